@@ -1,0 +1,1 @@
+"""lmbridge joins local models and MCP servers."""

@@ -1,0 +1,281 @@
+"""The facts of a run: frozen values named by past participles, told through one synchronous `emit` as they happen.
+
+Everything that anyone sees of a run (the conversation sent to the model, the report, the journal, progress, metrics,
+traces, the console) is a fold or a sink of these facts, so that no two of them can disagree. `Fleeting` values are told
+the same way but never journaled; slow sinks may drop them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import orjson
+from pydantic import TypeAdapter
+
+from lmbridge.messages import Delta, Message, ToolCall, ToolResult, ToolSpec, Turn
+
+JOURNAL_VERSION = 1
+
+Status = Literal["done", "partial", "failed", "cancelled", "running", "interrupted"]
+ServerStatus = Literal["used", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """How a server stood: `ready` or `failed`, with the failure's code and sentence."""
+
+    name: str
+    status: ServerStatus
+    code: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error as reports tell it."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run began: everything that its first request was made of.
+
+    Attributes:
+        run_id: The run's id.
+        task: What the caller asked for.
+        model: The model it is pinned to.
+        backend: Base URL of the backend, without credentials.
+        system_prompt: The first message.
+        history: Messages between the system prompt and the task (a continued run).
+        tools: The frozen tools, in the order sent.
+        servers: How each server stood.
+        max_rounds: Limit of rounds.
+        max_tokens: Limit of completion tokens for the whole run; None: no limit but the context's.
+        timeout_s: Deadline in seconds from the start.
+        context_length: Tokens with which the model is loaded, where known.
+        access: The most the run may do.
+        continues: The run whose conversation goes on.
+        client: Name of the calling client, where known.
+        version: Version of lmbridge.
+    """
+
+    run_id: str
+    task: str
+    model: str
+    backend: str = ""
+    system_prompt: str = ""
+    history: tuple[Message, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    servers: tuple[ServerState, ...] = ()
+    max_rounds: int = 0
+    max_tokens: int | None = None
+    timeout_s: float | None = None
+    context_length: int | None = None
+    access: str = "write"
+    continues: str | None = None
+    client: str | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A request goes to the model. `prompt_tokens` is an estimate."""
+
+    round: int
+    prompt_tokens: int = 0
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    """The model's reply is whole; its message is part of the conversation from here on."""
+
+    round: int
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDiscarded:
+    """A reply was dropped before it counted (fault, switch, cut); nothing of it is in the conversation."""
+
+    round: int
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRetried:
+    """A request failed in a way that may pass; it is sent again after `wait_s` seconds."""
+
+    round: int
+    attempt: int
+    wait_s: float
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """A model was (re)loaded for the run; `reason`: `asked`, `evicted`, `missing`."""
+
+    model: str
+    reason: str
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSwitched:
+    """From the next turn on another model answers."""
+
+    round: int
+    old: str
+    new: str
+    reason: str = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A validated call goes to its tool. Journaled, and synced to disk where the tool may write, before it is sent."""
+
+    round: int
+    call: ToolCall
+    qualified: str
+    arguments: Mapping[str, Any]
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """A call has its result; a rejected call has one without having started."""
+
+    round: int
+    call: ToolCall
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFailed:
+    """A server failed in the middle of a run."""
+
+    name: str
+    code: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRestarted:
+    """A server that had failed is up again."""
+
+    name: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """A user message of lmbridge's own went to the model; `kind` is `narration`, `empty`, `thinking`, `loop`, `cut`, …."""
+
+    round: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The conversation was replaced once, near the window; `messages` are all that is sent from here on."""
+
+    round: int
+    messages: tuple[Message, ...]
+    dropped_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the caller should know beside the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The one terminal fact of a run."""
+
+    status: Status
+    stop_reason: str
+    answer: str = ""
+    output: Any = None
+    error: Failure | None = None
+    duration_s: float = 0.0
+
+
+Fact = (
+    RunStarted
+    | TurnStarted
+    | TurnFinished
+    | TurnDiscarded
+    | RequestRetried
+    | ModelLoaded
+    | ModelSwitched
+    | ToolStarted
+    | ToolFinished
+    | ServerFailed
+    | ServerRestarted
+    | Nudged
+    | Compacted
+    | Warned
+    | RunEnded
+)
+FACTS: dict[str, type[Any]] = {fact.__name__: fact for fact in get_args(Fact)}
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """What a long wait is at: `starting` (a server), `loading` (a model), `prefill`, `tool`. Fleeting."""
+
+    phase: str
+    detail: str = ""
+    fraction: float | None = None
+
+
+Fleeting = Delta | Progressed
+Emit = Callable[[Fact | Fleeting], None]
+"""How a run tells. Synchronous, never raises, never waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A fact with its place in a journal: `n` counts from 0, `at` is Unix time in seconds."""
+
+    n: int
+    at: float
+    fact: Fact
+
+
+def encode(record: Record) -> bytes:
+    """One journal line, newline included."""
+    body = {"v": JOURNAL_VERSION, "n": record.n, "at": record.at, "fact": type(record.fact).__name__, "is": record.fact}
+    return orjson.dumps(body, default=dict) + b"\n"
+
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+
+
+def decode(line: bytes | str) -> Record:
+    """The record of one journal line.
+
+    Raises:
+        ValueError: The line is not a record, of another version, or of an unknown fact.
+    """
+    body = orjson.loads(line)
+    if not isinstance(body, dict) or body.get("v") != JOURNAL_VERSION:
+        raise ValueError(f"not a journal record of version {JOURNAL_VERSION}")
+    name = body.get("fact")
+    if name not in FACTS:
+        raise ValueError(f"unknown fact {name!r}")
+    if name not in _ADAPTERS:
+        _ADAPTERS[name] = TypeAdapter(FACTS[name])
+    return Record(body["n"], body["at"], _ADAPTERS[name].validate_python(body["is"]))

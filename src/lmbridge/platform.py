@@ -1,0 +1,105 @@
+"""What differs between operating systems, and nothing else: process groups, parent death, signals, locks, folders.
+
+Linux ties children to their parent with `PR_SET_PDEATHSIG` (prctl(2)); macOS has no such signal and Windows uses job
+objects, so there a child that lmbridge cannot reach after SIGKILL must notice its closed stdin itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+WINDOWS = sys.platform == "win32"
+MACOS = sys.platform == "darwin"
+LINUX = sys.platform.startswith("linux")
+
+_PR_SET_PDEATHSIG = 1
+
+
+def state_dir() -> Path:
+    """The platform's folder for journals, pins and caches of lmbridge."""
+    return Path(platformdirs.user_state_dir("lmbridge", appauthor=False))
+
+
+def config_dir() -> Path:
+    """The platform's folder for the settings file."""
+    return Path(platformdirs.user_config_dir("lmbridge", appauthor=False))
+
+
+def new_group() -> dict[str, Any]:
+    """Keyword arguments for `subprocess`/`asyncio` that start a child in a process group of its own.
+
+    On Linux the child is also killed when the thread that started it ends, which covers SIGKILL of lmbridge.
+    """
+    if WINDOWS:
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    arguments: dict[str, Any] = {"start_new_session": True}
+    if LINUX:
+        arguments["preexec_fn"] = _die_with_parent()
+    return arguments
+
+
+def _die_with_parent() -> Callable[[], None]:
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def set_signal() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # the parent died between fork and prctl
+            os._exit(1)
+
+    return set_signal
+
+
+def end_group(pid: int, *, force: bool) -> None:
+    """Signals the process group of `pid`: to end (SIGTERM), or by force (SIGKILL). A group that is gone is fine."""
+    if WINDOWS:
+        flags = ["/F"] if force else []
+        subprocess.run(["taskkill", "/T", *flags, "/PID", str(pid)], capture_output=True, check=False)
+        return
+    try:
+        os.killpg(pid, signal.SIGKILL if force else signal.SIGTERM)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def shell_command(command: str, arguments: list[str]) -> list[str]:
+    """The argv that starts `command`; on Windows, scripts such as npx are started through `cmd /c`."""
+    if WINDOWS and Path(command).suffix.lower() not in {".exe", ".com"} and command.lower() != "cmd":
+        return ["cmd", "/c", command, *arguments]
+    return [command, *arguments]
+
+
+def private_open(path: Path, flags: int) -> int:
+    """Opens a file that only its owner may read (mode 0600 where the system has modes)."""
+    return os.open(path, flags, 0o600)
+
+
+def private_folder(path: Path) -> Path:
+    """Makes a folder that only its owner may enter, parents included; returns it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def try_lock(descriptor: int) -> bool:
+    """Takes the exclusive lock of an open file without waiting; False where another process holds it."""
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # pyrefly: ignore[missing-attribute]  # Windows only
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

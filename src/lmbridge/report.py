@@ -1,0 +1,270 @@
+"""Folds of a run's facts: the conversation that is sent to the model, and the report that the caller gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from lmbridge.events import (
+    Compacted,
+    Fact,
+    Failure,
+    ModelLoaded,
+    ModelSwitched,
+    Nudged,
+    RunEnded,
+    RunStarted,
+    ServerFailed,
+    ServerState,
+    Status,
+    ToolFinished,
+    TurnFinished,
+    Warned,
+)
+from lmbridge.messages import Message, ToolCall, ToolResult, Usage
+
+LISTED = 20
+"""Items of a list that a report shows before it only counts."""
+
+PARTIAL_STOPS = {"max_rounds", "max_tokens", "deadline", "loop", "stuck", "truncated", "not_accepted"}
+
+
+def status_of(stop_reason: str) -> Status:
+    """The status that goes with a stop reason; an error code is `failed`."""
+    if stop_reason == "answered":
+        return "done"
+    if stop_reason == "cancelled":
+        return "cancelled"
+    return "partial" if stop_reason in PARTIAL_STOPS else "failed"
+
+
+NO_USAGE = Usage()
+
+
+class Conversation:
+    """The messages sent to the model, folded from the facts; append-only but for one `Compacted`."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._awaited: list[ToolCall] = []
+        self._native = True
+        self._results: dict[str, ToolResult] = {}
+
+    def add(self, fact: Fact) -> None:
+        """Takes one fact; those that say nothing to the model change nothing."""
+        match fact:
+            case RunStarted():
+                self._open(fact)
+            case TurnFinished(turn=turn):
+                self.messages.append(turn.message)
+                self._awaited, self._native = list(turn.calls), bool(turn.message.tool_calls)
+            case ToolFinished(result=result):
+                self._results[result.call_id] = result
+                self._flush()
+            case Nudged(text=text):
+                self.messages.append(Message("user", text))
+            case Compacted(messages=messages):
+                self.messages = list(messages)
+            case _:
+                pass
+
+    def _open(self, fact: RunStarted) -> None:
+        if fact.system_prompt:
+            self.messages.append(Message("system", fact.system_prompt))
+        self.messages += [*fact.history, Message("user", fact.task)]
+
+    def _flush(self) -> None:
+        """Appends the results in the asked order as soon as all of a turn are there."""
+        if not self._awaited or any(call.id not in self._results for call in self._awaited):
+            return
+        for call in self._awaited:
+            self.messages.append(result_message(call, self._results.pop(call.id), native=self._native))
+        self._awaited = []
+
+
+def result_message(call: ToolCall, result: ToolResult, *, native: bool) -> Message:
+    """The message that tells the model a result: a tool message, or a user message in action mode."""
+    if native:
+        return Message("tool", result.content, tool_call_id=call.id, images=result.images)
+    return Message("user", f"Result of {call.name}:\n{result.content}", images=result.images)
+
+
+def conversation(facts: Iterable[Fact]) -> list[Message]:
+    """The messages sent to the model after these facts."""
+    fold = Conversation()
+    for fact in facts:
+        fold.add(fact)
+    return fold.messages
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """How often a tool was called, and how often that did not succeed."""
+
+    tool: str
+    calls: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A call that may have changed something."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLine:
+    """A server in the report."""
+
+    name: str
+    status: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the caller gets of a run; field by field in CONTRACT and docs/API_REFERENCE.md."""
+
+    answer: str = ""
+    output: Any = None
+    status: Status = "running"
+    stop_reason: str = "running"
+    run_id: str | None = None
+    model: str | None = None
+    rounds: int = 0
+    duration_s: float = 0.0
+    tools_used: tuple[ToolUse, ...] = ()
+    writes: tuple[Write, ...] = ()
+    servers: tuple[ServerLine, ...] = ()
+    usage: Usage = NO_USAGE
+    warnings: tuple[str, ...] = ()
+    error: Failure | None = None
+
+    @classmethod
+    def refused(cls, failure: Failure) -> Self:
+        """The report of a call that was refused before a run began."""
+        return cls(status="failed", stop_reason=failure.code, error=failure)
+
+    def as_json(self) -> dict[str, Any]:
+        """The structured content: every field of the contract; long lists cut, with counts under `omitted`."""
+        body = {name: _plain(getattr(self, name)) for name in self.__slots__}
+        body["duration_s"] = round(self.duration_s, 3)
+        omitted = {
+            name: len(items) - LISTED for name, items in body.items() if isinstance(items, list) and len(items) > LISTED
+        }
+        for name in omitted:
+            body[name] = body[name][:LISTED]
+        if omitted:
+            body["omitted"] = omitted
+        return body
+
+    def as_text(self) -> str:
+        """The plain answer, or `code: message — hint` of a failed run."""
+        if self.status == "failed" and self.error:
+            return f"{self.error.code}: {self.error.message}" + (f" — {self.error.hint}" if self.error.hint else "")
+        return self.answer
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@dataclass(slots=True)
+class ReportFold:
+    """Gathers a report from facts; `report()` may be asked for at any time, a running run's too."""
+
+    _report: Report = field(default_factory=Report)
+    _tools: dict[str, ToolUse] = field(default_factory=dict)
+    _writes: list[Write] = field(default_factory=list)
+    _servers: dict[str, ServerLine] = field(default_factory=dict)
+    _warnings: list[str] = field(default_factory=list)
+
+    def add(self, fact: Fact) -> None:
+        """Takes one fact."""
+        match fact:
+            case RunStarted():
+                self._started(fact)
+            case TurnFinished():
+                self._turned(fact)
+            case ToolFinished(call=call, result=result):
+                self._called(call, result)
+            case ServerFailed(name=name, error=error):
+                self._servers[name] = ServerLine(name, "failed", error)
+            case ModelSwitched(new=new):
+                self._report = replace(self._report, model=new)
+            case ModelLoaded(reason="evicted", model=model):
+                self._warn(f"The backend had unloaded {model}; it was loaded again.")
+            case Warned(text=text):
+                self._warn(text)
+            case RunEnded():
+                self._ended(fact)
+            case _:
+                pass
+
+    def _started(self, fact: RunStarted) -> None:
+        self._report = replace(self._report, run_id=fact.run_id, model=fact.model)
+        self._servers = {s.name: ServerLine(s.name, s.status, s.error) for s in fact.servers}
+        for server in fact.servers:
+            if server.status == "failed":
+                self._warn(_server_warning(server))
+
+    def _turned(self, fact: TurnFinished) -> None:
+        usage = self._report.usage + fact.turn.usage
+        self._report = replace(self._report, rounds=max(self._report.rounds, fact.round), usage=usage)
+
+    def _called(self, call: ToolCall, result: ToolResult) -> None:
+        name = result.qualified or call.name
+        use = self._tools.get(name, ToolUse(name))
+        self._tools[name] = ToolUse(name, use.calls + 1, use.failed + (result.outcome != "ok"))
+        if result.outcome == "rejected":
+            return
+        server = result.server
+        if server in self._servers and self._servers[server].status == "ready":
+            self._servers[server] = ServerLine(server, "used")
+        if not result.read_only:
+            self._writes.append(Write(name, result.arguments or {}, result.outcome))
+
+    def _ended(self, fact: RunEnded) -> None:
+        self._report = replace(
+            self._report,
+            answer=fact.answer,
+            output=fact.output,
+            status=fact.status,
+            stop_reason=fact.stop_reason,
+            error=fact.error,
+            duration_s=fact.duration_s,
+        )
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.append(text)
+
+    def report(self) -> Report:
+        """The report of the facts so far."""
+        return replace(
+            self._report,
+            tools_used=tuple(self._tools.values()),
+            writes=tuple(self._writes),
+            servers=tuple(self._servers.values()),
+            warnings=tuple(self._warnings),
+        )
+
+
+def _server_warning(server: ServerState) -> str:
+    return f"Server {server.name!r} was not available: {server.error or server.code}"
+
+
+def report(facts: Iterable[Fact]) -> Report:
+    """The report of a run's facts; `status` is `running` where no terminal fact is among them."""
+    fold = ReportFold()
+    for fact in facts:
+        fold.add(fact)
+    return fold.report()

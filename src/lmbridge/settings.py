@@ -1,0 +1,289 @@
+"""One frozen `Settings`, parsed once at the edge: defaults < settings file < environment < flags.
+
+Nothing below the edge reads the environment. Every value remembers where it came from, so that `lmbridge doctor` can
+show it, and every bad value is refused with its name, its origin and what would be right.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from lmbridge import platform
+from lmbridge.errors import SettingsError
+
+DEFAULT_MAX_ROUNDS = 10_000
+"""Rounds of a run when the caller names none."""
+
+Access = Literal["read", "ask", "write"]
+Backend = Literal["lmstudio", "embedded"]
+
+_EDGE_NAMES = {
+    "host": "LMSTUDIO_HOST",
+    "port": "LMSTUDIO_PORT",
+    "base_url": "LMSTUDIO_BASE_URL",
+    "api_token": "LM_API_TOKEN",
+    "backend": "LMBRIDGE_BACKEND",
+    "default_model": "DEFAULT_MODEL",
+    "fallback_model": "FALLBACK_MODEL",
+    "mcp_json_path": "MCP_JSON_PATH",
+}
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Optional = BeforeValidator(_none_if_blank)
+
+
+def environment_name(field_name: str) -> str:
+    """The environment variable of a setting: an established name, or `LMBRIDGE_` and the field's name."""
+    return _EDGE_NAMES.get(field_name, f"LMBRIDGE_{field_name.upper()}")
+
+
+class Settings(BaseModel):
+    """All settings. Times are seconds. `origins` tells where each given value came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("localhost", description="Host of LM Studio.")
+    port: int = Field(1234, ge=1, le=65535, description="Port of LM Studio.")
+    base_url: str = Field("", description="Base URL of the OpenAI-compatible endpoint; from host and port when empty.")
+    api_token: Annotated[SecretStr | None, Optional] = Field(
+        None, description="API token, sent as Bearer to that host only."
+    )
+    backend: Backend = Field("lmstudio", description="`lmstudio` (any OpenAI-compatible endpoint) or `embedded`.")
+    default_model: Annotated[str | None, Optional] = Field(None, description="Model for calls that name none.")
+    fallback_model: Annotated[str | None, Optional] = Field(
+        None, description="Model tried when the asked-for one is missing, before the first turn only."
+    )
+    mcp_json_path: Annotated[Path | None, Optional] = Field(
+        None, description="The one mcp.json to read; else the known places."
+    )
+    state_dir: Path = Field(
+        default_factory=platform.state_dir, description="Folder of journals, pins, tokens and caches."
+    )
+    access: Access = Field("write", description="The most a run may do: `read`, `ask` or `write`.")
+    engine_model: Annotated[str | None, Optional] = Field(
+        None, description="GGUF file or known name for the embedded engine; the demo model when empty."
+    )
+    engine_threads: int | None = Field(
+        None, ge=1, description="CPU threads of the embedded engine; all cores when empty."
+    )
+    engine_context: int = Field(8192, ge=256, description="Context of the embedded engine, in tokens, for all slots.")
+    http_token: Annotated[SecretStr | None, Optional] = Field(
+        None, description="Bearer token of `serve --http` off loopback."
+    )
+    soft_limit: float | None = Field(
+        None, gt=0, description="After so long a call answers `running` and its run goes on; off when empty."
+    )
+    connect_timeout: float = Field(5.0, gt=0, description="To connect to the backend.")
+    first_byte_timeout: float | None = Field(
+        None, gt=0, description="To the first byte of a reply; 30 + prompt tokens / 20, at most 600, when empty."
+    )
+    stall_timeout: float | None = Field(
+        None, gt=0, description="Between two pieces of a reply; 60, or 300 where tools were offered, when empty."
+    )
+    start_timeout: float = Field(30.0, gt=0, description="To start an MCP server.")
+    tool_timeout: float = Field(60.0, gt=0, description="For one tool call.")
+    run_timeout: float = Field(3600.0, gt=0, description="For one run.")
+    idle_timeout: float = Field(300.0, gt=0, description="After which an unused MCP server is closed.")
+    max_result_chars: int = Field(16_000, ge=200, description="Characters of one tool result shown to the model.")
+    max_message_bytes: int = Field(8 * 2**20, ge=1024, description="Bytes of one message read from a server.")
+    slots: int | None = Field(None, ge=1, description="Requests at once; what the backend says when empty.")
+    max_attempts: int = Field(3, ge=1, le=10, description="Attempts of one request, the first included.")
+    model_cache_seconds: float = Field(60.0, ge=0, description="How long the list of models is believed.")
+    model_ttl: int | None = Field(None, ge=1, description="Idle seconds after which a model loaded by us is unloaded.")
+    context_length: int | None = Field(None, ge=256, description="Context length of models loaded by us, in tokens.")
+    tool_mode: Literal["auto", "native", "action"] = Field(
+        "auto", description="How tools are offered: found out once (`auto`), natively, or by forced JSON."
+    )
+    accept_commands: tuple[str, ...] = Field(
+        (), description="Commands that an `accept` check may run; none unless listed."
+    )
+    journal: bool = Field(True, description="Whether runs are journaled on disk.")
+    journal_days: float = Field(30.0, gt=0, description="Age in days after which journals are removed.")
+    journal_mib: float = Field(
+        500.0, gt=0, description="Total size in MiB above which the oldest journals are removed."
+    )
+    tool_groups: tuple[str, ...] = Field(
+        ("agent", "models", "llm", "runs"), description="Groups of tools that `serve` offers."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of log lines.")
+    log_format: Literal["console", "json"] = Field("console", description="Form of the log lines on stderr.")
+    origins: Mapping[str, str] = Field(default_factory=dict, exclude=True, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The base URL of the endpoint, ending in `/v1`."""
+        return self.base_url or normalise_base_url(f"http://{_bracketed(self.host)}:{self.port}/v1")
+
+    @property
+    def token(self) -> str | None:
+        """The API token in the clear."""
+        return self.api_token.get_secret_value() if self.api_token else None
+
+
+def load(
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+) -> Settings:
+    """Reads the settings from all their places.
+
+    Args:
+        environment: Variables; the process's own when None.
+        flags: Values from the command line by field name; None values are ignored.
+        file: The settings file; else `LMBRIDGE_CONFIG`, else `config.toml` in the config folder where it exists.
+
+    Returns:
+        The settings, with `origins` filled.
+
+    Raises:
+        SettingsError: A value or a key cannot be used; the message names it and its origin.
+    """
+    variables = os.environ if environment is None else environment
+    layers = [_from_file(file, variables), _from_environment(variables), _from_flags(flags or {})]
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer in layers:
+        for name, (value, origin) in layer.items():
+            values[name], origins[name] = value, origin
+    if values.get("base_url"):
+        values["base_url"] = normalise_base_url(str(values["base_url"]), origin=origins["base_url"])
+    return _validated(values, origins)
+
+
+Layer = dict[str, tuple[Any, str]]
+
+
+def _from_file(file: Path | None, variables: Mapping[str, str]) -> Layer:
+    named = file or (Path(variables["LMBRIDGE_CONFIG"]) if variables.get("LMBRIDGE_CONFIG") else None)
+    path = named or platform.config_dir() / "config.toml"
+    if not path.exists():
+        if named:
+            raise SettingsError(
+                f"The settings file {path} does not exist.", hint="Mend LMBRIDGE_CONFIG or make the file."
+            )
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {error}", hint="It must be valid TOML."
+        ) from error
+    return {name: (value, str(path)) for name, value in table.items()}
+
+
+def _from_environment(variables: Mapping[str, str]) -> Layer:
+    layer: Layer = {}
+    for name, info in Settings.model_fields.items():
+        variable = environment_name(name)
+        text = variables.get(variable, "")
+        if name == "origins" or not text.strip():
+            continue
+        listed = str(info.annotation).startswith("tuple")
+        layer[name] = (_words(text) if listed else _word(name, text), variable)
+    return layer
+
+
+def _word(name: str, text: str) -> str:
+    text = text.strip()
+    if name in {"backend", "access", "log_level", "log_format", "tool_mode"}:
+        text = text.lower()
+    return {"warn": "warning"}.get(text, text) if name == "log_level" else text
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _from_flags(flags: Mapping[str, Any]) -> Layer:
+    return {name: (value, "command line") for name, value in flags.items() if value is not None}
+
+
+def _validated(values: dict[str, Any], origins: dict[str, str]) -> Settings:
+    try:
+        return Settings(**values, origins=origins)
+    except ValidationError as error:
+        raise SettingsError(*_told(error, origins)) from None
+
+
+def _told(error: ValidationError, origins: Mapping[str, str]) -> tuple[str]:
+    parts = []
+    for fault in error.errors():
+        name = str(fault["loc"][0]) if fault["loc"] else "?"
+        origin = origins.get(name, "?")
+        given = "" if name in {"api_token", "http_token"} else f" = {fault['input']!r}"
+        parts.append(f"{name}{given} (from {origin}): {fault['msg']}")
+    return ("Invalid settings: " + "; ".join(parts) + ". See docs/API_REFERENCE.md for each setting.",)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def normalise_base_url(text: str, *, origin: str = "base_url") -> str:
+    """A base URL in its one form: `scheme://host[:port]/…/v1`, no trailing slash.
+
+    A trailing slash or a missing `/v1` is mended.
+
+    Raises:
+        SettingsError: Another scheme than http(s), credentials, a query or fragment, no host, a bad port.
+    """
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise _bad_url(url, origin, str(error)) from None
+    if parts.scheme not in {"http", "https"}:
+        raise _bad_url(url, origin, f"the scheme must be http or https, not {parts.scheme or 'missing'!r}")
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise _bad_url(f"{parts.scheme}://…@{parts.hostname}", origin, "credentials in the URL; use LM_API_TOKEN")
+    if not parts.hostname or any(c.isspace() or ord(c) < 32 for c in url):
+        raise _bad_url(url, origin, "no host, or blanks in it")
+    if parts.query or parts.fragment:
+        raise _bad_url(url, origin, "a query or fragment is not part of a base URL")
+    path = parts.path.rstrip("/")
+    netloc = _bracketed(parts.hostname) + (f":{port}" if port is not None else "")
+    return urlunsplit((parts.scheme, netloc, path if path.endswith("/v1") else path + "/v1", "", ""))
+
+
+def _bad_url(url: str, origin: str, why: str) -> SettingsError:
+    return SettingsError(
+        f"{origin} = {url!r} is not a usable base URL: {why}.", hint="Example: http://localhost:1234/v1"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One setting as `doctor` and the documents show it; secrets are never in `value`."""
+
+    name: str
+    variable: str
+    value: str
+    origin: str
+    description: str = field(default="")
+
+
+def rows(settings: Settings) -> list[SettingRow]:
+    """Every setting with its value and where it came from."""
+    table = []
+    for name, info in Settings.model_fields.items():
+        if name == "origins":
+            continue
+        value = getattr(settings, name)
+        shown = "" if value is None else ("‹set›" if isinstance(value, SecretStr) else str(value))
+        origin = settings.origins.get(name, "default")
+        table.append(SettingRow(name, environment_name(name), shown, origin, info.description or ""))
+    return table

@@ -1,0 +1,80 @@
+"""Which turn answers which request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, get_args
+
+from .faults import Fault
+from .samples import default_turn
+from .turns import Condition, Turn
+
+if TYPE_CHECKING:
+    from .seen import SeenRequest
+
+Choose = Callable[["SeenRequest"], "Turn | Fault | None"]
+Line = Turn | Fault | Choose
+
+
+@dataclass(slots=True)
+class _Scene:
+    condition: Condition | None
+    lines: list[Line] = field(default_factory=list)
+
+
+class Script:
+    """The turns still to be played, in the order they were given.
+
+    A turn is played once. A callable stays and is asked for every request that reaches it; it returns a turn, or None to
+    pass. Where nothing fits, the fake gives its default answer.
+    """
+
+    def __init__(self) -> None:
+        self._scenes: list[_Scene] = []
+
+    def add(self, lines: tuple[Line, ...], when: Condition | None) -> None:
+        """Append lines, all of them only for requests that `when` accepts."""
+        self._scenes.append(_Scene(when, list(lines)))
+
+    def clear(self) -> None:
+        """Forget what was not played."""
+        self._scenes.clear()
+
+    @property
+    def unplayed(self) -> int:
+        """Turns that no request has taken yet (callables do not count)."""
+        return sum(1 for scene in self._scenes for line in scene.lines if _is_turn(line))
+
+    def take(self, request: SeenRequest) -> Turn:
+        """Return the turn for this request and strike it from the script."""
+        for scene in self._scenes:
+            if scene.condition is not None and not scene.condition(request):
+                continue
+            turn = _take_from(scene, request)
+            if turn is not None:
+                return turn
+        return default_turn(request)
+
+
+def _is_turn(line: Line) -> bool:
+    return isinstance(line, (Turn, *get_args(Fault)))
+
+
+def _take_from(scene: _Scene, request: SeenRequest) -> Turn | None:
+    for index, line in enumerate(scene.lines):
+        if not _is_turn(line):
+            chosen = line(request)  # type: ignore[operator]  # _is_turn narrowed it to the callable
+        elif isinstance(line, Turn) and line.condition is not None and not line.condition(request):
+            continue
+        else:
+            chosen = scene.lines.pop(index)
+        if chosen is not None:
+            return _as_turn(chosen, request)
+    return None
+
+
+def _as_turn(chosen: Line | None, request: SeenRequest) -> Turn:
+    if isinstance(chosen, Turn):
+        return chosen
+    return default_turn(request).broken(chosen)  # type: ignore[arg-type]  # what is no turn is a fault
