@@ -1,0 +1,134 @@
+"""The whole of lmbridge put together: settings, a backend, the servers, the runs.
+
+One `Bridge` serves every caller of a process (MCP clients, the command line, the Python API). It owns what outlives a
+call: warm servers, the model catalogue, journals, metrics, and the runs themselves, so that a run may go on when the
+call that began it has been answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+import structlog
+from lmbridge.agent.assignment import Assignment
+from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.mcp_host.toolbox import Approve
+from lmbridge.observe.journal import Journals, new_run_id
+from lmbridge.observe.metrics import Metrics
+
+from lmbridge.agent.connecting import connected
+from lmbridge.agent.delegation import Delegation, Endpoints
+from lmbridge.agent.handle import RunHandle
+from lmbridge.events import Emit
+from lmbridge.report import Report
+from lmbridge.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+FINISHED_KEPT = 200
+"""Ended runs whose handles stay in memory; older ones are read from their journals."""
+
+
+class Bridge:
+    """Everything a process needs to delegate tasks; use as an async context manager, entered and left in one task.
+
+    Args:
+        settings: The settings.
+        configs: Where servers are found; from the settings when None.
+
+    Attributes:
+        backend: The LLM endpoint.
+        pool: The MCP servers.
+        configs: The merged mcp.json files.
+        journals: The runs on disk.
+        metrics: Counters of this process.
+        runs: Live and recently ended runs by id, oldest first.
+    """
+
+    def __init__(self, settings: Settings, *, configs: Configs | None = None) -> None:
+        self.settings = settings
+        self.configs = configs or Configs(settings)
+        self.metrics = Metrics()
+        self.journals = Journals(settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib)
+        self.runs: dict[str, RunHandle] = {}
+        self.started_at = time.time()
+        self._stack = AsyncExitStack()
+
+    @classmethod
+    def open(cls, settings: Settings, *, configs: Configs | None = None) -> Self:
+        """The bridge, to be entered with `async with`."""
+        return cls(settings, configs=configs)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            self.backend = await stack.enter_async_context(connected(self.settings))
+            self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings))
+            stack.push_async_callback(self._end_runs)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def start(
+        self,
+        assignment: Assignment,
+        *,
+        sinks: Sequence[Emit] = (),
+        approve: Approve | None = None,
+        client: str | None = None,
+    ) -> RunHandle:
+        """Begins a run that belongs to the bridge, and returns its handle at once.
+
+        Args:
+            assignment: What is to be done.
+            sinks: Receive every fact from the first on.
+            approve: Asked before a writing call where the access is `ask`; such calls are denied when None.
+            client: Name of the calling client, for the journal.
+        """
+        run_id = new_run_id()
+        delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
+        handle = RunHandle(run_id, assignment, delegation, sinks=sinks)
+        self.runs[run_id] = handle
+        self._forget_oldest()
+        return handle
+
+    def _endpoints(self) -> Endpoints:
+        journals = self.journals if self.settings.journal else None
+        return Endpoints(self.settings, self.backend, self.pool, self.configs, journals, self.metrics)
+
+    async def delegate(
+        self,
+        assignment: Assignment,
+        *,
+        sinks: Sequence[Emit] = (),
+        approve: Approve | None = None,
+        client: str | None = None,
+    ) -> Report:
+        """Carries a task out and returns its report; whoever cancels this cancels the run.
+
+        A call that is refused before a run begins comes back as a failed report too; nothing of lmbridge's own is raised.
+        """
+        handle = self.start(assignment, sinks=sinks, approve=approve, client=client)
+        try:
+            return await handle.wait()
+        except asyncio.CancelledError:
+            await handle.cancel()
+            raise
+
+    def _forget_oldest(self) -> None:
+        ended = [run_id for run_id, handle in self.runs.items() if handle.ended]
+        for run_id in ended[: max(0, len(ended) - FINISHED_KEPT)]:
+            del self.runs[run_id]
+
+    async def _end_runs(self) -> None:
+        live = [handle for handle in self.runs.values() if not handle.ended]
+        await asyncio.gather(*(handle.cancel() for handle in live))

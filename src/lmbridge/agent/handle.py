@@ -1,0 +1,105 @@
+"""A run while it lives: its report so far, waiting for it, cancelling it, switching its model, listening to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import structlog
+from lmbridge.agent.assignment import Assignment
+from lmbridge.observe.sinks import Teller
+
+from lmbridge.agent.delegation import Delegation
+from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
+from lmbridge.events import Delta, Emit, Fact, Failure, Fleeting, Progressed, RunStarted
+from lmbridge.report import Report, ReportFold
+
+_log = structlog.get_logger(__name__)
+
+
+class RunHandle:
+    """One run, owned by the bridge that started it.
+
+    Attributes:
+        run_id: The run's id.
+        assignment: What it is to do.
+        facts: Everything told so far, in order.
+        started_at: Unix time of its start.
+    """
+
+    def __init__(
+        self, run_id: str, assignment: Assignment, delegation: Delegation, *, sinks: Sequence[Emit] = ()
+    ) -> None:
+        self.run_id = run_id
+        self.assignment = assignment
+        self.facts: list[Fact] = []
+        self.started_at = time.time()
+        self._clock = time.monotonic()
+        self._delegation = delegation
+        self._fold = ReportFold()
+        self._refusal: Failure | None = None
+        self._teller = Teller(self._record, *sinks)
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over."""
+        return self._task.done()
+
+    @property
+    def began(self) -> bool:
+        """Whether the run got past its preparation (a refused one never does)."""
+        return bool(self.facts) and isinstance(self.facts[0], RunStarted)
+
+    def report(self) -> Report:
+        """The report, of a running run as far as it is."""
+        if self._refusal and not self.began:
+            return Report.refused(self._refusal)
+        report = self._fold.report()
+        if report.run_id is None:
+            report = Report(run_id=self.run_id)
+        if report.status != "running":
+            return report
+        return report.running_for(time.monotonic() - self._clock)
+
+    async def wait(self, timeout: float | None = None) -> Report:
+        """Waits for the end, at most `timeout` seconds, and returns the report; the run itself goes on regardless."""
+        await asyncio.wait([self._task], timeout=timeout)
+        return self.report()
+
+    async def cancel(self) -> Report:
+        """Ends the run: the LLM connection is closed, tool calls are cancelled, the journal gets its last fact."""
+        self._task.cancel()
+        return await self.wait()
+
+    def switch_model(self, model: str) -> None:
+        """Lets another model answer from the next turn on; a request in flight is cancelled and its reply dropped.
+
+        Raises:
+            InvalidArgumentsError: The run has not reached its first turn, or is over.
+        """
+        if self.ended or not self.began:
+            raise InvalidArgumentsError(f"Run {self.run_id} has no turn in work.", hint="Switch while it runs.")
+        self._delegation.switch_model(model)
+
+    def subscribe(self, sink: Emit) -> None:
+        """Lets a sink receive every fact from now on."""
+        self._teller.add(sink)
+
+    def _record(self, fact: Fact | Fleeting) -> None:
+        if not isinstance(fact, Delta | Progressed):
+            self.facts.append(fact)
+            self._fold.add(fact)
+
+    async def _run(self) -> None:
+        """The task of the run; it ends quietly, since what happened is in the facts or in the refusal."""
+        try:
+            await self._delegation.run(self._teller)
+        except asyncio.CancelledError:
+            self._refusal = Failure("cancelled", "The call was cancelled before its run began.")
+        except BaseException as error:  # the border: told in the report, with the traceback in the log
+            problem = as_lmbridge_error(error)
+            if problem.code == "internal_error":
+                _log.exception("run_crashed", run=self.run_id)
+            self._refusal = Failure(problem.code, problem.message, problem.hint)

@@ -1,0 +1,71 @@
+"""What the commands share: options that become settings, running a coroutine, printing JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import click
+import orjson
+
+from lmbridge import platform
+from lmbridge.settings import load
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SETTINGS_OPTIONS = (
+    click.option("--base-url", help="Base URL of the OpenAI-compatible endpoint (LMSTUDIO_BASE_URL)."),
+    click.option("--backend", type=click.Choice(["lmstudio", "embedded"]), help="LMBRIDGE_BACKEND."),
+    click.option("--mcp-json", "mcp_json_path", type=click.Path(), help="The one mcp.json to read (MCP_JSON_PATH)."),
+    click.option(
+        "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="LMBRIDGE_LOG_LEVEL (on stderr)."
+    ),
+)
+SETTING_NAMES = ("base_url", "backend", "mcp_json_path", "log_level")
+
+
+def with_settings(command: Command) -> Command:
+    """Adds the common options and hands the command its `settings` in their place."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        flags = {name: kwargs.pop(name) for name in SETTING_NAMES}
+        return command(*args, settings=load(flags=flags), **kwargs)
+
+    for option in reversed(_SETTINGS_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]  # click's decorators keep the call but not the type
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, indented."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def run_async(work: Coroutine[Any, Any, int | None]) -> int:
+    """Runs a command's coroutine; SIGTERM and Ctrl-C cancel it, so that everything it owns is closed first.
+
+    Returns:
+        The exit code: the coroutine's, or 130 when it was cancelled.
+    """
+
+    async def watched() -> int | None:
+        task = asyncio.current_task()
+        assert task is not None
+        for name in (signal.SIGINT, signal.SIGTERM):
+            if not platform.WINDOWS:
+                asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(watched()) or 0
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return 130

@@ -1,0 +1,82 @@
+"""The `lmbridge` command: a table of subcommands that are imported only when one is used, so that --help is instant."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from lmbridge import _version
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("lmbridge.cli.serve:serve", "Serve MCP over stdio, or over HTTP with --http."),
+    "run": ("lmbridge.cli.run:run", "Carry out one task from the terminal."),
+    "mcps": ("lmbridge.cli.look:mcps", "List the MCP servers found, where, and whether they are usable."),
+    "models": ("lmbridge.cli.look:models", "List the backend's models."),
+    "doctor": ("lmbridge.cli.doctor:doctor", "Find what is wrong, and how to mend it."),
+    "runs": ("lmbridge.cli.runs:runs", "Look at past runs: list, show, replay, stats."),
+    "install": ("lmbridge.cli.install:install", "Write lmbridge into a client's MCP configuration."),
+    "uninstall": ("lmbridge.cli.install:uninstall", "Take lmbridge out of a client's MCP configuration."),
+    "engine": ("lmbridge.cli.engine:engine", "The embedded llama.cpp engine: serve, list, pull."),
+    "demo": ("lmbridge.cli.demo:demo", "Run the main job on the embedded engine, with checks."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for; their one-line help stands in `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version.__version__, prog_name="lmbridge")
+def cli() -> None:
+    """Hand a task to a local model that works it off with your MCP servers, and get back an answer with receipts."""
+
+
+def main() -> None:
+    """Runs the command line and exits with the code that the contract gives."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:  # the outermost border: a sentence for the user, never a traceback
+        code = _fail(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: Exception) -> int:
+    from lmbridge.errors import LmbridgeError, as_lmbridge_error, exit_code
+
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+        return 1
+    problem = as_lmbridge_error(error)
+    click.echo(f"error: {problem.as_line()}", err=True)
+    if not isinstance(error, LmbridgeError) and problem.code == "internal_error":
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    return exit_code(problem.code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""`lmbridge run`: one task from the terminal; progress on stderr, the answer on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.errors import InvalidArgumentsError, exit_code
+from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
+
+
+class TokenLimit(click.ParamType):
+    """A number of tokens, or `auto`."""
+
+    name = "N|auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """The value as an int, or `auto`."""
+        if str(value) == "auto":
+            return "auto"
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor 'auto'.", param, ctx)
+
+
+@click.command()
+@click.argument("task")
+@click.option("--mcp", "servers", multiple=True, metavar="NAME", help="Server whose tools may be used; repeatable.")
+@click.option("--all", "use_all", is_flag=True, help="Use every enabled server of mcp.json.")
+@click.option("--model", help="Model id; the default model when left out.")
+@click.option("--max-rounds", type=int, default=DEFAULT_MAX_ROUNDS, show_default=True, help="Most rounds.")
+@click.option("--max-tokens", type=TokenLimit(), default="auto", show_default=True, help="Most completion tokens.")
+@click.option("--timeout", type=float, help="Deadline in seconds (LMBRIDGE_RUN_TIMEOUT).")
+@click.option("--access", type=click.Choice(["read", "ask", "write"]), help="The most the run may do.")
+@click.option(
+    "--schema", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Schema of the answer."
+)
+@click.option("--continue", "continue_run", metavar="RUN_ID", help="Go on with an earlier run's conversation.")
+@json_option
+@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@with_settings
+def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **given: Any) -> int:
+    """Carry out TASK with a local model and the tools of MCP servers.
+
+    With neither --mcp nor --all the model answers without tools. Exit codes: 0 done, 130 cancelled, 2 bad settings,
+    arguments, server or model, 3 backend unreachable, 4 server failed, else 1.
+    """
+    from lmbridge.observe import logging
+
+    if given["use_all"] and given["servers"]:
+        raise click.UsageError("--all and --mcp exclude each other.")
+    quiet_settings = (
+        settings.model_copy(update={"log_level": "warning"}) if "log_level" not in settings.origins else settings
+    )
+    logging.configure(quiet_settings)
+    return run_async(_run(settings, given, _schema(schema), as_json=as_json, quiet=quiet))
+
+
+def _schema(path: Path | None) -> Mapping[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidArgumentsError(f"--schema {path} is not JSON: {error}") from None
+    if not isinstance(schema, dict):
+        raise InvalidArgumentsError(f"--schema {path} must hold a JSON object, not {type(schema).__name__}.")
+    return schema
+
+
+async def _run(
+    settings: Settings, given: Mapping[str, Any], schema: Mapping[str, Any] | None, *, as_json: bool, quiet: bool
+) -> int:
+    from lmbridge.agent.assignment import Assignment
+    from lmbridge.agent.bridge import Bridge
+    from lmbridge.observe.console import Console
+
+    assignment = Assignment(
+        task=given["task"],
+        servers=None if given["use_all"] else tuple(given["servers"]),
+        model=given["model"],
+        max_rounds=given["max_rounds"],
+        max_tokens=None if given["max_tokens"] == "auto" else given["max_tokens"],
+        timeout_s=given["timeout"],
+        access=given["access"],
+        output_schema=schema,
+        continue_run=given["continue_run"],
+    )
+    async with Bridge.open(settings) as bridge:
+        with Console(quiet=quiet) as console:
+            handle = bridge.start(assignment, sinks=[console], approve=_approve, client="lmbridge run")
+            try:
+                report = await handle.wait()
+            except asyncio.CancelledError:
+                report = await handle.cancel()
+        return _tell(report, as_json=as_json, quiet=quiet)
+
+
+def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
+    if as_json:
+        print_json(report.as_json())
+    elif report.status == "failed":
+        click.echo(f"error: {report.as_text()}", err=True)
+    else:
+        click.echo(report.answer)
+    if not quiet and not as_json:
+        for warning in report.warnings:
+            click.echo(f"warning: {warning}", err=True)
+        if report.status == "partial":
+            click.echo(f"partial: stopped by {report.stop_reason}; run {report.run_id}", err=True)
+    if report.status == "done":
+        return 0
+    if report.status == "cancelled":
+        return 130
+    return exit_code(report.error.code) if report.error else 1
+
+
+async def _approve(spec: Any, arguments: Mapping[str, Any]) -> bool:
+    """Asks at the terminal before a writing call; no terminal, no approval."""
+    if not sys.stdin.isatty():
+        return False
+    shown = json.dumps(dict(arguments), ensure_ascii=False)[:400]
+    question = f"\nAllow {spec.qualified} {shown}?"
+    return await asyncio.get_running_loop().run_in_executor(
+        None, lambda: click.confirm(question, default=False, err=True)
+    )

@@ -1,0 +1,41 @@
+"""`lmbridge serve`: the MCP server."""
+
+from __future__ import annotations
+
+import click
+
+from lmbridge.cli.common import with_settings
+from lmbridge.settings import Settings
+
+
+class Address(click.ParamType):
+    """`HOST:PORT`, `:PORT` or `PORT`; the host is loopback when left out."""
+
+    name = "HOST:PORT"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """The value as host and port."""
+        if isinstance(value, tuple):
+            return value
+        host, _, port = str(value).rpartition(":")
+        if not port.isdigit() or not 0 <= int(port) <= 65535:
+            self.fail(f"{value!r} is not HOST:PORT, with a port from 0 to 65535.", param, ctx)
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+
+@click.command()
+@click.option("--http", type=Address(), help="Serve streamable HTTP at /mcp instead of stdio.")
+@click.option("--metrics", type=Address(), help="Serve /metrics there.")
+@with_settings
+def serve(settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> int:
+    """Serve MCP to a client: over stdio, or over HTTP with --http.
+
+    Off loopback --http requires a bearer token (LMBRIDGE_HTTP_TOKEN).
+    """
+    if http is not None:
+        from lmbridge.server.http import serve_http
+
+        return serve_http(settings, *http, metrics=metrics)
+    from lmbridge.server.stdio import serve_stdio
+
+    return serve_stdio(settings, metrics=metrics)
