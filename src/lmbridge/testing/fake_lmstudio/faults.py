@@ -1,7 +1,7 @@
 """What can go wrong on the wire, as values a script can hold.
 
 Two families. *Instead of an answer*: `status`, `refuse`, `html`, `hang_headers`, `hang_up`, `reset`. *In the middle of an
-answer*, counted in stream chunks: `stall`, `cut`, `error`, `garbage`, `dribble` and `reset(after=n)`. On a request that
+answer*, counted in stream chunks: `stall`, `cut`, `error`, `garbage`, `dribble`, `hang_up(after=n)` and `reset(after=n)`. On a request that
 did not ask for a stream, `stall` never answers, `cut` sends half a body, and `error` answers 500.
 """
 
@@ -35,7 +35,9 @@ class HangHeaders:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """The connection is closed in order, without an answer."""
+    """The connection is closed without an answer, or in the middle of the body after so many chunks."""
+
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,6 @@ class Dribble:
 
 
 Fault = Status | HangHeaders | HangUp | Reset | Stall | Cut | ErrorInStream | Garbage | Dribble
-InsteadOfAnswer = (Status, HangHeaders, HangUp)
 
 
 def status(code: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Status:
@@ -110,9 +111,9 @@ def hang_headers(until: Gate | None = None) -> HangHeaders:
     return HangHeaders(until)
 
 
-def hang_up() -> HangUp:
-    """Close the connection without an answer."""
-    return HangUp()
+def hang_up(after: int | None = None) -> HangUp:
+    """Close the connection without an answer, or after so many chunks without ending the body."""
+    return HangUp(after)
 
 
 def reset(after: int | None = None) -> Reset:

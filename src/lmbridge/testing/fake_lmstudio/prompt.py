@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from os.path import commonprefix
 from typing import Any
 
 CHARS_PER_TOKEN = 4
@@ -60,9 +59,21 @@ class PrefixCache:
 
     def cached_tokens(self, prompt: str) -> int:
         """Return how many tokens of the prompt some slot holds already, and put the prompt into that slot."""
-        best = max(self._prompts, key=lambda held: len(commonprefix([held, prompt])), default=None)
-        shared = len(commonprefix([best, prompt])) if best is not None else 0
-        if best is not None and shared:
+        best = max(self._prompts, key=lambda held: shared_prefix(held, prompt), default="")
+        shared = shared_prefix(best, prompt)
+        if shared * 2 > len(best) > 0:
             self._prompts.remove(best)
         self._prompts.append(prompt)
         return min(shared // CHARS_PER_TOKEN, max(0, count_tokens(prompt) - 1))
+
+
+def shared_prefix(one: str, other: str) -> int:
+    """Return how many leading characters two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

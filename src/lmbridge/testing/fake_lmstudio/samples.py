@@ -18,7 +18,7 @@ def default_turn(request: SeenRequest) -> Turn:
     """Call the first tool where a call is required, fill the schema where one is asked for, else echo the question."""
     tools = request.tools
     if request.body.get("tool_choice") == "required" and tools:
-        function = tools[0]["function"]
+        function = tools[0].get("function", tools[0])
         arguments = sample_for(function.get("parameters") or {"type": "object"})
         return Turn(calls=(Call(function["name"], json.dumps(arguments)),))
     schema = _wanted_schema(request.body)

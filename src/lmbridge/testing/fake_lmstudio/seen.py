@@ -25,7 +25,6 @@ class SeenRequest:
     body: dict[str, Any]
     raw: bytes
     at: float
-    peer: tuple[str, int] | None = None
     in_flight: int = 0
     status: int | None = None
     model: str | None = None
@@ -97,6 +96,15 @@ class SeenRequest:
         """Wait until the request is over, answered or not (raises TimeoutError)."""
         async with asyncio.timeout(within):
             await self._finished.wait()
+
+    def mark_left(self) -> None:
+        """Tell those who wait that the client has gone."""
+        self._disconnected.set()
+
+    def mark_finished(self, status: int | None) -> None:
+        """Tell those who wait that the request is over."""
+        self.status = self.status or status
+        self._finished.set()
 
     def history_problems(self) -> list[str]:
         """What is wrong with the messages as a tool conversation: unanswered calls, results without a call, and the like."""

@@ -1,0 +1,105 @@
+"""The models a fake LM Studio has on its disk, and the instances it holds in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from .prompt import PrefixCache
+
+if TYPE_CHECKING:
+    from .engine import Generation
+
+DEFAULT_CONTEXT = 4096
+DEFAULT_PARALLEL = 4
+JIT_TTL_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class FakeModel:
+    """One downloaded model. Only the key is needed; the rest has the values of a small tool-calling GGUF.
+
+    `loaded` says whether an instance exists when the fake starts (under `identifier`, if given, with `context_length`).
+    `reasoning` is where thoughts go: `reasoning_content`, `reasoning`, or `think` (tags inside the content).
+    `load_error` makes every load fail with that text.
+    """
+
+    key: str
+    type: Literal["llm", "vlm", "embedding"] = "llm"
+    loaded: bool = True
+    identifier: str | None = None
+    context_length: int = 8192
+    max_context_length: int = 32768
+    parallel: int = DEFAULT_PARALLEL
+    format: Literal["gguf", "mlx"] = "gguf"
+    quantization: str = "Q4_K_M"
+    bits: int = 4
+    architecture: str = "qwen3"
+    params: str = "4B"
+    size_bytes: int = 2_497_280_000
+    tool_use: bool = True
+    reasoning: Literal["reasoning_content", "reasoning", "think"] = "reasoning_content"
+    can_reason: bool = False
+    dimensions: int = 8
+    load_error: str | None = None
+    variants: tuple[str, ...] = ()
+
+    @property
+    def publisher(self) -> str:
+        """The part of the key before the slash."""
+        return self.key.partition("/")[0] if "/" in self.key else "unknown"
+
+    @property
+    def is_embedding(self) -> bool:
+        """Whether it makes vectors and cannot chat."""
+        return self.type == "embedding"
+
+    @property
+    def vision(self) -> bool:
+        """Whether it takes images."""
+        return self.type == "vlm"
+
+    def is_called(self, name: str) -> bool:
+        """Whether `name` means this model: its key, in any case, or one of its variants (`key@quantization`)."""
+        wanted = name.lower()
+        return wanted == self.key.lower() or wanted in (variant.lower() for variant in self.all_variants)
+
+    @property
+    def all_variants(self) -> tuple[str, ...]:
+        """The variants, with the one that is named after its quantization."""
+        return self.variants or (f"{self.key}@{self.quantization.lower()}",)
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """One model in memory. `ttl_s` None: stays for ever. `jit`: a request loaded it, so that a later JIT load may evict it."""
+
+    model: FakeModel
+    identifier: str
+    context_length: int
+    parallel: int
+    ttl_s: float | None = None
+    jit: bool = False
+    last_used: float | None = None
+    generations: list[Generation] = field(default_factory=list)
+    slots: asyncio.Semaphore = field(init=False)
+    cache: PrefixCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = asyncio.Semaphore(self.parallel)
+        self.cache = PrefixCache(self.parallel)
+
+    @property
+    def status(self) -> str:
+        """What `lms ps` says of it."""
+        phases = {generation.phase for generation in self.generations}
+        if "generating" in phases:
+            return "computingEmbedding" if self.model.is_embedding else "generating"
+        return "processingPrompt" if "processingPrompt" in phases else "idle"
+
+    def is_expired(self, now: float) -> bool:
+        """Whether its time to live has run out while nobody used it."""
+        if self.ttl_s is None or self.last_used is None or self.generations:
+            return False
+        return now - self.last_used >= self.ttl_s

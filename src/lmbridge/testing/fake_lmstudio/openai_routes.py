@@ -1,0 +1,148 @@
+"""The OpenAI-compatible endpoints under /v1."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from .checks import check_chat, check_tool_choice
+from .delivery import json_answer
+from .generate import Endpoint, Made, generate
+from .refusals import Refusal, with_object
+from .seen import SeenRequest
+from .state import State
+from .wire_chat import chat_body, chat_chunks, text_body, text_chunks
+from .wire_responses import messages_of, responses_body, responses_chunks
+
+
+def includes_usage(asked: Mapping[str, Any]) -> bool:
+    """Whether a stream is to end with its usage."""
+    return bool((asked.get("stream_options") or {}).get("include_usage"))
+
+
+def _check_text(state: State, asked: Mapping[str, Any]) -> None:
+    if not isinstance(asked.get("prompt"), (str, list)):
+        raise Refusal(400, "'prompt' field is required")
+
+
+def _check_responses(state: State, asked: Mapping[str, Any]) -> None:
+    if not asked.get("input"):
+        raise with_object(400, "'input' is required", param="input", code="missing_required_parameter")
+    check_tool_choice(asked)
+    earlier = asked.get("previous_response_id")
+    if earlier is not None and earlier not in state.conversations:
+        message = f"Previous response with id '{earlier}' not found."
+        raise with_object(404, message, param="previous_response_id", code="previous_response_not_found")
+
+
+def _responses_conversation(state: State, asked: Mapping[str, Any]) -> dict[str, Any]:
+    earlier = state.conversations.get(asked.get("previous_response_id") or "", [])
+    return {"messages": [*earlier, *messages_of(asked)], "tools": asked.get("tools")}
+
+
+def _remember_response(made: Made) -> None:
+    if made.asked.get("store", True):
+        said = _responses_conversation(made.state, made.asked)["messages"]
+        answer = {"role": "assistant", "content": made.reply.content}
+        made.state.conversations[made.reply.id] = [*said, answer]
+
+
+CHAT = Endpoint(
+    new_id=lambda state: state.ids.token("chatcmpl-"),
+    limit="max_tokens",
+    check=lambda state, asked: check_chat(asked, state.options.grammar),
+    conversation=lambda state, asked: asked,
+    body=lambda made: chat_body(made.reply),
+    chunks=lambda made: chat_chunks(made.reply, include_usage=includes_usage(made.asked)),
+)
+TEXT = Endpoint(
+    new_id=lambda state: state.ids.token("cmpl-"),
+    limit="max_tokens",
+    check=_check_text,
+    conversation=lambda state, asked: {"prompt": asked.get("prompt")},
+    body=lambda made: text_body(made.reply),
+    chunks=lambda made: text_chunks(made.reply, include_usage=includes_usage(made.asked)),
+)
+RESPONSES = Endpoint(
+    new_id=lambda state: "resp_" + state.ids.hex(48),
+    limit="max_output_tokens",
+    check=_check_responses,
+    conversation=_responses_conversation,
+    body=lambda made: responses_body(made.reply, made.asked, made.state.ids),
+    chunks=lambda made: responses_chunks(made.reply, made.asked, made.state.ids),
+    remember=_remember_response,
+)
+
+
+class OpenAIRoutes:
+    """Handlers of /v1."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def table(self) -> dict[tuple[str, str], Any]:
+        """Return the handlers by method and path."""
+        return {
+            ("GET", "/v1/models"): self.models,
+            ("POST", "/v1/chat/completions"): self.chat,
+            ("POST", "/v1/completions"): self.text,
+            ("POST", "/v1/responses"): self.responses,
+            ("POST", "/v1/embeddings"): self.embeddings,
+        }
+
+    async def models(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """List models: all downloaded ones where requests may load them, else those in memory."""
+        store = self._state.store
+        ids = [instance.identifier for instance in store.loaded()]
+        if store.jit:
+            ids += [model.key for model in store.models if model.key not in ids]
+        data = [{"id": each, "object": "model", "owned_by": "organization_owner"} for each in ids]
+        return json_answer({"data": data, "object": "list"}, pretty=True)
+
+    async def chat(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """Complete a chat."""
+        return await generate(self._state, request, seen, CHAT)
+
+    async def text(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """Complete a text."""
+        return await generate(self._state, request, seen, TEXT)
+
+    async def responses(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """Answer in a conversation that the server keeps."""
+        return await generate(self._state, request, seen, RESPONSES)
+
+    async def embeddings(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """Return vectors."""
+        return json_answer(await embed(self._state, seen), pretty=True)
+
+
+async def embed(state: State, seen: SeenRequest) -> dict[str, Any]:
+    """Return the answer of an embeddings request.
+
+    Raises:
+        Refusal: no embedding model fits.
+    """
+    given = seen.body.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts:
+        raise Refusal(400, "'input' field must be a string or an array of strings")
+    found = state.store.look_up(str(seen.body.get("model") or ""), embedding=True)
+    instance = await state.store.at_hand(found, seen.body.get("ttl"))
+    seen.model = instance.identifier
+    data = [
+        {"object": "embedding", "embedding": vector_of(str(text), instance.model.dimensions), "index": index}
+        for index, text in enumerate(texts)
+    ]
+    usage = {"prompt_tokens": 0, "total_tokens": 0}
+    return {"object": "list", "data": data, "model": instance.identifier, "usage": usage}
+
+
+def vector_of(text: str, dimensions: int) -> list[float]:
+    """Return a vector of length 1 that depends on nothing but the text."""
+    numbers = [hashlib.sha256(f"{place}:{text}".encode()).digest()[0] - 127.5 for place in range(dimensions)]
+    length = math.sqrt(sum(number * number for number in numbers))
+    return [round(number / length, 8) for number in numbers]
