@@ -149,6 +149,10 @@ class Report:
         """The report of a call that was refused before a run began."""
         return cls(status="failed", stop_reason=failure.code, error=failure)
 
+    def running_for(self, seconds: float) -> Report:
+        """The report of a run that is still at work, with the time it has taken so far."""
+        return replace(self, duration_s=seconds)
+
     def as_json(self) -> dict[str, Any]:
         """The structured content: every field of the contract; long lists cut, with counts under `omitted`."""
         body = {name: _plain(getattr(self, name)) for name in self.__slots__}

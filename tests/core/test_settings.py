@@ -1,0 +1,136 @@
+"""Settings: one frozen value, parsed at the edge, every bad value refused by name."""
+
+from pathlib import Path
+
+import pytest
+
+from lmbridge import settings
+from lmbridge.errors import SettingsError
+from lmbridge.settings import Settings, load, normalise_base_url, rows
+
+
+def loaded(tmp_path: Path, environment: dict[str, str] | None = None, **flags: object) -> Settings:
+    return load({"LMBRIDGE_STATE_DIR": str(tmp_path), **(environment or {})}, flags, file=_no_file(tmp_path))
+
+
+def _no_file(tmp_path: Path) -> Path:
+    file = tmp_path / "config.toml"
+    if not file.exists():
+        file.write_text("")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("given", "mended"),
+    [
+        ("http://localhost:1234", "http://localhost:1234/v1"),
+        ("http://localhost:1234/", "http://localhost:1234/v1"),
+        ("http://localhost:1234/v1", "http://localhost:1234/v1"),
+        ("http://localhost:1234/v1/", "http://localhost:1234/v1"),
+        ("  https://host.example/api/v1 ", "https://host.example/api/v1"),
+        ("http://[::1]:8080", "http://[::1]:8080/v1"),
+        ("HTTP://LOCALHOST:1234", "http://localhost:1234/v1"),
+    ],
+)
+def test_a_base_url_is_mended_to_its_one_form(given: str, mended: str):
+    assert normalise_base_url(given) == mended
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "ftp://localhost:1234", "localhost:1234", "http://", "http://user:secret@localhost:1234", "javascript:alert(1)",
+        "http://localhost:99999", "http://local host:1234", "http://localhost:1234?x=1", "http://localhost:1234/#f", "file:///etc",
+        "http://localhost:12x4",
+    ],
+)  # fmt: skip
+def test_a_base_url_that_cannot_be_used_is_refused_with_its_origin(given: str, tmp_path: Path):
+    with pytest.raises(SettingsError, match="LMSTUDIO_BASE_URL") as refused:
+        loaded(tmp_path, {"LMSTUDIO_BASE_URL": given})
+    assert refused.value.code == "settings_invalid"
+    assert "secret" not in str(refused.value)
+
+
+def test_the_base_url_comes_from_host_and_port_when_it_is_not_given(tmp_path: Path):
+    assert loaded(tmp_path, {"LMSTUDIO_HOST": "10.0.0.5", "LMSTUDIO_PORT": "4321"}).url == "http://10.0.0.5:4321/v1"
+
+
+def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path):
+    (tmp_path / "config.toml").write_text('default_model = "from-file"\ntool_timeout = 7\nstart_timeout = 8\n')
+    found = loaded(
+        tmp_path, {"DEFAULT_MODEL": "from-environment", "LMBRIDGE_TOOL_TIMEOUT": "9"}, default_model="from-flag"
+    )
+    assert (found.default_model, found.tool_timeout, found.start_timeout) == ("from-flag", 9.0, 8.0)
+    assert found.origins["default_model"] == "command line"
+    assert found.origins["tool_timeout"] == "LMBRIDGE_TOOL_TIMEOUT"
+    assert found.origins["start_timeout"] == str(tmp_path / "config.toml")
+
+
+def test_an_unknown_key_of_the_file_is_refused_by_name(tmp_path: Path):
+    (tmp_path / "config.toml").write_text("tool_timeuot = 7\n")
+    with pytest.raises(SettingsError, match="tool_timeuot"):
+        loaded(tmp_path)
+
+
+def test_a_file_that_is_not_toml_is_refused_with_its_line(tmp_path: Path):
+    (tmp_path / "config.toml").write_text("a = 1\nb = = 2\n")
+    with pytest.raises(SettingsError, match="line 2"):
+        loaded(tmp_path)
+
+
+def test_a_named_file_that_is_missing_is_refused(tmp_path: Path):
+    with pytest.raises(SettingsError, match="does not exist"):
+        load({"LMBRIDGE_CONFIG": str(tmp_path / "absent.toml")})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LMSTUDIO_PORT", "0"), ("LMSTUDIO_PORT", "many"), ("LMBRIDGE_ACCESS", "all"), ("LMBRIDGE_BACKEND", "cloud"),
+        ("LMBRIDGE_TOOL_TIMEOUT", "-1"), ("LMBRIDGE_SLOTS", "0"), ("LMBRIDGE_LOG_LEVEL", "loud"), ("LMBRIDGE_SOFT_LIMIT", "0"),
+        ("LMBRIDGE_MAX_RESULT_CHARS", "3"), ("LMBRIDGE_TOOL_TIMEOUT", "nan"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_refused_with_its_variable(variable: str, value: str, tmp_path: Path):
+    with pytest.raises(SettingsError, match=variable):
+        loaded(tmp_path, {variable: value})
+
+
+def test_several_bad_values_are_told_at_once(tmp_path: Path):
+    with pytest.raises(SettingsError) as refused:
+        loaded(tmp_path, {"LMSTUDIO_PORT": "x", "LMBRIDGE_ACCESS": "y"})
+    assert "LMSTUDIO_PORT" in str(refused.value)
+    assert "LMBRIDGE_ACCESS" in str(refused.value)
+
+
+def test_a_blank_variable_counts_as_not_set(tmp_path: Path):
+    assert loaded(tmp_path, {"DEFAULT_MODEL": "  ", "LMSTUDIO_PORT": ""}).default_model is None
+
+
+def test_secrets_are_shown_nowhere(tmp_path: Path):
+    found = loaded(tmp_path, {"LM_API_TOKEN": "sk-lm-abcdefgh:0123", "LMBRIDGE_HTTP_TOKEN": "a-long-secret"})
+    shown = repr(found) + str(found) + str(rows(found)) + found.model_dump_json()
+    assert "sk-lm-abcdefgh" not in shown
+    assert "a-long-secret" not in shown
+    assert found.token == "sk-lm-abcdefgh:0123"
+
+
+def test_a_secret_of_the_wrong_kind_is_not_repeated_in_the_error(tmp_path: Path):
+    (tmp_path / "config.toml").write_text("api_token = 123456789\n")
+    with pytest.raises(SettingsError) as refused:
+        loaded(tmp_path)
+    assert "123456789" not in str(refused.value)
+
+
+def test_settings_cannot_be_changed(tmp_path: Path):
+    with pytest.raises(Exception, match="frozen"):
+        loaded(tmp_path).port = 1  # pyrefly: ignore[read-only]
+
+
+def test_every_setting_is_listed_with_its_variable_and_a_description():
+    listed = {row.name: row for row in rows(Settings())}
+    assert set(listed) == set(Settings.model_fields) - {"origins"}
+    assert all(row.description for row in listed.values())
+    assert listed["base_url"].variable == "LMSTUDIO_BASE_URL"
+    assert listed["tool_timeout"].variable == "LMBRIDGE_TOOL_TIMEOUT"
+    assert settings.DEFAULT_MAX_ROUNDS == 10_000
