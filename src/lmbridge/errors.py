@@ -90,6 +90,8 @@ class UnknownServerError(SettingsError, LookupError):
 class LLMError(LmbridgeError):
     """A request to the language model's endpoint failed.
 
+    `max_retries` limits the repeats that make sense for this fault, where the policy would allow more.
+
     Args:
         message: What went wrong; names method and URL with host and port.
         method: HTTP method of the request.
@@ -102,6 +104,7 @@ class LLMError(LmbridgeError):
     """
 
     code = "llm_error"
+    max_retries: int | None = None
 
     def __init__(
         self,
@@ -325,3 +328,19 @@ def as_lmbridge_error(error: BaseException) -> LmbridgeError:
         f"{type(leaf).__name__}: {leaf}" if str(leaf) else type(leaf).__name__,
         hint="This is a fault in lmbridge; the log on stderr holds the traceback.",
     )
+
+
+def error_of(code: str, message: str, hint: str | None = None) -> LmbridgeError:
+    """An error of the class that goes with a code, for a failure that is known only from a report."""
+    classes: dict[str, type[LLMError] | type[LmbridgeError]] = {
+        cls.code: cls
+        for cls in (LLMTimeoutError, LLMConnectionError, LLMRateLimitError, LLMProtocolError, StreamInterruptedError,
+                    ContextOverflowError, CircuitOpenError, ModelLoadError, ModelChangedError, ModelNotFoundError,
+                    ModelNotUsableError, LLMError, InvalidArgumentsError, SettingsError, UnknownServerError)
+    }  # fmt: skip
+    if code.startswith("server_"):
+        lost = {"server_start_failed": ServerStartError, "server_auth_required": ServerAuthError}.get(
+            code, ServerLostError
+        )
+        return lost(message, server="", hint=hint)
+    return classes.get(code, LmbridgeError)(message, hint=hint)

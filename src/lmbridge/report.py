@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from lmbridge.errors import LmbridgeError
 from lmbridge.events import (
     Compacted,
     Fact,
@@ -143,11 +144,13 @@ class Report:
     usage: Usage = NO_USAGE
     warnings: tuple[str, ...] = ()
     error: Failure | None = None
+    cause: LmbridgeError | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def refused(cls, failure: Failure) -> Self:
+    def refused(cls, error: LmbridgeError) -> Self:
         """The report of a call that was refused before a run began."""
-        return cls(status="failed", stop_reason=failure.code, error=failure)
+        failure = Failure(error.code, error.message, error.hint)
+        return cls(status="failed", stop_reason=failure.code, error=failure, cause=error)
 
     def running_for(self, seconds: float) -> Report:
         """The report of a run that is still at work, with the time it has taken so far."""
@@ -155,7 +158,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The structured content: every field of the contract; long lists cut, with counts under `omitted`."""
-        body = {name: _plain(getattr(self, name)) for name in self.__slots__}
+        body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
         body["duration_s"] = round(self.duration_s, 3)
         omitted = {
             name: len(items) - LISTED for name, items in body.items() if isinstance(items, list) and len(items) > LISTED

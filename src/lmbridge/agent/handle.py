@@ -12,7 +12,7 @@ from lmbridge.observe.sinks import Teller
 
 from lmbridge.agent.delegation import Delegation
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
-from lmbridge.events import Delta, Emit, Fact, Failure, Fleeting, Progressed, RunStarted
+from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
 from lmbridge.report import Report, ReportFold
 
 _log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class RunHandle:
         self._clock = time.monotonic()
         self._delegation = delegation
         self._fold = ReportFold()
-        self._refusal: Failure | None = None
+        self._early: Report | None = None  # of a call that ended before its run began
         self._teller = Teller(self._record, *sinks)
         self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
 
@@ -54,8 +54,8 @@ class RunHandle:
 
     def report(self) -> Report:
         """The report, of a running run as far as it is."""
-        if self._refusal and not self.began:
-            return Report.refused(self._refusal)
+        if self._early and not self.began:
+            return self._early
         report = self._fold.report()
         if report.run_id is None:
             report = Report(run_id=self.run_id)
@@ -93,13 +93,13 @@ class RunHandle:
             self._fold.add(fact)
 
     async def _run(self) -> None:
-        """The task of the run; it ends quietly, since what happened is in the facts or in the refusal."""
+        """The task of the run; it ends quietly, since what happened is in the facts or in the early report."""
         try:
             await self._delegation.run(self._teller)
         except asyncio.CancelledError:
-            self._refusal = Failure("cancelled", "The call was cancelled before its run began.")
+            self._early = Report(status="cancelled", stop_reason="cancelled")
         except BaseException as error:  # the border: told in the report, with the traceback in the log
             problem = as_lmbridge_error(error)
             if problem.code == "internal_error":
                 _log.exception("run_crashed", run=self.run_id)
-            self._refusal = Failure(problem.code, problem.message, problem.hint)
+            self._early = Report.refused(problem)
