@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from lmbridge.agent.assignment import Assignment
-from lmbridge.observe.sinks import Teller
 
+from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.delegation import Delegation
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
 from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
+from lmbridge.observe.sinks import Teller
 from lmbridge.report import Report, ReportFold
 
 _log = structlog.get_logger(__name__)

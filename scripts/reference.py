@@ -1,0 +1,190 @@
+"""Writes docs/API_REFERENCE.md from the live program, or says with --check whether it is up to date.
+
+Nothing in the reference is typed by hand but the sentences of this file: tools and their parameters come from the
+server's own tools/list, commands from click, settings from `Settings`, facts, metrics, report fields and errors from
+their classes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lmbridge import errors, events, report, settings
+
+TARGET = Path(__file__).parent.parent / "docs" / "API_REFERENCE.md"
+
+
+def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+    yield ""
+
+
+def tools() -> Iterator[str]:
+    """The MCP tools, from the server's own declarations."""
+    from lmbridge.server.surface import declared_tools
+
+    yield "## MCP tools\n"
+    yield "Names, parameters and defaults are public and stay. Every failure is `isError` with `code: message — hint`.\n"
+    for tool in declared_tools():
+        yield f"### `{tool.name}`\n"
+        yield f"{tool.description}\n"
+        rows = [parameter_row(name, schema, tool.input_schema) for name, schema in properties(tool.input_schema)]
+        if rows:
+            yield from table(["parameter", "type", "default", "meaning"], rows)
+        else:
+            yield "No parameters.\n"
+
+
+def properties(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The parameters of a tool in their order."""
+    return list((schema.get("properties") or {}).items())
+
+
+def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any]) -> list[str]:
+    """One parameter as a table row."""
+    required = name in whole.get("required", ())
+    default = "required" if required else f"`{schema.get('default')!r}`"
+    return [f"`{name}`", type_of(schema), default, str(schema.get("description", ""))]
+
+
+def type_of(schema: dict[str, Any]) -> str:
+    """A schema's type in words."""
+    if "enum" in schema:
+        return " or ".join(f"`{value}`" for value in schema["enum"])
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return " or ".join(kinds)
+    if kinds is None:
+        return " or ".join(type_of(option) for option in schema.get("anyOf", ())) or "any"
+    return str(kinds)
+
+
+def report_fields() -> Iterator[str]:
+    """The report's fields."""
+    yield "## The report\n"
+    yield "Structured content of the autonomous tools, `lmbridge run --json`, `get_run`. The answer comes first.\n"
+    body = report.Report().as_json()
+    hints = {field.name: str(field.type) for field in dataclasses.fields(report.Report)}
+    yield from table(
+        ["field", "type", "when empty"], [[f"`{k}`", f"`{hints[k]}`", f"`{v!r}`"] for k, v in body.items()]
+    )
+
+
+def error_codes() -> Iterator[str]:
+    """Every error code with its class, exit code and meaning."""
+    yield "## Error codes\n"
+    yield "Each is explained, with its cure, in [TROUBLESHOOTING](TROUBLESHOOTING.md).\n"
+    classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.LmbridgeError)]
+    rows = [
+        [f"`{c.code}`", f"`{c.__name__}`", str(errors.exit_code(c.code)), "yes" if c.retryable else "no", first_line(c)]
+        for c in sorted(classes, key=lambda c: (c.code, c.__name__))
+    ]
+    yield from table(["code", "class", "exit code", "retryable", "meaning"], rows)
+
+
+def first_line(thing: Any) -> str:
+    """The first sentence of a docstring."""
+    return (inspect.getdoc(thing) or "").partition("\n\n")[0].replace("\n", " ")
+
+
+def commands() -> Iterator[str]:
+    """The command line, from click."""
+    from lmbridge.cli.main import COMMANDS, cli
+
+    yield "## Commands\n"
+    context = click.Context(cli, info_name="lmbridge")
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        if command is not None:
+            yield from command_section(command, name, context)
+
+
+def command_section(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """A command, and the commands below it."""
+    context = click.Context(command, info_name=name, parent=parent)
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            inner = command.get_command(context, below)
+            if inner is not None:
+                yield from command_section(inner, below, context)
+        return
+    yield f"### `{context.command_path} {' '.join(command.collect_usage_pieces(context))}`\n"
+    yield f"{inspect.cleandoc(command.help or '')}\n"
+    records = [record for p in command.get_params(context) if (record := p.get_help_record(context))]
+    yield from table(["option", "meaning"], [[f"`{option}`", text] for option, text in records])
+
+
+def variables() -> Iterator[str]:
+    """The settings with their variables and defaults."""
+    yield "## Settings\n"
+    yield "Flags beat the environment, which beats the settings file (`LMBRIDGE_CONFIG`). Times are seconds.\n"
+    rows = []
+    for name, info in settings.Settings.model_fields.items():
+        if name == "origins":
+            continue
+        default = "the platform's state folder" if name == "state_dir" else f"`{info.default!r}`"
+        rows.append([f"`{settings.environment_name(name)}`", f"`{name}`", default, info.description or ""])
+    yield from table(["variable", "in the settings file", "default", "meaning"], rows)
+    yield "`LMBRIDGE_CONFIG` names the settings file; else `config.toml` in the platform's config folder.\n"
+
+
+def facts() -> Iterator[str]:
+    """The facts that a journal holds."""
+    yield "## Facts\n"
+    yield f"Journal version {events.JOURNAL_VERSION}: one JSON object a line: `v`, `n`, `at` (Unix time), `fact`, `is`.\n"
+    rows = [
+        [f"`{name}`", ", ".join(f"`{f}`" for f in fields_of(cls)), first_line(cls)]
+        for name, cls in events.FACTS.items()
+    ]
+    yield from table(["fact", "fields", "meaning"], rows)
+
+
+def fields_of(cls: type) -> list[str]:
+    """The field names of a dataclass."""
+    return [field.name for field in dataclasses.fields(cls)]
+
+
+def metrics() -> Iterator[str]:
+    """The metrics, from a registry."""
+    from lmbridge.observe.metrics import Metrics
+
+    yield "## Metrics\n"
+    rows = []
+    for family in Metrics().registry.collect():
+        rows.append([f"`{family.name}`", family.type, family.documentation])
+    yield from table(["metric", "type", "meaning"], rows)
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [tools(), report_fields(), error_codes(), commands(), variables(), facts(), metrics()]
+    lines = ["# API reference\n", "Generated from the live program by `scripts/reference.py`; do not edit.\n"]
+    return "\n".join([*lines, *(line for part in parts for line in part)]).rstrip() + "\n"
+
+
+def main() -> int:
+    """Writes the page, or checks it."""
+    page = reference()
+    if "--check" in sys.argv:
+        current = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
+        if current != page:
+            print("docs/API_REFERENCE.md is out of date; run .venv/bin/python scripts/reference.py", file=sys.stderr)
+            return 1
+        return 0
+    TARGET.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
