@@ -1,0 +1,100 @@
+"""A server as mcp.json describes it: where it is, what it may do, and why it cannot be used if it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+Transport = Literal["stdio", "http", "sse"]
+GrantAccess = Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the user allows a server's tools: the `lmbridge` object of its entry.
+
+    Attributes:
+        access: The most its tools may do; None leaves it to the run and the settings.
+        allow: Globs of tool names; empty allows all.
+        deny: Globs of tool names that are never called, whatever `allow` says.
+        timeout: Seconds for one call; None leaves it to the settings.
+        pin: Whether its tools' definitions are pinned by hash.
+    """
+
+    access: GrantAccess | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    timeout: float | None = None
+    pin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEntry:
+    """One entry of an mcp.json with its variables filled in.
+
+    Attributes:
+        name: The key in the file.
+        origin: The file it stands in.
+        scope: What kind of place that is, in words ("LM Studio", "Claude Code (user)").
+        transport: How it is spoken to.
+        command: Program of a stdio server.
+        args: Its arguments.
+        env: Variables named in the entry, `envFile` included.
+        cwd: Working folder of a stdio server.
+        url: Address of an HTTP or SSE server.
+        headers: Headers sent with every request to it.
+        oauth: The client's OAuth registration (`client_id`, `client_secret`, `scopes`), where the entry has one.
+        sse_fallback: Whether SSE is tried where the server refuses streamable HTTP.
+        disabled: Switched off by the user.
+        problem: Why it cannot be used; None where nothing speaks against it.
+        grant: What its tools may do.
+        secrets: Values that must never be shown, by the label that replaces them.
+    """
+
+    name: str
+    origin: Path
+    scope: str = ""
+    transport: Transport = "stdio"
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: str | None = None
+    url: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    oauth: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sse_fallback: bool = False
+    disabled: bool = False
+    problem: str | None = None
+    grant: Grant = Grant()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be started: neither disabled nor broken."""
+        return not self.disabled and self.problem is None
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything changes that a running server would have to be restarted or judged anew for."""
+        return hashlib.sha256(orjson.dumps([*self._launch(), *self._rights()], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def _launch(self) -> list[object]:
+        local = [self.command, list(self.args), dict(self.env), self.cwd]
+        return [self.name, self.transport, *local, self.url, dict(self.headers), dict(self.oauth), self.sse_fallback]
+
+    def _rights(self) -> list[object]:
+        grant = self.grant
+        return [
+            grant.access,
+            list(grant.allow),
+            list(grant.deny),
+            grant.timeout,
+            grant.pin,
+            self.disabled,
+            self.problem,
+        ]

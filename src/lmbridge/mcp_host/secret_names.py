@@ -1,0 +1,76 @@
+"""Which configured values are secrets: told by the names of their variables, headers, options and query fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import parse_qsl, urlsplit
+
+SHORTEST_SECRET = 8
+"""Characters below which a value is not replaced: it would take ordinary words with it."""
+
+_SECRET_WORD = re.compile(
+    "tokens?|keys?|apikey|secrets?|password|passwd|pass|passphrase|pwd|credentials?|auth|authorization|bearer|cookie|"
+    "pat|private|signature|dsn"
+)
+_SECRET_PART = re.compile("token|secret|password|apikey|passphrase|credential")
+_HARMLESS_NAMES = frozenset({"PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY"})
+_HARMLESS_HEADER = re.compile(
+    "accept|accept-encoding|accept-language|cache-control|connection|content-type|host|origin|referer|user-agent|"
+    "mcp-protocol-version"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SCHEME = re.compile(r"(?i)^(?:bearer|basic|token|apikey|digest)\s+(\S.*)$")
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a variable's or option's name says that its value is a secret: `GITHUB_TOKEN`, `apiKey`, `--password`."""
+    if name in _HARMLESS_NAMES:
+        return False
+    words = (word.lower() for word in _WORD.findall(name))
+    return bool(_SECRET_PART.search(name.lower())) or any(_SECRET_WORD.fullmatch(word) for word in words)
+
+
+def of_variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Label and value of each variable that is a secret."""
+    for name, value in variables.items():
+        if names_a_secret(name) and _long_enough(value):
+            yield name, value
+
+
+def of_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Label and value of each header; of `Bearer …` the credential alone, so that it is found wherever it turns up."""
+    for name, value in headers.items():
+        if _HARMLESS_HEADER.fullmatch(name.lower()):
+            continue
+        credential = _SCHEME.match(value.strip())
+        secret = credential[1] if credential and _long_enough(credential[1]) else value
+        if _long_enough(secret):
+            yield name, secret
+
+
+def of_arguments(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Label and value of `--api-key VALUE`, `--token=VALUE` and `API_KEY=VALUE` among a command's arguments."""
+    for argument, after in zip(arguments, [*arguments[1:], ""], strict=False):
+        name, equals, value = argument.partition("=")
+        if not equals and argument.startswith("-"):
+            value = "" if after.startswith("-") else after
+        if " " not in name and "/" not in name and names_a_secret(name) and _long_enough(value):
+            yield name.lstrip("-"), value
+
+
+def of_url(url: str) -> Iterator[tuple[str, str]]:
+    """Label and value of the credentials that stand in a URL itself."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return
+    if parts.password and _long_enough(parts.password):
+        yield "url password", parts.password
+    for name, value in parse_qsl(parts.query):
+        if names_a_secret(name) and _long_enough(value):
+            yield name, value
+
+
+def _long_enough(value: str) -> bool:
+    return len(value.strip()) >= SHORTEST_SECRET
