@@ -160,9 +160,7 @@ def metrics() -> Iterator[str]:
     from lmbridge.observe.metrics import Metrics
 
     yield "## Metrics\n"
-    rows = []
-    for family in Metrics().registry.collect():
-        rows.append([f"`{family.name}`", family.type, family.documentation])
+    rows = [[f"`{family.name}`", family.type, family.documentation] for family in Metrics().registry.collect()]
     yield from table(["metric", "type", "meaning"], rows)
 
 
