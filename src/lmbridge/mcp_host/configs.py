@@ -207,7 +207,7 @@ class Configs:
         for source in self._sources:
             for entry in source.entries:
                 reason = recursion.refusal(entry, above=above, own_urls=self._own_urls)
-                yield replace(entry, problem=reason) if reason else entry
+                yield replace(entry, problem=reason, own=True) if reason else entry
 
 
 def _in_home(path: Path, home: Path) -> Path:

@@ -52,6 +52,7 @@ class ServerEntry:
         sse_fallback: Whether SSE is tried where the server refuses streamable HTTP.
         disabled: Switched off by the user.
         problem: Why it cannot be used; None where nothing speaks against it.
+        own: Whether it is lmbridge itself, which is never offered to a model.
         grant: What its tools may do.
         secrets: Values that must never be shown, by the label that replaces them.
     """
@@ -70,6 +71,7 @@ class ServerEntry:
     sse_fallback: bool = False
     disabled: bool = False
     problem: str | None = None
+    own: bool = False
     grant: Grant = Grant()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -77,6 +79,11 @@ class ServerEntry:
     def usable(self) -> bool:
         """Whether it may be started: neither disabled nor broken."""
         return not self.disabled and self.problem is None
+
+    @property
+    def offered(self) -> bool:
+        """Whether a task that names no servers gets it; a broken one is, so that its failure is told."""
+        return not self.disabled and not self.own
 
     @property
     def fingerprint(self) -> str:
