@@ -7,6 +7,7 @@ import base64
 import hashlib
 import socket
 import struct
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -154,7 +155,8 @@ class Delivery:
         if transport is not None:
             connection = transport.get_extra_info("socket")
             # Lingering for zero seconds turns the close into a reset.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             transport.abort()
         return web.Response()
 
