@@ -1,0 +1,119 @@
+"""What goes wrong on the way in: each a clear error within seconds, the contract's exit code, no traceback, no orphan."""
+
+import json
+
+import pytest
+
+from e2e.conftest import Bench
+from lmbridge.testing import FakeLMStudio
+from support.servers import python_server
+
+
+async def refused(bench: Bench, *arguments: str) -> tuple[int, dict]:
+    code, report = await bench.report("Do it.", *arguments)
+    assert report["status"] == "failed"
+    assert report["error"]["message"]
+    assert report["error"]["hint"]
+    return code, report["error"]
+
+
+async def test_an_unknown_server_is_refused_with_the_nearest_names(bench: Bench, fake: FakeLMStudio):
+    bench.configure({"clock": python_server("mcp_server_time")})
+    code, error = await refused(bench, "--mcp", "clok")
+    assert (code, error["code"]) == (2, "unknown_server")
+    assert "clock" in error["hint"]
+    assert not fake.chats
+
+
+async def test_an_unknown_model_is_refused_with_what_there_is(bench: Bench, fake: FakeLMStudio):
+    code, error = await refused(bench, "--model", "qwen/qwen3-4b-2508")
+    assert (code, error["code"]) == (2, "model_not_found")
+    assert "qwen/qwen3-4b-2507" in error["message"] + error["hint"]
+    assert not fake.chats
+
+
+async def test_a_backend_that_is_not_running_is_told_with_its_address(bench: Bench):
+    code, error = await refused(bench)
+    assert (code, error["code"]) == (3, "llm_unreachable")
+    assert "127.0.0.1:9" in error["message"]
+    assert "LM Studio" in error["hint"]
+
+
+async def test_an_mcp_json_that_is_missing_is_told_with_its_path(bench: Bench, fake: FakeLMStudio):
+    bench.environment["MCP_JSON_PATH"] = str(bench.folder / "absent.json")
+    code, error = await refused(bench, "--mcp", "clock")
+    assert (code, error["code"]) == (2, "mcp_config_invalid")
+    assert "absent.json" in error["message"]
+
+
+async def test_an_mcp_json_that_is_broken_is_told_with_its_line(bench: Bench, fake: FakeLMStudio):
+    file = bench.folder / "mcp.json"
+    file.write_text('{\n  "mcpServers": {\n    "a": {"command": "x"\n  }\n')
+    bench.environment["MCP_JSON_PATH"] = str(file)
+    code, error = await refused(bench, "--mcp", "a")
+    assert (code, error["code"]) == (2, "mcp_config_invalid")
+    assert "line" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"command": "no-such-program-anywhere"},
+        {"command": "python3", "args": ["-c", "import sys; sys.exit('no licence found')"]},
+    ],
+)
+async def test_a_server_that_does_not_start_is_told_with_the_reason(bench: Bench, fake: FakeLMStudio, entry: dict):
+    bench.configure({"bad": entry})
+    code, error = await refused(bench, "--mcp", "bad")
+    assert (code, error["code"]) == (4, "server_start_failed")
+    assert "bad" in error["message"]
+    if "args" in entry:
+        assert "no licence found" in error["message"] + error["hint"]
+
+
+async def test_one_server_of_two_that_does_not_start_is_told_and_the_other_goes_on(bench: Bench, fake: FakeLMStudio):
+    bench.configure({"bad": {"command": "no-such-program-anywhere"}, "clock": python_server("mcp_server_time")})
+    code, report = await bench.report("Do it.", "--all")
+    assert code == 0
+    assert {server["name"]: server["status"] for server in report["servers"]} == {"bad": "failed", "clock": "ready"}
+    assert any("bad" in warning for warning in report["warnings"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",), ("run", "x", "--max-rounds", "0"), ("run", "x", "--max-tokens", "many"), ("run", "x", "--max-tokens", "0"),
+        ("run", " "), ("run", "x", "--access", "all"), ("run", "x", "--timeout", "-1"), ("run", "x", "--all", "--mcp", "y"),
+        ("run", "x", "--schema", "absent.json"), ("nonsense",), ("serve", "--http", "nowhere"), ("run", "x", "--base-url", "ftp://x"),
+    ],
+)  # fmt: skip
+async def test_wrong_usage_exits_with_2_and_a_sentence(bench: Bench, fake: FakeLMStudio, arguments: tuple[str, ...]):
+    code, out, err = await bench.shell(*arguments)
+    assert code == 2, (out, err)
+    assert err.strip()
+    assert "Traceback" not in err
+
+
+async def test_bad_settings_stop_the_server_with_a_sentence_on_stderr_and_nothing_on_stdout(bench: Bench):
+    bench.environment["LMSTUDIO_PORT"] = "many"
+    code, out, err = await bench.shell("serve")
+    assert (code, out) == (2, "")
+    assert "LMSTUDIO_PORT" in err
+    assert "Traceback" not in err
+
+
+async def test_the_same_refusals_reach_an_mcp_client_as_errors_with_a_report(bench: Bench, fake: FakeLMStudio):
+    bench.configure({"clock": python_server("mcp_server_time")})
+    async with bench.client() as client:
+        result = await bench.call(client, "autonomous_with_mcp", mcp_name="clok", task="x")
+        assert result.is_error
+        assert result.content[0].text.startswith("unknown_server: ")
+        assert result.structured_content["run_id"] is None
+        assert result.structured_content["model"] is None
+        result = await bench.call(client, "autonomous_with_mcp", mcp_name="clock", task="x", model="nope")
+        assert result.is_error
+        assert result.content[0].text.startswith("model_not_found: ")
+        result = await bench.call(client, "autonomous_with_mcp", mcp_name="clock", task="", max_rounds=-1)
+        assert result.is_error
+        assert result.content[0].text.startswith("invalid_arguments: ")
+    assert json.dumps(result.structured_content)
