@@ -1,0 +1,69 @@
+"""What runs in the engine's child process: llama.cpp's own HTTP server, until stdin closes.
+
+Started as a plain script, so that nothing of lmbridge is imported here and the start stays short. The first line of stdin
+is a JSON object (the API key with it: arguments and environment can be read by others); the one line on stdout is the
+address. A process of its own, because a failed assertion in llama.cpp aborts the process it runs in.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import threading
+from typing import Any
+
+
+def parameters(spec: dict[str, Any]) -> Any:
+    """llama.cpp's parameters for a spec; keys as in `lmbridge.engine.engine.Spec`."""
+    llama: Any = importlib.import_module("xllamacpp")
+    chosen = llama.CommonParams()
+    chosen.model.path = spec["model"]
+    chosen.model_alias = {spec["alias"]}
+    chosen.port = spec["port"]
+    chosen.api_keys = [spec["key"]]
+    chosen.n_ctx, chosen.n_parallel = spec["context"], spec["parallel"]
+    chosen.kv_unified = True  # else the context is divided among the slots
+    chosen.cache_ram_mib = spec["cache_mib"]  # llama.cpp would take 8 GiB
+    chosen.endpoint_slots = chosen.endpoint_metrics = True
+    chosen.ui = False
+    chosen.offline = True
+    if spec["threads"]:
+        chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = spec["threads"]
+    if spec["embedding"]:
+        chosen.embedding = True
+        chosen.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+    return chosen
+
+
+def end_with_stdin() -> None:
+    """Ends the process when the parent closes stdin or dies. Nothing here needs saving, so it ends at once."""
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
+
+
+def main() -> None:
+    """Starts the server, tells its address, and waits for the end of stdin."""
+    line = bytearray()
+    while not line.endswith(b"\n"):  # unbuffered, so that the thread below sees the end of stdin
+        piece = os.read(0, 4096)
+        if not piece:
+            os._exit(0)
+        line += piece
+    watcher = threading.Thread(target=end_with_stdin)
+    watcher.start()
+    try:
+        llama: Any = importlib.import_module("xllamacpp")
+        server = llama.Server(parameters(json.loads(line)))
+    except Exception as error:  # the parent tells the reason from stderr; nothing may outlive it
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        sys.stderr.flush()
+        os._exit(1)
+    os.write(1, json.dumps({"listening": server.listening_address}).encode() + b"\n")
+    watcher.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Reads the head of a GGUF file: enough to refuse a wrong one with a sentence before an engine is started.
+
+Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lmbridge.errors import ModelLoadError
+
+_NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_STRING, _ARRAY = 8, 9
+_LONGEST = 2**20
+"""Bytes of one string; a longer one means that the file is not what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class GgufHead:
+    """What a GGUF file says of itself.
+
+    Attributes:
+        architecture: `llama`, `qwen3`, ….
+        name: The model's name; may be empty.
+        context_length: Tokens that the model was trained for; None where it does not say.
+        size: Bytes of the file.
+    """
+
+    architecture: str
+    name: str
+    context_length: int | None
+    size: int
+
+
+def read_head(path: Path) -> GgufHead:
+    """Reads what stands before the vocabulary.
+
+    Raises:
+        ModelLoadError: No such file, not a GGUF file, or cut short.
+    """
+    try:
+        with path.open("rb") as file:
+            entries = _entries(file)
+    except FileNotFoundError:
+        raise ModelLoadError(
+            f"There is no model file {path}.", hint="`lmbridge engine list` shows the known ones."
+        ) from None
+    except (OSError, struct.error, UnicodeDecodeError, ValueError) as error:
+        raise ModelLoadError(
+            f"{path} is not a usable GGUF file: {error}.", hint="Fetch it again, or name another file."
+        ) from None
+    architecture = str(entries.get("general.architecture", ""))
+    context = entries.get(f"{architecture}.context_length")
+    length = context if isinstance(context, int) else None
+    return GgufHead(architecture, str(entries.get("general.name", "")), length, path.stat().st_size)
+
+
+def _entries(file: BinaryIO) -> dict[str, Any]:
+    if file.read(4) != b"GGUF":
+        raise ValueError("it does not begin with GGUF")
+    version, _, count = struct.unpack("<IQQ", file.read(20))
+    if version not in {2, 3}:
+        raise ValueError(f"version {version} of the format is not known")
+    entries: dict[str, Any] = {}
+    for _ in range(count):
+        key = _string(file)
+        if key.startswith("tokenizer."):
+            break
+        entries[key] = _value(file, _number(file, "<I"))
+    return entries
+
+
+def _number(file: BinaryIO, form: str) -> Any:
+    return struct.unpack(form, file.read(struct.calcsize(form)))[0]
+
+
+def _string(file: BinaryIO) -> str:
+    length = _number(file, "<Q")
+    if length > _LONGEST:
+        raise ValueError(f"a string of {length} bytes in its head")
+    data = file.read(length)
+    if len(data) < length:
+        raise ValueError("it ends within its head")
+    return data.decode()
+
+
+def _value(file: BinaryIO, kind: int) -> Any:
+    if kind in _NUMBERS:
+        return _number(file, _NUMBERS[kind])
+    if kind == _STRING:
+        return _string(file)
+    if kind != _ARRAY:
+        raise ValueError(f"type {kind} in its head")
+    inner, count = _number(file, "<I"), _number(file, "<Q")
+    if count > _LONGEST:
+        raise ValueError(f"a list of {count} items in its head")
+    return [_value(file, inner) for _ in range(count)]

@@ -1,0 +1,48 @@
+"""Fixtures that several rooms' tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio.from_thread
+import pytest
+
+from lmbridge.engine.engine import Engine
+from lmbridge.testing.random_model import write_random_model
+
+
+@pytest.fixture(scope="session")
+def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GGUF file of random weights: a real model that babbles."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "random.gguf")
+
+
+@contextmanager
+def _running(model: Path, alias: str) -> Iterator[Engine]:
+    """An engine that runs beside the tests' own event loops."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        engine = Engine.started(model, alias=alias, threads=1, context=16_384, parallel=4)
+        with portal.wrap_async_context_manager(engine) as entered:
+            yield entered
+
+
+@pytest.fixture(scope="session")
+def random_engine(random_model: Path) -> Iterator[Engine]:
+    """One engine for the session, with four slots; its model babbles, so force what you need by a grammar."""
+    pytest.importorskip("xllamacpp", reason="the engine extra is not installed")
+    with _running(random_model, "random") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def demo_engine() -> Iterator[Engine]:
+    """One engine for the session with the demo model, which does the tasks that it was trained for."""
+    pytest.importorskip("xllamacpp", reason="the engine extra is not installed")
+    demo = pytest.importorskip("lmbridge.engine.demo", reason="the demo model is not in this checkout")
+    model = demo.model_path() if hasattr(demo, "model_path") else None
+    if model is None or not model.is_file():
+        pytest.skip("the demo model is not in this checkout")
+    with _running(model, demo.NAME) as engine:
+        yield engine
