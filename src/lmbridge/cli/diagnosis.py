@@ -1,0 +1,300 @@
+"""What `lmbridge doctor` looks at. Each finding has a code, and each code an entry in docs/TROUBLESHOOTING.md."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from lmbridge import platform
+from lmbridge.agent.connecting import connected
+from lmbridge.errors import LmbridgeError
+from lmbridge.llm.backend import Backend
+from lmbridge.llm.listing import ModelInfo
+from lmbridge.mcp_host.configs import Configs, ConfigSet, ServerEntry
+from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.messages import ToolSpec
+from lmbridge.settings import Settings
+
+Level = Literal["ok", "note", "warning", "problem"]
+
+FINDINGS = {
+    "state_dir_unwritable": "Journals, pins and caches cannot be written.",
+    "backend_ok": "The backend answers.",
+    "backend_unreachable": "Nothing usable answers at the base URL.",
+    "backend_elsewhere": "The configured address is silent, but LM Studio answers at its usual one.",
+    "no_models": "The backend has no model.",
+    "no_llm_loaded": "The backend has models, but none that can chat is loaded.",
+    "default_model_missing": "DEFAULT_MODEL or FALLBACK_MODEL is not among the backend's models.",
+    "model_without_tools": "The default model was not trained to call tools.",
+    "context_small": "The tools of all servers take much of the loaded context.",
+    "demo_model": "The embedded engine runs the demo model, which knows a handful of task families only.",
+    "engine_missing": "The embedded engine is asked for but not installed.",
+    "no_servers": "No MCP server is configured.",
+    "config_broken": "An mcp.json cannot be read.",
+    "server_shadowed": "An entry does not count, because an earlier file has one of the same name.",
+    "server_unusable": "An entry cannot work as it stands.",
+    "launcher_missing": "The program that starts a server is not on the PATH.",
+    "server_failed": "A server did not start.",
+    "server_ok": "A server starts and lists its tools.",
+}
+"""Every finding and what it means."""
+
+USUAL_URL = "http://localhost:1234/v1"
+SMALL_SHARE = 0.25
+"""Share of the loaded context that tool schemas may take before it is worth a word."""
+
+_CHARS_PER_TOKEN = 4
+_MARKS: dict[Level, int] = {"ok": 0, "note": 1, "warning": 2, "problem": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        code: Key of `FINDINGS`.
+        level: How bad it is.
+        text: What was found.
+        hint: What to do about it.
+    """
+
+    code: str
+    level: Level
+    text: str
+    hint: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def worst(findings: Sequence[Finding]) -> Level:
+    """The worst level among the findings."""
+    return max((finding.level for finding in findings), key=_MARKS.__getitem__, default="ok")
+
+
+async def diagnose(settings: Settings, *, start_servers: bool = True) -> list[Finding]:
+    """Looks at everything, the backend and the servers at the same time.
+
+    Args:
+        settings: The settings to be held against the world.
+        start_servers: Whether each usable server is started, which is the only way to know that it works.
+    """
+    configured = Configs(settings).current()
+    backend, servers = await asyncio.gather(
+        _collected(_of_backend(settings)), _of_servers(settings, configured, start=start_servers)
+    )
+    server_findings, specs = servers
+    loaded, backend_findings = backend
+    fit = [_context_fit(loaded, specs)] if loaded and specs else []
+    return [*_of_state(settings), *backend_findings, *_of_config(configured), *server_findings, *filter(None, fit)]
+
+
+async def _collected(found: AsyncIterator[Finding | ModelInfo]) -> tuple[ModelInfo | None, list[Finding]]:
+    """Splits what the look at the backend yields: the model that tasks would get, and the findings."""
+    model, findings = None, []
+    async for item in found:
+        if isinstance(item, Finding):
+            findings.append(item)
+        else:
+            model = item
+    return model, findings
+
+
+def _of_state(settings: Settings) -> Iterator[Finding]:
+    try:
+        folder = platform.private_folder(settings.state_dir)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.write_text("x")
+        probe.unlink()
+    except OSError as error:
+        yield Finding(
+            "state_dir_unwritable",
+            "problem",
+            f"{settings.state_dir}: {error.strerror}",
+            "Set LMBRIDGE_STATE_DIR to a folder of yours.",
+        )
+
+
+async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
+    if settings.backend == "embedded":
+        for finding in _of_engine(settings):
+            yield finding
+            if finding.level == "problem":
+                return
+    try:
+        async with connected(settings) as backend:
+            health = await backend.health()
+            if not health.reachable:
+                yield Finding("backend_unreachable", "problem", health.error or backend.url, health.hint)
+            else:
+                yield Finding(
+                    "backend_ok", "ok", f"{health.kind} at {backend.url} answers in {health.latency_ms:.0f} ms."
+                )
+                for item in await _of_models(settings, backend):
+                    yield item
+                return
+    except LmbridgeError as error:
+        yield Finding("backend_unreachable", "problem", error.message, error.hint)
+    if settings.backend == "lmstudio" and settings.url != USUAL_URL and await _answers(settings, USUAL_URL):
+        yield Finding(
+            "backend_elsewhere",
+            "warning",
+            f"LM Studio answers at {USUAL_URL}, not at {settings.url}.",
+            "Mend LMSTUDIO_BASE_URL.",
+        )
+
+
+async def _answers(settings: Settings, url: str) -> bool:
+    elsewhere = settings.model_copy(update={"base_url": url, "connect_timeout": 1.0})
+    try:
+        async with Backend(elsewhere) as backend:
+            return (await backend.health()).reachable
+    except LmbridgeError:
+        return False
+
+
+def _of_engine(settings: Settings) -> Iterator[Finding]:
+    if importlib.util.find_spec("xllamacpp") is None:
+        yield Finding("engine_missing", "problem", "xllamacpp is not installed.", "pip install 'lmbridge[engine]'")
+    elif settings.engine_model is None:
+        yield Finding(
+            "demo_model",
+            "note",
+            "The embedded engine runs the demo model: a handful of task families, nothing else.",
+            "For real work install LM Studio, or `lmbridge engine pull qwen3.5-4b` and LMBRIDGE_ENGINE_MODEL=qwen3.5-4b.",
+        )
+
+
+async def _of_models(settings: Settings, backend: Backend) -> list[Finding | ModelInfo]:
+    models = await backend.catalogue()
+    chatting = [model for model in models if model.kind != "embedding"]
+    if not chatting:
+        return [
+            Finding(
+                "no_models",
+                "problem",
+                f"{backend.url} has no model that can chat.",
+                "Download one: `lms get`, or in LM Studio.",
+            )
+        ]
+    found: list[Finding | ModelInfo] = []
+    for variable, name in (("DEFAULT_MODEL", settings.default_model), ("FALLBACK_MODEL", settings.fallback_model)):
+        if name and not await _known(backend, name):
+            listed = ", ".join(model.id for model in models[:8])
+            found.append(
+                Finding("default_model_missing", "problem", f"{variable}={name} is not there.", f"Available: {listed}")
+            )
+    loaded = [model for model in chatting if model.loaded]
+    if not loaded:
+        found.append(
+            Finding(
+                "no_llm_loaded",
+                "warning",
+                "No model is loaded; the first task waits for one.",
+                f"`lms load {chatting[0].id}`",
+            )
+        )
+        return found
+    model = next((each for each in chatting if each.id == settings.default_model), loaded[0])
+    if model.tool_use is False:
+        found.append(
+            Finding(
+                "model_without_tools",
+                "note",
+                f"{model.id} was not trained to call tools; calls are forced as JSON.",
+                "A tool-trained model is quicker.",
+            )
+        )
+    return [*found, model]
+
+
+async def _known(backend: Backend, name: str) -> bool:
+    try:
+        await backend.validator.validate(name)
+    except LmbridgeError:
+        return False
+    return True
+
+
+def _of_config(configured: ConfigSet) -> Iterator[Finding]:
+    for file in configured.files:
+        if file.problem:
+            line = f", line {file.line}" if file.line else ""
+            yield Finding(
+                "config_broken",
+                "problem",
+                f"{file.path}{line}: {file.problem}",
+                "Mend the file; its last good set counts meanwhile.",
+            )
+    for shadowed in configured.shadowed:
+        yield Finding(
+            "server_shadowed",
+            "note",
+            f"{shadowed.name!r} of {shadowed.entry.origin} is hidden by {shadowed.by}.",
+            "Rename one of them.",
+        )
+    if not configured.servers:
+        yield Finding(
+            "no_servers", "warning", "No MCP server is configured.", "Add one to .mcp.json or to LM Studio's mcp.json."
+        )
+
+
+async def _of_servers(
+    settings: Settings, configured: ConfigSet, *, start: bool
+) -> tuple[list[Finding], list[ToolSpec]]:
+    findings, startable = [], []
+    for entry in configured.servers.values():
+        if entry.problem and not entry.own:
+            findings.append(
+                Finding("server_unusable", "problem", f"{entry.name!r}: {entry.problem}", f"Mend it in {entry.origin}.")
+            )
+        elif entry.usable and (missing := _missing_launcher(entry)):
+            findings.append(missing)
+        elif entry.usable:
+            startable.append(entry)
+    if not start or not startable:
+        return findings, []
+    async with ServerPool(Configs(settings), settings) as pool:
+        peeked = await asyncio.gather(*(_peek(pool, entry) for entry in startable))
+    return findings + [finding for finding, _ in peeked], [spec for _, specs in peeked for spec in specs]
+
+
+def _missing_launcher(entry: ServerEntry) -> Finding | None:
+    path = entry.env.get("PATH") or os.environ.get("PATH")
+    if entry.transport != "stdio" or entry.command is None or shutil.which(entry.command, path=path):
+        return None
+    cures = {"npx": "Install Node.js.", "node": "Install Node.js.", "uvx": "Install uv.", "docker": "Install Docker."}
+    cure = cures.get(entry.command, "Install it, or give its full path.")
+    return Finding("launcher_missing", "problem", f"{entry.name!r}: {entry.command} is not on the PATH.", cure)
+
+
+async def _peek(pool: ServerPool, entry: ServerEntry) -> tuple[Finding, Sequence[ToolSpec]]:
+    try:
+        seen = await pool.peek(entry.name)
+    except LmbridgeError as error:
+        return Finding("server_failed", "problem", f"{entry.name!r}: {error.message}", error.hint), ()
+    return Finding("server_ok", "ok", f"{entry.name!r} starts and has {len(seen.tools)} tools."), seen.tools
+
+
+def _context_fit(model: ModelInfo, specs: Sequence[ToolSpec]) -> Finding | None:
+    """A warning where the schemas of all tools together would take much of the loaded context."""
+    context = model.context_length
+    if not context:
+        return None
+    chars = sum(len(json.dumps(dict(spec.parameters))) + len(spec.description) + len(spec.name) for spec in specs)
+    tokens = chars // _CHARS_PER_TOKEN
+    if tokens < SMALL_SHARE * context:
+        return None
+    return Finding(
+        "context_small",
+        "warning",
+        f"{model.id} is loaded with {context} tokens; the {len(specs)} tools of all servers take about {tokens}.",
+        "Load it with a larger context, or name the servers a task needs.",
+    )
