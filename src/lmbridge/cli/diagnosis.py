@@ -15,6 +15,7 @@ from lmbridge import platform
 from lmbridge.agent.connecting import connected
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.health import Health
 from lmbridge.llm.listing import ModelInfo
 from lmbridge.mcp_host.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.pool import ServerPool
@@ -134,9 +135,7 @@ async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
             if not health.reachable:
                 yield Finding("backend_unreachable", "problem", health.error or backend.url, health.hint)
             else:
-                yield Finding(
-                    "backend_ok", "ok", f"{health.kind} at {backend.url} answers in {health.latency_ms:.0f} ms."
-                )
+                yield _answering(health)
                 for item in await _of_models(settings, backend):
                     yield item
                 return
@@ -149,6 +148,15 @@ async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
             f"LM Studio answers at {USUAL_URL}, not at {settings.url}.",
             "Mend LMSTUDIO_BASE_URL.",
         )
+
+
+def _answering(health: Health) -> Finding:
+    version = f" {health.version}" if health.version else ""
+    lacking = f" It lacks: {'; '.join(health.missing)}." if health.missing else ""
+    text = (
+        f"{health.name or 'The backend'}{version} at {health.url} answers in {health.latency_ms or 0:.0f} ms.{lacking}"
+    )
+    return Finding("backend_ok", "ok", text)
 
 
 async def _answers(settings: Settings, url: str) -> bool:
@@ -276,11 +284,12 @@ def _missing_launcher(entry: ServerEntry) -> Finding | None:
 
 
 async def _peek(pool: ServerPool, entry: ServerEntry) -> tuple[Finding, Sequence[ToolSpec]]:
-    try:
-        seen = await pool.peek(entry.name)
-    except LmbridgeError as error:
-        return Finding("server_failed", "problem", f"{entry.name!r}: {error.message}", error.hint), ()
-    return Finding("server_ok", "ok", f"{entry.name!r} starts and has {len(seen.tools)} tools."), seen.tools
+    seen = await pool.peek(entry.name)
+    if seen.health.status == "failed":
+        hint = f"Run it by hand: its entry stands in {entry.origin}."
+        return Finding("server_failed", "problem", f"{entry.name!r}: {seen.health.error}", hint), ()
+    odd = f" {' '.join(seen.warnings)}" if seen.warnings else ""
+    return Finding("server_ok", "ok", f"{entry.name!r} starts and has {len(seen.specs)} tools.{odd}"), seen.specs
 
 
 def _context_fit(model: ModelInfo, specs: Sequence[ToolSpec]) -> Finding | None:

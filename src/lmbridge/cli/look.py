@@ -18,23 +18,21 @@ def mcps(settings: Settings, as_json: bool, check: bool) -> int:
     """List the MCP servers found now, where each was found, and whether it is usable; never a secret."""
     from lmbridge.mcp_host.configs import Configs
     from lmbridge.observe import logging
+    from lmbridge.server.views import servers_body
 
     logging.configure(settings.model_copy(update={"log_level": "error"}))
-    configured = Configs(settings).current()
-    listing = {"servers": [entry.described() for entry in configured.servers.values()]}
-    listing["shadowed"] = [entry.described() for entry in configured.shadowed]
-    listing["files"] = [file.described() for file in configured.files]
+    configs = Configs(settings)
+    body = servers_body(configs.current())
     if check:
-        run_async(_check(settings, listing["servers"]))
+        run_async(_check(settings, body["servers"]))
     if as_json:
-        print_json(listing)
+        print_json(body)
     else:
-        _print_servers(listing)
+        _print_servers(body, [str(place) for place in configs.places])
     return 0
 
 
 async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
-    from lmbridge.errors import LmbridgeError
     from lmbridge.mcp_host.configs import Configs
     from lmbridge.mcp_host.pool import ServerPool
 
@@ -42,35 +40,35 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
         for server in servers:
             if not server["usable"]:
                 continue
-            try:
-                seen = await pool.peek(server["name"])
-            except LmbridgeError as error:
-                server.update(usable=False, reason=error.as_line())
+            seen = await pool.peek(server["name"])
+            if seen.health.status == "failed":
+                server.update(usable=False, problem=seen.health.error)
             else:
-                server["tools"] = len(seen.tools)
+                server["tools"] = len(seen.specs)
 
 
-def _print_servers(listing: dict[str, Any]) -> None:
+def _print_servers(body: dict[str, Any], places: list[str]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("server", "transport", "usable", "found in", "why not", box=None, pad_edge=False)
-    for server in listing["servers"]:
+    for server in body["servers"]:
         count = f" ({server['tools']} tools)" if "tools" in server else ""
         usable = ("yes" if server["usable"] else "no") + count
-        table.add_row(server["name"], server["transport"], usable, server["origin"], server.get("reason") or "")
-    for server in listing["shadowed"]:
-        table.add_row(server["name"], server["transport"], "shadowed", server["origin"], server.get("reason") or "")
+        row = (server["name"], server["transport"], usable, server["origin"], server.get("problem") or "")
+        table.add_row(*map(escape, row))
+    for server in body.get("shadowed", ()):
+        table.add_row(*map(escape, (server["name"], "", "shadowed", server["origin"], f"hidden by {server['by']}")))
     console = Console()
+    for problem in body.get("problems", ()):
+        console.print(f"{problem['file']}: {problem['problem']}", markup=False)
     if table.row_count:
         console.print(table)
-    else:
-        console.print("No MCP server is configured.")
-    for file in listing["files"]:
-        if file.get("problem"):
-            console.print(f"{file['path']}: {file['problem']}", markup=False)
-        elif not listing["servers"]:
-            console.print(f"looked in {file['path']}", markup=False)
+        return
+    console.print("No MCP server is configured. lmbridge looks in:")
+    for place in places:
+        console.print(f"  {place}", markup=False, highlight=False)
 
 
 @click.command()
@@ -86,19 +84,24 @@ def models(settings: Settings, as_json: bool) -> int:
 
 async def _models(settings: Settings, *, as_json: bool) -> int:
     from lmbridge.agent.connecting import connected
+    from lmbridge.server.views import models_body
 
     async with connected(settings) as backend:
-        found = await backend.catalogue()
+        body = models_body(await backend.catalogue())
     if as_json:
-        print_json({"models": [model.described() for model in found], "url": backend.url})
+        print_json(body)
         return 0
+    _print_models(body["models"], backend.url)
+    return 0
+
+
+def _print_models(models: list[dict[str, Any]], url: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("model", "kind", "loaded", "context", "tools", "vision", box=None, pad_edge=False)
-    for model in found:
-        context = f"{model.loaded_context or '–'} / {model.max_context or '–'}"
-        marks = [{True: "yes", False: "no", None: "?"}[flag] for flag in (model.loaded, model.tool_use, model.vision)]
-        table.add_row(model.id, model.kind, marks[0], context, marks[1], marks[2])
-    Console().print(table if table.row_count else f"{backend.url} has no models.")
-    return 0
+    for model in models:
+        context = f"{model.get('context_loaded', '–')} / {model.get('context_max', '–')}"
+        marks = [{True: "yes", False: "no"}.get(model.get(key), "?") for key in ("loaded", "tool_use", "vision")]
+        table.add_row(model["id"], model["kind"], marks[0], context, marks[1], marks[2])
+    Console().print(table if table.row_count else f"{url} has no models.")

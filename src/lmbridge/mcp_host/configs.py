@@ -153,6 +153,12 @@ class Configs:
             self._set = self._merged()
         return self._set
 
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Every file that is looked for, the earlier believed first."""
+        self._place_sources()
+        return tuple(source.place.path for source in self._sources)
+
     def serve_at(self, url: str) -> None:
         """Notes an address under which this process serves, so that entries pointing there are refused."""
         self._own_urls = (*self._own_urls, url)
