@@ -1,7 +1,7 @@
 """What differs between operating systems, and nothing else: process groups, parent death, signals, locks, folders.
 
-Linux ties children to their parent with `PR_SET_PDEATHSIG` (prctl(2)); macOS has no such signal and Windows uses job
-objects, so there a child that lmbridge cannot reach after SIGKILL must notice its closed stdin itself.
+Linux can tie children to their parent with `PR_SET_PDEATHSIG` (prctl(2)); macOS has no such signal and Windows uses job
+objects. MCP servers, whose grandchildren must go as well, are watched by a process instead (`mcp_host/guardian.py`).
 """
 
 from __future__ import annotations
@@ -69,6 +69,32 @@ def end_group(pid: int, *, force: bool) -> None:
         os.killpg(pid, signal.SIGKILL if force else signal.SIGTERM)
     except (ProcessLookupError, PermissionError):
         return
+
+
+class KillOnCloseJob:
+    """On Windows: a job object; the kernel ends the processes in it when we end, however we end."""
+
+    def __init__(self) -> None:
+        import win32job  # pyrefly: ignore[missing-import]  # pywin32, which the mcp SDK brings along on Windows
+
+        self._jobs = win32job
+        self._job = win32job.CreateJobObject(None, "")
+        kind = win32job.JobObjectExtendedLimitInformation
+        limits = win32job.QueryInformationJobObject(self._job, kind)
+        limits["BasicLimitInformation"]["LimitFlags"] |= win32job.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+        win32job.SetInformationJobObject(self._job, kind, limits)
+
+    def add(self, pid: int) -> None:
+        """Puts a process, and every process that it will start, into the job."""
+        import win32api  # pyrefly: ignore[missing-import]  # as above
+        import win32con  # pyrefly: ignore[missing-import]  # as above
+
+        handle = win32api.OpenProcess(win32con.PROCESS_SET_QUOTA | win32con.PROCESS_TERMINATE, False, pid)
+        self._jobs.AssignProcessToJobObject(self._job, handle)
+
+    def close(self) -> None:
+        """Ends what is left in the job."""
+        self._jobs.TerminateJobObject(self._job, 1)
 
 
 def shell_command(command: str, arguments: list[str]) -> list[str]:

@@ -1,0 +1,308 @@
+"""A server that is kept: started when first wanted, warm between runs, started again after a crash, closed when idle."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from mcp.shared.exceptions import MCPError
+
+from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
+from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted
+from lmbridge.mcp_host import failures
+from lmbridge.mcp_host.entries import ServerEntry
+from lmbridge.mcp_host.failures import Verdict
+from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.owner import HungError, OnProgress, Owner
+from lmbridge.mcp_host.process import AT_ONCE, Patience
+from lmbridge.mcp_host.restarts import MOST, RestartBudget
+from lmbridge.mcp_host.session import Era, Listing, Raw
+from lmbridge.messages import Outcome
+
+log = structlog.get_logger(__name__)
+
+_HANGS = 2
+_SLOT_HELD_S = 3.0
+_LONGEST_FACTOR = 10.0
+_CLOSING_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a call to a server.
+
+    Attributes:
+        outcome: As in `ToolResult`.
+        raw: The server's own result, where one came.
+        text: What is to be said where none came.
+        code: The code of the server's failure, where one is behind the outcome.
+    """
+
+    outcome: Outcome
+    raw: Raw | None = None
+    text: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """What a kept server needs from its pool.
+
+    Attributes:
+        tasks: The group in which owner tasks live.
+        slots: How many servers start at the same time.
+        link: Makes a connection, not yet opened.
+        start_timeout: Seconds for one start.
+    """
+
+    tasks: asyncio.TaskGroup
+    slots: asyncio.Semaphore
+    link: Callable[[ServerEntry], Link]
+    start_timeout: float
+
+
+class KeptServer:
+    """One configured server over all its lives.
+
+    Args:
+        entry: The server as configured; another entry makes another kept server.
+        starting: What its pool provides.
+    """
+
+    def __init__(self, entry: ServerEntry, starting: Starting) -> None:
+        self.entry = entry
+        self.fingerprint = entry.fingerprint
+        self._starting = starting
+        self._owner: Owner | None = None
+        self._lives: set[Owner] = set()
+        self._door = asyncio.Lock()
+        self._restarts = RestartBudget()
+        self._hangs = 0
+        self._era: Era | None = None
+        self.leases = 0
+        self.idle_since = time.monotonic()
+        self.failure: McpServerError | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs and takes calls."""
+        return self._owner is not None and self._owner.alive
+
+    @property
+    def owner(self) -> Owner | None:
+        """Its present or last life."""
+        return self._owner
+
+    @property
+    def lives(self) -> int:
+        """Lives that have not quite ended."""
+        return len(self._lives)
+
+    @property
+    def listing(self) -> Listing:
+        """Its tools as last listed."""
+        return self._owner.listing if self._owner else Listing()
+
+    async def up(self, emit: Emit) -> Owner:
+        """Its running life; started, or started again, where there is none. Several callers start it once.
+
+        Raises:
+            McpServerError: It does not start, or crashed too often.
+        """
+        async with self._door:
+            if self._owner is not None and self._owner.alive:
+                return self._owner
+            crashed = self._owner is not None and isinstance(self._owner.failure, ServerLostError)
+            attempt = await self._allowed_again() if crashed else 0
+            emit(Progressed("starting", self.entry.name))
+            owner = await self._start()
+            if attempt:
+                emit(ServerRestarted(self.entry.name, attempt))
+            return owner
+
+    async def _allowed_again(self) -> int:
+        now = time.monotonic()
+        wait = self._restarts.wait(now)
+        if wait is None:
+            minutes = max(1, round(self._restarts.refilled_in(now) / 60))
+            last = f" Last: {self.failure.message}" if self.failure else ""
+            raise ServerStartError(
+                f"Server {self.entry.name!r} crashed after {MOST} restarts and is left alone for {minutes} min.{last}",
+                server=self.entry.name,
+                hint="Run its command by hand to see why, or change its entry.",
+            )
+        await asyncio.sleep(wait)
+        return self._restarts.restarted(time.monotonic())
+
+    async def _start(self) -> Owner:
+        """Starts a life, after a death by `server/discover` once more without it: some old servers die of it."""
+        try:
+            return await self._start_once()
+        except ServerStartError as error:
+            if self._era is not None or not error.retryable:
+                self.failure = error
+                raise
+        self._era = "legacy"
+        try:
+            return await self._start_once()
+        except McpServerError as error:
+            self._era, self.failure = None, error
+            raise
+
+    async def _start_once(self) -> Owner:
+        link = self._starting.link(self.entry)
+        owner = Owner(self.entry, link, start_timeout=self._starting.start_timeout, era=self._era)
+        slot = await self._slot()
+        try:
+            self._live(owner)
+            await owner.ready()
+        except asyncio.CancelledError:
+            owner.stop(AT_ONCE)
+            raise
+        finally:
+            slot()
+        self._owner, self._era, self._hangs, self.failure = owner, owner.era, 0, None
+        return owner
+
+    async def _slot(self) -> Callable[[], None]:
+        """Waits for a turn to start; a server that takes long gives its turn up to others."""
+        await self._starting.slots.acquire()
+        released = False
+
+        def release() -> None:
+            nonlocal released
+            if not released:
+                released = True
+                timer.cancel()
+                self._starting.slots.release()
+
+        timer = asyncio.get_running_loop().call_later(_SLOT_HELD_S, release)
+        return release
+
+    def _live(self, owner: Owner) -> None:
+        self._lives.add(owner)
+        task = self._starting.tasks.create_task(owner.live(), name=f"mcp server {self.entry.name}")
+        task.add_done_callback(lambda _: self._lives.discard(owner))
+
+    async def call(
+        self,
+        tool: str,
+        arguments: Raw,
+        *,
+        definition: Raw,
+        timeout: float,
+        repeatable: bool,
+        emit: Emit,
+        on_progress: OnProgress,
+    ) -> Reply:
+        """Calls a tool, in bounded time and without raising; repeats a call that broke off only where it only reads.
+
+        Args:
+            tool: The server's own name for it.
+            arguments: Validated arguments.
+            definition: The tool as its caller knows it; redefined since, it is not called.
+            timeout: Seconds without an answer or progress.
+            repeatable: Whether the tool is known to change nothing.
+            emit: Told of a failure and of a restart.
+            on_progress: Told how far the server says it is.
+        """
+        for last in (False, True):
+            verdict = await self._attempt(tool, arguments, definition, timeout, emit, on_progress)
+            if isinstance(verdict, Reply):
+                return verdict
+            if not last and verdict.may_repeat(only_reads=repeatable):
+                await asyncio.sleep(verdict.wait_s)
+                continue
+            return Reply(verdict.outcome(only_reads=repeatable), text=verdict.text, code=verdict.code)
+        raise AssertionError("unreachable")
+
+    async def _attempt(
+        self, tool: str, arguments: Raw, definition: Raw, timeout: float, emit: Emit, on_progress: OnProgress
+    ) -> Reply | Verdict:
+        try:
+            owner = await self.up(emit)
+            await self.refresh(timeout=timeout)
+        except McpServerError as error:
+            return Reply("error", text=error.message, code=error.code)
+        redefined = self._redefined(owner, tool, definition)
+        if redefined:
+            return Reply("rejected", text=redefined)
+        try:
+            most = max(timeout * _LONGEST_FACTOR, timeout)
+            raw = await owner.call(tool, arguments, timeout=timeout, most=most, on_progress=on_progress)
+        except HungError:
+            return await self._hung(owner, timeout, emit)
+        except Exception as error:  # whatever a transport makes of a stranger's answer
+            return await self._failed(owner, error, emit)
+        self._hangs = 0
+        return Reply("ok", raw)
+
+    def _redefined(self, owner: Owner, tool: str, definition: Raw) -> str | None:
+        """Why a tool is not called any more: its server, started anew or of its own accord, has redefined it."""
+        now = owner.listing.by_name.get(tool)
+        if now is None:
+            return f"Server {self.entry.name!r} does not offer {tool!r} any more."
+        if now != definition:
+            return f"Server {self.entry.name!r} has redefined {tool!r} since the run began; it is not called."
+        return None
+
+    async def _hung(self, owner: Owner, timeout: float, emit: Emit) -> Verdict:
+        """The first hang is forgiven; the second ends the server, so that the next call finds a fresh one."""
+        self._hangs += 1
+        text = f"Server {self.entry.name!r} did not answer within {timeout:g} s."
+        if self._hangs < _HANGS:
+            return Verdict(text, sent=True, code="server_lost", repeat=False)
+        self._hangs = 0
+        owner.failure = ServerLostError(f"{text} It hung twice and was ended.", server=self.entry.name)
+        owner.stop(AT_ONCE)
+        self._lost(owner.failure, emit)
+        return Verdict(owner.failure.message, sent=True, code="server_lost", repeat=False)
+
+    async def _failed(self, owner: Owner, error: Exception, emit: Emit) -> Verdict:
+        if failures.broke_off(error):
+            if not owner.alive:
+                await owner.ended.wait()
+                if owner.failure is not None:
+                    self._lost(owner.failure, emit)
+                    return Verdict(f"{owner.failure.message}", sent=True, code=owner.failure.code, repeat=True)
+            return failures.judged(error, self.entry)
+        verdict = failures.judged(error, self.entry)
+        if verdict.fatal:
+            owner.failure = ServerLostError(verdict.text, server=self.entry.name)
+            owner.stop(AT_ONCE)
+            self._lost(owner.failure, emit)
+        return verdict
+
+    def _lost(self, failure: McpServerError, emit: Emit) -> None:
+        if self.failure is not failure:
+            self.failure = failure
+            emit(ServerFailed(self.entry.name, failure.code, failure.message))
+
+    async def refresh(self, *, timeout: float) -> None:
+        """Lists the tools again where the server said, or may have, changed them; one that cannot is ended."""
+        owner = self._owner
+        if owner is None or not owner.alive:
+            return
+        try:
+            await owner.refresh(timeout=timeout)
+        except (TimeoutError, MCPError, ServerLostError) as error:
+            owner.failure = ServerLostError(
+                f"Server {self.entry.name!r} does not list its tools any more: {error}.", server=self.entry.name
+            )
+            owner.stop(AT_ONCE)
+            await owner.ended.wait()
+
+    async def close(self, patience: Patience) -> None:
+        """Ends every life, in bounded time."""
+        lives = list(self._lives)
+        for owner in lives:
+            owner.stop(patience)
+        if lives:
+            waits = [asyncio.ensure_future(owner.ended.wait()) for owner in lives]
+            await asyncio.wait(waits, timeout=patience.closed + patience.told + patience.killed + _CLOSING_S)
+            for wait in waits:
+                wait.cancel()
+        self._owner = None if self._owner is None or not self._owner.alive else self._owner

@@ -1,0 +1,132 @@
+"""What a run holds of the servers: how each stands, and their tools, frozen for as long as it is held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from lmbridge.events import Emit, Progressed, ServerState
+from lmbridge.mcp_host.kept import KeptServer, Reply
+from lmbridge.mcp_host.redaction import SecretFilter
+from lmbridge.mcp_host.results import rendered
+from lmbridge.mcp_host.session import Raw
+from lmbridge.mcp_host.toolbox import Announced, Approve, Checked, Granted, Only, Redacted, Synced, Toolbox
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.settings import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A server under a lease.
+
+    Attributes:
+        server: The kept server.
+        definitions: The raw definition of each tool when the lease began, by the server's own name.
+        timeout: Seconds for one call.
+    """
+
+    server: KeptServer
+    definitions: Mapping[str, Raw]
+    timeout: float
+
+
+class ServerTools:
+    """The tools of several servers under the names that the model sees; the innermost toolbox.
+
+    Args:
+        held: The servers by name.
+        specs: The tools, named and sorted.
+        emit: Told of progress, failures and restarts.
+    """
+
+    def __init__(self, held: Mapping[str, Held], specs: Sequence[ToolSpec], emit: Emit) -> None:
+        self._held = held
+        self._emit = emit
+        self._by_name = {spec.name: spec for spec in specs}
+        self._secrets = SecretFilter(_all_secrets(held))
+        self.specs = tuple(specs)
+
+    def for_run(
+        self,
+        *,
+        access: Access = "write",
+        approve: Approve | None = None,
+        only: Sequence[str] = (),
+        emit: Emit | None = None,
+        synced: Synced | None = None,
+    ) -> Toolbox:
+        """The tools as one run may use them.
+
+        Args:
+            access: The most the run may do.
+            approve: Asks a person before a writing call, where the access is `ask`.
+            only: Globs of the tools it gets; all where there are none.
+            emit: Told of each call that starts.
+            synced: Waits until that is on disk, before a call that may write.
+        """
+        grants = {name: held.server.entry.grant for name, held in self._held.items()}
+        tools: Toolbox = Announced(self, emit or self._emit, synced)
+        tools = Granted(tools, grants, access=access, approve=approve)
+        tools = Checked(Only(tools, only))
+        return Redacted(tools, self._secrets)
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a validated call out."""
+        spec = self._by_name[call.name]
+        arguments = orjson.loads(call.arguments)
+        held = self._held[spec.server]
+        reply = await held.server.call(
+            spec.tool,
+            arguments,
+            definition=held.definitions.get(spec.tool, {}),
+            timeout=held.timeout,
+            repeatable=spec.read_only,
+            emit=self._emit,
+            on_progress=lambda done, total, text: self._emit(_progress(spec, done, total, text)),
+        )
+        return _result(call, spec, reply, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The servers of a run.
+
+    Attributes:
+        states: How each server stands, in the order asked for.
+        toolbox: Their tools; `toolbox.for_run(...)` wraps them for a run.
+    """
+
+    states: tuple[ServerState, ...]
+    toolbox: ServerTools
+
+
+def _all_secrets(held: Mapping[str, Held]) -> dict[str, str]:
+    return {label: value for each in held.values() for label, value in each.server.entry.secrets.items()}
+
+
+def _progress(spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
+    fraction = min(1.0, done / total) if total else None
+    return Progressed("tool", f"{spec.qualified}: {text[:200]}" if text else spec.qualified, fraction)
+
+
+def _result(call: ToolCall, spec: ToolSpec, reply: Reply, arguments: Raw | None) -> ToolResult:
+    result = ToolResult(
+        call.id,
+        reply.text,
+        reply.outcome,
+        arguments=arguments,
+        qualified=spec.qualified,
+        server=spec.server,
+        read_only=spec.read_only,
+        full_chars=len(reply.text),
+        server_error=reply.code,
+    )
+    return result if reply.raw is None else _answered(result, reply.raw)
+
+
+def _answered(result: ToolResult, raw: Raw) -> ToolResult:
+    shown = rendered(raw)
+    outcome = "error" if shown.failed else "ok"
+    return replace(result, content=shown.text, images=shown.images, outcome=outcome, full_chars=len(shown.text))

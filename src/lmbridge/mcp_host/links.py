@@ -1,0 +1,67 @@
+"""What every connection to a server has, whatever it is made of."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager, nullcontext
+from types import TracebackType
+
+from mcp.client.session import ReadStream, WriteStream
+from mcp.shared.message import SessionMessage
+
+from lmbridge.mcp_host.process import AT_ONCE, Patience
+
+Streams = tuple[ReadStream[SessionMessage | Exception], WriteStream[SessionMessage]]
+
+
+class Link(ABC):
+    """A connection to one server, entered and left by one task; entering gives the SDK's pair of streams.
+
+    Attributes:
+        over: Set when the server has gone by itself, or when it is to be left.
+        stopped: Whether it is we who left.
+        patience: How long a process is given to end.
+        obituary: Why the server has gone, as the end of a sentence that begins with its name; known after leaving.
+    """
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self.stopped = False
+        self.patience = Patience()
+        self.obituary = ""
+
+    def stop(self, patience: Patience) -> None:
+        """Has the owner leave the connection."""
+        self.stopped = self.stopped or not self.over.is_set()
+        self.patience = min(patience, self.patience, key=lambda given: given.closed) if self.stopped else AT_ONCE
+        self.over.set()
+
+    @abstractmethod
+    async def __aenter__(self) -> Streams:
+        """Connects.
+
+        Raises:
+            OSError: The program, the folder or the address is not there.
+            ValueError: The command or the environment holds a NUL byte.
+        """
+
+    @abstractmethod
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        """Ends the connection in bounded time."""
+
+    def exchange(self) -> AbstractAsyncContextManager[None]:
+        """Around one call: turns what the transport alone has seen of it (a status, a broken connection) into errors."""
+        return nullcontext()
+
+    @property
+    def stderr(self) -> str:
+        """The end of what the server wrote to standard error, where it has one."""
+        return ""
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the server's process, where it is ours."""
+        return None

@@ -1,0 +1,210 @@
+"""One life of one server: a task that connects, greets, lists, waits until it is over, and leaves.
+
+The SDK's connections must be entered and left in the same task, and a broken HTTP connection cancels that task. So each
+server has a task of its own that absorbs this and reports it; calls come from other tasks and are bounded here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from lmbridge.errors import McpServerError, ServerLostError, ServerStartError, sole_error
+from lmbridge.mcp_host import failures, recursion
+from lmbridge.mcp_host.entries import ServerEntry
+from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.process import Patience
+from lmbridge.mcp_host.session import Era, Listing, Raw, Session
+
+log = structlog.get_logger(__name__)
+
+OnProgress = Callable[[float, float | None, str | None], None]
+_RELIST_S = 10.0
+
+
+class HungError(Exception):
+    """A server did not answer a call in time."""
+
+
+class Owner:
+    """Owns the connection to one server for one life.
+
+    Args:
+        entry: The server.
+        link: The connection, not yet opened.
+        start_timeout: Seconds for connecting, greeting and listing together.
+        era: What is known about the server's protocol from an earlier life.
+    """
+
+    def __init__(self, entry: ServerEntry, link: Link, *, start_timeout: float, era: Era | None = None) -> None:
+        self.entry = entry
+        self._link = link
+        self._start_timeout = start_timeout
+        self._told_era = era
+        self._session: Session | None = None
+        self._calls: asyncio.TaskGroup | None = None
+        self._open_calls: set[asyncio.Task[Raw | Exception]] = set()
+        self._ready = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.failure: McpServerError | None = None
+        self.listing = Listing()
+        self.listed_at = 0.0
+        self.started_in_s = 0.0
+
+    @property
+    def alive(self) -> bool:
+        """Whether calls can be made."""
+        return self._session is not None and not self._link.over.is_set()
+
+    @property
+    def session(self) -> Session | None:
+        """The session while it stands: what the server calls itself, which version was agreed."""
+        return self._session
+
+    @property
+    def era(self) -> Era | None:
+        """The protocol era, once it is known."""
+        return self._session.era if self._session else self._told_era
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the server's process, where it is ours."""
+        return self._link.pid
+
+    async def live(self) -> None:
+        """The owner task, from connecting to leaving. Raises nothing but cancellation; `failure` says what went wrong."""
+        begun = time.monotonic()
+        try:
+            await self._serve(begun)
+        except Exception as error:  # whatever a stranger's server or its connection makes of itself
+            self.failure = failures.explained(
+                sole_error(error), self.entry, self._link, started=self._ready.is_set(), limit=self._start_timeout
+            )
+            log.info("server_failed", server=self.entry.name, error=self.failure.message)
+        finally:
+            self._link.over.set()
+            self._session = None
+            self._ready.set()
+            self.ended.set()
+
+    async def _serve(self, begun: float) -> None:
+        timeout = asyncio.timeout(self._start_timeout)
+        async with timeout, self._link as streams, Session(streams) as session:
+            await session.greet(self._told_era)
+            if recursion.is_own_name(session.server_name):
+                raise ServerStartError("It is lmbridge itself (by the name it gives).", server=self.entry.name)
+            self.listing = await session.tools()
+            self.listed_at = time.monotonic()
+            self.started_in_s = self.listed_at - begun
+            timeout.reschedule(None)
+            await self._be_there(session)
+        if not self._link.stopped:
+            raise ServerLostError(f"Server {self.entry.name!r} {self._link.obituary}.", server=self.entry.name)
+
+    async def _be_there(self, session: Session) -> None:
+        """Takes calls until the connection is over."""
+        async with asyncio.TaskGroup() as self._calls:
+            self._session = session
+            self._ready.set()
+            try:
+                await self._link.over.wait()
+            finally:
+                self._session = None
+            for task in list(self._open_calls):
+                task.cancel()
+
+    async def ready(self) -> None:
+        """Waits until the server takes calls.
+
+        Raises:
+            McpServerError: It did not start, or has ended since.
+        """
+        await self._ready.wait()
+        if not self.alive:
+            await self.ended.wait()
+            raise self.failure or ServerLostError(f"Server {self.entry.name!r} was closed.", server=self.entry.name)
+
+    async def call(self, tool: str, arguments: Raw, *, timeout: float, most: float, on_progress: OnProgress) -> Raw:
+        """Calls a tool and waits for its raw result.
+
+        Args:
+            tool: The server's own name for it.
+            arguments: Validated arguments.
+            timeout: Seconds without an answer or progress after which the call is given up and cancelled.
+            most: Seconds after which it is given up whatever progress it makes.
+            on_progress: Told how far the server says it is.
+
+        Raises:
+            HungError: No answer in time; the server was told to cancel.
+            MCPError: The server refused, or the connection broke.
+            Exception: Whatever else a transport makes of an answer.
+        """
+        session, calls = self._session, self._calls
+        if session is None or calls is None or self._link.over.is_set():
+            raise ServerLostError(f"Server {self.entry.name!r} is not running.", server=self.entry.name)
+        patience = _CallPatience(timeout, most, on_progress)
+        task = calls.create_task(self._ask(session, tool, arguments, patience))
+        self._open_calls.add(task)
+        task.add_done_callback(self._open_calls.discard)
+        try:
+            await patience.wait_for(task)
+        finally:
+            task.cancel()
+        if not task.done():
+            raise HungError
+        outcome = task.result()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _ask(self, session: Session, tool: str, arguments: Raw, patience: _CallPatience) -> Raw | Exception:
+        """Runs in the owner's task group, which an exception must not reach."""
+        try:
+            async with self._link.exchange():
+                return await session.call(tool, arguments, on_progress=patience.progressed)
+        except Exception as error:  # carried to the caller as a value
+            return error
+
+    async def refresh(self, *, timeout: float) -> None:
+        """Lists the tools again where they may have changed since they were listed.
+
+        Raises:
+            TimeoutError: No list in time.
+            MCPError: The server refused, or the connection broke.
+        """
+        session = self._session
+        if session is None:
+            return
+        age = time.monotonic() - self.listed_at
+        old = session.era == "modern" and age > max(_RELIST_S, self.listing.ttl_s)
+        if not (session.tools_changed or old):
+            return
+        async with asyncio.timeout(timeout):
+            self.listing = await session.tools()
+        self.listed_at = time.monotonic()
+
+    def stop(self, patience: Patience) -> None:
+        """Has the owner task leave the connection and end the server."""
+        self._link.stop(patience)
+
+
+class _CallPatience:
+    """How long a call may still take: anew from each sign of progress, up to a hard end."""
+
+    def __init__(self, timeout: float, most: float, on_progress: OnProgress) -> None:
+        now = time.monotonic()
+        self._timeout = timeout
+        self._until = now + min(timeout, most)
+        self._end = now + most
+        self._on_progress = on_progress
+
+    async def progressed(self, progress: float, total: float | None, message: str | None) -> None:
+        self._until = min(time.monotonic() + self._timeout, self._end)
+        self._on_progress(progress, total, message)
+
+    async def wait_for(self, task: asyncio.Task[Raw | Exception]) -> None:
+        while not task.done() and (left := self._until - time.monotonic()) > 0:
+            await asyncio.wait({task}, timeout=left)

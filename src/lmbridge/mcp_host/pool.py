@@ -1,0 +1,316 @@
+"""The pool of MCP servers: each started once, lazily and beside the others, shared by runs, and gone when we go."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+
+import structlog
+
+from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
+from lmbridge.events import Emit, Fact, Fleeting, ServerState, Warned
+from lmbridge.mcp_host import offered
+from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.entries import ServerEntry
+from lmbridge.mcp_host.guard import Guard
+from lmbridge.mcp_host.kept import KeptServer, Starting
+from lmbridge.mcp_host.leases import Held, Lease, ServerTools
+from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.process import AT_ONCE, Patience
+from lmbridge.mcp_host.stdio import StdioLink
+from lmbridge.messages import ToolSpec
+from lmbridge.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+OnFailure = Literal["continue", "fail"]
+
+STARTING_AT_ONCE = 8
+_GUARD_WAIT_S = 0.5
+
+
+def silent(_fact: Fact | Fleeting) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHealth:
+    """How a server stands.
+
+    Attributes:
+        name: Its name in mcp.json.
+        status: `cold` (not started yet), `ready`, or `failed`.
+        error: The failure's sentence.
+        code: The failure's code.
+        tools: How many tools it lists.
+        pid: Its process, where it has one.
+        protocol: The agreed protocol version.
+        started_in_s: Seconds that its start took.
+        leases: Runs that hold it now.
+    """
+
+    name: str
+    status: Literal["cold", "ready", "failed"]
+    error: str | None = None
+    code: str | None = None
+    tools: int = 0
+    pid: int | None = None
+    protocol: str = ""
+    started_in_s: float = 0.0
+    leases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Peeked:
+    """A server looked at for `mcps --check`: how it stands, its tools, and what is odd about them."""
+
+    health: ServerHealth
+    specs: tuple[ToolSpec, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class ServerPool:
+    """Owns every MCP server process and connection of this lmbridge; entered and left in one task.
+
+    Args:
+        configs: Where servers are found, asked anew at every lease.
+        settings: Timeouts and limits.
+    """
+
+    def __init__(self, configs: Configs, settings: Settings) -> None:
+        self._configs = configs
+        self._settings = settings
+        self._guard = Guard()
+        self._kept: dict[str, KeptServer] = {}
+        self._retired: set[KeptServer] = set()
+        self._tasks = asyncio.TaskGroup()
+        self._closing: dict[KeptServer, asyncio.Task[None]] = {}
+        self._starting: Starting | None = None
+
+    async def __aenter__(self) -> Self:
+        tasks = await self._tasks.__aenter__()
+        slots = asyncio.Semaphore(STARTING_AT_ONCE)
+        self._starting = Starting(tasks, slots, self._link, self._settings.start_timeout)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.close()
+        finally:
+            await self._tasks.__aexit__(kind, error, trace)
+
+    def _link(self, entry: ServerEntry) -> Link:
+        return StdioLink(entry, limit=self._settings.max_message_bytes, guard=self._guard)
+
+    def lease(self, names: Sequence[str], *, on_failure: OnFailure = "continue", emit: Emit = silent) -> Leasing:
+        """The servers of these names, held for the length of an `async with`.
+
+        Args:
+            names: Names in mcp.json; doubles count once.
+            on_failure: With `fail`, one server that does not start refuses the lease; with `continue`, only all do.
+            emit: Told of starts, failures and restarts for as long as the lease is held.
+        """
+        return Leasing(self, list(dict.fromkeys(names)), on_failure, emit)
+
+    async def take(self, name: str, emit: Emit) -> KeptServer:
+        """One server, running and with a fresh list of tools; the caller gives it back with `give_back`.
+
+        Raises:
+            UnknownServerError: No server of this name is configured.
+            McpServerError: It cannot be used, or does not start.
+        """
+        kept = self._keep(self._configs.current().get(name))
+        kept.leases += 1
+        self._stop_closing(kept)
+        try:
+            await kept.refresh(timeout=self._settings.tool_timeout)
+            await kept.up(emit)
+        except BaseException:
+            self.give_back(kept)
+            raise
+        return kept
+
+    def _keep(self, entry: ServerEntry) -> KeptServer:
+        """The kept server of an entry; one whose entry has changed since is retired."""
+        if self._starting is None:
+            raise ServerLostError("The pool is closed.", server=entry.name)
+        self._retire_removed()
+        known = self._kept.get(entry.name)
+        if known is not None and known.fingerprint != entry.fingerprint:
+            self._retire(known)
+            known = None
+        if not entry.usable:
+            why = entry.problem or "it is switched off"
+            raise ServerStartError(
+                f"Server {entry.name!r} cannot be used: {why}.", server=entry.name, hint=f"See {entry.origin}."
+            )
+        if known is None:
+            known = self._kept[entry.name] = KeptServer(entry, self._starting)
+        return known
+
+    def _retire_removed(self) -> None:
+        configured = self._configs.current().servers
+        for kept in [kept for name, kept in self._kept.items() if name not in configured]:
+            self._retire(kept)
+
+    def _retire(self, kept: KeptServer) -> None:
+        """Takes a server out of use; the runs that hold it keep it until they are done."""
+        del self._kept[kept.entry.name]
+        self._retired.add(kept)
+        if not kept.leases:
+            self._close_after(kept, 0.0)
+
+    def give_back(self, kept: KeptServer) -> None:
+        """Ends a lease of one server; when it was the last, the server is closed after a while."""
+        kept.leases -= 1
+        kept.idle_since = time.monotonic()
+        if not kept.leases and self._starting is not None:
+            self._close_after(kept, 0.0 if kept in self._retired else self._settings.idle_timeout)
+
+    def _close_after(self, kept: KeptServer, seconds: float) -> None:
+        self._stop_closing(kept)
+        if self._starting is not None:
+            self._closing[kept] = self._starting.tasks.create_task(self._close_later(kept, seconds))
+
+    def _stop_closing(self, kept: KeptServer) -> None:
+        task = self._closing.pop(kept, None)
+        if task is not None:
+            task.cancel()
+
+    async def _close_later(self, kept: KeptServer, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._closing.pop(kept, None)
+        await kept.close(Patience())
+        self._retired.discard(kept)
+
+    def tools(self, servers: Sequence[KeptServer], emit: Emit) -> ServerTools:
+        """The tools of running servers, named for a model; what is wrong with them is told."""
+        listed = offered.tools(servers)
+        for warning in listed.warnings:
+            emit(Warned(warning))
+        held = {
+            kept.entry.name: Held(kept, kept.listing.by_name, kept.entry.grant.timeout or self._settings.tool_timeout)
+            for kept in servers
+        }
+        return ServerTools(held, listed.specs, emit)
+
+    async def peek(self, name: str) -> Peeked:
+        """Starts a server and looks at its tools; a failure is part of the answer.
+
+        Raises:
+            UnknownServerError: No server of this name is configured.
+        """
+        warnings: list[str] = []
+        try:
+            kept = await self.take(name, silent)
+        except McpServerError as error:
+            return Peeked(ServerHealth(name, "failed", error.message, error.code))
+        try:
+            tools = self.tools([kept], lambda fact: warnings.append(fact.text) if isinstance(fact, Warned) else None)
+            return Peeked(_health(kept), tools.specs, tuple(warnings))
+        finally:
+            self.give_back(kept)
+
+    def known(self) -> tuple[ServerHealth, ...]:
+        """How every server stands that was used so far."""
+        return tuple(_health(kept) for kept in self._kept.values())
+
+    async def close(self, *, fast: bool = False) -> None:
+        """Ends every server at the same time, in less than a second; nothing can be leased afterwards.
+
+        Args:
+            fast: Kill at once instead of asking first.
+        """
+        self._starting = None
+        if fast:
+            self._guard.kill_all()
+        for task in self._closing.values():
+            task.cancel()
+        servers = [*self._kept.values(), *self._retired]
+        if servers:
+            patience = AT_ONCE if fast else Patience()
+            await asyncio.gather(*(kept.close(patience) for kept in servers))
+        await self._guard.close(wait=_GUARD_WAIT_S)
+
+
+class Leasing:
+    """A lease about to be taken: `async with pool.lease(...) as lease`.
+
+    Raises on entering:
+        UnknownServerError: A name is not configured.
+        ServerStartError, ServerAuthError: Under `fail`, of the first server that failed; under `continue`, where all did.
+    """
+
+    def __init__(self, pool: ServerPool, names: list[str], on_failure: OnFailure, emit: Emit) -> None:
+        self._pool = pool
+        self._names = names
+        self._on_failure = on_failure
+        self._emit = emit
+        self._taken: dict[str, KeptServer] = {}
+        self._failed: dict[str, McpServerError] = {}
+
+    async def __aenter__(self) -> Lease:
+        for name in self._names:
+            self._pool._configs.current().get(name)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in self._names:
+                    group.create_task(self._take(name))
+            self._refuse_if_failed()
+            servers = [self._taken[name] for name in self._names if name in self._taken]
+            return Lease(tuple(map(self._state, self._names)), self._pool.tools(servers, self._emit))
+        except BaseException:
+            self._give_back()
+            raise
+
+    async def _take(self, name: str) -> None:
+        try:
+            self._taken[name] = await self._pool.take(name, self._emit)
+        except McpServerError as error:
+            self._failed[name] = error
+
+    def _refuse_if_failed(self) -> None:
+        if self._failed and (self._on_failure == "fail" or not self._taken):
+            raise next(self._failed[name] for name in self._names if name in self._failed)
+
+    def _state(self, name: str) -> ServerState:
+        error = self._failed.get(name)
+        if error is None:
+            return ServerState(name, "ready")
+        return ServerState(name, "failed", error.code, error.message)
+
+    def _give_back(self) -> None:
+        for kept in self._taken.values():
+            self._pool.give_back(kept)
+        self._taken = {}
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._give_back()
+
+
+def _health(kept: KeptServer) -> ServerHealth:
+    owner = kept.owner
+    session = owner.session if owner else None
+    failure = kept.failure or (owner.failure if owner else None)
+    if owner is None or session is None:
+        status: Literal["cold", "failed"] = "failed" if failure else "cold"
+        return ServerHealth(
+            kept.entry.name, status, failure.message if failure else None, failure.code if failure else None
+        )
+    return ServerHealth(
+        kept.entry.name,
+        "ready",
+        tools=len(owner.listing.tools),
+        pid=owner.pid,
+        protocol=session.version,
+        started_in_s=owner.started_in_s,
+        leases=kept.leases,
+    )

@@ -1,0 +1,240 @@
+"""One MCP session over an open connection: greeting in both eras, a lenient list of tools, calls; the SDK drives it.
+
+Lists and calls are sent raw through the SDK's dispatcher, because its typed methods refuse a whole list for one bad tool
+and a whole result for one unknown content kind, after the tool has run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import mcp_types as types
+from mcp.client.session import ClientSession
+from mcp.shared.dispatcher import CallOptions, ProgressFnT
+from mcp.shared.exceptions import MCPError
+from mcp.shared.inbound import (
+    MCP_METHOD_HEADER,
+    MCP_NAME_HEADER,
+    MCP_PROTOCOL_VERSION_HEADER,
+    encode_header_value,
+    find_invalid_x_mcp_header,
+    mcp_param_headers,
+    x_mcp_header_map,
+)
+from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
+from mcp_types import (
+    CLIENT_CAPABILITIES_META_KEY,
+    CLIENT_INFO_META_KEY,
+    PROTOCOL_VERSION_META_KEY,
+    UNSUPPORTED_PROTOCOL_VERSION,
+)
+
+from lmbridge._version import __version__
+from lmbridge.mcp_host.links import Streams
+
+Era = Literal["modern", "legacy"]
+Raw = Mapping[str, Any]
+
+_US = types.Implementation(name="lmbridge", version=__version__)
+_DISCOVER_S = 5.0
+_PAGES = 100
+_TOOLS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The tools of a server as it listed them.
+
+    Attributes:
+        tools: Each tool's raw definition.
+        problems: What was wrong with the list itself, one sentence each.
+        ttl_s: Seconds for which a server of the modern era says the list holds.
+    """
+
+    tools: tuple[Raw, ...] = ()
+    problems: tuple[str, ...] = ()
+    ttl_s: float = 0.0
+
+    @property
+    def by_name(self) -> dict[str, Raw]:
+        """The definitions by name; of several with one name, the first."""
+        return {str(tool.get("name")): tool for tool in reversed(self.tools)}
+
+
+@dataclass(slots=True)
+class _Pages:
+    """Gathers the pages of a list; tells when to stop."""
+
+    tools: list[Raw] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    cursors: set[str] = field(default_factory=set)
+    ttl_s: float = 0.0
+
+    def add(self, page: Raw) -> str | None:
+        """Takes a page; the cursor of the next one, or None."""
+        tools = page.get("tools")
+        if not isinstance(tools, list):
+            self.problems.append("a page of its tool list holds no list")
+            return None
+        self.tools += [tool for tool in tools if isinstance(tool, dict)]
+        if len(self.tools) < len(tools):
+            self.problems.append("some entries of its tool list are not objects")
+        ttl = page.get("ttlMs")
+        self.ttl_s = ttl / 1000 if isinstance(ttl, int | float) and ttl > 0 else 0.0
+        return self._next(page.get("nextCursor"))
+
+    def _next(self, cursor: Any) -> str | None:
+        if not isinstance(cursor, str) or not cursor:
+            return None
+        if cursor in self.cursors or len(self.cursors) >= _PAGES or len(self.tools) > _TOOLS:
+            self.problems.append(f"its tool list does not end; the first {len(self.tools)} tools were taken")
+            return None
+        self.cursors.add(cursor)
+        return cursor
+
+    def listing(self) -> Listing:
+        """What was gathered."""
+        return Listing(tuple(self.tools[:_TOOLS]), tuple(self.problems), self.ttl_s)
+
+
+class Session:
+    """A session with one server. Entered and left by the task that owns the connection; calls may come from others."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._dispatcher: JSONRPCDispatcher[Any] = JSONRPCDispatcher(*streams)
+        self._session = ClientSession(dispatcher=self._dispatcher, client_info=_US, message_handler=self._heard)
+        self._headers: dict[str, Mapping[tuple[str, ...], str]] = {}
+        self.tools_changed = False
+        self.era: Era = "legacy"
+
+    async def __aenter__(self) -> Self:
+        await self._session.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.__aexit__(kind, error, trace)
+
+    async def _heard(self, message: types.ServerNotification | Exception) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            self.tools_changed = True
+
+    async def greet(self, era: Era | None) -> Era:
+        """Agrees on a protocol version; `era` is what is known from an earlier session with this server.
+
+        Raises:
+            MCPError: The server refused, or the connection broke.
+            RuntimeError: No protocol version in common.
+        """
+        if era == "legacy":
+            await self._session.initialize()
+        else:
+            await self._discover_or_initialize()
+        self.era = "modern" if self._session.discover_result is not None else "legacy"
+        return self.era
+
+    async def _discover_or_initialize(self) -> None:
+        """`server/discover` first; what does not answer it as a modern server gets `initialize`."""
+        try:
+            async with asyncio.timeout(_DISCOVER_S):
+                await self._session.discover()
+            return
+        except TimeoutError:
+            pass
+        except (ValueError, RuntimeError):
+            pass  # an answer that is no discovery: not a modern server
+        except MCPError as error:
+            if error.code == types.CONNECTION_CLOSED:
+                raise
+        try:
+            await self._session.initialize()
+        except MCPError as error:
+            if error.code != UNSUPPORTED_PROTOCOL_VERSION:
+                raise
+            await self._session.discover()  # it was only slow: the late answer settled that it is modern
+
+    @property
+    def server_name(self) -> str:
+        """What the server calls itself."""
+        info = self._session.server_info
+        return info.name if info else ""
+
+    @property
+    def version(self) -> str:
+        """The agreed protocol version."""
+        return self._session.protocol_version or ""
+
+    @property
+    def instructions(self) -> str:
+        """What the server wants models to be told, raw."""
+        return self._session.instructions or ""
+
+    async def tools(self) -> Listing:
+        """All pages of the tool list, as they are.
+
+        Raises:
+            MCPError: The server refused, or the connection broke.
+        """
+        self.tools_changed = False
+        capabilities = self._session.server_capabilities
+        if capabilities is not None and capabilities.tools is None and self.era == "modern":
+            return Listing(problems=("it offers no tools",))
+        pages = _Pages()
+        cursor: str | None = None
+        while True:
+            page = await self._send("tools/list", {"cursor": cursor} if cursor else {})
+            cursor = pages.add(page)
+            if cursor is None:
+                break
+        if self.era == "modern":
+            self._note_headers(pages.tools)
+        return pages.listing()
+
+    def _note_headers(self, tools: list[Raw]) -> None:
+        """Which arguments of each tool are also sent as HTTP headers (2026-07-28, `x-mcp-header`)."""
+        for tool in tools:
+            schema = tool.get("inputSchema")
+            if isinstance(schema, dict) and find_invalid_x_mcp_header(schema) is None:
+                self._headers[str(tool.get("name"))] = x_mcp_header_map(schema)
+
+    async def call(self, tool: str, arguments: Raw, *, on_progress: ProgressFnT | None = None) -> Raw:
+        """Calls a tool; gives its raw result.
+
+        Raises:
+            MCPError: The server refused, or the connection broke.
+        """
+        headers = mcp_param_headers(self._headers.get(tool, {}), arguments)
+        params = {"name": tool, "arguments": dict(arguments)}
+        return await self._send("tools/call", params, name=tool, headers=headers, on_progress=on_progress)
+
+    async def _send(
+        self,
+        method: str,
+        params: dict[str, Any],
+        *,
+        name: str | None = None,
+        headers: dict[str, str] | None = None,
+        on_progress: ProgressFnT | None = None,
+    ) -> Raw:
+        options: CallOptions = {"headers": {MCP_PROTOCOL_VERSION_HEADER: self.version}}
+        if on_progress is not None:
+            options["on_progress"] = on_progress
+        if self.era == "modern":
+            params = {**params, "_meta": self._meta()}
+            options["headers"] = {**options["headers"], MCP_METHOD_HEADER: method, **(headers or {})}
+            if name is not None:
+                options["headers"][MCP_NAME_HEADER] = encode_header_value(name)
+        return await self._dispatcher.send_raw_request(method, params, options)
+
+    def _meta(self) -> dict[str, Any]:
+        """The envelope that every request of the modern era carries."""
+        return {
+            PROTOCOL_VERSION_META_KEY: self.version,
+            CLIENT_INFO_META_KEY: _US.model_dump(by_alias=True, mode="json", exclude_none=True),
+            CLIENT_CAPABILITIES_META_KEY: {},
+        }

@@ -1,0 +1,186 @@
+"""The tools of a lease, and the wrappers that make them fit for a run; each wrapper is one policy.
+
+A call goes inwards through them: validated (`Checked`), allowed (`Granted`), told (`Announced`), carried out
+(`ServerTools`), and its result comes back without secrets (`Redacted`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import orjson
+
+from lmbridge.events import Emit, ToolStarted
+from lmbridge.mcp_host import grants, schemas
+from lmbridge.mcp_host.entries import Grant
+from lmbridge.mcp_host.redaction import SecretFilter
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.settings import Access
+
+Approve = Callable[[ToolSpec, Mapping[str, Any]], Awaitable[bool]]
+"""Asks a person whether a call may be made, with exactly these arguments."""
+
+Synced = Callable[[], Awaitable[None]]
+"""Waits until what was told is on disk."""
+
+
+class Toolbox(Protocol):
+    """Tools under the names that the model sees."""
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """The tools, sorted by name."""
+        ...
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out; raises nothing but cancellation."""
+        ...
+
+
+class Only:
+    """The tools whose names match one of the globs; all where there are none.
+
+    Args:
+        inner: The tools.
+        globs: Matched with the name shown, the tool's own name and `server__tool`.
+    """
+
+    def __init__(self, inner: Toolbox, globs: Sequence[str]) -> None:
+        self._inner = inner
+        self.specs = tuple(spec for spec in inner.specs if not globs or _meant(spec, globs))
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out."""
+        return await self._inner.call(call)
+
+
+def _meant(spec: ToolSpec, globs: Sequence[str]) -> bool:
+    return grants.matches(spec.tool or spec.name, spec.qualified, globs) or grants.matches(spec.name, "", globs)
+
+
+class Granted:
+    """The tools that may be called; where a person must be asked, the call waits for the answer.
+
+    Args:
+        inner: The tools.
+        granted: What each server's entry allows, by the server's name.
+        access: The most that this run may do.
+        approve: Asks a person; without it such calls are denied.
+    """
+
+    def __init__(
+        self, inner: Toolbox, granted: Mapping[str, Grant], *, access: Access, approve: Approve | None
+    ) -> None:
+        self._inner = inner
+        self._approve = approve
+        judged = {
+            spec.name: grants.decide(spec, grant=granted.get(spec.server, Grant()), run=access) for spec in inner.specs
+        }
+        self._denied = {name: decision.reason for name, decision in judged.items() if decision.verdict == "denied"}
+        self._asked = {name: decision.reason for name, decision in judged.items() if decision.verdict == "ask"}
+        self._by_name = {spec.name: spec for spec in inner.specs}
+        self.specs = tuple(spec for spec in inner.specs if spec.name not in self._denied)
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out, if it may be."""
+        spec = self._by_name[call.name]
+        if call.name in self._denied:
+            return rejected(call, spec, f"Denied: {self._denied[call.name]}.")
+        if call.name in self._asked and not await self._approved(spec, call):
+            return rejected(call, spec, f"Denied: {self._asked[call.name]}, which was not given.")
+        return await self._inner.call(call)
+
+    async def _approved(self, spec: ToolSpec, call: ToolCall) -> bool:
+        return self._approve is not None and await self._approve(spec, orjson.loads(call.arguments))
+
+
+class Checked:
+    """Only known tools with valid arguments are called; anything else is answered with what would be right.
+
+    Args:
+        inner: The tools.
+    """
+
+    def __init__(self, inner: Toolbox) -> None:
+        self._inner = inner
+        self._by_name = {spec.name: spec for spec in inner.specs}
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out, if it is a proper one."""
+        spec = self._by_name.get(call.name)
+        if spec is None:
+            return ToolResult(call.id, self._unknown(call.name), "rejected", qualified=call.name)
+        checked = schemas.validate(call.arguments, spec.schema)
+        if isinstance(checked, schemas.Refused):
+            return rejected(call, spec, checked.message)
+        return await self._inner.call(replace(call, arguments=orjson.dumps(dict(checked.arguments)).decode()))
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._by_name, n=3, cutoff=0.5)
+        own = [spec.name for spec in self.specs if spec.tool == name or name.endswith(spec.tool or spec.name)]
+        named = list(dict.fromkeys([*own, *near]))[:3] or list(self._by_name)[:10]
+        if not named:
+            return f"There is no tool {name!r}, nor any other."
+        return f"There is no tool {name!r}. {'Did you mean' if own or near else 'There are'}: {', '.join(named)}?"
+
+
+class Announced:
+    """Tells each call before it is made; one that may write is on disk before it is sent.
+
+    Args:
+        inner: The tools.
+        emit: Told `ToolStarted`.
+        synced: Waits until that is on disk.
+    """
+
+    def __init__(self, inner: Toolbox, emit: Emit, synced: Synced | None) -> None:
+        self._inner, self._emit, self._synced = inner, emit, synced
+        self._by_name = {spec.name: spec for spec in inner.specs}
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out."""
+        spec = self._by_name[call.name]
+        arguments = orjson.loads(call.arguments)
+        self._emit(ToolStarted(0, call, spec.qualified, arguments, spec.read_only))
+        if self._synced is not None and not spec.read_only:
+            await self._synced()
+        begun = time.monotonic()
+        result = await self._inner.call(call)
+        return replace(result, duration_ms=(time.monotonic() - begun) * 1000)
+
+
+class Redacted:
+    """Results without the values of configured secrets.
+
+    Args:
+        inner: The tools.
+        secrets: Replaces them.
+    """
+
+    def __init__(self, inner: Toolbox, secrets: SecretFilter) -> None:
+        self._inner, self._secrets = inner, secrets
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out."""
+        result = await self._inner.call(call)
+        return replace(result, content=self._secrets.text(result.content))
+
+
+def rejected(call: ToolCall, spec: ToolSpec, why: str) -> ToolResult:
+    """The result of a call that was never sent."""
+    return ToolResult(
+        call.id,
+        why,
+        "rejected",
+        qualified=spec.qualified,
+        server=spec.server,
+        read_only=spec.read_only,
+        full_chars=len(why),
+    )
