@@ -42,17 +42,21 @@ def missing(real: Any, fake: Any, place: str = "") -> list[str]:
     return [] if alike else [f"{place}: {type(real).__name__}, not {type(fake).__name__}"]
 
 
+def recordings() -> list[tuple[Path, Any]]:
+    return [(path, json.loads(path.read_text())) for path in sorted(Path(FOLDER).glob("*.json"))]
+
+
 async def test_answers_have_the_shape_of_recorded_ones(http: aiohttp.ClientSession) -> None:
     if not FOLDER:
         pytest.skip("LMBRIDGE_RECORDINGS is not set: no recorded answers to compare with")
     seen, problems = set(), {}
-    for path in sorted(Path(FOLDER).glob("*.json")):
+    for path, recorded in recordings():
         kind = max((name for name in REQUESTS if name in path.stem), key=len, default=None)
         if kind is None:
             continue
         method, place, body = REQUESTS[kind]
         async with FakeLMStudio([GEMMA, NOMIC]) as fake, http.request(method, fake.url + place, json=body) as response:
-            lost = missing(json.loads(path.read_text()), await response.json())
+            lost = missing(recorded, await response.json())
         seen.add(kind)
         problems |= {path.name: lost} if lost else {}
     assert seen == set(REQUESTS)
