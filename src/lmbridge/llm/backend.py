@@ -1,0 +1,247 @@
+"""One endpoint with all that belongs to it: client, catalogue, breaker, slots, loading. Nothing is global."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from lmbridge.errors import LLMError, LLMResponseError, ModelNotFoundError
+from lmbridge.events import Emit, Warned
+from lmbridge.llm import names
+from lmbridge.llm.answers import Download
+from lmbridge.llm.breaker import Breaker
+from lmbridge.llm.client import LLMClient
+from lmbridge.llm.flight import SingleFlight
+from lmbridge.llm.health import Health, Stopwatch
+from lmbridge.llm.identity import Abilities, identified
+from lmbridge.llm.listing import ModelInfo
+from lmbridge.llm.lms import Lms
+from lmbridge.llm.loading import Loaded, Loader
+from lmbridge.llm.models import Catalogue, ModelValidator, Purpose
+from lmbridge.llm.names import Target
+from lmbridge.llm.pinned import PinnedModel
+from lmbridge.llm.slots import Slots
+from lmbridge.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+def _untold(_fact: object) -> None:
+    return None
+
+
+class Backend:
+    """A backend as runs use it.
+
+    Works as an async context manager, which keeps connections.
+
+    Args:
+        settings: All settings.
+        base_url: Another endpoint than the settings name.
+        token: Its token.
+        lms: The `lms` command; looked for when None.
+    """
+
+    def __init__(
+        self, settings: Settings, *, base_url: str | None = None, token: str | None = None, lms: Lms | None = None
+    ) -> None:
+        self.settings = settings
+        self.client = LLMClient(base_url, token=token, settings=settings)
+        self.slots = Slots(settings.slots)
+        self.models = Catalogue(self.client.models, seconds=settings.model_cache_seconds)
+        self.validator = ModelValidator(self.models, settings=settings, url=self.client.base_url)
+        self.loader = Loader(self.client, self.models, self.validator, self.slots, lms or Lms.found())
+        self._abilities: Abilities | None = None
+        self._flight = SingleFlight()
+        self._native_tools: dict[str, bool] = {}
+        self.breaker.watch(self._doubt)
+
+    @property
+    def breaker(self) -> Breaker:
+        """The circuit breaker of this endpoint."""
+        return self.client.breaker
+
+    @property
+    def base_url(self) -> str:
+        """The endpoint's base URL."""
+        return self.client.base_url
+
+    async def __aenter__(self) -> Self:
+        await self.client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.client.close()
+
+    def _doubt(self, state: str) -> None:
+        """After a failure, whoever answers next may be another program."""
+        if state == "open":
+            self._abilities = None
+            self.models.doubt()
+
+    # --- what it is
+
+    async def abilities(self) -> Abilities:
+        """What kind of backend it is and what it can do; asked once.
+
+        Raises:
+            LLMConnectionError: Nobody answers.
+        """
+        if self._abilities is None:
+            self._abilities = await self._flight.run("abilities", self._identify)
+        return self._abilities
+
+    async def _identify(self) -> Abilities:
+        abilities = await identified(self.client)
+        _log.info("backend_identified", url=self.base_url, backend=abilities.name, version=abilities.version)
+        return abilities
+
+    async def catalogue(self) -> tuple[ModelInfo, ...]:
+        """The models, believed for `model_cache_seconds`."""
+        return await self.models.current()
+
+    async def health(self) -> Health:
+        """Whether it answers, what it is, how fast, and what to do if not. Never raises for a backend that fails."""
+        watch = Stopwatch()
+        try:
+            abilities = await identified(self.client)
+            latency = watch.ms
+            models = await self.client.listed()
+        except LLMError as error:
+            return Health.unreachable(self.base_url, error, self.breaker.state)
+        return Health(
+            reachable=True,
+            url=self.base_url,
+            name=abilities.name,
+            version=abilities.version,
+            latency_ms=latency,
+            models=len(models),
+            loaded=tuple(instance.id for model in models for instance in model.instances),
+            breaker=self.breaker.state,
+            missing=abilities.missing,
+        )
+
+    # --- a model for a run
+
+    async def pin(self, model: str | None, *, emit: Emit = _untold, purpose: Purpose = "agent") -> PinnedModel:
+        """Binds a run to one model, loaded and ready.
+
+        Args:
+            model: A name in any form; None and "default" mean the default model.
+            emit: How the run tells.
+            purpose: What it is for: embedding models do not work as agents.
+
+        Raises:
+            LLMValidationError: The name cannot be one.
+            ModelNotFoundError: There is no such model, and no fallback either.
+            ModelNotUsableError: It cannot do what it is wanted for.
+            ModelLoadError: It could not be loaded.
+            LLMConnectionError: The backend cannot be reached.
+        """
+        target = await self._resolved(model, emit, purpose)
+        abilities = await self.client.retried(self.abilities)
+        loaded = await self.loader.ensure(target, abilities, reason="missing", emit=emit)
+        return PinnedModel(self, loaded.target, abilities, emit)
+
+    async def _resolved(self, model: str | None, emit: Emit, purpose: Purpose) -> Target:
+        try:
+            return await self.validator.resolve(model, purpose)
+        except ModelNotFoundError as missing:
+            fallback = self.settings.fallback_model
+            if not fallback or purpose == "embedding":
+                raise
+            try:
+                target = await self.validator.resolve(fallback, purpose)
+            except LLMError:
+                raise missing from None
+        emit(Warned(f"Model {model!r} is not available; the fallback model {target.id!r} is used instead."))
+        return target
+
+    @asynccontextmanager
+    async def slot(self, model: str) -> AsyncIterator[None]:
+        """A place for one request to a model, waited for in order."""
+        async with self.slots.hold(*await self._place(model)):
+            yield
+
+    async def _place(self, model: str) -> tuple[str, int]:
+        abilities = await self.abilities()
+        target = names.find(model, await self.catalogue())
+        return self.place_of(target.id if target else model, target, abilities)
+
+    def place_of(self, model: str, target: Target | None, abilities: Abilities) -> tuple[str, int]:
+        """The queue of a model and how many of it work at once. LM Studio counts per model, others over all."""
+        parallel = target.instance.parallel if target and target.instance else None
+        limit = self.settings.slots or parallel or abilities.usual_slots
+        return (model if abilities.kind == "lmstudio" else "", limit)
+
+    # --- models
+
+    async def load(
+        self, model: str, *, context_length: int | None = None, ttl: int | None = None, emit: Emit = _untold
+    ) -> Loaded:
+        """Makes sure that a model is in memory; embedding models too.
+
+        Raises:
+            LLMError: It is unknown or cannot be loaded, or the backend does not load models.
+        """
+        target, abilities = await self._managed(model)
+        return await self.loader.ensure(target, abilities, emit=emit, context_length=context_length, ttl=ttl)
+
+    async def unload(self, model: str) -> Target:
+        """Takes a model out of memory, unless it is at work.
+
+        Raises:
+            ModelNotUsableError: It is at work.
+            LLMError: It is unknown or not loaded, or the backend does not unload models.
+        """
+        self.models.doubt()
+        target, _ = await self._managed(model)
+        await self.loader.unload(target)
+        return target
+
+    async def download(self, model: str, *, quantization: str | None = None) -> Download:
+        """Starts a download.
+
+        Raises:
+            LLMError: The backend does not download models, or does not know this one.
+        """
+        await self._manages()
+        self.models.doubt()
+        return await self.client.download_model(model, quantization=quantization)
+
+    async def _managed(self, model: str) -> tuple[Target, Abilities]:
+        abilities = await self._manages()
+        models = await self.models.current()
+        target = names.find(names.checked_name(model), models) or names.find(model, await self.models.refreshed())
+        if target is None:
+            raise names.not_found(model, self.models.known, self.base_url)
+        return target, abilities
+
+    async def _manages(self) -> Abilities:
+        abilities = await self.abilities()
+        if not abilities.manages_models:
+            raise LLMResponseError(
+                f"{abilities.name} at {self.base_url} does not load, unload or download models on request.",
+                url=self.base_url,
+                hint="Start it with the model that you want; loading over the network is an ability of LM Studio.",
+            )
+        return abilities
+
+    # --- what was found out about models
+
+    def native_tools(self, model: str) -> bool | None:
+        """Whether a model calls tools through the backend's own parser; None until that is known."""
+        return self._native_tools.get(model)
+
+    def remember_native_tools(self, model: str, able: bool | None) -> None:
+        """Keeps what a run found out for those that follow."""
+        if able is None:
+            self._native_tools.pop(model, None)
+        else:
+            self._native_tools[model] = able

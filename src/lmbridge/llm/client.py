@@ -1,0 +1,354 @@
+"""The client of one OpenAI-compatible endpoint: LM Studio first, and any other server for what it can do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+from lmbridge.errors import LLMValidationError
+from lmbridge.llm import mapping, native
+from lmbridge.llm.answers import Download, Embeddings, LoadedModel, Response, embeddings_of
+from lmbridge.llm.breaker import Breaker
+from lmbridge.llm.decode import TurnDecoder, loads
+from lmbridge.llm.exchange import Exchange
+from lmbridge.llm.finishing import proper
+from lmbridge.llm.listing import Listing, ModelInfo
+from lmbridge.llm.patience import LOOK_S, Patience, estimated_tokens, flat, for_reply
+from lmbridge.llm.responses import ResponseDecoder
+from lmbridge.llm.retry import Retrier, Retry, RetryPolicy
+from lmbridge.llm.transport import Transport, Where
+from lmbridge.llm.wire import chat_body, dumps, sampling, schema_format
+from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
+from lmbridge.settings import Settings, load, normalise_base_url
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+_CHAT = "/chat/completions"
+_NO_OPTIONS = ReplyOptions()
+
+
+def _ignore(_delta: Delta) -> None:
+    return None
+
+
+def _unheard(_retry: Retry) -> None:
+    return None
+
+
+class Decoder(Protocol[R_co]):
+    """Reads one streamed answer."""
+
+    done: bool
+
+    def feed(self, piece: bytes) -> list[Delta]:
+        """Takes bytes, gives what is new."""
+        ...
+
+    def finish(self) -> R_co:
+        """The whole."""
+        ...
+
+
+class LLMClient:
+    """Requests to one endpoint; safe for any number of concurrent callers, none of whose parameters reach another.
+
+    Works as it is, with a connection for each request, or as an async context manager, which keeps connections.
+    Requests that return a whole value are retried where that is right; `stream` never repeats what was already seen.
+
+    Args:
+        base_url: Base URL; `/v1` is added where it is missing. From the settings when None.
+        token: API token, sent to this host only. From the settings when None.
+        settings: All settings; read from file and environment when None.
+
+    Raises:
+        SettingsError: The base URL cannot be used.
+    """
+
+    def __init__(
+        self, base_url: str | None = None, *, token: str | None = None, settings: Settings | None = None
+    ) -> None:
+        self.settings = settings or load()
+        url = normalise_base_url(base_url) if base_url else self.settings.url
+        same_host = base_url is None or url == self.settings.url
+        self._where = Where(url, token or (self.settings.token if same_host else None))
+        self.breaker = Breaker(url)
+        self.retrier = Retrier(RetryPolicy(max_attempts=self.settings.max_attempts))
+        self._listing = Listing()
+        self._transport = Transport(self._where, connect_timeout=self.settings.connect_timeout)
+
+    @property
+    def base_url(self) -> str:
+        """The endpoint's base URL, ending in `/v1`."""
+        return self._where.base_url
+
+    @property
+    def token(self) -> str | None:
+        """The token that is sent to it."""
+        return self._where.token
+
+    async def __aenter__(self) -> Self:
+        await self._transport.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections that are kept."""
+        await self._transport.close()
+
+    # --- chat
+
+    async def stream(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec] = (),
+        *,
+        model: str | None = None,
+        options: ReplyOptions = _NO_OPTIONS,
+        vision: bool = True,
+        ttl: int | None = None,
+        may_load: bool = True,
+    ) -> AsyncGenerator[Delta | Turn, None]:
+        """Streams one reply: deltas, and at the end the finished turn. Not retried.
+
+        Closing the iterator (`contextlib.aclosing`, or `aclose()`) closes the connection, so that the backend stops
+        generating.
+
+        Args:
+            messages: The conversation.
+            tools: Tools offered.
+            model: Id to ask for; the default model of the settings, or the backend's choice, when None.
+            options: How the reply is to be made.
+            vision: Whether pictures are sent; where not, a note takes their place.
+            ttl: Idle seconds after which LM Studio unloads the model, if this request makes it load.
+            may_load: Whether the model may have to be loaded first, which deserves more patience.
+
+        Raises:
+            LLMError: Of the kind that fits.
+        """
+        wanted = model or self.settings.default_model
+        body = chat_body(messages, tools, model=wanted, options=options, vision=vision, ttl=ttl)
+        offered = tools if not options.tools_as_text else ()
+        patience = self._patience(body, tools=bool(offered), may_load=may_load)
+        exchange = self._where.exchange("POST", _CHAT, model=wanted)
+        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as items:
+            async for item in items:
+                yield proper(item, tools, messages) if isinstance(item, Turn) else item
+
+    async def reply(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec] = (),
+        *,
+        model: str | None = None,
+        options: ReplyOptions = _NO_OPTIONS,
+        on_delta: Callable[[Delta], None] = _ignore,
+    ) -> Turn:
+        """One whole reply; retried where that is right. See `stream`."""
+        return await self.retried(lambda: _last(self.stream(messages, tools, model=model, options=options), on_delta))
+
+    async def complete(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stop: Sequence[str] = (),
+        on_delta: Callable[[Delta], None] = _ignore,
+    ) -> Turn:
+        """One text completion, without a chat template. Streamed underneath, so that it can be cancelled."""
+        body: dict[str, Any] = {"prompt": prompt, "stream": True, "stream_options": {"include_usage": True}}
+        body |= sampling(max_tokens, temperature) | ({"stop": list(stop)} if stop else {})
+        exchange, data = self._request("/completions", body, model)
+        patience = self._patience(data, tools=False, may_load=True)
+        return await self.retried(lambda: _last(self._decoded(exchange, data, patience, TurnDecoder), on_delta))
+
+    async def respond(
+        self,
+        input_text: str,
+        *,
+        previous_response_id: str | None = None,
+        model: str | None = None,
+        instructions: str | None = None,
+        max_output_tokens: int | None = None,
+        temperature: float | None = None,
+        schema: JsonSchema | None = None,
+        on_delta: Callable[[Delta], None] = _ignore,
+    ) -> Response:
+        """One answer of the stateful API; its `id` continues the conversation. Streamed underneath."""
+        given = {
+            "input": input_text,
+            "previous_response_id": previous_response_id,
+            "instructions": instructions,
+            "max_output_tokens": max_output_tokens,
+            "temperature": temperature,
+            "text": None if schema is None else {"format": _flat_format(schema)},
+        }
+        body = {name: value for name, value in given.items() if value is not None} | {"stream": True}
+        exchange, data = self._request("/responses", body, model)
+        patience = self._patience(data, tools=False, may_load=True)
+        return await self.retried(lambda: _last(self._decoded(exchange, data, patience, ResponseDecoder), on_delta))
+
+    async def embed(self, texts: str | Sequence[str], *, model: str | None = None) -> Embeddings:
+        """Vectors of one or several texts.
+
+        Raises:
+            LLMValidationError: There is nothing to embed.
+        """
+        given = [texts] if isinstance(texts, str) else list(texts)
+        if not given or not all(isinstance(text, str) and text for text in given):
+            raise LLMValidationError("Embeddings need a text, or a list of texts, none of them empty.")
+        exchange, data = self._request("/embeddings", {"input": given}, model)
+        patience = self._patience(data, tools=False, may_load=True)
+        body = await self.retried(lambda: self._asked(exchange, data, patience))
+        try:
+            return embeddings_of(body)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise mapping.not_the_protocol(exchange, dumps(body), "the answer holds no vectors") from error
+
+    # --- models
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """All models of the backend, as much as it tells of them: natively where it is LM Studio, else from `/v1/models`."""
+        return await self.retried(lambda: self._listing.fetched(self))
+
+    async def listed(self) -> tuple[ModelInfo, ...]:
+        """The models, asked for once, past the circuit breaker: for a look at the backend's health."""
+        return await self._listing.fetched(self, guarded=False)
+
+    async def load_model(
+        self, model: str, *, context_length: int | None = None, within: float | None = None
+    ) -> LoadedModel:
+        """Loads a model over LM Studio's native API. A second load of the same model makes a second instance.
+
+        Raises:
+            ModelLoadError: It could not be loaded.
+        """
+        return await native.load(self, model, context_length=context_length, within=within)
+
+    async def unload_model(self, instance_id: str) -> None:
+        """Takes an instance out of memory over LM Studio's native API."""
+        await native.unload(self, instance_id)
+
+    async def download_model(self, model: str, *, quantization: str | None = None) -> Download:
+        """Starts a download over LM Studio's native API."""
+        return await native.download(self, model, quantization=quantization)
+
+    async def download_status(self, job_id: str) -> Download:
+        """How a download stands."""
+        return await native.download_status(self, job_id)
+
+    # --- requests
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        root: bool = False,
+        within: float = LOOK_S,
+        guarded: bool = True,
+        model: str | None = None,
+    ) -> Any:
+        """One request with a JSON answer, not retried: the seam for what has no method of its own.
+
+        Args:
+            method: HTTP method.
+            path: Path below the base URL, or below its root (`/v1` taken off) with `root`.
+            body: JSON body.
+            root: See `path`.
+            within: Seconds for the answer to begin, and between two pieces of it.
+            guarded: Whether the circuit breaker counts and holds back this request; mere looks are free.
+            model: The model that it is about, for errors.
+
+        Raises:
+            LLMError: Of the kind that fits; an `error` in a body with status 200 is one.
+        """
+        exchange = self._where.exchange(method, path, root=root, model=model)
+        data = None if body is None else dumps(body)
+        if guarded:
+            return await self._asked(exchange, data, flat(within))
+        return await self._asked_unguarded(exchange, data, flat(within))
+
+    def exchange(self, method: str, path: str) -> Exchange:
+        """A request as errors name it."""
+        return self._where.exchange(method, path)
+
+    async def _asked(self, exchange: Exchange, data: bytes | None, patience: Patience) -> Any:
+        with self.breaker.guard():
+            return await self._asked_unguarded(exchange, data, patience)
+
+    async def _asked_unguarded(self, exchange: Exchange, data: bytes | None, patience: Patience) -> Any:
+        async with self._transport.request(exchange, data, patience) as answer:
+            body = await answer.body()
+            told = loads(body)
+            if answer.failed or told is None or (isinstance(told, dict) and told.get("error")):
+                raise mapping.from_answer(answer.exchange, answer.headers, body)
+            return told
+
+    async def _decoded(
+        self, exchange: Exchange, data: bytes, patience: Patience, decoding: Callable[[Exchange], Decoder[R]]
+    ) -> AsyncGenerator[Delta | R, None]:
+        """Sends a streamed request and decodes what comes."""
+        begun = time.monotonic()
+        first: float | None = None
+        with self.breaker.guard():
+            async with self._transport.request(exchange, data, patience) as answer:
+                if answer.failed:
+                    raise mapping.from_answer(answer.exchange, answer.headers, await answer.body(2**20))
+                decoder = decoding(answer.exchange)
+                async with aclosing(answer.pieces()) as pieces:
+                    async for piece in pieces:
+                        for delta in decoder.feed(piece):
+                            first = first or time.monotonic()
+                            yield delta
+                        if decoder.done:
+                            await answer.drain()
+                            break
+                result = decoder.finish()
+        now = time.monotonic()
+        yield _timed(result, (first or now) - begun, now - begun)
+
+    async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:
+        """What `attempt` gives, repeated where its failure may pass: for requests outside a run."""
+        return await self.retrier.run(attempt, on_retry=_unheard)
+
+    def _request(self, path: str, body: Mapping[str, Any], model: str | None) -> tuple[Exchange, bytes]:
+        wanted = model or self.settings.default_model
+        named = {"model": wanted} if wanted else {}
+        return self._where.exchange("POST", path, model=wanted), dumps({**named, **body})
+
+    def _patience(self, data: bytes, *, tools: bool, may_load: bool) -> Patience:
+        tokens = estimated_tokens(len(data))
+        return for_reply(self.settings, prompt_tokens=tokens, tools=tools, may_load=may_load)
+
+
+async def _last(stream: AsyncGenerator[Delta | R, None], on_delta: Callable[[Delta], None]) -> R:
+    """The whole at the end of a stream; its pieces are told on the way."""
+    async with aclosing(stream):
+        async for item in stream:
+            if not isinstance(item, Delta):
+                return item
+            on_delta(item)
+    raise AssertionError("a stream ends with its whole, or raises")
+
+
+def _timed(result: R, first_token_s: float, duration_s: float) -> R:
+    if isinstance(result, Turn):
+        return replace(result, first_token_s=first_token_s, duration_s=duration_s)
+    return result
+
+
+def _flat_format(schema: JsonSchema) -> Mapping[str, Any]:
+    """The responses API has the schema's fields beside its type."""
+    described = schema_format(schema)
+    return {"type": described["type"], **described["json_schema"]}

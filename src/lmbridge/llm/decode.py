@@ -1,0 +1,281 @@
+"""A chat or text completion from bytes: deltas while it comes, and one finished turn. Sans-I/O.
+
+Streamed and whole bodies go through the same accumulation, so that one cannot be read differently from the other.
+What backends really send is the rule here, not what they should send; each leniency names who needs it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import orjson
+
+from lmbridge.llm import mapping
+from lmbridge.llm.calls import CallParts, joined_text
+from lmbridge.llm.exchange import Exchange
+from lmbridge.llm.sse import Event, EventReader, EventTooLargeError
+from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, Turn, Usage
+
+MAX_TURN_CHARS = 64 * 2**20
+"""Characters of one reply, above which the backend is not believed any more."""
+
+_FINISH: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+_REASONING: tuple[ReasoningField, ...] = ("reasoning_content", "reasoning")
+
+
+class TurnDecoder:
+    """Reads one reply.
+
+    `feed` takes bytes and returns what is new in them; `finish` returns the turn once the body is over. `done` becomes
+    true when the reply is known to be whole, so that nobody needs to wait for the connection to close.
+
+    Both raise an `LLMError` as soon as the reply is known to have failed.
+
+    Args:
+        exchange: The request, for errors.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.done = False
+        self._exchange = exchange
+        self._events = EventReader()
+        self._head: bytes | None = b""
+        self._whole: list[bytes] | None = None
+        self._reply = _Reply()
+        self._bad: bytes | None = None
+        self._held = 0
+
+    def feed(self, piece: bytes) -> list[Delta]:
+        """Takes the next bytes.
+
+        Raises:
+            LLMError: The stream told an error, or is not the protocol.
+        """
+        if self._whole is not None:
+            return self._hold(piece)
+        if self._head is not None:
+            piece = self._head + piece
+            self._head = None
+            start = piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+            if not start:
+                self._head = piece
+                return []
+            if start in b"{[<":  # a whole body where a stream was asked for
+                self._whole = []
+                return self._hold(piece)
+        try:
+            events = self._events.feed(piece)
+        except EventTooLargeError as error:
+            raise mapping.not_the_protocol(self._exchange, b"", str(error)) from None
+        return [delta for event in events for delta in self._take(event)]
+
+    def _hold(self, piece: bytes) -> list[Delta]:
+        self._held += len(piece)
+        if self._held > MAX_TURN_CHARS:
+            raise mapping.not_the_protocol(self._exchange, b"", f"a body of more than {MAX_TURN_CHARS} bytes")
+        cast("list[bytes]", self._whole).append(piece)
+        return []
+
+    def finish(self) -> Turn:
+        """The body is over: the turn.
+
+        Raises:
+            LLMError: The reply is not whole, or told an error.
+        """
+        if self._whole is not None:
+            return parse_body(self._exchange, b"".join(self._whole))
+        if not self.done:
+            for event in self._events.close():
+                self._take_last(event)
+        if self._reply.finish_reason is None:
+            self._give_up()
+        return self._reply.turn()
+
+    def _take_last(self, event: Event) -> None:
+        """An event that was cut off by the end says nothing; one that only lacks its empty line counts."""
+        if event.data == b"[DONE]" or loads(event.data) is not None:
+            list(self._take(event))
+
+    def _give_up(self) -> None:
+        if self.done and not self._reply.choices:
+            raise mapping.not_the_protocol(self._exchange, b"", "a stream without choices")
+        why = "[DONE] came without a finish_reason" if self.done else "neither a finish_reason nor [DONE] came"
+        raise mapping.interrupted(self._exchange, why, self._reply.visible())
+
+    def _take(self, event: Event) -> Iterator[Delta]:
+        if self.done:
+            return
+        if event.data.strip() == b"[DONE]":
+            self.done = True
+            return
+        chunk = loads(event.data)
+        if not isinstance(chunk, dict):
+            raise mapping.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
+        failure = _failure(chunk, event.name == b"error")
+        if failure is not None:
+            raise mapping.from_error_object(self._exchange, failure, event.data)
+        yield from self._reply.add(chunk)
+        if self._reply.size > MAX_TURN_CHARS:
+            raise mapping.not_the_protocol(self._exchange, b"", f"a reply of more than {MAX_TURN_CHARS} characters")
+
+
+def parse_body(exchange: Exchange, body: bytes) -> Turn:
+    """The turn of a whole (not streamed) body.
+
+    Raises:
+        LLMError: The body tells an error, or is not the protocol.
+    """
+    whole = loads(body)
+    if not isinstance(whole, dict):
+        raise mapping.not_the_protocol(exchange, body, "the answer is not a JSON object")
+    failure = _failure(whole, named_error=False)
+    if failure is not None:
+        raise mapping.from_error_object(exchange, failure, body)
+    reply = _Reply()
+    for _ in reply.add(whole):
+        pass
+    if not reply.choices:
+        raise mapping.not_the_protocol(exchange, body, "the answer has no choices")
+    reply.finish_reason = reply.finish_reason or "stop"
+    return reply.turn()
+
+
+def _failure(chunk: Mapping[str, Any], named_error: bool) -> Any:
+    """What the chunk tells as an error; None where it tells none.
+
+    Any object with `error` and no `choices` is one: LM Studio's string form, OpenAI's object, llama.cpp's and the
+    bare `{"error": {...}, "message": ...}` of a dying engine.
+    """
+    if chunk.get("choices"):
+        return chunk.get("error") if _ended_in_error(chunk) else None
+    if chunk.get("error"):
+        return chunk
+    return chunk if named_error or chunk.get("object") == "error" else None
+
+
+def _ended_in_error(chunk: Mapping[str, Any]) -> bool:
+    choice = chunk["choices"][0] if isinstance(chunk["choices"], list) else None
+    return isinstance(choice, dict) and choice.get("finish_reason") == "error"
+
+
+def loads(data: bytes) -> Any:
+    """JSON, also where bytes are no UTF-8 or a character's halves are escaped apart; None where it is none."""
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        pass
+    try:
+        return json.loads(data.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Reply:
+    """What has come of a reply so far."""
+
+    def __init__(self) -> None:
+        self.choices = 0
+        self.size = 0
+        self.finish_reason: FinishReason | None = None
+        self._content: list[str] = []
+        self._reasoning: list[str] = []
+        self._reasoning_field: ReasoningField | None = None
+        self._calls = CallParts()
+        self._usage = Usage()
+        self._model = ""
+
+    def add(self, chunk: Mapping[str, Any]) -> Iterator[Delta]:
+        if not self._model and isinstance(chunk.get("model"), str):
+            self._model = chunk["model"]
+        if isinstance(chunk.get("usage"), dict):
+            self._usage = usage_of(chunk)
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and choice.get("index") in (0, None):
+                yield from self._choose(choice)
+
+    def _choose(self, choice: Mapping[str, Any]) -> Iterator[Delta]:
+        self.choices += 1
+        part = choice.get("delta") or choice.get("message")
+        if isinstance(part, dict):
+            yield from self._think(part)
+            yield from self._speak(joined_text(part.get("content")))
+            for text in self._calls.add(part):
+                self.size += len(text)
+                yield Delta("tool", text)
+        elif isinstance(choice.get("text"), str):  # /v1/completions
+            yield from self._speak(choice["text"])
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self.finish_reason = _FINISH.get(reason, "stop")
+
+    def _think(self, part: Mapping[str, Any]) -> Iterator[Delta]:
+        for field in _REASONING:
+            text = joined_text(part.get(field))
+            if text:
+                self._reasoning_field = self._reasoning_field or field
+                self._reasoning.append(text)
+                self.size += len(text)
+                yield Delta("reasoning", clean(text))
+                return
+
+    def _speak(self, text: str) -> Iterator[Delta]:
+        if text:
+            self._content.append(text)
+            self.size += len(text)
+            yield Delta("text", clean(text))
+
+    def visible(self) -> str:
+        return clean("".join(self._content))
+
+    def turn(self) -> Turn:
+        calls = self._calls.finished()
+        reason = self.finish_reason or "stop"
+        if calls and reason == "stop":  # vLLM ends a forced call with "stop"
+            reason = "tool_calls"
+        content = self.visible()
+        reasoning = clean("".join(self._reasoning))
+        message = Message(
+            "assistant", content, tool_calls=calls, reasoning=reasoning, reasoning_field=self._reasoning_field
+        )
+        return Turn(message, content, reason, calls=calls, usage=self._usage, model=self._model)
+
+
+def clean(text: str) -> str:
+    """The text with the halves of split characters joined, and what stays half replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def usage_of(body: Mapping[str, Any]) -> Usage:
+    """Token counts in the names of chat completions or of responses; llama.cpp also tells reuse in `timings`."""
+    usage = body.get("usage") or {}
+    prompt = _mapping(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
+    completion = _mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
+    cached = _count(prompt.get("cached_tokens")) or _count(_mapping(body.get("timings")).get("cache_n"))
+    return Usage(
+        prompt_tokens=_count(usage.get("prompt_tokens", usage.get("input_tokens"))),
+        completion_tokens=_count(usage.get("completion_tokens", usage.get("output_tokens"))),
+        reasoning_tokens=_count(completion.get("reasoning_tokens")),
+        cached_tokens=cached,
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

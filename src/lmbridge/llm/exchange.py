@@ -1,0 +1,54 @@
+"""One request and what came back, as errors tell it: method, URL with host and port, status, and the body made safe."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+BODY_CHARS = 300
+"""Characters of an upstream body that an error shows."""
+
+HIDDEN = "‹secret›"
+_TOKENS = re.compile(r"sk-[A-Za-z0-9_\-:]{8,}|(?i:bearer)\s+[A-Za-z0-9._~+/=:\-]{8,}|hf_[A-Za-z0-9]{8,}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def with_port(url: str) -> str:
+    """The URL with its port written out, since "which port?" is the first question after a refused connection."""
+    parts = urlsplit(url)
+    if parts.port is not None or not parts.hostname or parts.scheme not in _DEFAULT_PORTS:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{parts.netloc}:{_DEFAULT_PORTS[parts.scheme]}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request under way.
+
+    Attributes:
+        method: HTTP method.
+        url: Full URL, port included, without credentials.
+        secrets: Values that must not be seen in anything that is shown.
+        model: The model asked for, where the request names one.
+        status: HTTP status of the answer, once it is known.
+    """
+
+    method: str
+    url: str
+    secrets: tuple[str, ...] = ()
+    model: str | None = None
+    status: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+    def safe(self, text: str | bytes, limit: int = BODY_CHARS) -> str:
+        """Upstream text fit to be shown: decoded, tokens and control characters out, cut to `limit` characters."""
+        shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        shown = shown[: limit * 4]
+        for secret in self.secrets:
+            shown = shown.replace(secret, HIDDEN)
+        shown = _CONTROL.sub("", _TOKENS.sub(HIDDEN, shown)).strip()
+        return shown if len(shown) <= limit else shown[: limit - 1] + "…"

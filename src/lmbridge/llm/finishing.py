@@ -1,0 +1,65 @@
+"""A finished turn in proper form: calls and thinking that were printed as text made proper, ids unique within the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from lmbridge.llm.calls import unique_id
+from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
+
+try:  # until dialects is there
+    from lmbridge.llm.dialects import extract
+except ImportError:
+    extract = None
+
+
+def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
+    """The turn as a run needs it.
+
+    Args:
+        turn: As it was decoded.
+        tools: The tools offered: only their names count as calls in a text.
+        conversation: What came before: ids of its calls are taken.
+    """
+    return _renumbered(_read(turn, tools), conversation)
+
+
+def _read(turn: Turn, tools: Sequence[ToolSpec]) -> Turn:
+    if not turn.text or extract is None:
+        return turn
+    found = extract(turn.text, [tool.name for tool in tools])
+    if found.text == turn.text and not found.calls:
+        return turn
+    message = turn.message
+    if found.reasoning and not message.reasoning:
+        message = replace(message, reasoning=found.reasoning, reasoning_field="inline")
+    calls = turn.calls or tuple(found.calls)
+    if not turn.calls and calls:
+        return _with_calls(replace(turn, message=message), calls, found.text, found.dialect)
+    return replace(turn, message=message, text=found.text)
+
+
+def _with_calls(turn: Turn, calls: tuple[ToolCall, ...], text: str, dialect: str | None) -> Turn:
+    """The calls stand in the message like native ones; so its content keeps the thinking, but not their text."""
+    message = replace(turn.message, tool_calls=calls, content=text)
+    reason = "tool_calls" if turn.finish_reason == "stop" else turn.finish_reason
+    return replace(turn, message=message, text=text, calls=calls, dialect=dialect, finish_reason=reason)
+
+
+def _renumbered(turn: Turn, conversation: Sequence[Message]) -> Turn:
+    if not turn.calls:
+        return turn
+    taken = set(_ids(conversation))
+    calls: list[ToolCall] = []
+    for call in turn.calls:
+        identity = unique_id(call.id, taken)
+        taken.add(identity)
+        calls.append(call if identity == call.id else replace(call, id=identity))
+    if tuple(calls) == turn.calls:
+        return turn
+    return replace(turn, calls=tuple(calls), message=replace(turn.message, tool_calls=tuple(calls)))
+
+
+def _ids(conversation: Sequence[Message]) -> Iterable[str]:
+    return (call.id for message in conversation for call in message.tool_calls)

@@ -1,0 +1,100 @@
+"""What kind of backend answers, and what it can do: asked once, told plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lmbridge.errors import LLMConnectionError, LLMError, LLMTimeoutError
+from lmbridge.llm.client import LLMClient
+
+Kind = Literal["lmstudio", "llama.cpp", "other"]
+_SECONDS = 5.0
+_SLOTS = {"lmstudio": 4, "llama.cpp": 1, "other": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """A backend.
+
+    Attributes:
+        kind: What it is.
+        name: For people: `LM Studio`, `llama.cpp`, `vLLM`, ….
+        version: Where it says so.
+        slots: Requests that it works on at once, where it says so; per model for LM Studio.
+        context_length: Tokens of each slot, where the backend itself says so.
+        vision: Whether its model sees pictures, where the backend itself says so.
+        manages_models: Whether it loads, unloads and downloads models.
+        counts_tokens: Whether its own tokenizer can be asked.
+    """
+
+    kind: Kind = "other"
+    name: str = "an OpenAI-compatible server"
+    version: str | None = None
+    slots: int | None = None
+    context_length: int | None = None
+    vision: bool | None = None
+    manages_models: bool = False
+    counts_tokens: bool = False
+
+    @property
+    def usual_slots(self) -> int:
+        """Requests at once: what it says, else what is usual for its kind."""
+        return self.slots or _SLOTS[self.kind]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What it cannot do, in plain sentences."""
+        sentences = []
+        if not self.manages_models:
+            sentences.append(f"{self.name} does not load, unload or download models on request.")
+        if not self.counts_tokens:
+            sentences.append(f"{self.name} does not count tokens; prompts are estimated.")
+        return tuple(sentences)
+
+
+async def identified(client: LLMClient) -> Abilities:
+    """What answers at the client's endpoint.
+
+    Raises:
+        LLMConnectionError: Nobody.
+        LLMTimeoutError: Nobody in time.
+    """
+    greeting = await _look(client, "/lmstudio-greeting")
+    if greeting.get("lmstudio") is True:
+        return Abilities("lmstudio", "LM Studio", manages_models=True)
+    props = await _look(client, "/props")
+    if isinstance(props.get("total_slots"), int) or "default_generation_settings" in props:
+        return _llama_cpp(props)
+    for path, name in (("/api/version", "Ollama"), ("/version", "vLLM")):
+        version = (await _look(client, path)).get("version")
+        if isinstance(version, str):
+            return Abilities("other", name, version)
+    return Abilities()
+
+
+def _llama_cpp(props: Mapping[str, Any]) -> Abilities:
+    generation = props.get("default_generation_settings")
+    context = generation.get("n_ctx") if isinstance(generation, dict) else None
+    modalities = props.get("modalities")
+    return Abilities(
+        kind="llama.cpp",
+        name="llama.cpp",
+        version=str(props["build_info"]) if props.get("build_info") else None,
+        slots=props.get("total_slots"),
+        context_length=context if isinstance(context, int) and context > 0 else None,
+        vision=modalities.get("vision") is True if isinstance(modalities, dict) else None,
+        counts_tokens=True,
+    )
+
+
+async def _look(client: LLMClient, path: str) -> Mapping[str, Any]:
+    """A JSON object at a path; {} where the backend has none there."""
+    try:
+        body = await client.ask("GET", path, root=True, within=_SECONDS, guarded=False)
+    except (LLMConnectionError, LLMTimeoutError):
+        raise
+    except LLMError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,150 @@
+"""The catalogue of a backend's models, believed for a while, and the validator that names are held against."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from lmbridge.errors import ModelNotFoundError
+from lmbridge.llm.client import LLMClient
+from lmbridge.llm.flight import SingleFlight
+from lmbridge.llm.listing import Instance, ModelInfo
+from lmbridge.llm.names import Target, choose
+from lmbridge.settings import Settings, load
+
+Purpose = Literal["agent", "chat", "embedding"]
+MOST_RESOLVED = 1024
+"""Names whose resolution is kept; more mean that somebody guesses."""
+
+
+class Catalogue:
+    """The models of one backend.
+
+    Args:
+        fetch: Asks the backend for them.
+        seconds: How long an answer is believed.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[tuple[ModelInfo, ...]]],
+        *,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._seconds = seconds
+        self._clock = clock
+        self._flight = SingleFlight()
+        self._fetched_at: float | None = None
+        self._generation = 0
+        self.known: tuple[ModelInfo, ...] = ()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether what is known is still believed."""
+        return self._fetched_at is not None and self._clock() - self._fetched_at < self._seconds
+
+    @property
+    def generation(self) -> int:
+        """Changes with every new answer."""
+        return self._generation
+
+    def doubt(self) -> None:
+        """Something changed: the next question goes to the backend."""
+        self._fetched_at = None
+
+    async def current(self) -> tuple[ModelInfo, ...]:
+        """The models, from memory where that is fresh."""
+        return self.known if self.fresh else await self.refreshed()
+
+    async def refreshed(self) -> tuple[ModelInfo, ...]:
+        """The models as the backend tells them now; who asks at the same time gets the same answer."""
+        return await self._flight.run("models", self._refresh)
+
+    async def _refresh(self) -> tuple[ModelInfo, ...]:
+        self.known = await self._fetch()
+        self._fetched_at = self._clock()
+        self._generation += 1
+        return self.known
+
+
+class ModelValidator:
+    """Holds model names against what the backend has, before any work is begun.
+
+    Args:
+        source: A client, or a catalogue that is there already; a client from the settings when None.
+        settings: All settings; the client's when None.
+        url: Where a catalogue comes from, for errors.
+    """
+
+    def __init__(
+        self,
+        source: LLMClient | Catalogue | None = None,
+        *,
+        settings: Settings | None = None,
+        url: str | None = None,
+    ) -> None:
+        if not isinstance(source, Catalogue):
+            client = source or LLMClient(settings=settings)
+            settings, url = settings or client.settings, client.base_url
+            source = Catalogue(client.models, seconds=settings.model_cache_seconds)
+        self._settings = settings or load()
+        self._url = url or self._settings.url
+        self._catalogue = source
+        self._resolved: dict[tuple[str | None, str], Target] = {}
+        self._generation = -1
+
+    async def validate(self, model: str | None = None, purpose: Purpose = "agent") -> str:
+        """The id to ask for.
+
+        Args:
+            model: A name in any of its forms; None and "default" mean the default model.
+            purpose: What the model is wanted for.
+
+        Raises:
+            LLMValidationError: The name cannot be one.
+            ModelNotFoundError: There is no such model, also after a fresh look; names the nearest.
+            ModelNotUsableError: An embedding model is wanted for language, or the other way round.
+        """
+        return (await self.resolve(model, purpose)).id
+
+    async def resolve(self, model: str | None = None, purpose: Purpose = "agent") -> Target:
+        """What a name means; raises like `validate`."""
+        known = self._remembered(model, purpose) if self._catalogue.fresh else None
+        if known is not None:
+            return known
+        looked_now = not self._catalogue.fresh
+        models = await self._catalogue.current()
+        try:
+            target = self._choose(model, models, purpose)
+        except ModelNotFoundError:
+            if looked_now:
+                raise
+            target = self._choose(model, await self._catalogue.refreshed(), purpose)
+        self._remember(model, purpose, target)
+        return target
+
+    def resolve_now(self, model: str, purpose: Purpose = "agent") -> Target:
+        """What a name means by what is known already, without asking the backend; raises like `validate`."""
+        return self._choose(model, self._catalogue.known, purpose)
+
+    def _choose(self, model: str | None, models: tuple[ModelInfo, ...], purpose: Purpose) -> Target:
+        return choose(model, models, default=self._settings.default_model, purpose=purpose, url=self._url)
+
+    def _remembered(self, model: str | None, purpose: Purpose) -> Target | None:
+        if self._generation != self._catalogue.generation:
+            self._resolved.clear()
+            self._generation = self._catalogue.generation
+        return self._resolved.get((model, purpose))
+
+    def _remember(self, model: str | None, purpose: Purpose, target: Target) -> None:
+        if len(self._resolved) >= MOST_RESOLVED:
+            self._resolved.pop(next(iter(self._resolved)))
+        self._remembered(model, purpose)  # forgets what an older answer meant
+        self._resolved[model, purpose] = target
+
+
+__all__ = ["Catalogue", "Instance", "ModelInfo", "ModelValidator", "Purpose", "Target"]

@@ -1,0 +1,82 @@
+"""LM Studio's native API for loading, unloading and downloading (`/api/v1`, since 0.4).
+
+Its requests are strict: a key that it does not know is refused with 400, so that nothing is sent that is not documented.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lmbridge.errors import LLMError, LLMResponseError, LLMTimeoutError, ModelLoadError, ModelNotFoundError
+from lmbridge.llm.answers import Download, LoadedModel, download_of
+from lmbridge.llm.listing import is_missing
+from lmbridge.llm.patience import LOAD_S
+
+if TYPE_CHECKING:
+    from lmbridge.llm.client import LLMClient
+
+_MODELS = "/api/v1/models"
+_SINCE = "Loading, unloading and downloading need LM Studio 0.4 or newer, or its `lms` command."
+
+
+async def load(client: LLMClient, model: str, *, context_length: int | None, within: float | None) -> LoadedModel:
+    """Loads a model; blocks until it is in memory.
+
+    Raises:
+        ModelLoadError: It could not be loaded; carries the upstream text.
+        ModelNotFoundError: There is no such model.
+        LLMError: The backend has no native API, or cannot be reached.
+    """
+    body: dict[str, Any] = {"model": model}
+    if context_length is not None:
+        body["context_length"] = context_length
+    try:
+        told = await _posted(client, "/load", body, within=within or LOAD_S, model=model)
+    except (ModelNotFoundError, ModelLoadError, LLMTimeoutError):
+        raise
+    except LLMResponseError as error:
+        if error.status is not None and error.status >= 400 and error.status not in {401, 403}:
+            raise load_error(model, error) from error
+        raise
+    return LoadedModel(str(told.get("instance_id") or model), float(told.get("load_time_seconds") or 0.0))
+
+
+def load_error(model: str, error: LLMError) -> ModelLoadError:
+    """A failed load, with what the backend said."""
+    return ModelLoadError(
+        f"Model {model!r} could not be loaded: {error.message}",
+        method=error.method,
+        url=error.url,
+        status=error.status,
+        body=error.body,
+        hint="Free memory by unloading other models, or load it with a shorter context; LM Studio's log names the cause.",
+    )
+
+
+async def unload(client: LLMClient, instance_id: str) -> None:
+    """Takes an instance out of memory."""
+    await _posted(client, "/unload", {"instance_id": instance_id}, model=instance_id)
+
+
+async def download(client: LLMClient, model: str, *, quantization: str | None) -> Download:
+    """Starts a download, or finds that there is nothing to do."""
+    body = {"model": model} | ({"quantization": quantization} if quantization else {})
+    return download_of(await _posted(client, "/download", body, model=model))
+
+
+async def download_status(client: LLMClient, job_id: str) -> Download:
+    """How a download stands."""
+    told = await client.ask("GET", f"{_MODELS}/download/status/{job_id}", root=True)
+    return download_of(told if isinstance(told, dict) else {})
+
+
+async def _posted(
+    client: LLMClient, path: str, body: dict[str, Any], *, model: str, within: float | None = None
+) -> dict[str, Any]:
+    try:
+        told = await client.ask("POST", _MODELS + path, body, root=True, within=within or 60.0, model=model)
+    except LLMError as error:
+        if error.status != 400 and is_missing(error):
+            error.hint = _SINCE
+        raise
+    return told if isinstance(told, dict) else {}

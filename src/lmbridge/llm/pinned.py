@@ -1,0 +1,287 @@
+"""A run's model: resolved once, held to in every reply, loaded again when the backend drops it, switched when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+
+from lmbridge.errors import (
+    LLMError,
+    LLMRateLimitError,
+    LLMTimeoutError,
+    ModelChangedError,
+    ModelEvictedError,
+    ModelNotFoundError,
+    StreamInterruptedError,
+)
+from lmbridge.events import Emit, ModelSwitched, RequestRetried, TurnDiscarded, Warned
+from lmbridge.llm import counting, names
+from lmbridge.llm.identity import Abilities
+from lmbridge.llm.mapping import refuses_tools
+from lmbridge.llm.names import Target
+from lmbridge.llm.retry import Budget, Retrier, Retry
+from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
+
+if TYPE_CHECKING:
+    from lmbridge.llm.backend import Backend
+
+_log = structlog.get_logger(__name__)
+
+
+class PinnedModel:
+    """A model as a run uses it. One reply at a time; different runs have different ones.
+
+    Attributes:
+        deadline: Monotonic seconds beyond which no retry waits; None: none but the caller's own.
+        rounds: Replies asked for so far.
+
+    Args:
+        backend: Where it lives.
+        target: What the run's model name was resolved to.
+        abilities: The backend's.
+        emit: How the run tells.
+        retrier: The owner of retries; the backend's policy when None.
+    """
+
+    def __init__(
+        self, backend: Backend, target: Target, abilities: Abilities, emit: Emit, *, retrier: Retrier | None = None
+    ) -> None:
+        self._backend = backend
+        self._target = target
+        self._abilities = abilities
+        self._emit = emit
+        base = retrier or backend.client.retrier
+        self._retrier = Retrier(base.policy, Budget(base.policy), base.sleep, base.clock, base.chance)
+        self._asking: asyncio.Task[Turn] | None = None
+        self._wanted: Target | None = None
+        self._warned: set[str] = set()
+        self._told_deltas = False
+        self.rounds = 0
+        self.deadline: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The id that the backend knows it by."""
+        return self._target.id
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens with which it is loaded; None where nobody says."""
+        return self._abilities.context_length or self._target.context_length
+
+    @property
+    def vision(self) -> bool:
+        """Whether it can be shown pictures."""
+        told = self._abilities.vision
+        return self._target.model.vision if told is None else told
+
+    @property
+    def native_tools(self) -> bool | None:
+        """Whether it calls tools through the backend's own parser; None until that is known."""
+        return self._backend.native_tools(self._target.model.id)
+
+    @native_tools.setter
+    def native_tools(self, able: bool | None) -> None:
+        self._backend.remember_native_tools(self._target.model.id, able)
+
+    # --- replies
+
+    async def reply(
+        self,
+        conversation: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        options: ReplyOptions,
+        *,
+        on_delta: Callable[[Delta], None],
+    ) -> Turn:
+        """One whole reply of the pinned model, in proper form whatever dialect it came in.
+
+        Repeats what may pass, loads the model again where the backend dropped it, and starts over on another model
+        where that was asked for meanwhile. Each is told.
+
+        Raises:
+            ModelChangedError: Another model of the catalogue answered.
+            LLMError: Of the kind that fits; nothing of the reply counts then.
+        """
+        self.rounds += 1
+        while True:
+            self._take_switch(in_flight=False)
+            self._asking = asyncio.ensure_future(self._persist(conversation, tools, options, on_delta))
+            try:
+                return await self._asking
+            except asyncio.CancelledError:
+                if not self._was_switched():
+                    raise
+                self._take_switch(in_flight=True)
+            finally:
+                self._asking = None
+
+    def switch(self, model: str) -> None:
+        """Lets another model answer from now on: a reply under way is cancelled and repeated on it.
+
+        Raises:
+            ModelNotFoundError: There is no such model among those known; `backend.validator` looks afresh.
+            ModelNotUsableError: It cannot work as an agent.
+        """
+        self._wanted = self._backend.validator.resolve_now(model)
+        if self._asking is not None and self._wanted.model.id != self._target.model.id:
+            self._asking.cancel()
+
+    def _was_switched(self) -> bool:
+        task = asyncio.current_task()
+        return self._wanted is not None and (task is None or task.cancelling() == 0)
+
+    def _take_switch(self, *, in_flight: bool) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or wanted.model.id == self._target.model.id:
+            return
+        if in_flight:
+            self._emit(TurnDiscarded(self.rounds, "switched", f"{self._target.id} was asked to stop"))
+        self._emit(ModelSwitched(self.rounds, self._target.id, wanted.id))
+        self._target = wanted
+
+    async def _persist(
+        self,
+        conversation: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        options: ReplyOptions,
+        on_delta: Callable[[Delta], None],
+    ) -> Turn:
+        async def attempt() -> Turn:
+            await self._be_loaded("missing")
+            return await self._attempt(conversation, tools, options, on_delta)
+
+        return await self._retrier.run(
+            attempt,
+            on_retry=self._tell_retry,
+            at_round=self.rounds,
+            deadline=self.deadline,
+            wait_out_breaker=self.rounds > 1,
+        )
+
+    async def _attempt(
+        self,
+        conversation: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        options: ReplyOptions,
+        on_delta: Callable[[Delta], None],
+    ) -> Turn:
+        """One request, under a slot; what went wrong is judged before anybody repeats it."""
+        queue, limit = self._backend.place_of(self.id, self._target, self._abilities)
+        self._told_deltas = False
+        try:
+            async with self._backend.slots.hold(queue, limit):
+                turn = await self._one(conversation, tools, options, on_delta, queue)
+        except (ModelEvictedError, ModelNotFoundError) as error:
+            await self._come_back(error)
+            raise _repeatable(error) from error
+        except (LLMTimeoutError, StreamInterruptedError):
+            await self._backend.loader.until_quiet(self._target)
+            raise
+        except LLMError as error:
+            if refuses_tools(error):
+                self.native_tools = False
+            raise
+        await self._check_identity(turn)
+        return turn
+
+    async def _one(
+        self,
+        conversation: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        options: ReplyOptions,
+        on_delta: Callable[[Delta], None],
+        queue: str,
+    ) -> Turn:
+        stream = self._backend.client.stream(
+            conversation,
+            tools,
+            model=self.id,
+            options=options,
+            vision=self.vision,
+            ttl=self._ttl,
+            may_load=self._target.instance is None,
+        )
+        try:
+            async with aclosing(stream):
+                async for item in stream:
+                    if isinstance(item, Turn):
+                        return item
+                    self._told_deltas = True
+                    on_delta(item)
+        except LLMRateLimitError:
+            self._backend.slots.lower(queue)
+            raise
+        raise AssertionError("a stream ends with its turn, or raises")
+
+    @property
+    def _ttl(self) -> int | None:
+        """Sent along, in case that the request makes LM Studio load the model: only then it counts."""
+        return self._backend.settings.model_ttl if self._abilities.kind == "lmstudio" else None
+
+    # --- what happens to models
+
+    async def _be_loaded(self, reason: Literal["missing", "evicted"]) -> None:
+        loaded = await self._backend.loader.ensure(self._target, self._abilities, reason=reason, emit=self._emit)
+        self._target = loaded.target
+
+    async def _come_back(self, error: LLMError) -> None:
+        """The backend dropped the model: it is loaded again, if it is still on disk.
+
+        Raises:
+            ModelNotFoundError: It is gone for good.
+            ModelLoadError: It could not be loaded.
+        """
+        models = await self._backend.models.refreshed()
+        found = names.find(self._target.model.id, models)
+        if found is None:
+            raise error
+        self._target = found
+        await self._be_loaded("evicted")
+
+    async def _check_identity(self, turn: Turn) -> None:
+        """Compares who answered with who was asked. LM Studio answers for an unknown model with the loaded one."""
+        if not turn.model or turn.model == self.id:
+            return
+        same = names.is_same(turn.model, self._target, self._backend.models.known)
+        if same is None:
+            same = names.is_same(turn.model, self._target, await self._backend.models.refreshed())
+        if same is False:
+            raise ModelChangedError(
+                f"The run is pinned to {self.id}, but {turn.model} answered at {self._backend.base_url}.",
+                url=self._backend.base_url,
+                hint="Was the model unloaded meanwhile? Load it without auto-evict, or start again with the other model.",
+            )
+        if same is None and turn.model not in self._warned:
+            self._warned.add(turn.model)
+            self._emit(
+                Warned(
+                    f"The reply names the model {turn.model!r}, which the backend does not list, instead of {self.id!r}."
+                )
+            )
+
+    # --- telling
+
+    def _tell_retry(self, retry: Retry) -> None:
+        if self._told_deltas:
+            self._told_deltas = False
+            self._emit(TurnDiscarded(self.rounds, retry.error.code, retry.error.message))
+        wait = round(retry.wait_s, 3)
+        self._emit(RequestRetried(self.rounds, retry.attempt, wait, retry.error.code, retry.error.message))
+
+    async def count_tokens(self, conversation: Sequence[Message], tools: Sequence[ToolSpec]) -> int | None:
+        """Tokens of the prompt by the backend's own tokenizer; None where it offers none."""
+        if not self._abilities.counts_tokens:
+            return None
+        return await counting.counted(self._backend.client, self.id, conversation, tools, vision=self.vision)
+
+
+def _repeatable(error: LLMError) -> ModelEvictedError:
+    """The model is back: the same request may succeed now."""
+    if isinstance(error, ModelEvictedError):
+        return error
+    return ModelEvictedError(error.message, method=error.method, url=error.url, status=error.status, body=error.body)

@@ -1,0 +1,97 @@
+"""Never more requests in flight than the backend works on at once; who comes first is served first, model by model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+LOWERED_S = 30.0
+"""How long a backend that said "too many requests" gets fewer of them."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    model: str
+    limit: int
+    turn: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Slots:
+    """Places at one backend.
+
+    Args:
+        total: Requests at once over all models; None: only each model's own limit counts.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total = total
+        self._clock = clock
+        self._held: Counter[str] = Counter()
+        self._waiting: list[_Waiting] = []
+        self._lowered: dict[str, tuple[int, float]] = {}
+
+    def in_flight(self, model: str) -> int:
+        """Requests under way for a model."""
+        return self._held[model]
+
+    @property
+    def queued(self) -> int:
+        """Requests that wait for a place."""
+        return len(self._waiting)
+
+    @asynccontextmanager
+    async def hold(self, model: str, limit: int) -> AsyncIterator[None]:
+        """A place for one request, waited for in order.
+
+        Args:
+            model: The model; each has its own queue.
+            limit: Requests that it works on at once.
+        """
+        await self._enter(_Waiting(model, limit))
+        try:
+            yield
+        finally:
+            self._leave(model)
+
+    async def _enter(self, place: _Waiting) -> None:
+        self._waiting.append(place)
+        self._admit()
+        try:
+            await place.turn
+        except asyncio.CancelledError:
+            if place in self._waiting:
+                self._waiting.remove(place)
+            else:  # it was given the place in the same moment
+                self._leave(place.model)
+            raise
+
+    def _leave(self, model: str) -> None:
+        self._held[model] -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        """Gives free places to those who wait, oldest first; a full model does not hold up another's queue."""
+        full: set[str] = set()
+        for place in list(self._waiting):
+            if self._total is not None and self._held.total() >= self._total:
+                return
+            if place.model in full or self._held[place.model] >= self._limit(place):
+                full.add(place.model)
+                continue
+            self._waiting.remove(place)
+            self._held[place.model] += 1
+            place.turn.set_result(None)
+
+    def _limit(self, place: _Waiting) -> int:
+        lowered, until = self._lowered.get(place.model, (place.limit, 0.0))
+        return min(lowered, place.limit) if self._clock() < until else place.limit
+
+    def lower(self, model: str) -> None:
+        """The backend said that these are too many: one fewer than now, for a while, but never none."""
+        now = max(1, self._held[model] - 1)
+        self._lowered[model] = (now, self._clock() + LOWERED_S)

@@ -1,0 +1,98 @@
+"""Server-sent events from bytes, however they are cut (WHATWG HTML, section 9.2), without I/O.
+
+More forgiving than the standard where backends are: a byte order mark, fields before which somebody put blanks, and a
+last event that no empty line closes are accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_EVENT_BYTES = 32 * 2**20
+"""Bytes of one event, above which nobody believes that it is one."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class EventTooLargeError(ValueError):
+    """A single event grew beyond `MAX_EVENT_BYTES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: its name (empty where none was given) and its data, lines joined by newlines."""
+
+    name: bytes
+    data: bytes
+
+
+class EventReader:
+    """Takes pieces of a stream and hands out whole events."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._name = b""
+        self._data: list[bytes] = []
+        self._started = False
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """Takes the next bytes; returns the events that they completed.
+
+        Raises:
+            EventTooLargeError: A line or an event is larger than any real one.
+        """
+        self._held += len(piece)
+        if self._held > MAX_EVENT_BYTES:
+            raise EventTooLargeError(f"an event of more than {MAX_EVENT_BYTES} bytes")
+        self._pieces.append(piece)
+        if b"\n" not in piece and b"\r" not in piece and not self._ends_with_return():
+            return []
+        return self._take_lines(self._joined())
+
+    def close(self) -> list[Event]:
+        """The stream ended: returns what stood in an unfinished last line or event."""
+        events = self._take_lines(self._joined() + b"\n\n")
+        self._pieces = []
+        return events
+
+    def _ends_with_return(self) -> bool:
+        return len(self._pieces) > 1 and self._pieces[-2].endswith(b"\r")
+
+    def _joined(self) -> bytes:
+        text = b"".join(self._pieces) if len(self._pieces) != 1 else self._pieces[0]
+        if not self._started and len(text) >= len(_BOM):
+            text = text.removeprefix(_BOM)
+            self._started = True
+        return text
+
+    def _take_lines(self, text: bytes) -> list[Event]:
+        """Splits off whole lines. A carriage return at the very end waits: a newline may follow it."""
+        lines = text.splitlines(keepends=True)
+        rest = b""
+        if lines and not lines[-1].endswith(b"\n"):
+            rest = lines.pop()
+        self._pieces = [rest] if rest else []
+        self._started = self._started or bool(lines)
+        events = [event for line in lines if (event := self._take_line(line.rstrip(b"\r\n"))) is not None]
+        self._held = len(rest) + sum(map(len, self._data))
+        return events
+
+    def _take_line(self, line: bytes) -> Event | None:
+        if not line:
+            return self._dispatch()
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        match field.strip():
+            case b"data":
+                self._data.append(value)
+            case b"event":
+                self._name = value
+            case _:  # comments, ids, retry times and what nobody defined
+                pass
+        return None
+
+    def _dispatch(self) -> Event | None:
+        name, data = self._name, self._data
+        self._name, self._data = b"", []
+        return Event(name, b"\n".join(data)) if data else None

@@ -1,0 +1,258 @@
+"""Requests over aiohttp: one place that knows the library, its timeouts and its exceptions."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import aiohttp
+
+from lmbridge._version import __version__
+from lmbridge.errors import LLMConnectionError, LLMError, LLMTimeoutError, LLMValidationError
+from lmbridge.llm import mapping
+from lmbridge.llm.exchange import Exchange, with_port
+from lmbridge.llm.patience import Patience
+
+KEEP_ALIVE_S = 4.0
+"""LM Studio closes idle connections after 5 s; ours are given up before that."""
+
+MAX_BODY_BYTES = 128 * 2**20
+_END_S = 0.25
+"""How long a finished stream's last bytes are waited for, so that its connection can be used again."""
+
+_STARTING_HINT = (
+    "Is LM Studio running and its server started (Developer tab, or `lms server start`)? `lmbridge doctor` looks."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """An endpoint: base URL ending in `/v1`, and the token that only this host may see."""
+
+    base_url: str
+    token: str | None = None
+
+    @property
+    def root(self) -> str:
+        """The base URL without `/v1`."""
+        return self.base_url.removesuffix("/v1")
+
+    def exchange(self, method: str, path: str, *, root: bool = False, model: str | None = None) -> Exchange:
+        """A request to a path below the base URL, or below its root."""
+        url = with_port((self.root if root else self.base_url) + path)
+        return Exchange(method, url, (self.token,) if self.token else (), model)
+
+
+class Answer:
+    """An answer whose status and headers are known and whose body is still to come."""
+
+    def __init__(self, response: aiohttp.ClientResponse, exchange: Exchange, patience: Patience, begun: float) -> None:
+        self.exchange = exchange
+        self.headers = response.headers
+        self._response = response
+        self._patience = patience
+        self._begun = begun
+
+    @property
+    def failed(self) -> bool:
+        """Whether the status alone says so."""
+        return self._response.status >= 300
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes; the first piece within the first-byte time of the whole request, then each within the stall time.
+
+        Raises:
+            LLMTimeoutError: Nothing came in time.
+            LLMError: The connection broke.
+        """
+        until = self._begun + self._patience.first_byte
+        within, phase = self._patience.first_byte, "the first byte of the answer"
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                async with asyncio.timeout_at(until):
+                    piece = await self._response.content.readany()
+            except TimeoutError as error:
+                raise timed_out(self.exchange, phase, within) from error
+            except (aiohttp.ClientError, OSError) as error:
+                raise mapping.interrupted(self.exchange, f"the connection broke ({_words(error)})", "") from error
+            if not piece:
+                return
+            yield piece
+            within, phase = self._patience.stall, "the next piece of the answer"
+            until = loop.time() + within
+
+    async def body(self, limit: int = MAX_BODY_BYTES) -> bytes:
+        """The whole body, up to `limit` bytes."""
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in self.pieces():
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                break
+        return b"".join(pieces)[:limit]
+
+    async def drain(self) -> None:
+        """Reads the last bytes of a finished stream, if they come at once: then the connection is reused, else closed."""
+        try:
+            async with asyncio.timeout(_END_S):
+                await self._response.content.readany()
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            return
+
+
+class Transport:
+    """Sends requests to one endpoint. Entered, it keeps connections; else each request has its own.
+
+    Args:
+        where: The endpoint.
+        connect_timeout: Seconds to resolve the name and connect.
+    """
+
+    def __init__(self, where: Where, *, connect_timeout: float) -> None:
+        self.where = where
+        self._connect_timeout = connect_timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Keeps connections from now on."""
+        if self._session is None:
+            self._session = self._new_session()
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_reuseconn.append(_note_reuse)
+        headers = {"User-Agent": f"lmbridge/{__version__}", "Accept": "application/json, text/event-stream"}
+        if self.where.token:
+            headers["Authorization"] = f"Bearer {self.where.token}"
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout),
+            trace_configs=[trace],
+            max_line_size=2**16,
+            max_field_size=2**16,
+        )
+
+    @asynccontextmanager
+    async def _usable_session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        if self._session is not None:
+            yield self._session
+            return
+        async with self._new_session() as session:
+            yield session
+
+    @asynccontextmanager
+    async def request(self, exchange: Exchange, body: bytes | None, patience: Patience) -> AsyncIterator[Answer]:
+        """Sends a request and gives its answer; leaving closes the connection unless the answer was read to its end.
+
+        Raises:
+            LLMError: No answer came.
+        """
+        begun = asyncio.get_running_loop().time()
+        async with self._usable_session() as session:
+            response = await self._begin(session, exchange, body, begun + patience.first_byte, patience.first_byte)
+            try:
+                yield Answer(response, replace(exchange, status=response.status), patience, begun)
+            finally:
+                response.close()
+
+    async def _begin(
+        self, session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, until: float, within: float
+    ) -> aiohttp.ClientResponse:
+        """Sends; once more where a kept connection turns out to have been closed by the backend in the meantime."""
+        for last in (False, True):
+            trace = SimpleNamespace(reused=False)
+            try:
+                async with asyncio.timeout_at(until):
+                    return await _send(session, exchange, body, trace)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if trace.reused and not last:
+                    continue
+                raise _unreachable(exchange, error) from error
+            except (aiohttp.ConnectionTimeoutError, aiohttp.SocketTimeoutError) as error:
+                raise _unreachable(exchange, error, f"no connection within {self._connect_timeout:g} s") from error
+            except TimeoutError as error:
+                raise timed_out(exchange, "the first byte of the answer", within) from error
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise _foreign(exchange, error) from error
+        raise AssertionError("the second pass returns or raises")
+
+
+async def _send(
+    session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, trace: SimpleNamespace
+) -> aiohttp.ClientResponse:
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    return await session.request(
+        exchange.method, exchange.url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=trace
+    )
+
+
+async def _note_reuse(_session: object, context: SimpleNamespace, _params: object) -> None:
+    context.trace_request_ctx.reused = True
+
+
+def timed_out(exchange: Exchange, phase: str, seconds: float) -> LLMTimeoutError:
+    """The error for a wait that was long enough. A backend that is silent from the start is asked once more, not twice."""
+    error = LLMTimeoutError(
+        f"{exchange}: waited {seconds:g} s for {phase}.",
+        method=exchange.method,
+        url=exchange.url,
+        status=exchange.status,
+        hint="A large prompt, a slow machine or a model still loading need longer: LMBRIDGE_FIRST_BYTE_TIMEOUT and "
+        "LMBRIDGE_STALL_TIMEOUT set the limits.",
+    )
+    if "first byte" in phase:
+        error.max_retries = 1
+    return error
+
+
+def _unreachable(exchange: Exchange, error: Exception, why: str | None = None) -> LLMError:
+    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError)):
+        hint = "Check the certificate, or use http:// in LMSTUDIO_BASE_URL if the backend does not speak https."
+        return _connection_error(exchange, _words(error), hint, retryable=False)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        unknown = _connection_error(
+            exchange, "the host's name cannot be resolved", "Check LMSTUDIO_HOST or LMSTUDIO_BASE_URL."
+        )
+        unknown.max_retries = 1
+        return unknown
+    return _connection_error(exchange, why or _words(error), _STARTING_HINT)
+
+
+def _connection_error(exchange: Exchange, why: str, hint: str, *, retryable: bool | None = None) -> LLMConnectionError:
+    return LLMConnectionError(
+        f"{exchange} got no answer: {why}.", method=exchange.method, url=exchange.url, hint=hint, retryable=retryable
+    )
+
+
+def _foreign(exchange: Exchange, error: Exception) -> LLMError:
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return LLMValidationError(f"{exchange.url!r} is not a usable URL.", url=exchange.url)
+    if isinstance(error, (aiohttp.ClientResponseError, ValueError)):
+        return mapping.not_the_protocol(exchange, str(error), "the answer is not HTTP")
+    return _unreachable(exchange, error)
+
+
+def _words(error: BaseException) -> str:
+    """A library's exception in a few words of ours."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the backend closed the connection without an answer"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"connection refused or impossible ({error.os_error.strerror or error.os_error})"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the body ended before it was whole"
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return (strerror or str(error) or type(error).__name__).rstrip(".")
