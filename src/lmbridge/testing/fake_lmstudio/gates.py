@@ -9,13 +9,15 @@ class Gate:
     """A closed door that the fake stops at until the test lets it through.
 
     `open` lets everything pass from now on, `let` lets through that many waits and no more. `reached` returns once
-    somebody stands (or has stood) at the gate, so that a test knows the fake is where it wants it.
+    somebody stands (or has stood) at the gate, so that a test knows the fake is where it wants it. `arrivals` counts who
+    came, `waiting` who stands there now.
     """
 
     def __init__(self) -> None:
         self._opened = asyncio.Event()
         self._permits = asyncio.Semaphore(0)
-        self._reached = asyncio.Event()
+        self._arrived = asyncio.Event()
+        self.arrivals = 0
         self.waiting = 0
 
     @property
@@ -34,18 +36,21 @@ class Gate:
         for _ in range(count):
             self._permits.release()
 
-    async def reached(self, within: float = 10) -> None:
-        """Wait until the fake has arrived at this gate at least once.
+    async def reached(self, times: int = 1, *, within: float = 10) -> None:
+        """Wait until the fake has arrived at this gate so many times.
 
         Raises:
-            TimeoutError: nobody came within `within` seconds.
+            TimeoutError: that did not happen within `within` seconds.
         """
         async with asyncio.timeout(within):
-            await self._reached.wait()
+            while self.arrivals < times:
+                await self._arrived.wait()
 
     async def wait(self) -> None:
         """Pass the gate, or stand at it until it is opened."""
-        self._reached.set()
+        self.arrivals += 1
+        self._arrived.set()
+        self._arrived = asyncio.Event()
         if self._opened.is_set():
             return
         self.waiting += 1
