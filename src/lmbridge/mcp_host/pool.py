@@ -103,7 +103,12 @@ class ServerPool:
         try:
             await self.close()
         finally:
-            await self._tasks.__aexit__(kind, error, trace)
+            await self._tasks.__aexit__(None, None, None)  # what is raised in the block goes out as it is
+
+    @property
+    def mark(self) -> str:
+        """How the processes of this pool are marked: the value of `LMBRIDGE_CHILD` begins with it."""
+        return self._guard.token
 
     def _link(self, entry: ServerEntry) -> Link:
         return StdioLink(entry, limit=self._settings.max_message_bytes, guard=self._guard)

@@ -20,6 +20,7 @@ DEPTH_VARIABLE = "LMBRIDGE_DEPTH"
 
 OWN_NAME = "lmbridge"
 
+_TEST_SERVERS = "lmbridge.testing."  # servers to try lmbridge with, not lmbridge itself
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"})  # noqa: S104  # compared, never bound
 _PYTHON = re.compile(r"(?:python|pypy|pythonw|py)[\d.]*w?")
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "pwsh", "powershell", "cmd"})
@@ -110,7 +111,7 @@ def _python_runs_lmbridge(options: Sequence[str]) -> bool:
     for option in following:
         if option == "-m" or (option.startswith("-m") and not option.startswith("--")):
             module = option[2:] or next(following, "")
-            return is_own_name(module.split(".")[0])
+            return is_own_name(module.split(".")[0]) and not module.startswith(_TEST_SERVERS)
         if option.startswith("-") and option.endswith("c") and not option.startswith("--"):
             return OWN_NAME in next(following, "")
         if option in {"-X", "-W"}:

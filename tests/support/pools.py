@@ -1,0 +1,101 @@
+"""A pool of MCP servers for one test: its mcp.json, its facts, and its processes counted."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from lmbridge.events import Fact, Fleeting
+from lmbridge.mcp_host import guardian
+from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.leases import Lease
+from lmbridge.mcp_host.pool import OnFailure, ServerPool
+from lmbridge.mcp_host.toolbox import Toolbox
+from lmbridge.messages import ToolCall, ToolResult
+from lmbridge.settings import Settings
+from support.servers import Entry, write_config
+
+
+def faulty(mode: str, **fields: Any) -> Entry:
+    """The entry of a server that does one thing wrong (`lmbridge.testing.faulty_server --list`)."""
+    command = [sys.executable, "-E", "-m", "lmbridge.testing.faulty_server", mode]
+    return {"command": command[0], "args": command[1:], **fields}
+
+
+@dataclass
+class Used:
+    """A lease in use by a run."""
+
+    pool: ServerPool
+    lease: Lease
+    tools: Toolbox
+    facts: list[Fact | Fleeting]
+
+    async def call(self, name: str, text: str = "", **arguments: Any) -> ToolResult:
+        """Calls a tool of the lease by the name that a model would use."""
+        given = {"text": text, **arguments} if text else arguments
+        return await self.tools.call(ToolCall("c1", name, json.dumps(given)))
+
+    def told(self, kind: type[Any]) -> list[Any]:
+        """The facts of one kind."""
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+
+@dataclass
+class PoolBench:
+    """Makes pools for one test."""
+
+    folder: Path
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def configure(self, **servers: Entry) -> None:
+        """Writes the mcp.json anew."""
+        write_config(self.folder, servers)
+
+    def pool(self, **values: Any) -> ServerPool:
+        """A pool, not yet entered, with these settings."""
+        given = {"start_timeout": 15.0, "tool_timeout": 10.0, **self.values, **values}
+        settings = Settings(mcp_json_path=self.folder / "mcp.json", state_dir=self.folder / "state", **given)
+        return ServerPool(Configs(settings), settings)
+
+    @asynccontextmanager
+    async def using(
+        self, server: Entry | None = None, *, on_failure: OnFailure = "fail", run: dict[str, Any] | None = None, **values: Any
+    ) -> AsyncIterator[Used]:
+        """A lease of one server (of all, where none is given) in a pool of its own; afterwards no process is left."""
+        if server is not None:
+            self.configure(server=server)
+        facts: list[Fact | Fleeting] = []
+        names = list(json.loads((self.folder / "mcp.json").read_text())["mcpServers"])
+        async with self.pool(**values) as pool:
+            async with pool.lease(names, on_failure=on_failure, emit=facts.append) as lease:
+                yield Used(pool, lease, lease.toolbox.for_run(emit=facts.append, **(run or {})), facts)
+        await eventually(lambda: not left_of(pool))
+
+
+def left_of(pool: ServerPool) -> list[int]:
+    """Processes of a pool that are still alive, found by the mark in their environment."""
+    return [pid for pid in guardian.marked(f"{pool.mark}.") if alive(pid)]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists and is not merely waiting to be reaped."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def eventually(condition: Callable[[], Any], within: float = 5.0) -> None:
+    """Waits until a condition holds, which must be soon."""
+    until = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < until, "it did not come to hold"
+        await asyncio.sleep(0.01)
