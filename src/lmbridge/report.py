@@ -20,6 +20,7 @@ from lmbridge.events import (
     ServerState,
     Status,
     ToolFinished,
+    TurnDiscarded,
     TurnFinished,
     Warned,
 )
@@ -152,6 +153,10 @@ class Report:
         failure = Failure(error.code, error.message, error.hint)
         return cls(status="failed", stop_reason=failure.code, error=failure, cause=error)
 
+    def warned(self, *texts: str) -> Report:
+        """The report with further warnings."""
+        return replace(self, warnings=(*self.warnings, *texts)) if texts else self
+
     def running_for(self, seconds: float) -> Report:
         """The report of a run that is still at work, with the time it has taken so far."""
         return replace(self, duration_s=seconds)
@@ -201,6 +206,8 @@ class ReportFold:
                 self._started(fact)
             case TurnFinished():
                 self._turned(fact)
+            case TurnDiscarded(usage=usage):
+                self._report = replace(self._report, usage=self._report.usage + usage)
             case ToolFinished(call=call, result=result):
                 self._called(call, result)
             case ServerFailed(name=name, error=error):

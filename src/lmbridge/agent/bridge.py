@@ -15,17 +15,18 @@ from types import TracebackType
 from typing import Self
 
 import structlog
+
 from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.connecting import connected
+from lmbridge.agent.delegation import Delegation, Endpoints
+from lmbridge.agent.handle import RunHandle
+from lmbridge.events import Emit, Fact
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.pool import ServerPool
 from lmbridge.mcp_host.toolbox import Approve
 from lmbridge.observe.journal import Journals, new_run_id
 from lmbridge.observe.metrics import Metrics
-
-from lmbridge.agent.connecting import connected
-from lmbridge.agent.delegation import Delegation, Endpoints
-from lmbridge.agent.handle import RunHandle
-from lmbridge.events import Emit
+from lmbridge.observe.redaction import Redactor
 from lmbridge.report import Report
 from lmbridge.settings import Settings
 
@@ -48,6 +49,7 @@ class Bridge:
         configs: The merged mcp.json files.
         journals: The runs on disk.
         metrics: Counters of this process.
+        redactor: Takes secrets out of what is written down.
         runs: Live and recently ended runs by id, oldest first.
     """
 
@@ -55,7 +57,10 @@ class Bridge:
         self.settings = settings
         self.configs = configs or Configs(settings)
         self.metrics = Metrics()
-        self.journals = Journals(settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib)
+        self.redactor = Redactor(_own_secrets(settings))
+        self.journals = Journals(
+            settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib, redactor=self.redactor
+        )
         self.runs: dict[str, RunHandle] = {}
         self.started_at = time.time()
         self._stack = AsyncExitStack()
@@ -94,6 +99,7 @@ class Bridge:
             approve: Asked before a writing call where the access is `ask`; such calls are denied when None.
             client: Name of the calling client, for the journal.
         """
+        self.redactor.add(self.configs.current().secrets)
         run_id = new_run_id()
         delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
         handle = RunHandle(run_id, assignment, delegation, sinks=sinks)
@@ -103,7 +109,20 @@ class Bridge:
 
     def _endpoints(self) -> Endpoints:
         journals = self.journals if self.settings.journal else None
-        return Endpoints(self.settings, self.backend, self.pool, self.configs, journals, self.metrics)
+        return Endpoints(
+            self.settings, self.backend, self.pool, self.configs, journals, self.metrics, facts_of=self.facts_of
+        )
+
+    def facts_of(self, run_id: str) -> Sequence[Fact]:
+        """The facts of a run, live or journaled.
+
+        Raises:
+            InvalidArgumentsError: No run of this id is known.
+        """
+        handle = self.runs.get(run_id)
+        if handle is not None:
+            return handle.facts
+        return [record.fact for record in self.journals.read(run_id)]
 
     async def delegate(
         self,
@@ -132,3 +151,8 @@ class Bridge:
     async def _end_runs(self) -> None:
         live = [handle for handle in self.runs.values() if not handle.ended]
         await asyncio.gather(*(handle.cancel() for handle in live))
+
+
+def _own_secrets(settings: Settings) -> dict[str, str]:
+    tokens = {"LM_API_TOKEN": settings.api_token, "LMBRIDGE_HTTP_TOKEN": settings.http_token}
+    return {label: token.get_secret_value() for label, token in tokens.items() if token is not None}

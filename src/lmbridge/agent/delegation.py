@@ -6,26 +6,43 @@ conversation that cannot go on is refused before the run begins and before a jou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from lmbridge.agent import loop
 from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.continuing import Continued, continued
+from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
+from lmbridge.agent.seams import Toolbox
+from lmbridge.agent.telling import Told
+from lmbridge.errors import JournalError
+from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel
 from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.leases import Lease
 from lmbridge.mcp_host.pool import ServerPool
 from lmbridge.mcp_host.toolbox import Approve
-from lmbridge.observe.journal import Journals
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.observe.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.sinks import Teller
-
-from lmbridge.agent import loop
-from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
 from lmbridge.settings import Access, Settings
 
 _STRICTNESS: dict[Access, int] = {"read": 0, "ask": 1, "write": 2}
+
+
+class NoTools:
+    """The toolbox of a run without servers."""
+
+    specs: tuple[ToolSpec, ...] = ()
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Refuses: there are no tools."""
+        return ToolResult(call.id, f"There is no tool {call.name!r}; this task has no tools.", "rejected")
+
+
+NO_TOOLS = NoTools()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,7 @@ class Endpoints:
     configs: Configs
     journals: Journals | None
     metrics: Metrics
+    facts_of: Callable[[str], Sequence[Fact]]
 
 
 class Prelude:
@@ -76,6 +94,9 @@ class Delegation:
         endpoints: What to do it with.
         approve: Asked before a writing call where the access is `ask`.
         client: Name of the calling client.
+
+    Attributes:
+        troubles: What kept the run from being journaled, in sentences.
     """
 
     def __init__(
@@ -93,6 +114,7 @@ class Delegation:
         self._approve = approve
         self._client = client
         self._model: PinnedModel | None = None
+        self.troubles: list[str] = []
 
     def switch_model(self, model: str) -> None:
         """Lets another model answer from the next turn on."""
@@ -105,43 +127,78 @@ class Delegation:
         Raises:
             LmbridgeError: The call was refused before the run began.
         """
-        emit = Prelude(teller)
+        told = Told(Prelude(teller))
         earlier = self._earlier()
         names = self._server_names(earlier)
+        task, endpoints = self._assignment, self._with
+        self._model = await endpoints.backend.pin(earlier.model if earlier else task.model, emit=told)
         async with AsyncExitStack() as stack:
-            self._model, lease = await self._prepare(stack, names, emit, earlier)
-            journal = stack.enter_context(self._journaled(teller)) if self._with.journals else None
-            teller.add(self._with.metrics.sink(self._assignment))
-            toolbox = lease.toolbox.for_run(
-                access=strictest(self._with.settings.access, self._assignment.access),
-                approve=self._approve,
-                only=self._assignment.tools,
-                emit=emit,
-                synced=journal.synced if journal else None,
-            )
+            lease = await self._leased(stack, names, told)
+            if earlier and lease:
+                refuse_other_tools(earlier, lease.toolbox.specs)
+            journal = await self._journaled(stack, teller)
+            teller.add(endpoints.metrics.sink())
             await loop.run(
-                self._assignment,
+                task,
                 run_id=self._run_id,
                 model=self._model,
-                toolbox=toolbox,
-                emit=emit,
-                servers=lease.states,
+                toolbox=self._toolbox(lease, told, journal),
+                emit=told,
+                servers=lease.states if lease else (),
                 history=earlier.history if earlier else (),
-                settings=self._with.settings,
+                settings=endpoints.settings,
                 client=self._client,
+                backend=endpoints.backend.url,
             )
 
     def _earlier(self) -> Continued | None:
-        if self._assignment.continue_run is None:
+        run_id = self._assignment.continue_run
+        if run_id is None:
             return None
-        return continued(self._assignment, self._with.journals)
+        return continued(self._assignment, self._with.facts_of(run_id))
 
     def _server_names(self, earlier: Continued | None) -> Sequence[str]:
-        if earlier and self._assignment.servers is None:
+        """The servers to lease.
+
+        Raises:
+            UnknownServerError: One that was named is not configured.
+        """
+        if earlier:
             return earlier.servers
         configured = self._with.configs.current()
         if self._assignment.servers is None:
+            if not configured.servers and configured.problem:
+                raise configured.problem
             return [name for name, entry in configured.servers.items() if entry.offered]
         for name in self._assignment.servers:
             configured.get(name)
         return list(dict.fromkeys(self._assignment.servers))
+
+    async def _leased(self, stack: AsyncExitStack, names: Sequence[str], emit: Emit) -> Lease | None:
+        if not names:
+            return None
+        on_failure = self._assignment.on_mcp_failure
+        return await stack.enter_async_context(self._with.pool.lease(names, on_failure=on_failure, emit=emit))
+
+    async def _journaled(self, stack: AsyncExitStack, teller: Teller) -> Journal | None:
+        """The run's journal, listening; None where runs are not journaled or none could be opened, which is told."""
+        if self._with.journals is None:
+            return None
+        try:
+            journal = self._with.journals.open(self._run_id, on_trouble=self.troubles.append)
+        except JournalError as error:
+            self.troubles.append(f"The run was not journaled. {error.message}")
+            return None
+        teller.add(journal)
+        return await stack.enter_async_context(journal)
+
+    def _toolbox(self, lease: Lease | None, emit: Emit, journal: Journal | None) -> Toolbox:
+        if lease is None:
+            return NO_TOOLS
+        return lease.toolbox.for_run(
+            access=strictest(self._with.settings.access, self._assignment.access),
+            approve=self._approve,
+            only=self._assignment.tools or (),
+            emit=emit,
+            synced=journal.synced if journal else None,
+        )

@@ -56,7 +56,7 @@ class RunHandle:
         """The report, of a running run as far as it is."""
         if self._early and not self.began:
             return self._early
-        report = self._fold.report()
+        report = self._fold.report().warned(*self._delegation.troubles)
         if report.run_id is None:
             report = Report(run_id=self.run_id)
         if report.status != "running":

@@ -19,13 +19,27 @@ class Model(Protocol):
             here what it found out, so that the next run on the same model and backend starts right.
     """
 
-    context_length: int | None
-    vision: bool
-    native_tools: bool | None
+    @property
+    def native_tools(self) -> bool | None:
+        """Whether it calls tools through the backend's own parser."""
+        ...
+
+    @native_tools.setter
+    def native_tools(self, able: bool | None) -> None: ...
 
     @property
     def id(self) -> str:
         """The id that the backend knows it by."""
+        ...
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens with which it is loaded."""
+        ...
+
+    @property
+    def vision(self) -> bool:
+        """Whether it can be shown pictures."""
         ...
 
     async def reply(

@@ -1,0 +1,90 @@
+"""Going on with an earlier run: what its conversation was, and whether it can go on with what there is now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lmbridge.agent.assignment import Assignment
+from lmbridge.errors import InvalidArgumentsError
+from lmbridge.events import Fact, RunEnded, RunStarted
+from lmbridge.messages import Message, ToolSpec
+from lmbridge.report import conversation, report
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """An earlier run that goes on.
+
+    Attributes:
+        run_id: Its id.
+        model: The model that answered last.
+        servers: The servers whose tools it had.
+        tools: Those tools, as `server__tool`.
+        history: Its messages after the system prompt.
+    """
+
+    run_id: str
+    model: str
+    servers: tuple[str, ...]
+    tools: frozenset[str]
+    history: tuple[Message, ...]
+
+
+def continued(assignment: Assignment, facts: Sequence[Fact]) -> Continued:
+    """The run that an assignment goes on with.
+
+    Args:
+        assignment: The new task; servers and model that it names must be those of the earlier run.
+        facts: The facts of the earlier run.
+
+    Raises:
+        InvalidArgumentsError: It still runs, never began, or had another model or other servers.
+    """
+    run_id = assignment.continue_run or ""
+    started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
+    if started is None:
+        raise _cannot(run_id, "it never began")
+    if not any(isinstance(fact, RunEnded) for fact in facts):
+        raise _cannot(run_id, "it has not ended", hint="Wait for it with get_run, or cancel it with cancel_run.")
+    tools = [spec for spec in started.tools if spec.server]
+    earlier = Continued(
+        run_id=run_id,
+        model=report(facts).model or started.model,
+        servers=tuple(server.name for server in started.servers if server.status != "failed"),
+        tools=frozenset(spec.qualified for spec in tools),
+        history=tuple(_whole(conversation(facts)))[1 if started.system_prompt else 0 :],
+    )
+    _refuse_others(earlier, assignment)
+    return earlier
+
+
+def _refuse_others(earlier: Continued, assignment: Assignment) -> None:
+    if assignment.model not in (None, "default", earlier.model):
+        raise _cannot(earlier.run_id, f"it was answered by {earlier.model}, not by {assignment.model}")
+    if assignment.servers is not None and set(assignment.servers) != set(earlier.servers):
+        had = ", ".join(earlier.servers) or "no servers"
+        raise _cannot(earlier.run_id, f"it had {had}, not {', '.join(assignment.servers) or 'no servers'}")
+
+
+def refuse_other_tools(earlier: Continued, specs: Sequence[ToolSpec]) -> None:
+    """Refuses to go on where the servers offer other tools than then: the model would remember what is not there.
+
+    Raises:
+        InvalidArgumentsError: Tools have gone; new ones do no harm.
+    """
+    gone = sorted(earlier.tools - {spec.qualified for spec in specs})
+    if gone:
+        raise _cannot(earlier.run_id, f"tools have gone since: {', '.join(gone[:5])}")
+
+
+def _whole(messages: Sequence[Message]) -> list[Message]:
+    """The messages without a last reply whose calls were never answered (the run was cut there)."""
+    kept = list(messages)
+    while kept and kept[-1].role == "assistant" and kept[-1].tool_calls:
+        kept.pop()
+    return kept
+
+
+def _cannot(run_id: str, why: str, hint: str = "Begin a new run instead.") -> InvalidArgumentsError:
+    return InvalidArgumentsError(f"Run {run_id} cannot be continued: {why}.", hint=hint)
