@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import orjson
 from pydantic import TypeAdapter
 
-from lmbridge.messages import Delta, Message, ToolCall, ToolResult, ToolSpec, Turn
+from lmbridge.messages import Delta, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
 
 JOURNAL_VERSION = 1
 
@@ -101,11 +101,15 @@ class TurnFinished:
 
 @dataclass(frozen=True, slots=True)
 class TurnDiscarded:
-    """A reply was dropped before it counted (fault, switch, cut); nothing of it is in the conversation."""
+    """A reply was dropped before it counted (fault, switch, cut); nothing of it is in the conversation.
+
+    `usage` are the tokens that it cost all the same, where the backend said so.
+    """
 
     round: int
     reason: str
     detail: str = ""
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)

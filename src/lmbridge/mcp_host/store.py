@@ -12,6 +12,8 @@ KEPT_CHARS = 64 * 2**20
 AROUND = 160
 """Characters shown on each side of a match."""
 MATCHES = 40
+LONGEST_LINE = 2000
+"""Characters of a line within which words must follow one another."""
 
 
 class ResultStore:
@@ -88,22 +90,29 @@ def _find(text: str, words: list[str]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     position = 0
     while len(found) <= MATCHES and (match := first.search(text, position)):
-        end = _rest_on_line(text, match.end(), words[1:])
-        if end is not None:
+        stop = _line_end(text, match.end())
+        end = _rest(text, match.end(), stop, words[1:])
+        if end is None:
+            position = stop  # what does not follow here does not follow later on the same line
+        else:
             found.append((match.start(), end))
-        position = max(match.end(), end or 0)
+            position = max(match.end(), end)
     return found
 
 
-def _rest_on_line(text: str, position: int, words: list[str]) -> int | None:
-    stop = text.find("\n", position)
-    line = text[position : len(text) if stop < 0 else min(stop, position + 2000)].lower()
+def _line_end(text: str, position: int) -> int:
+    newline = text.find("\n", position, position + LONGEST_LINE)
+    return newline if newline >= 0 else min(len(text), position + LONGEST_LINE)
+
+
+def _rest(text: str, position: int, stop: int, words: list[str]) -> int | None:
+    line = text[position:stop].lower()
     at = 0
     for word in words:
-        found = line.find(word.lower(), at)
-        if found < 0:
+        place = line.find(word.lower(), at)
+        if place < 0:
             return None
-        at = found + len(word)
+        at = place + len(word)
     return position + at
 
 

@@ -1,0 +1,173 @@
+"""What lmbridge itself checks before it calls a run done: the form of the answer, and the caller's `accept` checks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import validators
+
+from lmbridge.agent.assignment import Check
+from lmbridge.messages import JsonSchema
+
+TRIES = 3
+"""Answers that may be refused before the run ends as not accepted."""
+COMMAND_SECONDS = 120.0
+LARGEST_FILE = 16 * 2**20
+_QUOTES = re.compile(r'"([^"\n]{12,600})"|“([^”\n]{12,600})”|«([^»\n]{12,600})»')
+_BLOCK_QUOTE = re.compile(r"^> ?(.{12,})$", re.MULTILINE)
+_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What checks look at: the answer, what tools returned, and which commands may be run."""
+
+    answer: str
+    results: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+async def failures(checks: Sequence[Check], evidence: Evidence) -> list[str]:
+    """Runs the checks in order; one sentence for each that failed, fit to be told to the model."""
+    found = []
+    for check in checks:
+        kind, value = next(iter(check.items()))
+        if sentence := await _CHECKS[kind](value, evidence):
+            found.append(sentence)
+    return found
+
+
+async def _json_schema(schema: Any, evidence: Evidence) -> str | None:
+    value, fault = json_answer(evidence.answer, schema)
+    del value
+    return f"The answer is not the JSON asked for: {fault}" if fault else None
+
+
+async def _file_exists(path: str, evidence: Evidence) -> str | None:
+    del evidence
+    there = await asyncio.to_thread(_is_file, path)
+    return None if there else f"The file {path} does not exist."
+
+
+async def _file_contains(value: Mapping[str, str], evidence: Evidence) -> str | None:
+    del evidence
+    path, text = value["path"], value["text"]
+    try:
+        content = await asyncio.to_thread(_content, path)
+    except (OSError, ValueError) as error:
+        return f"The file {path} cannot be read: {error}"
+    return None if text in content else f"The file {path} does not contain {text!r}."
+
+
+def _is_file(path: str) -> bool:
+    return Path(path).expanduser().is_file()
+
+
+def _content(path: str) -> str:
+    file = Path(path).expanduser()
+    if file.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"it is larger than {LARGEST_FILE} bytes")
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
+async def _quote(value: object, evidence: Evidence) -> str | None:
+    del value
+    quotes = quotations(evidence.answer)
+    if not quotes:
+        return 'The answer quotes nothing; quote the passage in "quotation marks", word for word.'
+    sources = [_flat(text) for text in evidence.results]
+    for quote in quotes:
+        if not any(_flat(quote) in source for source in sources):
+            return f"The quotation {quote[:120]!r} does not stand in any tool result; quote word for word."
+    return None
+
+
+def quotations(text: str) -> list[str]:
+    """What a text quotes: passages in quotation marks of a dozen characters and more, and quoted blocks."""
+    marked = [next(part for part in match if part) for match in _QUOTES.findall(text)]
+    return marked + [line.strip() for line in _BLOCK_QUOTE.findall(text)]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).lower()
+
+
+async def _command(arguments: Sequence[str], evidence: Evidence) -> str | None:
+    shown = " ".join(arguments)
+    if not allowed(arguments, evidence.commands):
+        return f"The check `{shown}` was not run: it is not among the settings' accept_commands."
+    try:
+        code, output = await _run(arguments)
+    except OSError as error:
+        return f"The check `{shown}` could not be started: {error}"
+    except TimeoutError:
+        return f"The check `{shown}` did not end within {COMMAND_SECONDS:.0f} seconds."
+    return None if code == 0 else f"The check `{shown}` failed with exit code {code}: {output}"
+
+
+def allowed(arguments: Sequence[str], commands: Sequence[str]) -> bool:
+    """Whether the settings list this command: the program alone, or the whole command line."""
+    return arguments[0] in commands or " ".join(arguments) in commands
+
+
+async def _run(arguments: Sequence[str]) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(COMMAND_SECONDS):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, output.decode("utf-8", "replace")[-800:].strip()
+
+
+_CHECKS: dict[str, Callable[[Any, Evidence], Awaitable[str | None]]] = {
+    "json_schema": _json_schema,
+    "file_exists": _file_exists,
+    "file_contains": _file_contains,
+    "quote": _quote,
+    "command": _command,
+}
+
+
+def json_answer(text: str, schema: JsonSchema) -> tuple[Any, str | None]:
+    """The JSON value in an answer, whole, in a fence or among words, and what keeps it from fitting the schema."""
+    fault = "it holds no JSON value."
+    for candidate in _candidates(text):
+        try:
+            value = json.loads(candidate, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        sentence = _misfit(value, schema)
+        if sentence is None:
+            return value, None
+        fault = sentence
+    return None, fault
+
+
+def _candidates(text: str) -> list[str]:
+    found = [text.strip(), *(block.strip() for block in _FENCE.findall(text))]
+    for opening, closing in (("{", "}"), ("[", "]")):
+        start, end = text.find(opening), text.rfind(closing)
+        if 0 <= start < end:
+            found.append(text[start : end + 1])
+    return found
+
+
+def _misfit(value: Any, schema: JsonSchema) -> str | None:
+    plain = dict(schema)
+    kind = validators.validator_for(plain, default=validators.Draft202012Validator)
+    error = next(iter(sorted(kind(plain).iter_errors(value), key=lambda each: len(each.absolute_path))), None)
+    return None if error is None else f"{error.message[:300]} (at {error.json_path})."

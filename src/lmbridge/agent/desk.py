@@ -1,0 +1,66 @@
+"""The toolbox as the run's model has it: the servers' tools, and lmbridge's own beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lmbridge.agent import discovery
+from lmbridge.agent.results import READ_RESULT, read_on, rejected
+from lmbridge.agent.seams import Toolbox
+from lmbridge.events import Emit, ToolStarted
+from lmbridge.mcp_host.retrieval import ToolIndex
+from lmbridge.mcp_host.store import ResultStore
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+
+
+class Desk:
+    """A toolbox with `read_result`, and where there are too many tools `find_tools` and `call_tool`, on top of another.
+
+    Args:
+        toolbox: The servers' tools.
+        specs: What the model sees.
+        store: The run's cut results.
+        emit: Told of own calls that start.
+        room: Characters that a result may have now.
+    """
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        specs: tuple[ToolSpec, ...],
+        *,
+        store: ResultStore,
+        emit: Emit,
+        room: Callable[[], int],
+    ) -> None:
+        self.specs = specs
+        self._toolbox, self._store, self._emit, self._room = toolbox, store, emit, room
+        self._index = ToolIndex(toolbox.specs) if discovery.FIND in {spec.name for spec in specs} else None
+        self._inner = {spec.name for spec in toolbox.specs}
+        self.known = {spec.name: spec for spec in (*specs, *toolbox.specs)}
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries one call out; a server's tool can be called by its name even where it was found by search."""
+        if call.name not in self._inner:
+            if call.name == READ_RESULT.name:
+                return self._told(call, read_on(call, self._store, self._room()))
+            if self._index and call.name == discovery.FIND:
+                return self._told(call, discovery.find(call, self._index, self._room()))
+            if self._index and call.name == discovery.CALL:
+                return await self._call_inner(call)
+        return await self._toolbox.call(call)
+
+    async def _call_inner(self, call: ToolCall) -> ToolResult:
+        inner = discovery.inner_call(call)
+        if inner is None:
+            return rejected(call, 'call_tool needs {"name": "a tool\'s name", "arguments": {…}}.')
+        if inner.name in {discovery.CALL, discovery.FIND, READ_RESULT.name} and inner.name not in self._inner:
+            return await self.call(inner) if inner.name != discovery.CALL else rejected(call, "Call the tool itself.")
+        return replace(await self._toolbox.call(inner), call_id=call.id)
+
+    def _told(self, call: ToolCall, result: ToolResult) -> ToolResult:
+        """Own tools only read and answer at once, so they are told as started when they have answered."""
+        if result.arguments is not None:
+            self._emit(ToolStarted(0, call, call.name, result.arguments, read_only=True))
+        return result

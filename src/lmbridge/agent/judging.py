@@ -1,0 +1,79 @@
+"""What a finished reply is: calls, an answer, or a fumble. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from lmbridge.agent.actions import read_action
+from lmbridge.agent.narration import is_narration
+from lmbridge.agent.nudges import Kind
+from lmbridge.llm.dialects import extract
+from lmbridge.messages import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The reply asks for calls; `turn` holds them in proper form."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply is an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fumble:
+    """The reply is neither, and this is what is wrong with it."""
+
+    kind: Kind
+
+
+Verdict = Calls | Answer | Fumble
+
+
+def judge(turn: Turn, tools: Collection[str], *, acting: bool) -> Verdict:
+    """Says what a reply is.
+
+    Args:
+        turn: The reply, not cut by the length limit.
+        tools: Names that can be called; empty: whatever text comes is the answer.
+        acting: The reply is an action in JSON.
+    """
+    if acting:
+        return _judged_action(turn, tools)
+    if turn.calls:
+        return Calls(turn)
+    text = turn.text.strip()
+    if not text:
+        return Fumble("thinking" if turn.message.reasoning.strip() else "empty")
+    return _judged_text(text, tools)
+
+
+def _judged_text(text: str, tools: Collection[str]) -> Verdict:
+    if tools and extract(text, tools).broken:
+        return Fumble("broken_call")
+    if tools and is_narration(text):
+        return Fumble("narration")
+    return Answer(text)
+
+
+def _judged_action(turn: Turn, tools: Collection[str]) -> Verdict:
+    """An action; where a backend ignored the schema, a call or an answer in words is understood as well."""
+    written = turn.message.content or turn.text
+    action = read_action(written, "a1")
+    if action.call is not None:
+        message = replace(turn.message, tool_calls=())
+        return Calls(replace(turn, calls=(action.call,), message=message))
+    if action.answer is not None:
+        return _judged_text(action.answer, tools) if action.answer.strip() else Fumble("empty")
+    if turn.calls:
+        return Calls(turn)
+    text = turn.text.strip()
+    if not text:
+        return Fumble("thinking" if turn.message.reasoning.strip() else "empty")
+    return Fumble("broken_call") if text.startswith("{") else _judged_text(text, tools)

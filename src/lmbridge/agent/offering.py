@@ -1,0 +1,93 @@
+"""What a model is offered: the tools it sees, how it is to call them, and the words that tell it. Frozen for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from lmbridge.agent import actions, discovery, prompts
+from lmbridge.agent.results import READ_RESULT
+from lmbridge.messages import JsonSchema, ReplyOptions, ToolSpec
+
+Mode = Literal["native", "action"]
+MOST_TOOLS = 30
+"""Tools above which a model gets an index and a search instead of all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How a run's tools are offered.
+
+    Attributes:
+        specs: The tools in the order sent, lmbridge's own last.
+        mode: Through the backend's own tool calls, or by forced JSON.
+        system_prompt: The first message.
+        level: In action mode: how much the forced schema says (see `actions`).
+    """
+
+    specs: tuple[ToolSpec, ...]
+    mode: Mode
+    system_prompt: str
+    level: int = actions.RICHEST
+
+    @property
+    def sent(self) -> tuple[ToolSpec, ...]:
+        """The tools that go into the request itself."""
+        return self.specs if self.mode == "native" else ()
+
+    @property
+    def acting(self) -> bool:
+        """Whether replies are actions in JSON."""
+        return self.mode == "action" and bool(self.specs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the model can call."""
+        return tuple(spec.name for spec in self.specs)
+
+    def options(self, answer: JsonSchema | None = None, **given: Any) -> ReplyOptions:
+        """How a working reply is asked for.
+
+        Args:
+            answer: Schema of the final answer, where one is asked for.
+            given: Further fields of the options.
+        """
+        if not self.acting:
+            return ReplyOptions(schema=None if self.specs else answer, **given)
+        return ReplyOptions(schema=actions.action_schema(self.specs, self.level, answer), tools_as_text=True, **given)
+
+    def acted(self) -> Offer:
+        """The same tools by forced JSON; told to the model in a message, since the conversation has begun."""
+        return replace(self, mode="action", level=actions.level_for(self.specs))
+
+    def simpler(self) -> Offer | None:
+        """The same with a simpler schema, for a backend that could not compile this one."""
+        return replace(self, level=self.level + 1) if self.level < actions.FREE else None
+
+
+def offer(
+    specs: Sequence[ToolSpec], *, mode: Mode, discover: bool, answer: JsonSchema | None = None, level: int | None = None
+) -> Offer:
+    """Decides what a run's model sees.
+
+    Args:
+        specs: The tools of the servers, sorted.
+        mode: How tools are called.
+        discover: They are too many to show: an index and a search instead.
+        answer: Schema of the final answer, told in action mode.
+        level: Level of the forced schema; what fits when None.
+    """
+    if not specs:
+        return Offer((), mode, prompts.system_prompt(has_tools=False))
+    shown = (*(discovery.TOOLS if discover else tuple(specs)), READ_RESULT)
+    extra = [discovery.index(specs)] if discover else []
+    if mode == "action":
+        extra.append(actions.action_rules(shown, answer))
+    prompt = prompts.system_prompt(has_tools=True, extra="\n\n".join(extra))
+    return Offer(shown, mode, prompt, actions.level_for(shown) if level is None else level)
+
+
+def too_many(count: int, tokens: int, share: int | None) -> bool:
+    """Whether so many tools, of so many tokens, are more than fit (`share`: their part of the context)."""
+    return count > MOST_TOOLS or (share is not None and tokens > share)

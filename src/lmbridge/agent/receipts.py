@@ -1,0 +1,86 @@
+"""Claims against the ledger: what an answer says was done, and what was really called.
+
+The ledger is lmbridge's own; the model's words are only compared with it. A doubt is a warning in the report, never a
+change of the answer, so false alarms cost trust: only plain statements in the first person or the passive count, and
+only where no call at all can stand behind them. Measured on tests/data/receipts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lmbridge.agent.claims import Claim, claims_in, names_in
+from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolSpec
+
+
+def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, ToolSpec]) -> list[str]:
+    """Warnings about an answer.
+
+    Args:
+        answer: The final answer.
+        ledger: Every call of the run with its result.
+        tools: The tools that could be called, by the name the model sees.
+    """
+    writes = [fact for fact in ledger if not fact.result.read_only and fact.result.outcome != "rejected"]
+    return [
+        *_unknown(writes),
+        *_claimed_writes(answer, writes, any(not spec.read_only and spec.server for spec in tools.values())),
+        *_failed_as_success(answer, ledger),
+    ]
+
+
+def _unknown(writes: Sequence[ToolFinished]) -> list[str]:
+    names = dict.fromkeys(_name(fact) for fact in writes if fact.result.outcome == "unknown")
+    return [f"It is unknown whether {name} was carried out; look before you repeat it." for name in names]
+
+
+def _claimed_writes(answer: str, writes: Sequence[ToolFinished], could_write: bool) -> list[str]:
+    """A claim needs a successful write; where it names a file, one that has that name in its arguments."""
+    succeeded = [fact for fact in writes if fact.result.outcome == "ok"]
+    uncertain = [fact for fact in writes if fact.result.outcome == "unknown"]
+    found = []
+    for claim in claims_in(answer):
+        if uncertain and not _backed(claim, succeeded):
+            found.append(f"The answer says {claim.text!r}, but whether that was carried out is unknown.")
+        elif not _backed(claim, succeeded):
+            why = "no call did that" if could_write or writes else "no tool that can write was offered"
+            found.append(f"The answer says {claim.text!r}, but {why}.")
+    return list(dict.fromkeys(found))
+
+
+def _backed(claim: Claim, writes: Sequence[ToolFinished]) -> bool:
+    if not claim.names:
+        return bool(writes)
+    written = [_arguments_text(fact) for fact in writes]
+    return any(name in text for name in claim.names for text in written)
+
+
+def _failed_as_success(answer: str, ledger: Sequence[ToolFinished]) -> list[str]:
+    """The only calls about a file failed, and the answer speaks of it as if they had not."""
+    claims = [claim for claim in claims_in(answer, reading=True) if claim.names and not claim.writing]
+    found = []
+    for claim in claims:
+        about = [fact for fact in ledger if any(name in _arguments_text(fact) for name in claim.names)]
+        if about and all(fact.result.outcome in {"error", "rejected"} for fact in about):
+            found.append(f"The answer says {claim.text!r}, but every call about it failed.")
+    return list(dict.fromkeys(found))
+
+
+def _arguments_text(fact: ToolFinished) -> str:
+    arguments = fact.result.arguments
+    return (compact_json(arguments) if arguments is not None else fact.call.arguments).lower()
+
+
+def _name(fact: ToolFinished) -> str:
+    return fact.result.qualified or fact.call.name
+
+
+def compact_json(value: Any) -> str:
+    """A value as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False, default=dict)
+
+
+__all__ = ["compact_json", "doubts", "names_in"]

@@ -1,0 +1,117 @@
+"""Everything a run tells passes here on its way out: stamped with its round, and folded as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import structlog
+
+from lmbridge.events import (
+    Delta,
+    Emit,
+    Fact,
+    Fleeting,
+    ModelSwitched,
+    Progressed,
+    RequestRetried,
+    RunEnded,
+    RunStarted,
+    ToolFinished,
+    ToolStarted,
+    TurnFinished,
+    TurnStarted,
+)
+from lmbridge.messages import Message
+from lmbridge.report import Conversation, Report, ReportFold
+
+_log = structlog.get_logger(__name__)
+
+
+class Told:
+    """An `Emit` that passes facts on and remembers what they add up to.
+
+    Give the same `Told` to the model, the toolbox and the loop: then facts that know no round of their own (a retry, a
+    started tool call) get the current one, and the folds hold all of a run. Nothing is told after the terminal fact.
+
+    Args:
+        emit: Where the facts go.
+    """
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.shared = True
+        self._conversation = Conversation()
+        self._report = ReportFold()
+        self.round = 0
+        self.started = False
+        self.ended = False
+        self.results: list[ToolFinished] = []
+        self.last_text = ""
+        self._sent: dict[str, ToolStarted] = {}
+
+    @classmethod
+    def of(cls, emit: Emit) -> Self:
+        """The given `emit`, if it is one of these; else one around it, which does not see what others tell."""
+        if isinstance(emit, cls):
+            return emit
+        own = cls(emit)
+        own.shared = False
+        return own
+
+    def __call__(self, fact: Fact | Fleeting) -> None:
+        """Tells one fact, or passes a fleeting piece on."""
+        if self.ended:
+            if not isinstance(fact, Delta | Progressed):
+                _log.warning("fact after the end of a run", fact=type(fact).__name__)
+            return
+        if not isinstance(fact, Delta | Progressed):
+            fact = self._stamped(fact)
+            self._remember(fact)
+            self._conversation.add(fact)
+            self._report.add(fact)
+        self._emit(fact)
+
+    def _stamped(self, fact: Fact) -> Fact:
+        if isinstance(fact, RequestRetried | ModelSwitched | ToolStarted) and fact.round == 0:
+            return replace(fact, round=self.round)
+        return fact
+
+    def _remember(self, fact: Fact) -> None:
+        match fact:
+            case RunStarted():
+                self.started = True
+            case TurnStarted(round=number):
+                self.round = number
+            case TurnFinished(turn=turn):
+                self.last_text = turn.text.strip() or self.last_text
+            case ToolStarted(call=call):
+                self._sent[call.id] = fact
+            case ToolFinished():
+                self.results.append(fact)
+            case RunEnded():
+                self.ended = True
+            case _:
+                pass
+
+    def was_sent(self, call_id: str) -> bool:
+        """Whether this call may have reached its tool: it was told, or nobody tells it here."""
+        return call_id in self._sent or not self.shared
+
+    def arguments_sent(self, call_id: str) -> Mapping[str, Any]:
+        """The validated arguments of a call that was told to have started."""
+        return self._sent[call_id].arguments if call_id in self._sent else {}
+
+    def qualified(self, call_id: str) -> str:
+        """`server__tool` of a call that was told to have started; empty otherwise."""
+        return self._sent[call_id].qualified if call_id in self._sent else ""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The conversation as it stands."""
+        return tuple(self._conversation.messages)
+
+    def report(self) -> Report:
+        """The report of what was told so far."""
+        return self._report.report()

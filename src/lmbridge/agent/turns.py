@@ -1,0 +1,185 @@
+"""The model's next reply that counts: asked for within the budget, and in another way where the first one fails."""
+
+from __future__ import annotations
+
+import structlog
+
+from lmbridge.agent import actions
+from lmbridge.agent.compaction import Head, condensed
+from lmbridge.agent.context import Budget, Meter
+from lmbridge.agent.offering import Offer
+from lmbridge.agent.seams import Model
+from lmbridge.agent.telling import Told
+from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
+from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted
+from lmbridge.llm.mapping import refuses_tools
+from lmbridge.mcp_host.store import ResultStore
+from lmbridge.messages import JsonSchema, ReplyOptions, Turn
+
+_log = structlog.get_logger(__name__)
+
+
+class Replies:
+    """Asks the model, one round at a time.
+
+    Args:
+        model: The model.
+        told: Where facts go, and the conversation so far.
+        offer: How tools are offered.
+        store: Where compaction puts whole results.
+        most_chars: Most characters of a tool result that are shown, whatever the context leaves.
+        may_act: Whether action mode may be fallen back to.
+        task: The task, kept word for word by compaction.
+        temperature: Sampling temperature of every reply.
+        answer: Schema of the final answer, where one is asked for.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        told: Told,
+        offer: Offer,
+        *,
+        store: ResultStore,
+        task: str,
+        most_chars: int,
+        may_act: bool,
+        temperature: float | None,
+        answer: JsonSchema | None,
+    ) -> None:
+        self.offer = offer
+        self._model, self._told, self._store, self._task = model, told, store, task
+        self._most_chars, self._may_act = most_chars, may_act
+        self._temperature, self._answer = temperature, answer
+        self._meter = Meter()
+        self._compacted = False
+        self.prompt_tokens = 0
+
+    @property
+    def budget(self) -> Budget:
+        """The context as it is loaded now."""
+        return Budget(self._model.context_length)
+
+    def result_room(self, parallel: int = 1) -> int:
+        """Characters that a tool result may have now, where `parallel` results share what is left."""
+        return self.budget.result_chars(self._most_chars, self.prompt_tokens, parallel)
+
+    async def next(self, number: int, *, most: int | None, answer_only: JsonSchema | None = None) -> Turn:
+        """The reply of round `number`.
+
+        Args:
+            number: The round, from 1.
+            most: Completion tokens that the run may still spend.
+            answer_only: Asks for the answer alone, in JSON of this schema.
+
+        Raises:
+            LLMError: The backend failed for good, or the prompt does not fit even after the one compaction.
+        """
+        while True:
+            await self._make_room(number)
+            try:
+                return await self._ask(number, most, answer_only)
+            except ContextOverflowError as error:
+                if not self._compact(number, "overflow", error):
+                    raise
+            except LLMResponseError as error:
+                if answer_only is not None:
+                    answer_only = self._unconstrained(number, answer_only, error)
+                elif not self._fall_back(number, error):
+                    raise
+
+    async def _ask(self, number: int, most: int | None, answer_only: JsonSchema | None) -> Turn:
+        messages, tools = self._told.messages, self.offer.sent
+        options = self._options(most, answer_only)
+        self._told(TurnStarted(number, self.prompt_tokens, options.max_tokens))
+        turn = await self._model.reply(messages, tools, options, on_delta=self._told)
+        self._meter.learn(messages, tools, turn.usage.prompt_tokens)
+        return turn
+
+    def _options(self, most: int | None, answer_only: JsonSchema | None) -> ReplyOptions:
+        room = self.budget.reply(self.prompt_tokens)
+        limit = min((each for each in (most, room) if each is not None), default=None)
+        if answer_only is None:
+            return self.offer.options(self._answer, max_tokens=limit, temperature=self._temperature)
+        schema = answer_only or None
+        return ReplyOptions(max_tokens=limit, temperature=self._temperature, schema=schema, tool_choice="none")
+
+    async def _make_room(self, number: int) -> None:
+        self.prompt_tokens = await self._count()
+        if self.budget.crowded(self.prompt_tokens) and self._compact(number, "crowded"):
+            self.prompt_tokens = await self._count()
+
+    async def _count(self) -> int:
+        """Tokens of the prompt: estimated while there is room, counted by the backend's tokenizer near the window."""
+        messages, tools = self._told.messages, self.offer.sent
+        estimate = self._meter.estimate(messages, tools)
+        context = self.budget.context
+        if context is None or estimate < context // 2:
+            return estimate
+        try:
+            counted = await self._model.count_tokens(messages, tools)
+        except LLMError as error:
+            _log.debug("token count failed", error=str(error))
+            return estimate
+        self._meter.learn(messages, tools, counted or 0)
+        return counted or estimate
+
+    def _compact(self, number: int, reason: str, error: LLMError | None = None) -> bool:
+        """Replaces the conversation by a shorter one, once in a run; False where that has been done."""
+        if self._compacted:
+            return False
+        self._compacted = True
+        if error is not None:
+            self._told(TurnDiscarded(number, reason, str(error)))
+        before = self.prompt_tokens
+        messages = condensed(self._told.messages, self._head(), self._told.results, self._store, self.budget)
+        after = self._meter.estimate(messages, self.offer.sent)
+        self._told(Compacted(number, messages, max(0, before - after)))
+        return True
+
+    def _fall_back(self, number: int, error: LLMResponseError) -> bool:
+        """Another way to ask after the backend refused this one; False where there is none."""
+        if self.offer.acting and isinstance(error, GrammarError):
+            simpler = self.offer.simpler()
+            if simpler is not None:
+                self._told(TurnDiscarded(number, "grammar", str(error)))
+                self.offer = simpler
+            return simpler is not None
+        if not self._can_act or not _cannot_call(error):
+            return False
+        self._told(TurnDiscarded(number, "tools", str(error)))
+        self.act(number)
+        self._model.native_tools = False
+        return True
+
+    def act(self, number: int) -> bool:
+        """Goes over to action mode for the rest of the run; False where that is not possible."""
+        if not self._can_act:
+            return False
+        self.offer = self.offer.acted()
+        self._told(Nudged(number, "action", actions.action_rules(self.offer.specs, self._answer)))
+        return True
+
+    def _head(self) -> Head:
+        """How the conversation opens after compaction; rules that came in a message move into the system prompt."""
+        prompt = self.offer.system_prompt
+        if self.offer.acting:
+            rules = actions.action_rules(self.offer.specs, self._answer)
+            prompt = prompt if rules in prompt else f"{prompt}\n\n{rules}"
+        return Head(prompt, self._task)
+
+    @property
+    def _can_act(self) -> bool:
+        return self._may_act and bool(self.offer.specs) and not self.offer.acting
+
+    def _unconstrained(self, number: int, schema: JsonSchema, error: LLMResponseError) -> JsonSchema:
+        """An empty schema: the answer is asked for in words only, where the backend could not be made to enforce it."""
+        if not schema or (not isinstance(error, GrammarError) and error.status not in {400, 422, 501}):
+            raise error
+        self._told(TurnDiscarded(number, "schema", str(error)))
+        return {}
+
+
+def _cannot_call(error: LLMResponseError) -> bool:
+    """Whether the backend cannot take tools, or cannot read what this model makes of them."""
+    return isinstance(error, UnparsedOutputError | GrammarError) or refuses_tools(error)

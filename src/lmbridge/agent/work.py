@@ -1,0 +1,230 @@
+"""One run from its first reply to its end: ask, judge, act, check; until an answer stands or a limit is met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lmbridge.agent import receipts
+from lmbridge.agent.acceptance import TRIES, Evidence, failures, json_answer
+from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.calls import carry_out, numbered, reader
+from lmbridge.agent.desk import Desk
+from lmbridge.agent.judging import Answer, Calls, Fumble, judge
+from lmbridge.agent.limits import Fumbles, Repeats, limit_reached, signature
+from lmbridge.agent.nudges import Kind, nudge
+from lmbridge.agent.results import fitted
+from lmbridge.agent.seams import Model
+from lmbridge.agent.telling import Told
+from lmbridge.agent.turns import Replies
+from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
+from lmbridge.mcp_host.store import ResultStore
+from lmbridge.messages import JsonSchema, ToolCall, ToolResult, Turn
+from lmbridge.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: a stop reason of the contract, and what there is of an answer."""
+
+    stop_reason: str
+    answer: str = ""
+    output: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run works with."""
+
+    assignment: Assignment
+    model: Model
+    desk: Desk
+    store: ResultStore
+    settings: Settings
+    told: Told
+    replies: Replies
+
+
+class Work:
+    """The state of a run between two replies.
+
+    Args:
+        means: What it works with.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self._with = means
+        self._told = means.told
+        self._task = means.assignment
+        self._reads = reader(means.desk.known)
+        self._fumbles = Fumbles()
+        self._repeats = Repeats()
+        self._rounds = 0
+        self._spent = 0
+        self._refused = 0
+        self._cuts = 0
+        self._answer_only: JsonSchema | None = None
+        self._ids = {call.id for message in means.told.messages for call in message.tool_calls}
+        self._called_natively = False
+
+    async def to_end(self) -> Ending:
+        """Goes on until the run ends of itself.
+
+        Raises:
+            LLMError: The backend failed for good.
+        """
+        while True:
+            if stop := limit_reached(self._rounds, self._task.max_rounds, self._spent, self._task.max_tokens):
+                return self._stopped(stop)
+            ending = await self._round()
+            if ending is not None:
+                return ending
+
+    def _stopped(self, reason: str) -> Ending:
+        if self._refused:
+            reason = "not_accepted"
+        return Ending(reason, self._told.last_text)
+
+    async def _round(self) -> Ending | None:
+        left = None if self._task.max_tokens is None else self._task.max_tokens - self._spent
+        asked = self._answer_only
+        turn = await self._with.replies.next(self._rounds + 1, most=left, answer_only=asked)
+        self._spent += turn.usage.completion_tokens
+        if turn.finish_reason == "length":
+            return self._cut(turn)
+        verdict = judge(turn, () if asked is not None else self._names, acting=self._acting and asked is None)
+        match verdict:
+            case Calls(turn=proper):
+                return await self._act(proper)
+            case Answer(text=text):
+                self._counted(turn)
+                return await self._answered(text)
+            case Fumble(kind=kind):
+                self._counted(turn)
+                return self._fumbled(kind)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self._with.desk.known)
+
+    @property
+    def _acting(self) -> bool:
+        return self._with.replies.offer.acting
+
+    def _counted(self, turn: Turn) -> None:
+        self._rounds += 1
+        self._cuts = 0
+        self._told(TurnFinished(self._rounds, turn))
+
+    def _cut(self, turn: Turn) -> Ending | None:
+        """A reply cut by the length limit never counts: it is asked for once more, shorter, then the run ends."""
+        if self._task.max_tokens is not None and self._spent >= self._task.max_tokens:
+            self._told(TurnDiscarded(self._rounds + 1, "max_tokens", usage=turn.usage))
+            return Ending("max_tokens", turn.text.strip() or self._told.last_text)
+        only_thought = not turn.calls and not turn.text.strip() and bool(turn.message.reasoning.strip())
+        kind: Kind = "thinking" if only_thought else "cut"
+        self._told(TurnDiscarded(self._rounds + 1, kind, "the reply reached the length limit", turn.usage))
+        times = self._fumbles.add(kind)
+        self._cuts += 1
+        if self._fumbles.stuck:
+            return self._stuck(kind)
+        if kind == "cut" and self._cuts > 1:
+            return Ending("truncated", turn.text.strip() or self._told.last_text)
+        self._nudge(kind, times)
+        return None
+
+    async def _act(self, turn: Turn) -> Ending | None:
+        turn = numbered(turn, self._ids)
+        self._ids.update(call.id for call in turn.calls)
+        self._counted(turn)
+        self._learn_native(turn)
+        results = await carry_out(turn.calls, self._with.desk, self._told, reads=self._reads, fit=self._fit)
+        if all(result.outcome == "rejected" for result in results):
+            kind: Kind = (
+                "invalid_call" if any(call.name in self._with.desk.known for call in turn.calls) else "unknown_tool"
+            )
+            return self._fumbled(kind, told=True)
+        self._fumbles.clear()
+        return self._repeated(turn.calls, results)
+
+    def _learn_native(self, turn: Turn) -> None:
+        if turn.message.tool_calls and turn.dialect is None and not self._acting:
+            self._called_natively = True
+            if self._with.model.native_tools is None:
+                self._with.model.native_tools = True
+
+    def _fit(self, result: ToolResult, parallel: int) -> ToolResult:
+        return fitted(
+            result, self._with.replies.result_room(parallel), self._with.store, vision=self._with.model.vision
+        )
+
+    def _repeated(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> Ending | None:
+        signatures = [signature(call, result) for call, result in zip(calls, results, strict=True)]
+        match self._repeats.add(signatures):
+            case "stop":
+                self._told(Warned(f"Stopped: the same calls came back with the same results ({calls[-1].name})."))
+                return Ending("loop", self._told.last_text)
+            case "nudge":
+                self._nudge("loop", 1)
+            case None:
+                pass
+        return None
+
+    def _fumbled(self, kind: Kind, *, told: bool = False) -> Ending | None:
+        """Nudges, plainer each time; `told`: the model has the error already, as the result of its call."""
+        times = self._fumbles.add(kind)
+        if self._fumbles.stuck:
+            return self._stuck(kind)
+        if not told or times > 1:
+            self._nudge(kind, times)
+        if times == 2 and not self._called_natively:
+            self._with.replies.act(self._rounds)
+        return None
+
+    def _stuck(self, kind: Kind) -> Ending:
+        self._told(Warned(f"Stopped: {self._fumbles.times} replies in a row were no use ({kind.replace('_', ' ')})."))
+        return Ending("stuck", self._told.last_text)
+
+    def _nudge(self, kind: Kind, times: int) -> None:
+        self._told(Nudged(self._rounds, kind, nudge(kind, times, self._with.replies.offer.names)))
+
+    async def _answered(self, text: str) -> Ending | None:
+        """An answer ends the run where it has the form asked for and passes every check."""
+        output, fault = None, None
+        if self._task.output_schema is not None:
+            output, fault = json_answer(text, self._task.output_schema)
+        if fault is not None and self._answer_only is None:
+            return self._ask_for_output(fault)
+        faults = [f"The answer is not the JSON asked for: {fault}"] if fault else await self._unmet(text)
+        if not fault:
+            self._answer_only = None
+        if faults:
+            return self._refuse(text, faults)
+        for warning in receipts.doubts(text, self._told.results, self._with.desk.known):
+            self._told(Warned(warning))
+        return Ending("answered", text, output)
+
+    async def _unmet(self, text: str) -> list[str]:
+        results = tuple(fact.result.content for fact in self._told.results if fact.result.outcome == "ok")
+        evidence = Evidence(text, results, self._with.settings.accept_commands)
+        return await failures(self._task.accept, evidence)
+
+    def _ask_for_output(self, fault: str) -> None:
+        """One more turn that only puts the answer into its form; the backend's grammar enforces it where it can."""
+        self._answer_only = self._task.output_schema
+        shown = receipts.compact_json(self._task.output_schema)
+        text = f"Now give the answer as JSON and nothing else. It must fit this JSON Schema: {shown}"
+        self._told(Nudged(self._rounds, "output", text if not fault else f"{text}\nNow it does not: {fault}"))
+
+    def _refuse(self, text: str, faults: Sequence[str]) -> Ending | None:
+        self._refused += 1
+        if self._refused >= TRIES:
+            for fault in faults:
+                self._told(Warned(f"Not accepted: {fault}"))
+            return Ending("not_accepted", text)
+        listed = "\n".join(f"- {fault}" for fault in faults)
+        self._told(
+            Nudged(self._rounds, "not_accepted", f"This is not accepted yet:\n{listed}\nMend it, then answer again.")
+        )
+        return None

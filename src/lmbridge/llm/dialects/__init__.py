@@ -1,0 +1,142 @@
+"""Tool calls and thinking that models print as text, taken out and made proper.
+
+Backends parse only the dialects they know, and weak models miss even those. `extract` reads every common one; it never
+takes text that merely talks about a call for one, and it runs in linear time on any input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from lmbridge.llm.dialects import harmony, loose, tags, tokens
+from lmbridge.llm.dialects.found import Extracted, Piece, with_ids
+from lmbridge.llm.dialects.prose import (
+    Prose,
+    has_placeholder,
+    is_example,
+    is_explained,
+    is_invented_result,
+    known,
+    trail_of,
+)
+from lmbridge.llm.dialects.thinking import split_thinking
+
+__all__ = ["Extracted", "extract", "split_thinking"]
+
+Reader = Callable[[str], Iterator[Piece]]
+MARKED: tuple[Reader, ...] = (
+    tags.invoked,
+    tags.tagged,
+    tags.functions,
+    tokens.mistral,
+    tokens.llama,
+    tokens.kimi,
+    tokens.deepseek,
+    tokens.lfm,
+    tokens.gemma,
+)
+"""Dialects with marks of their own."""
+LOOSE: tuple[Reader, ...] = (loose.react, loose.with_args, loose.fenced, loose.bare, loose.pythonic)
+"""Dialects that only their place tells from data."""
+
+
+def extract(text: str, tools: Collection[str]) -> Extracted:
+    """Takes a reply's text apart.
+
+    A call that stands inside the thinking is a rehearsal and stays there, unless the reply holds nothing else: some
+    models open a thinking tag, call, and stop; then the marked calls at its end are meant.
+
+    Args:
+        text: The text of a finished reply.
+        tools: Names of the tools that were offered; without any, only thinking is looked for.
+    """
+    if tools and (parts := harmony.channels(text)) is not None:
+        calls = with_ids(parts.calls or ())
+        return Extracted(parts.text, parts.reasoning, calls, "harmony" if calls else None, parts.calls is None)
+    visible, reasoning = split_thinking(text)
+    if not tools:
+        return Extracted(visible, reasoning)
+    found = _calls_in(visible, tools)
+    if not found.calls and not found.text.strip() and not found.broken and reasoning:
+        rehearsed = _marked(reasoning, tools)
+        if rehearsed is not None and rehearsed.calls:
+            return Extracted("", rehearsed.text, rehearsed.calls, rehearsed.dialect)
+    return Extracted(found.text, reasoning, found.calls, found.dialect, found.broken)
+
+
+def _calls_in(text: str, tools: Collection[str]) -> Extracted:
+    return _marked(text, tools) or _loose(text, tools) or Extracted(text)
+
+
+def _marked(text: str, tools: Collection[str]) -> Extracted | None:
+    prose = Prose(text)
+    broken = False
+    for reader in MARKED:
+        pieces = [piece for piece in reader(text) if prose.place(piece.start) != "quoted"]
+        plain = [piece for piece in pieces if prose.place(piece.start) == "plain"]
+        readable = [piece for piece in plain if piece.calls]
+        if readable and _is_act(prose, readable, tools):
+            return _taken(text, readable)
+        boxed = [_boxed(prose, piece) for piece in pieces if piece.calls and piece not in plain]
+        if boxed and not readable and _is_loose_act(text, boxed, tools):
+            return _taken(text, boxed)
+        broken = broken or any(_is_broken(prose, piece) for piece in plain if not piece.calls)
+    return Extracted(text, broken=True) if broken else None
+
+
+def _loose(text: str, tools: Collection[str]) -> Extracted | None:
+    for reader in LOOSE:
+        pieces = _last_run(text, list(reader(text)))
+        if pieces and _is_loose_act(text, pieces, tools):
+            return _taken(text, pieces)
+    return None
+
+
+def _last_run(text: str, pieces: list[Piece]) -> list[Piece]:
+    """The pieces at the end that follow one another with nothing but blanks between."""
+    run: list[Piece] = []
+    for piece in reversed(pieces):
+        if run and text[piece.end : run[0].start].strip():
+            break
+        run.insert(0, piece)
+    return run
+
+
+def _is_act(prose: Prose, pieces: Sequence[Piece], tools: Collection[str]) -> bool:
+    """Whether marked calls are meant: the reply ends with them, or goes on as if they had been made."""
+    lead, trail = prose.text[: pieces[0].start], trail_of(prose.text, pieces[-1].end)
+    names_known = all(known(call.name, tools) for piece in pieces for call in piece.calls)
+    if is_example(lead):
+        return False
+    if not trail or is_invented_result(trail):
+        return names_known or prose.opens_line(pieces[0].start)
+    return names_known and prose.opens_line(pieces[0].start) and not is_explained(trail)
+
+
+def _is_loose_act(text: str, pieces: Sequence[Piece], tools: Collection[str]) -> bool:
+    trail = trail_of(text, pieces[-1].end)
+    if (trail and not is_invented_result(trail)) or is_example(text[: pieces[0].start]):
+        return False
+    said = [call for piece in pieces for call in piece.calls]
+    return all(known(call.name, tools) and not has_placeholder(call.arguments) for call in said)
+
+
+def _is_broken(prose: Prose, piece: Piece) -> bool:
+    """Whether a piece was meant as a call: on a line of its own, at the end, with something like a body."""
+    body = prose.text[piece.start : piece.end]
+    trail = trail_of(prose.text, piece.end)
+    has_body = any(sign in body for sign in "{[=(") and len(body) > len("<tool_call>") + 1
+    return has_body and prose.opens_line(piece.start) and not trail and not is_example(prose.text[: piece.start])
+
+
+def _boxed(prose: Prose, piece: Piece) -> Piece:
+    """The piece with the fence around it."""
+    start, end = prose.fence_around(piece.start) or (piece.start, piece.end)
+    return Piece(start, max(end, piece.end), piece.calls, piece.dialect)
+
+
+def _taken(text: str, pieces: Sequence[Piece]) -> Extracted:
+    trail = trail_of(text, pieces[-1].end)
+    kept = [text[: pieces[0].start].strip(), "" if is_invented_result(trail) else trail]
+    said = tuple(call for piece in pieces for call in piece.calls)
+    return Extracted("\n".join(part for part in kept if part), "", with_ids(said), pieces[0].dialect)

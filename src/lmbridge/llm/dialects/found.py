@@ -1,0 +1,56 @@
+"""What is found in a text: the values that the readers of the dialects make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lmbridge.messages import ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A call as it stood in a text: the tool's name, and its arguments as JSON text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text in the form of calls.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset behind its last character.
+        calls: The calls it holds; empty where it has the form of a call but cannot be read.
+        dialect: Name of the dialect.
+    """
+
+    start: int
+    end: int
+    calls: tuple[Said, ...]
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """A reply's text taken apart.
+
+    Attributes:
+        text: What is meant for the reader: no thinking, no calls.
+        reasoning: The thinking.
+        calls: The calls, in order.
+        dialect: The dialect the calls were in; None without calls.
+        broken: Something has the form of a call but cannot be read.
+    """
+
+    text: str
+    reasoning: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    dialect: str | None = None
+    broken: bool = False
+
+
+def with_ids(said: tuple[Said, ...]) -> tuple[ToolCall, ...]:
+    """The calls with ids of nine letters and digits, which even the strictest chat templates take."""
+    return tuple(ToolCall(f"t{number:08d}", call.name, call.arguments) for number, call in enumerate(said, 1))

@@ -1,0 +1,131 @@
+"""Telling a call from talk about calls.
+
+A call is an act: it stands unquoted, and the reply ends with it. Text that explains, quotes or gives an example is
+talk, and executing it could do harm; so where both readings are possible, it is talk.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection
+from typing import Literal
+
+_FENCE = re.compile(r"^[ \t]{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
+_INLINE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
+_QUOTE_MARKS = "\"'“‘«‹„‚\\("
+_BULLET = re.compile(r"^[\s>*\-•.\d)]*$")
+_END_TOKENS = re.compile(
+    r"(?:\s+|<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|call|user|observation|tool_calls_section_end"
+    r"|tool_call_end|im_start)\|>|</s>|<end_of_turn>|<turn\|>|<eos>|<｜end▁of▁sentence｜>|</tool_calls?>|</function_calls?>"
+    r"|</TOOLCALL>|</?answer>|;|\[END_TOOL_REQUEST\]|<｜tool▁calls▁end｜>)*"
+)
+_INVENTED_RESULT = re.compile(
+    r"^(?:<(?:tool_response|tool_result|function_response|function_results?|observation|start_function_response)\b"
+    r"|\[TOOL_RESULTS?\]|\[END_TOOL_RESULT|<\|(?:observation|tool|python|ipython|tool_response)|<｜tool▁output"
+    r"|(?:observation|tool (?:output|response|result)|function (?:output|response|result))\s*:)",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"\b(?:examples?|for instance|e\.g|format|syntax|looks? like|like so|such as|sample|template|placeholders?|hypothetical(?:ly)?"
+    r"|illustrat\w+|documentation|schema|convention|in general|typically|usually|users? (?:can|could|would|should|may|might)"
+    r"|you (?:can|could|would|should|may|might|need)|one (?:can|could|would)|models? (?:can|could|would|emit|print|write|produce|use)"
+    r"|would (?:be|look|call|have|use|write|emit)|could (?:be|look)|can be (?:called|invoked|used)|how to|(?:is|are|was|were) (?:called|invoked|written|printed|emitted|wrapped|encoded)"
+    r"|(?:zum )?beispiel|(?:par )?exemple|(?:por )?ejemplo)\b",
+    re.IGNORECASE,
+)
+_INTENT = re.compile(
+    r"\b(?:i(?:'ll| will|'m going to| am going to| need to| should| must| now)|let(?: me|'s| us)|calling|now)\b[^.!?\n]*[.:!…]?\s*$",
+    re.IGNORECASE,
+)
+_EXPLAINS = re.compile(
+    r"^[\s`]*(?:this|that|these|those|the (?:above|call|first|tool|model|format|tag|name|arguments?|parameters?|result(?:ing)?|example)|here|in this|in the|where|which"
+    r"|note|as (?:you|shown)|each|both|it |is |are |and |or |means?|would|could|can|you|if|when|to |for |with|is\b|,|\.|\))",
+    re.IGNORECASE,
+)
+_LONGEST_TRAIL = 300
+_LEAD = 400
+
+Place = Literal["plain", "fenced", "quoted"]
+
+
+class Prose:
+    """A text with what is code in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._fences = _fences(text)
+        self._inline = [match.span() for match in _INLINE.finditer(text)]
+
+    def place(self, offset: int) -> Place:
+        """Whether an offset stands in plain text, in a fenced block, or is quoted."""
+        if _within(self._fences, offset):
+            return "fenced"
+        if _within(self._inline, offset):
+            return "quoted"
+        before = self.text[offset - 1 : offset]
+        return "quoted" if before and before in _QUOTE_MARKS else "plain"
+
+    def fence_around(self, offset: int) -> tuple[int, int] | None:
+        """The fenced block that an offset stands in, fence lines included."""
+        index = bisect_right(self._fences, (offset, len(self.text) + 1)) - 1
+        return self._fences[index] if index >= 0 and self._fences[index][1] > offset else None
+
+    @property
+    def fences(self) -> list[tuple[int, int]]:
+        """All fenced blocks, fence lines included; an open one ends with the text."""
+        return self._fences
+
+    def opens_line(self, offset: int) -> bool:
+        """Whether only blanks or a bullet stand before an offset on its line."""
+        start = self.text.rfind("\n", max(0, offset - 200), offset) + 1
+        return bool(_BULLET.match(self.text[start:offset])) and offset - start < 200
+
+
+def _within(spans: list[tuple[int, int]], offset: int) -> bool:
+    index = bisect_right(spans, (offset, 1 << 60)) - 1
+    return index >= 0 and spans[index][0] <= offset < spans[index][1]
+
+
+def _fences(text: str) -> list[tuple[int, int]]:
+    marks = [match.span() for match in _FENCE.finditer(text)]
+    spans = [(marks[place][0], marks[place + 1][1]) for place in range(0, len(marks) - 1, 2)]
+    if len(marks) % 2:
+        spans.append((marks[-1][0], len(text)))
+    return spans
+
+
+def is_example(lead: str) -> bool:
+    """Whether what stands before a call says that an example or an explanation follows."""
+    tail = lead[-_LEAD:].replace("\u2019", "'").rstrip().rstrip("`").rstrip()
+    paragraph = tail.rsplit("\n\n", 1)[-1] or tail
+    if not _EXAMPLE.search(paragraph) and not paragraph.endswith("?"):
+        return False
+    last = re.split(r"(?<=[.!?])\s+|\n", paragraph)[-1]
+    return not _INTENT.search(last) or bool(re.search(r"\bexample|\bformat\b|\bsyntax\b", last, re.IGNORECASE))
+
+
+def trail_of(text: str, end: int) -> str:
+    """What stands behind a call, without end tokens."""
+    match = _END_TOKENS.match(text, end)
+    return text[match.end() if match else end :].strip()
+
+
+def is_invented_result(trail: str) -> bool:
+    """Whether what stands behind a call is a result that the model made up; it is dropped."""
+    return bool(_INVENTED_RESULT.match(trail))
+
+
+def is_explained(trail: str) -> bool:
+    """Whether what stands behind a call talks about it."""
+    return len(trail) > _LONGEST_TRAIL or bool(_EXPLAINS.match(trail))
+
+
+def has_placeholder(arguments: str) -> bool:
+    """Whether arguments hold what only examples hold: `<path>`, `...`, `path/to/file`."""
+    return bool(re.search(r'"(?:<[^<>"\n]{1,40}>|\.\.\.|…|/?path/to/[^"\n]*|your[_ -][^"\n]{1,30})"', arguments[:4000]))
+
+
+def known(name: str, tools: Collection[str]) -> bool:
+    """Whether a tool has this name, as far as models keep to it."""
+    return name in tools or name.lower().replace("-", "_") in {tool.lower().replace("-", "_") for tool in tools}

@@ -1,0 +1,83 @@
+"""Reading forward in a text, in linear time whatever it holds."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+LONGEST_MENDED = 20_000
+"""Characters of a body that mending is tried on."""
+_DECODER = json.JSONDecoder(strict=False)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_BLANK = re.compile(r"\s*")
+
+
+class Finder:
+    """`str.find` for positions that only grow; what was found, or not found, is not searched for again."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next: dict[str, int] = {}
+
+    def find(self, token: str, start: int) -> int:
+        """Offset of the next `token` at or behind `start`; -1 where there is none."""
+        known = self._next.get(token)
+        if known is None or (known >= 0 and known < start):
+            known = self._next[token] = self._text.find(token, start)
+        return known
+
+
+def skip_blank(text: str, start: int) -> int:
+    """Offset of the next character that is not blank."""
+    match = _BLANK.match(text, start)
+    return match.end() if match else start
+
+
+def marked(text: str, mark: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int]]:
+    """Every match of `mark`, with the offset at which the next one begins (or the text ends)."""
+    marks = list(mark.finditer(text))
+    for place, match in enumerate(marks):
+        yield match, marks[place + 1].start() if place + 1 < len(marks) else len(text)
+
+
+def json_at(text: str, start: int) -> tuple[Any, int] | None:
+    """The JSON value that begins at `start` and the offset behind it; line ends inside strings are let pass."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+
+
+def mended(body: str) -> Any | None:
+    """The value of a whole body that is JSON but for trailing commas, or a Python literal; None where it is neither."""
+    body = body.strip()
+    if not body or len(body) > LONGEST_MENDED:
+        return None
+    try:
+        return json.loads(_TRAILING_COMMA.sub(r"\1", body), strict=False)
+    except (ValueError, RecursionError):
+        return python_literal(body)
+
+
+def python_literal(body: str) -> Any | None:
+    """The value of a Python literal that JSON can say; None where it is none."""
+    try:
+        value = ast.literal_eval(body.strip())
+        json.dumps(value)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    return value
+
+
+def value_in(text: str, start: int, end: int) -> tuple[Any, int] | None:
+    """The value at `start`: JSON wherever it ends, else what can be mended up to `end`."""
+    start = skip_blank(text, start)
+    if text[start : start + 1] not in ("{", "["):
+        return None
+    if found := json_at(text, start):
+        return found
+    value = mended(text[start:end])
+    return None if value is None else (value, end)

@@ -1,0 +1,156 @@
+"""Calls between the special tokens of one family: Mistral, Llama 3, Kimi, DeepSeek, LFM, Gemma."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from lmbridge.llm.dialects.found import Piece, Said
+from lmbridge.llm.dialects.objects import calls_of
+from lmbridge.llm.dialects.pythonic import python_calls
+from lmbridge.llm.dialects.scanning import Finder, json_at, marked, mended, skip_blank, value_in
+
+_MISTRAL = re.compile(r"\[TOOL_CALLS\]")
+_MISTRAL_NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*(?:\[CALL_ID\]\s*[\w-]{1,64}\s*)?(?:\[ARGS\]\s*)?(?=\{)")
+_PYTHON_TAG = re.compile(r"<\|python_tag\|>")
+_KIMI = re.compile(
+    r"<\|tool_call_begin\|>\s*(?:functions\.)?([\w.-]{1,128}?)(?::\d+)?\s*<\|tool_call_argument_begin\|>"
+)
+_DEEPSEEK = re.compile(
+    r"<[｜|]tool[▁_]call[▁_]begin[｜|]>\s*(?:function)?\s*(?:<[｜|]tool[▁_]sep[｜|]>)?\s*([\w.-]{1,128})\s*"
+    r"(?:<[｜|]tool[▁_]sep[｜|]>)?\s*(?:```(?:json)?\s*)?(?=\{)"
+)
+_DEEPSEEK_END = re.compile(r"\s*(?:```)?\s*<[｜|]tool[▁_]call[▁_]end[｜|]>(?:\s*<[｜|]tool[▁_]calls[▁_]end[｜|]>)?")
+_DEEPSEEK_WRAP = re.compile(r"<[｜|]tool[▁_]calls[▁_]begin[｜|]>\s*$")
+_LFM = re.compile(r"<\|tool_call_start\|>")
+_LFM_END = "<|tool_call_end|>"
+_GEMMA = re.compile(r"<(?:start_function_call|\|tool_call)>\s*call:([\w.-]{1,128})\s*(?=\{)")
+_GEMMA_ENDS = ("<end_function_call>", "<tool_call|>")
+_GEMMA_STRING = re.compile(r'<escape>(.*?)<escape>|<\|"\|>(.*?)<\|"\|>', re.DOTALL)
+_GEMMA_KEY = re.compile(r"([{,]\s*)([A-Za-z_$][\w$.-]*)\s*:")
+
+
+def mistral(text: str) -> Iterator[Piece]:
+    """`[TOOL_CALLS]` with a list of objects, or with `name[ARGS]{…}` once or several times."""
+    done = 0
+    for mark, following in marked(text, _MISTRAL):
+        if mark.start() < done:
+            continue
+        calls, end = _mistral_calls(text, mark.end(), following)
+        done = end if calls else min(following, _line_end(text, mark.end()))
+        yield Piece(mark.start(), done, calls, "mistral")
+
+
+def _mistral_calls(text: str, start: int, following: int) -> tuple[tuple[Said, ...], int]:
+    first = skip_blank(text, start)
+    if text[first : first + 1] in ("[", "{"):
+        found = value_in(text, first, following)
+        return (calls_of(found[0]), found[1]) if found else ((), first)
+    calls, position = [], start
+    while (name := _MISTRAL_NAME.match(text, position)) and (found := json_at(text, name.end())):
+        calls.append(Said(name.group(1), json.dumps(found[0], ensure_ascii=False)))
+        position = found[1]
+    return tuple(calls), position
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return end if end >= 0 else len(text)
+
+
+def llama(text: str) -> Iterator[Piece]:
+    """`<|python_tag|>` with JSON objects, one or several behind semicolons, or with a call in Python."""
+    for mark, following in marked(text, _PYTHON_TAG):
+        calls, end = json_sequence(text, mark.end())
+        if not calls:
+            end = min(following, _line_end(text, mark.end()))
+            calls = python_calls(text[mark.end() : end].replace("<|eom_id|>", "").replace("<|eot_id|>", ""))
+        yield Piece(mark.start(), end, calls, "llama")
+
+
+def json_sequence(text: str, start: int) -> tuple[tuple[Said, ...], int]:
+    """Calls as JSON values one after another, with `;`, `,` or blanks between; and where they end."""
+    calls: list[Said] = []
+    end = position = skip_blank(text, start)
+    while text[position : position + 1] in ("{", "[") and (found := json_at(text, position)):
+        said = calls_of(found[0])
+        if not said:
+            return (), start
+        calls += said
+        end = found[1]
+        position = skip_blank(text, end)
+        if text[position : position + 1] in (";", ","):
+            position = skip_blank(text, position + 1)
+    return tuple(calls), end
+
+
+def kimi(text: str) -> Iterator[Piece]:
+    """Kimi K2: `<|tool_call_begin|>functions.name:0<|tool_call_argument_begin|>{…}<|tool_call_end|>`."""
+    for mark, following in marked(text, _KIMI):
+        found = value_in(text, mark.end(), following)
+        said = (Said(mark.group(1), json.dumps(found[0], ensure_ascii=False)),) if found else ()
+        end = found[1] if found else mark.end()
+        start = mark.start()
+        section = "<|tool_calls_section_begin|>"
+        if text[max(0, start - 40) : start].rstrip().endswith(section):
+            start = text.rfind(section, 0, start)
+        yield Piece(start, _behind(text, end, ("<|tool_call_end|>", "<|tool_calls_section_end|>")), said, "kimi")
+
+
+def _behind(text: str, end: int, tokens: tuple[str, ...]) -> int:
+    """The offset behind tokens that follow right away."""
+    for token in tokens:
+        place = skip_blank(text, end)
+        if text.startswith(token, place):
+            end = place + len(token)
+    return end
+
+
+def deepseek(text: str) -> Iterator[Piece]:
+    """DeepSeek V3, R1 and V3.1: `<｜tool▁call▁begin｜>…<｜tool▁sep｜>name`, then JSON, in a fence or bare."""
+    for mark, following in marked(text, _DEEPSEEK):
+        found = value_in(text, mark.end(), following)
+        said = (Said(mark.group(1), json.dumps(found[0], ensure_ascii=False)),) if found else ()
+        end = found[1] if found else mark.end()
+        closing = _DEEPSEEK_END.match(text, end)
+        before = max(0, mark.start() - 40)
+        wrap = _DEEPSEEK_WRAP.search(text[before : mark.start()])
+        start = before + wrap.start() if wrap else mark.start()
+        yield Piece(start, closing.end() if closing else end, said, "deepseek")
+
+
+def lfm(text: str) -> Iterator[Piece]:
+    """LFM: `<|tool_call_start|>[name(path="a")]<|tool_call_end|>`, or JSON between the same tokens."""
+    finder = Finder(text)
+    for mark, following in marked(text, _LFM):
+        close = finder.find(_LFM_END, mark.end())
+        end = min(close if close >= 0 else len(text), following)
+        body = text[mark.end() : end]
+        value = mended(body)
+        calls = calls_of(value) if value is not None else ()
+        behind = end + len(_LFM_END) if end == close else end
+        yield Piece(mark.start(), behind, calls or python_calls(body), "lfm")
+
+
+def gemma(text: str) -> Iterator[Piece]:
+    """FunctionGemma and Gemma 4: `call:name{key:<escape>text<escape>,n:5}` between their tokens."""
+    finder = Finder(text)
+    for mark, following in marked(text, _GEMMA):
+        ends = [found for token in _GEMMA_ENDS if (found := finder.find(token, mark.end())) >= 0]
+        end = min([*ends, following, len(text)])
+        value = _gemma_value(text[mark.end() : end])
+        said = (Said(mark.group(1), json.dumps(value, ensure_ascii=False)),) if isinstance(value, dict) else ()
+        yield Piece(mark.start(), _behind(text, end, _GEMMA_ENDS), said, "gemma")
+
+
+def _gemma_value(body: str) -> object:
+    """Bare keys get quotes, `<escape>`d texts become JSON strings; what stands inside texts is left alone."""
+    texts: list[str] = []
+
+    def kept(match: re.Match[str]) -> str:
+        texts.append(match.group(1) if match.group(1) is not None else match.group(2))
+        return f"\ue000{len(texts) - 1}\ue000"
+
+    bare = _GEMMA_KEY.sub(r'\1"\2":', _GEMMA_STRING.sub(kept, body.replace("\ue000", "")))
+    return mended(re.sub("\ue000(\\d+)\ue000", lambda match: json.dumps(texts[int(match.group(1))]), bare))
