@@ -194,3 +194,15 @@ async def test_a_model_that_goes_away_kills_what_it_generates(
         assert "[DONE]" not in text
         assert json.loads(await silent)["error"].startswith(sentence)
         assert fake.loaded == []
+
+
+async def test_a_full_cache_kills_what_runs_and_leaves_the_model_loaded(http: aiohttp.ClientSession) -> None:
+    door = gate()
+    async with FakeLMStudio(["m"]) as fake:
+        fake.script(*[say("one two").broken(fault.stall(after=1, until=door))] * 2)
+        both = [asyncio.create_task(body_of(http, fake)) for _ in range(2)]
+        await door.reached(2)
+        fake.fail_running("m")
+        assert all("Channel Error" in text for text in await asyncio.gather(*both))
+        assert [each.identifier for each in fake.loaded] == ["m"]
+        assert "[DONE]" in await body_of(http, fake)

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from lmbridge.testing import FakeLMStudio, FakeModel, gate, say
+from lmbridge.testing import FakeLMStudio, FakeModel, call, gate, say
 
 COLD = [FakeModel("a/one", loaded=False), FakeModel("a/two", loaded=False)]
 
@@ -199,3 +199,20 @@ async def test_the_history_of_tool_calls_is_checked_for_those_who_ask(http: aioh
         await chat(http, fake, "m", messages=[asking, {"role": "tool", "tool_call_id": "000000000", "content": "ok"}])
         await chat(http, fake, "m", messages=[asking, {"role": "user", "content": "well?"}])
         assert [len(each.history_problems()) for each in fake.chats] == [0, 2, 1]
+
+
+async def test_a_plain_server_has_none_of_the_ways_of_lm_studio(http: aiohttp.ClientSession) -> None:
+    named = {"type": "function", "function": {"name": "t"}}
+    async with FakeLMStudio(["m"], plain=True) as fake:
+        fake.script(say("hello"), call("t", x=1))
+        for path in ("/lmstudio-greeting", "/api/v0/models", "/api/v1/models", "/chat/completions"):
+            async with http.get(fake.url + path) as response:
+                assert response.status == 404
+                assert "X-Powered-By" not in response.headers
+        said = await chat(http, fake, "m")
+        called = (await chat(http, fake, "m", tools=[named], tool_choice=named))["choices"][0]
+        unknown = await chat(http, fake, "other")
+    assert said["choices"][0]["message"] == {"content": "hello", "role": "assistant"}
+    assert called["message"]["tool_calls"][0]["id"].startswith("call_")
+    assert called["message"]["content"] is None
+    assert unknown["error"]["code"] == "model_not_found"

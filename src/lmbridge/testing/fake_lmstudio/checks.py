@@ -26,10 +26,11 @@ V1_UNLOAD_KEYS = frozenset({"instance_id"})
 V1_DOWNLOAD_KEYS = frozenset({"model", "quantization"})
 
 
-def check_chat(body: Mapping[str, Any], rules: GrammarRules) -> None:
+def check_chat(body: Mapping[str, Any], rules: GrammarRules, *, any_choice: bool = False) -> None:
     """Refuse a chat completion that LM Studio refuses before it looks at the model."""
     _check_messages(body.get("messages"))
-    check_tool_choice(body)
+    if not any_choice:
+        check_tool_choice(body)
     _check_response_format(body.get("response_format"))
     problem = grammar_problem(body, rules)
     if problem:

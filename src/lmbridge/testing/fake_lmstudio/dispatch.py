@@ -73,12 +73,14 @@ class Dispatch:
         if handler is not None:
             return await handler(request, seen)
         options = self._state.options
-        if seen.method == "GET" and seen.path == "/lmstudio-greeting":
+        if seen.method == "GET" and seen.path == "/lmstudio-greeting" and not options.plain:
             return json_answer({"lmstudio": True})
-        if seen.method == "GET" and seen.path.startswith(_V0_MODEL) and options.native_v0:
+        if seen.method == "GET" and seen.path.startswith(_V0_MODEL) and options.has_v0:
             return await self._native.v0_one_model(seen.path.removeprefix(_V0_MODEL))
-        if seen.method == "GET" and seen.path.startswith(_DOWNLOAD_STATUS) and options.native_v1:
+        if seen.method == "GET" and seen.path.startswith(_DOWNLOAD_STATUS) and options.has_v1:
             return await self._native.download_status(seen.path.removeprefix(_DOWNLOAD_STATUS))
+        if options.plain:
+            return json_answer({"detail": "Not Found"}, 404)
         return json_answer(unknown_endpoint(seen.method, seen.path))
 
     def _check_token(self, seen: SeenRequest, *, is_native: bool) -> None:

@@ -64,7 +64,7 @@ async def generate(state: State, request: web.Request, seen: SeenRequest, endpoi
     """
     asked = seen.body
     endpoint.check(state, asked)
-    found = state.store.look_up(str(asked.get("model") or ""), is_native=endpoint.is_native)
+    found = state.store.look_up(str(asked.get("model") or ""), is_native=endpoint.is_native, strict=state.options.plain)
     turn = state.script.take(seen)
     delivery = Delivery(request, turn.fault, turn.pace, pretty=not endpoint.is_native)
     early = await delivery.instead()

@@ -92,7 +92,7 @@ class NativeRoutes:
             ("POST", "/api/v1/chat"): self.chat,
         }
         options = self._state.options
-        return {**(v0 if options.native_v0 else {}), **(v1 if options.native_v1 else {})}
+        return {**(v0 if options.has_v0 else {}), **(v1 if options.has_v1 else {})}
 
     async def v0_models(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
         """List models as /api/v0 does."""

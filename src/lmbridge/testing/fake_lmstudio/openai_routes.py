@@ -15,7 +15,7 @@ from .generate import Endpoint, Made, generate
 from .refusals import Refusal, with_object
 from .seen import SeenRequest
 from .state import State
-from .wire_chat import chat_body, chat_chunks, text_body, text_chunks
+from .wire_chat import chat_body, chat_chunks, plain_chat_body, text_body, text_chunks
 from .wire_responses import messages_of, responses_body, responses_chunks
 
 
@@ -54,9 +54,9 @@ def _remember_response(made: Made) -> None:
 CHAT = Endpoint(
     new_id=lambda state: state.ids.token("chatcmpl-"),
     limit="max_tokens",
-    check=lambda state, asked: check_chat(asked, state.options.grammar),
+    check=lambda state, asked: check_chat(asked, state.options.grammar, any_choice=state.options.plain),
     conversation=lambda state, asked: asked,
-    body=lambda made: chat_body(made.reply),
+    body=lambda made: plain_chat_body(made.reply) if made.state.options.plain else chat_body(made.reply),
     chunks=lambda made: chat_chunks(made.reply, include_usage=includes_usage(made.asked)),
 )
 TEXT = Endpoint(

@@ -16,14 +16,17 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Ids:
-    """Ids in LM Studio's forms, the same ones in every run of a test."""
+    """Ids in LM Studio's forms (`plain`: in OpenAI's), the same ones in every run of a test."""
 
-    def __init__(self, seed: str = "fake") -> None:
+    def __init__(self, seed: str = "fake", *, plain: bool = False) -> None:
         self._seed = seed
+        self._plain = plain
         self._numbers = itertools.count(1)
 
     def call(self) -> str:
         """A nine-digit decimal id of a tool call."""
+        if self._plain:
+            return self.token("call_", 24)
         return str(100_000_000 + int(self.hex(12), 16) % 900_000_000)
 
     def token(self, prefix: str, length: int = 21) -> str:

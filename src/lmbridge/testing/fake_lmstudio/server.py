@@ -114,7 +114,8 @@ class FakeLMStudio:
 
     async def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers.popall("Server", None)
-        response.headers["X-Powered-By"] = "Express"
+        if not self._state.options.plain:
+            response.headers["X-Powered-By"] = "Express"
         if response.keep_alive:
             response.headers["Connection"] = "keep-alive"
             response.headers["Keep-Alive"] = f"timeout={self._state.options.keep_alive:g}"
@@ -187,15 +188,23 @@ class FakeLMStudio:
         """Take an instance out of memory as an eviction does: what it generates dies."""
         self._drop(identifier, UNLOADED_SENTENCE)
 
+    def fail_running(self, identifier: str, message: str = "Channel Error") -> None:
+        """Let everything that an instance generates now die, as when its cache is full; it stays loaded."""
+        for generation in list(self._instance(identifier).generations):
+            generation.kill(message)
+
     def crash(self, identifier: str) -> None:
         """Let the engine of an instance crash."""
         self._drop(identifier, CRASH_SENTENCE)
 
     def _drop(self, identifier: str, reason: str) -> None:
+        self._state.store.drop(self._instance(identifier), reason)
+
+    def _instance(self, identifier: str) -> Instance:
         instance = self._state.store.instance(identifier)
         if instance is None:
             raise LookupError(f"no instance is called {identifier!r}")
-        self._state.store.drop(instance, reason)
+        return instance
 
     # --- what it saw
 

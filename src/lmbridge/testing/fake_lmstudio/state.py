@@ -37,6 +37,8 @@ class Options:
         native_v0: Whether /api/v0 exists.
         names_calls: Whether /api/v1/chat streams send `tool_call.name`.
         download_polls: How many status questions a download takes.
+        plain: Behave as any other OpenAI-compatible server: 404 on unknown paths and models, no native API, no greeting,
+            `call_…` ids, empty fields left out, a `tool_choice` object taken.
     """
 
     api_token: str | None = None
@@ -52,6 +54,17 @@ class Options:
     native_v0: bool = True
     names_calls: bool = False
     download_polls: int = 2
+    plain: bool = False
+
+    @property
+    def has_v0(self) -> bool:
+        """Whether /api/v0 is served."""
+        return self.native_v0 and not self.plain
+
+    @property
+    def has_v1(self) -> bool:
+        """Whether /api/v1 is served."""
+        return self.native_v1 and not self.plain
 
 
 @dataclass(slots=True)
@@ -74,7 +87,7 @@ class State:
     watch: Watch = field(default_factory=Watch)
     script: Script = field(default_factory=Script)
     replay: Replay = field(default_factory=Replay)
-    ids: Ids = field(default_factory=Ids)
+    ids: Ids = field(init=False)
     requests: list[SeenRequest] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
@@ -85,6 +98,7 @@ class State:
     store: ModelStore = field(init=False)
 
     def __post_init__(self) -> None:
+        self.ids = Ids(plain=self.options.plain)
         self.engine = Engine(self.watch, prefill_rate=self.options.prefill_rate)
         self.store = ModelStore(
             self.models,

@@ -8,7 +8,7 @@ from typing import Any
 
 from .gates import Gate
 from .models import DEFAULT_CONTEXT, DEFAULT_PARALLEL, JIT_TTL_S, FakeModel, Instance
-from .refusals import UNLOADED_SENTENCE, invalid_model, load_failed, native, no_models_loaded
+from .refusals import UNLOADED_SENTENCE, invalid_model, load_failed, native, no_models_loaded, with_object
 
 
 class ModelStore:
@@ -62,11 +62,13 @@ class ModelStore:
         """The downloaded model of this key or variant."""
         return next((each for each in self.models if each.is_called(name)), None)
 
-    def look_up(self, name: str, *, embedding: bool = False, is_native: bool = False) -> Instance | FakeModel:
+    def look_up(
+        self, name: str, *, embedding: bool = False, is_native: bool = False, strict: bool = False
+    ) -> Instance | FakeModel:
         """Return who answers for a name: an instance, or a model that must be loaded first.
 
         In LM Studio's order: the instance of that identifier; an instance of that model; the model, if requests may load
-        models; whoever is loaded, if that is exactly one.
+        models; whoever is loaded, if that is exactly one. `strict` servers leave out the last.
 
         Raises:
             Refusal: nobody does.
@@ -78,6 +80,8 @@ class ModelStore:
         model = self.model(name)
         if model is not None and model.is_embedding == embedding and self.jit:
             return model
+        if strict:
+            raise with_object(404, f"The model `{name}` does not exist.", param="model", code="model_not_found")
         if (model is None or model.is_embedding == embedding) and len(fitting) == 1:
             return fitting[0]
         if not fitting and (not self.jit or not name):

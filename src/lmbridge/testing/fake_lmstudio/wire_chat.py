@@ -40,6 +40,14 @@ def chat_body(reply: Reply) -> dict[str, Any]:
     }
 
 
+def plain_chat_body(reply: Reply) -> dict[str, Any]:
+    """Return a chat completion as servers other than LM Studio send it: nothing empty, nothing of their own."""
+    body = chat_body(reply)
+    message = {name: value for name, value in body["choices"][0]["message"].items() if value not in ("", [])}
+    body["choices"][0]["message"] = {"content": None, **message}
+    return {name: value for name, value in body.items() if name not in ("stats", "system_fingerprint")}
+
+
 def chat_chunks(reply: Reply, *, include_usage: bool) -> list[bytes]:
     """Return the events of a streamed chat completion, [DONE] included."""
     deltas = [*_thoughts(reply), *_contents(reply), *_call_deltas(reply)]
