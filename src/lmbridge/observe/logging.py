@@ -1,0 +1,115 @@
+"""Structured logs: on stderr and nowhere else, for people or as JSON lines, and never with a secret in them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import structlog
+from structlog.types import EventDict, Processor
+
+from lmbridge.observe.redaction import Redactor
+from lmbridge.settings import Settings
+
+QUIET = ("mcp", "httpx", "asyncio", "anyio", "uvicorn", "aiohttp")
+"""Libraries whose chatter is of interest only at debug level."""
+
+
+def configure(
+    settings: Settings, secrets: Mapping[str, str] | None = None, *, stream: TextIO | None = None
+) -> Redactor:
+    """Sets up logging for the process: structlog's and the standard library's, warnings too.
+
+    Args:
+        settings: Level, form, and the tokens that must not be shown.
+        secrets: More that must not be shown, by label.
+        stream: Where to; stderr when None. Never stdout, which belongs to the protocol and to answers.
+
+    Returns:
+        The redactor in use; give it the secrets that become known later.
+    """
+    redactor = Redactor({**settings_secrets(settings), **(secrets or {})})
+    stream = stream or sys.stderr
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,  # first, so that secrets in tracebacks are found too
+        structlog.processors.UnicodeDecoder(),
+        _Redaction(redactor),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,  # a later `configure` counts for loggers that exist already
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_formatter(settings, shared, colors=stream.isatty()))
+    _take_over(handler, _level(settings))
+    return redactor
+
+
+def _level(settings: Settings) -> int:
+    return logging.getLevelNamesMapping()[settings.log_level.upper()]
+
+
+def _formatter(settings: Settings, shared: list[Processor], *, colors: bool) -> logging.Formatter:
+    renderer: Processor = structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=24)
+    if settings.log_format == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+
+
+def _take_over(handler: logging.Handler, level: int) -> None:
+    """Everything that logs ends at `handler`; nothing else keeps a way to a stream of its own."""
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.captureWarnings(True)
+    for name in QUIET:
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+        library.setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+
+
+class _Redaction:
+    """A processor that takes secrets out of every value of an event."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
+        """The event without secrets; what is neither text nor a collection is shown as its `repr` would be."""
+        return {key: value if key.startswith("_") else self._clean(value) for key, value in event.items()}
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str | Mapping | list | tuple):
+            return self._redactor.value(value)
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self._redactor.text(value if isinstance(value, str) else repr(value))
+
+
+def settings_secrets(settings: Settings) -> dict[str, str]:
+    """The secrets among the settings, by the variable that sets them."""
+    held = {"LM_API_TOKEN": settings.api_token, "LMBRIDGE_HTTP_TOKEN": settings.http_token}
+    return {label: secret.get_secret_value() for label, secret in held.items() if secret}
+
+
+@contextmanager
+def bound(**values: Any) -> Iterator[None]:
+    """Adds values (`run`, `round`, `server`) to every log line of this task and of those it starts."""
+    with structlog.contextvars.bound_contextvars(**values):
+        yield

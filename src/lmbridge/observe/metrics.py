@@ -1,0 +1,227 @@
+"""Prometheus metrics, incremented by the facts of the runs and by nothing else but what happens outside of runs."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from lmbridge.events import (
+    Emit,
+    Fact,
+    Fleeting,
+    ModelLoaded,
+    ModelSwitched,
+    Nudged,
+    RequestRetried,
+    RunEnded,
+    RunStarted,
+    ServerFailed,
+    ServerRestarted,
+    ToolFinished,
+    TurnDiscarded,
+    TurnFinished,
+)
+from lmbridge.messages import Turn
+from lmbridge.observe.savings import SavingsFold
+from lmbridge.report import ReportFold
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+BREAKER_STATES = {"closed": 0, "half_open": 1, "open": 2}
+_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+_TOOL_SECONDS = (0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60)
+_ROUNDS = (1, 2, 3, 5, 8, 13, 21, 50, 100, 500)
+
+Done = Literal["ok", "failed"]
+
+
+class Metrics:
+    """The metrics of one process, in a registry of their own.
+
+    Args:
+        registry: Where they are registered; a new one when None.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._active: Tally[str] = Tally()
+        self._name_established()
+        self._name_own()
+
+    def _name_established(self) -> None:
+        """The eight whose names dashboards already know."""
+        into = self.registry
+        self.loads = Counter(
+            "lms_model_load_attempts_total",
+            "Loads of models asked of the backend.",
+            ["model", "outcome"],
+            registry=into,
+        )
+        self.load_seconds = Histogram(
+            "lms_model_load_duration_seconds", "How long loads took.", ["model"], buckets=_SECONDS, registry=into
+        )
+        self.verifications = Counter(
+            "lms_model_verification_attempts_total",
+            "Looks whether a model exists and can be used.",
+            ["outcome"],
+            registry=into,
+        )
+        self.verification_seconds = Histogram(
+            "lms_model_verification_duration_seconds",
+            "How long those took.",
+            buckets=(0.0001, 0.001, 0.01, 0.1, 1, 5),
+            registry=into,
+        )
+        self.active_models = Gauge("lms_active_models", "Models that runs are working with now.", registry=into)
+        self.breaker = Gauge("lms_circuit_breaker_state", "0 closed, 1 half open, 2 open.", ["backend"], registry=into)
+        self.task_seconds = Histogram(
+            "lms_autonomous_task_duration_seconds", "How long runs took.", ["status"], buckets=_SECONDS, registry=into
+        )
+        self.task_rounds = Histogram(
+            "lms_autonomous_task_rounds", "How many rounds runs took.", ["status"], buckets=_ROUNDS, registry=into
+        )
+
+    def _name_own(self) -> None:
+        into = self.registry
+        self.tokens = Counter(
+            "lmbridge_tokens_total",
+            "Tokens by kind: prompt (cached among them), cached, completion (reasoning among them), reasoning.",
+            ["model", "kind"],
+            registry=into,
+        )
+        self.kept = Counter(
+            "lmbridge_tokens_kept_total",
+            "Tokens of conversations that their callers did not have to read.",
+            registry=into,
+        )
+        self.calls = Counter("lmbridge_tool_calls_total", "Tool calls.", ["server", "outcome"], registry=into)
+        self.call_seconds = Histogram(
+            "lmbridge_tool_call_duration_seconds",
+            "How long they took.",
+            ["server"],
+            buckets=_TOOL_SECONDS,
+            registry=into,
+        )
+        self.first_token_seconds = Histogram(
+            "lmbridge_first_token_seconds", "From request to first piece.", ["model"], buckets=_SECONDS, registry=into
+        )
+        self.retries = Counter("lmbridge_retries_total", "Requests sent again.", ["code"], registry=into)
+        self.discarded = Counter("lmbridge_discarded_turns_total", "Replies dropped.", ["reason"], registry=into)
+        self.nudges = Counter("lmbridge_nudges_total", "Reminders given to models.", ["kind"], registry=into)
+        self.server_events = Counter(
+            "lmbridge_server_events_total", "Servers lost and started again.", ["server", "event"], registry=into
+        )
+        self.runs = Counter("lmbridge_runs_total", "Runs that ended.", ["status", "stop_reason"], registry=into)
+        self.active_runs = Gauge("lmbridge_active_runs", "Runs in work.", registry=into)
+
+    def sink(self, run: object = None) -> Emit:
+        """A sink for one run's facts; `run` is whatever names it to the caller and is not used."""
+        del run
+        return _RunCounter(self)
+
+    def loaded(self, model: str, outcome: Done, seconds: float) -> None:
+        """Counts a load outside of runs."""
+        self.loads.labels(model, outcome).inc()
+        self.load_seconds.labels(model).observe(seconds)
+
+    def verified(self, outcome: Done, seconds: float) -> None:
+        """Counts a look whether a model can be used."""
+        self.verifications.labels(outcome).inc()
+        self.verification_seconds.observe(seconds)
+
+    def watch_breaker(self, backend: str, state: Callable[[], str]) -> None:
+        """Shows a circuit breaker's state (`closed`, `half_open`, `open`), asked for at each look at the metrics."""
+        self.breaker.labels(backend).set_function(lambda: BREAKER_STATES.get(state().replace("-", "_"), 2))
+
+    def works_with(self, model: str | None, *, instead_of: str | None = None) -> None:
+        """Notes that a run goes on with `model` (None: with none any more)."""
+        if instead_of:
+            self._active[instead_of] -= 1
+        if model:
+            self._active[model] += 1
+        self._active += Tally()  # drops what has come to zero
+        self.active_models.set(len(self._active))
+
+    def exposition(self) -> bytes:
+        """What `/metrics` answers, in Prometheus's text form (`CONTENT_TYPE`)."""
+        return generate_latest(self.registry)
+
+
+class _RunCounter:
+    """Counts one run's facts."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._model: str | None = None
+        self._report = ReportFold()
+        self._savings = SavingsFold()
+
+    def __call__(self, fact: Fact | Fleeting) -> None:
+        """Counts one fact."""
+        match fact:
+            case RunStarted(model=model):
+                self._metrics.active_runs.inc()
+                self._go_on_with(model)
+            case ModelSwitched(new=new):
+                self._go_on_with(new)
+            case TurnFinished(turn=turn):
+                self._turned(turn)
+            case ToolFinished():
+                self._called(fact)
+            case _:
+                self._noted(fact)
+        if isinstance(fact, Fact):
+            self._report.add(fact)
+            self._savings.add(fact)
+        if isinstance(fact, RunEnded) and self._model:
+            self._ended(fact)
+
+    def _go_on_with(self, model: str | None) -> None:
+        self._metrics.works_with(model, instead_of=self._model)
+        self._model = model
+
+    def _turned(self, turn: Turn) -> None:
+        model = self._model or turn.model
+        usage, tokens = turn.usage, self._metrics.tokens
+        tokens.labels(model, "prompt").inc(usage.prompt_tokens)
+        tokens.labels(model, "cached").inc(usage.cached_tokens)
+        tokens.labels(model, "completion").inc(usage.completion_tokens)
+        tokens.labels(model, "reasoning").inc(usage.reasoning_tokens)
+        self._metrics.first_token_seconds.labels(model).observe(turn.first_token_s)
+
+    def _called(self, fact: ToolFinished) -> None:
+        server = fact.result.server or "lmbridge"
+        self._metrics.calls.labels(server, fact.result.outcome).inc()
+        if fact.result.outcome != "rejected":
+            self._metrics.call_seconds.labels(server).observe(fact.result.duration_ms / 1000)
+
+    def _noted(self, fact: Fact | Fleeting) -> None:
+        match fact:
+            case ModelLoaded(model=model, duration_s=seconds):
+                self._metrics.loaded(model, "ok", seconds)
+            case RequestRetried(code=code):
+                self._metrics.retries.labels(code).inc()
+            case TurnDiscarded(reason=reason):
+                self._metrics.discarded.labels(reason).inc()
+            case Nudged(kind=kind):
+                self._metrics.nudges.labels(kind).inc()
+            case ServerFailed(name=name):
+                self._metrics.server_events.labels(name, "failed").inc()
+            case ServerRestarted(name=name):
+                self._metrics.server_events.labels(name, "restarted").inc()
+            case _:
+                pass
+
+    def _ended(self, fact: RunEnded) -> None:
+        report = self._report.report()
+        self._metrics.active_runs.dec()
+        self._go_on_with(None)
+        self._metrics.runs.labels(fact.status, fact.stop_reason).inc()
+        self._metrics.task_seconds.labels(fact.status).observe(fact.duration_s)
+        self._metrics.task_rounds.labels(fact.status).observe(report.rounds)
+        self._metrics.kept.inc(self._savings.savings(report).kept)
+        if fact.stop_reason == "model_load_failed" and report.model:
+            self._metrics.loads.labels(report.model, "failed").inc()

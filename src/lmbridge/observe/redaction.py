@@ -1,0 +1,79 @@
+"""Takes secrets out of what is written down: values known to be secret, and what looks like a credential."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+SHORTEST = 8
+"""Characters of the shortest value that is looked for; shorter ones would blank out ordinary words."""
+
+_LOOKS_SECRET = re.compile(
+    r"(?P<head>\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}"
+    r"|\bsk-lm-[A-Za-z0-9:_-]{6,}"
+    r"|\b(?:ghp|gho|ghs|github_pat|xox[abp]|hf|sk-ant|sk-proj)[_-][A-Za-z0-9_-]{16,}"
+)
+
+
+def mark(label: str) -> str:
+    """What stands in a secret's place."""
+    return f"‹secret:{label}›"
+
+
+class Redactor:
+    """Replaces secrets by `‹secret:LABEL›` in text and in JSON-like values.
+
+    Args:
+        secrets: Label → value; values of fewer than 8 characters are not looked for.
+    """
+
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        self._labels: dict[str, str] = {}
+        self._known: re.Pattern[str] | None = None
+        self.add(secrets or {})
+
+    def add(self, secrets: Mapping[str, str]) -> None:
+        """Knows these as well from now on."""
+        before = len(self._labels)
+        for label, value in secrets.items():
+            if len(value) >= SHORTEST:
+                for form in _forms(value):
+                    self._labels.setdefault(form, label)
+        if len(self._labels) > before:
+            longest_first = sorted(self._labels, key=len, reverse=True)
+            self._known = re.compile("|".join(map(re.escape, longest_first)))
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        if self._known:
+            text = self._known.sub(lambda found: mark(self._labels[found[0]]), text)
+        return _LOOKS_SECRET.sub(lambda found: (found["head"] or "") + mark("token"), text)
+
+    def line(self, line: bytes) -> bytes:
+        """A line of UTF-8 JSON without secrets; still JSON, since the marks hold nothing that needs escaping."""
+        text = line.decode()
+        cleaned = self.text(text)
+        return line if cleaned is text or cleaned == text else cleaned.encode()
+
+    def value(self, value: Any) -> Any:
+        """A JSON-like value without secrets in any string or key; other values unchanged."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.value(key): self.value(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        return value
+
+
+def _forms(value: str) -> set[str]:
+    """How a value may be spelled where it turns up: plain, in JSON (both ways), in a URL."""
+    return {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        quote(value, safe=""),
+    }

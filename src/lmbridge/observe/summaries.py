@@ -1,0 +1,110 @@
+"""A run at a glance, read from the head and the end of its journal without rebuilding every value in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+
+from lmbridge.events import JOURNAL_VERSION, Status
+from lmbridge.messages import Usage
+
+State = Status
+_TASK_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of `list_runs`.
+
+    Attributes:
+        run_id: The run's id.
+        status: How it stands; `interrupted`: no last fact, and no process holds its lock.
+        stop_reason: Why it ended; `running` or `interrupted` where it did not.
+        task: What was asked for, cut at 200 characters.
+        model: The model that it is pinned to now.
+        rounds: Rounds finished.
+        started_at: Unix time of the first record; None where there is none.
+        duration_s: Seconds to the last record.
+        usage: Tokens of all finished rounds.
+        reached: Of an interrupted run: the last thing known to have happened.
+        client: Who asked for it, where known.
+    """
+
+    run_id: str
+    status: State
+    stop_reason: str = ""
+    task: str = ""
+    model: str | None = None
+    rounds: int = 0
+    started_at: float | None = None
+    duration_s: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    reached: str | None = None
+    client: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `runs list --json` and `list_runs` show it; what is not known is left out."""
+        body = {name: getattr(self, name) for name in self.__slots__ if name != "usage"}
+        body["duration_s"] = round(self.duration_s, 3)
+        body["tokens"] = self.usage.prompt_tokens + self.usage.completion_tokens
+        return {name: value for name, value in body.items() if value is not None}
+
+
+def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
+    """The summary of a journal's bytes; a torn last line is passed over, an unreadable journal still has one."""
+    records = [record for line in data.split(b"\n")[:-1] if (record := _loose(line))]
+    if not records:
+        return RunSummary(run_id, "running" if live else "interrupted", reached="nothing was written yet")
+    first, last = records[0], records[-1]
+    begun, end = _is(first, "RunStarted"), _is(last, "RunEnded")
+    rounds = [record["is"] for record in records if record["fact"] == "TurnFinished"]
+    switched = [record["is"]["new"] for record in records if record["fact"] == "ModelSwitched"]
+    status: State = cast("Status", end["status"]) if end else "running" if live else "interrupted"
+    return RunSummary(
+        run_id,
+        status,
+        end["stop_reason"] if end else status,
+        " ".join(str(begun.get("task", "")).split())[:_TASK_CHARS],
+        switched[-1] if switched else begun.get("model"),
+        max((each["round"] for each in rounds), default=0),
+        first["at"],
+        end.get("duration_s") or last["at"] - first["at"],
+        sum((Usage(**each["turn"]["usage"]) for each in rounds), Usage()),
+        None if end or live else _reached(last),
+        begun.get("client"),
+    )
+
+
+def _loose(line: bytes) -> dict[str, Any] | None:
+    """A record as plain JSON; None where it cannot be read."""
+    try:
+        record = orjson.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and record.get("v") == JOURNAL_VERSION else None
+
+
+def _is(record: Mapping[str, Any], fact: str) -> dict[str, Any]:
+    return record["is"] if record["fact"] == fact else {}
+
+
+def _reached(record: Mapping[str, Any]) -> str:
+    """The last record in words: how far an interrupted run got."""
+    fact, body = record["fact"], record["is"]
+    where = f"round {body['round']}, " if body.get("round") else ""
+    match fact:
+        case "ToolStarted":
+            return f"{where}{body['qualified']} was sent; its outcome is unknown"
+        case "ToolFinished":
+            return f"{where}{body['result']['qualified'] or body['call']['name']} had answered"
+        case "TurnStarted":
+            return f"{where}the model was asked"
+        case "TurnFinished":
+            return f"{where}the model had answered"
+        case "RunStarted":
+            return "the run had begun"
+        case _:
+            return f"{where}{fact}"
