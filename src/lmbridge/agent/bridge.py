@@ -25,6 +25,7 @@ from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.pool import ServerPool
 from lmbridge.mcp_host.toolbox import Approve
 from lmbridge.observe.journal import Journals, new_run_id
+from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.redaction import Redactor
 from lmbridge.report import Report
@@ -57,7 +58,7 @@ class Bridge:
         self.settings = settings
         self.configs = configs or Configs(settings)
         self.metrics = Metrics()
-        self.redactor = Redactor(_own_secrets(settings))
+        self.redactor = Redactor(settings_secrets(settings))
         self.journals = Journals(
             settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib, redactor=self.redactor
         )
@@ -151,8 +152,3 @@ class Bridge:
     async def _end_runs(self) -> None:
         live = [handle for handle in self.runs.values() if not handle.ended]
         await asyncio.gather(*(handle.cancel() for handle in live))
-
-
-def _own_secrets(settings: Settings) -> dict[str, str]:
-    tokens = {"LM_API_TOKEN": settings.api_token, "LMBRIDGE_HTTP_TOKEN": settings.http_token}
-    return {label: token.get_secret_value() for label, token in tokens.items() if token is not None}

@@ -1,0 +1,104 @@
+"""`lmbridge engine`: the embedded llama.cpp engine as an endpoint, and the models it can run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.settings import Settings
+
+if TYPE_CHECKING:
+    from lmbridge.engine.catalog import ListedModel
+
+
+@click.group()
+def engine() -> None:
+    """The embedded llama.cpp engine: serve it as an OpenAI-compatible endpoint, list and fetch models."""
+
+
+@engine.command("serve")
+@click.option("--model", metavar="FILE|NAME", help="GGUF file or known name; the demo model when left out.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Port on 127.0.0.1; 0: free.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests at once.")
+@with_settings
+def engine_serve(settings: Settings, model: str | None, port: int, parallel: int) -> int:
+    """Serve a model until Ctrl-C; prints base URL, API key and model as one JSON line on stdout."""
+    from lmbridge.engine.serving import serve
+    from lmbridge.observe import logging
+
+    logging.configure(settings)
+    return run_async(serve(settings, model, port=port, parallel=parallel))
+
+
+@engine.command("list")
+@json_option
+@with_settings
+def engine_list(settings: Settings, as_json: bool) -> int:
+    """List the models the engine can run: those here, and those `pull` can fetch."""
+    from lmbridge.engine.embedded import catalog
+
+    listing = catalog(settings).listing()
+    if as_json:
+        print_json({"models": [_line(model) for model in listing]})
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("model", "here", "size", "licence", "why", box=None, pad_edge=False)
+    for model in listing:
+        line = _line(model)
+        size = f"{line['gigabytes']:.2f} GB" if line["gigabytes"] else "?"
+        table.add_row(line["name"], "yes" if line["here"] else "no", size, line["licence"], line["why"])
+    Console().print(table)
+    return 0
+
+
+def _line(model: ListedModel) -> dict[str, Any]:
+    size = model.size / 1e9 if model.size else (model.known.gigabytes if model.known else None)
+    return {
+        "name": model.name,
+        "here": model.here,
+        "path": str(model.path) if model.path else None,
+        "gigabytes": size,
+        "licence": model.licence,
+        "why": model.why,
+        "repository": model.known.repository if model.known else None,
+    }
+
+
+@engine.command("pull")
+@click.argument("name")
+@click.option("--hub", help="Address of the hub or of a mirror.")
+@with_settings
+def engine_pull(settings: Settings, name: str, hub: str | None) -> int:
+    """Fetch the known model NAME, with progress; goes on where an earlier try was cut off."""
+    return run_async(_pull(settings, name, hub))
+
+
+async def _pull(settings: Settings, name: str, hub: str | None) -> int:
+    from rich.console import Console
+    from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from lmbridge.engine.catalog import HUB
+    from lmbridge.engine.embedded import catalog
+    from lmbridge.engine.pull import PullProgress, pull
+
+    known = catalog(settings).known(name)
+    console = Console(stderr=True)
+    console.print(f"{known.name}: {known.repository}/{known.file}, licence: {known.licence}", markup=False)
+    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("fetching", total=None)
+
+        def tell(at: PullProgress) -> None:
+            progress.update(
+                task, completed=at.done, total=at.total, description="checking" if at.checking else "fetching"
+            )
+
+        pulled = await pull(known, catalog(settings).folder, hub=hub or HUB, tell=tell)
+    unchecked = "" if pulled.checked else " (the hub named no checksum to compare with)"
+    click.echo(f"{pulled.path}{unchecked}")
+    console.print(f"Use it: LMBRIDGE_BACKEND=embedded LMBRIDGE_ENGINE_MODEL={known.name}", markup=False)
+    return 0

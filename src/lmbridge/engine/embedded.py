@@ -1,0 +1,45 @@
+"""The engine that the settings ask for: the model of `LMBRIDGE_ENGINE_MODEL`, or the demo model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lmbridge.engine.catalog import Catalog
+from lmbridge.engine.engine import Crash, Engine
+from lmbridge.settings import Settings
+
+DEFAULT_SLOTS = 4
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where fetched models are kept."""
+    return settings.state_dir / "models"
+
+
+def catalog(settings: Settings) -> Catalog:
+    """The models that the engine can serve here."""
+    return Catalog(models_folder(settings))
+
+
+def started(settings: Settings, *, model: str | None = None, on_crash: Callable[[Crash], None] | None = None) -> Engine:
+    """The engine of the settings, to be entered with `async with`.
+
+    Args:
+        settings: Model, threads, context and slots.
+        model: Another model than the settings': a known name or a GGUF file.
+        on_crash: Told of each crash of the engine.
+
+    Raises:
+        ModelNotFoundError: The model is unknown or not on this machine.
+    """
+    found = catalog(settings).resolve(model or settings.engine_model)
+    assert found.path
+    return Engine.started(
+        found.path,
+        alias=found.name,
+        threads=settings.engine_threads,
+        context=settings.engine_context,
+        parallel=settings.slots or DEFAULT_SLOTS,
+        on_crash=on_crash,
+    )
