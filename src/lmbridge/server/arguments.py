@@ -1,0 +1,121 @@
+"""Arguments from the wire, checked against a tool's signature; every refusal names the parameter, the value, the cure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from lmbridge.errors import InvalidArgumentsError
+from lmbridge.server.declaring import MISSING, Tool, bound, parameters
+
+_SHOWN_CHARS = 60
+_SHOWN_PROBLEMS = 4
+_WORDS = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+
+
+class Arguments:
+    """Checks the arguments of one tool; the model behind it is made at the first call, not at start."""
+
+    def __init__(self, tool: Tool) -> None:
+        self._tool = tool
+        self._properties: dict[str, Any] = tool.schema["properties"]
+        self._model: type[BaseModel] | None = None
+
+    def checked(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The keyword arguments of the tool's function, defaults filled in.
+
+        Raises:
+            InvalidArgumentsError: Some are missing, unknown or of the wrong kind.
+        """
+        whole = {name: self._whole(name, value) for name, value in (given or {}).items()}
+        try:
+            parsed = self._checker().model_validate(whole)
+        except ValidationError as error:
+            raise self._refused(error) from None
+        return bound(self._tool.run, {name: getattr(parsed, name) for name in self._properties})
+
+    def _checker(self) -> type[BaseModel]:
+        if self._model is None:
+            fields: dict[str, Any] = {
+                name: (annotation, ... if default is MISSING else default)
+                for name, (annotation, default) in parameters(self._tool.run).items()
+            }
+            config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+            self._model = create_model(self._tool.name, __config__=config, **fields)
+        return self._model
+
+    def _whole(self, name: str, value: Any) -> Any:
+        """JSON has one kind of number: 3.0 is a whole number too."""
+        wanted = self._properties.get(name, {})
+        whole = "integer" in str(wanted.get("type", wanted.get("anyOf")))
+        return int(value) if whole and isinstance(value, float) and value.is_integer() else value
+
+    def _refused(self, error: ValidationError) -> InvalidArgumentsError:
+        problems = list(dict.fromkeys(self._problem(fault) for fault in error.errors(include_url=False)))
+        more = f"; and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
+        names = ", ".join(self._properties) or "none"
+        return InvalidArgumentsError(
+            "; ".join(problems[:_SHOWN_PROBLEMS]) + more, hint=f"{self._tool.name} takes: {names}."
+        )
+
+    def _problem(self, fault: Any) -> str:
+        name = str(fault["loc"][0])
+        if fault["type"] == "extra_forbidden":
+            near = nearest(name, self._properties)
+            return f"{shown(name)} is not a parameter" + (f" ({near})" if near else "")
+        right = describe(self._properties[name])
+        if fault["type"] in {"string_too_short", "too_short"}:
+            right += " that is not empty"
+        if fault["type"] == "missing" and len(fault["loc"]) == 1:
+            return f"{name} is missing: give {right}"
+        place = next((f"[{part}]" for part in fault["loc"][1:] if isinstance(part, int)), "")
+        return f"{name}{place} = {shown(fault['input'])} cannot be used: give {right}"
+
+
+def shown(value: Any) -> str:
+    """A value as an error message shows it: short, on one line."""
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…"
+
+
+def describe(schema: Mapping[str, Any]) -> str:
+    """What a schema asks for, in words."""
+    if "anyOf" in schema:
+        return " or ".join(describe(member) for member in schema["anyOf"])
+    if "const" in schema:
+        return repr(schema["const"])
+    if "enum" in schema:
+        return "one of " + ", ".join("null" if value is None else repr(value) for value in schema["enum"])
+    kinds = schema.get("type", [])
+    words = [_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)] or ["any JSON value"]
+    return " or ".join(words) + _limits(schema)
+
+
+def _limits(schema: Mapping[str, Any]) -> str:
+    said = []
+    if "items" in schema and schema["items"].get("type"):
+        said.append(f"of {_WORDS[schema['items']['type']].split(' ', 1)[1]}s")
+    if "minimum" in schema:
+        said.append(f"of at least {schema['minimum']}")
+    if "exclusiveMinimum" in schema:
+        said.append(f"above {schema['exclusiveMinimum']}")
+    if "maximum" in schema:
+        said.append(f"of at most {schema['maximum']}" if len(said) == 0 else f"and at most {schema['maximum']}")
+    return (" " + " ".join(said)) if said else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`did you mean …?` where something close is known, else nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""

@@ -1,0 +1,156 @@
+"""`lmbridge serve --http`: many MCP clients over streamable HTTP on one bridge, both protocol eras."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from lmbridge.errors import SettingsError
+from lmbridge.observe.logging import configure
+from lmbridge.server.app import build_server
+from lmbridge.server.door import Door, Rules
+from lmbridge.server.exposing import OpenedBridge, watching_routes
+from lmbridge.server.leaving import Leaving
+from lmbridge.server.opening import LazyBridge
+from lmbridge.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+PATH = "/mcp"
+DRAIN = 8
+"""Seconds that running calls get to finish after SIGTERM; then they are cancelled."""
+AFTER_DRAIN = 4.0
+"""Seconds for what is left to close after that."""
+MAX_BODY = 8 * 2**20
+MAX_SESSIONS = 1000
+
+Address = tuple[str, int]
+
+
+def serve_http(settings: Settings, host: str, port: int, *, metrics: Address | None = None) -> int:
+    """Serves MCP at `http://host:port/mcp` until a signal comes.
+
+    Args:
+        settings: The settings; `http_token` is required off loopback.
+        host: Address to listen on.
+        port: Port; 0 takes a free one, which the log names.
+        metrics: Address of a further listener for `/metrics` and `/healthz` alone.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SettingsError: The address cannot be listened on, or lets others in without a token.
+    """
+    configure(settings)
+    return asyncio.run(_serve(settings, (host, port), metrics))
+
+
+async def _serve(settings: Settings, address: Address, metrics: Address | None) -> int:
+    rules = Rules.for_address(address[0], settings)
+    listener = listening(*address)
+    url = _url(listener, address[0])
+    with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
+        async with LazyBridge(settings, at=url + PATH) as bridge, asyncio.TaskGroup() as tasks:
+            servers: list[uvicorn.Server] = [_Quiet(_config(mcp_app(settings, bridge, rules)))]
+            tasks.create_task(servers[0].serve([listener]))
+            _log.info("listening", url=url + PATH)
+            if metrics:
+                servers.append(_metrics_server(settings, metrics, bridge, tasks))
+            await leaving.signal()
+            for server in servers:
+                server.should_exit, server.force_exit = True, leaving.hurried
+    return leaving.exit_code
+
+
+def mcp_app(settings: Settings, bridge: LazyBridge, rules: Rules) -> ASGIApp:
+    """The ASGI application: the MCP endpoint, health and metrics, behind the door."""
+    app = build_server(settings, bridge.get).streamable_http_app(
+        streamable_http_path=PATH,
+        max_request_body_size=MAX_BODY,
+        max_sessions=MAX_SESSIONS,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # the door does that
+        custom_starlette_routes=watching_routes(lambda: bridge.opened),
+    )
+    return Door(app, rules)
+
+
+def metrics_app(opened: OpenedBridge, rules: Rules) -> ASGIApp:
+    """The ASGI application of a listener for metrics alone."""
+    return Door(Starlette(routes=watching_routes(opened)), rules)
+
+
+async def serve_metrics(settings: Settings, address: Address, opened: OpenedBridge) -> None:
+    """Serves `/metrics` and `/healthz` until cancelled.
+
+    Raises:
+        SettingsError: The address cannot be listened on, or lets others in without a token.
+    """
+    rules = Rules.for_address(address[0], settings)
+    listener = listening(*address)
+    _log.info("listening", url=_url(listener, address[0]) + "/metrics")
+    await _Quiet(_config(metrics_app(opened, rules))).serve([listener])
+
+
+def _metrics_server(
+    settings: Settings, address: Address, bridge: LazyBridge, tasks: asyncio.TaskGroup
+) -> uvicorn.Server:
+    rules = Rules.for_address(address[0], settings)
+    server = _Quiet(_config(metrics_app(lambda: bridge.opened, rules)))
+    listener = listening(*address)
+    _log.info("listening", url=_url(listener, address[0]) + "/metrics")
+    tasks.create_task(server.serve([listener]))
+    return server
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN,
+        ws="none",
+        lifespan="on",
+    )
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn without its own signal handlers; ours decide when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        SettingsError: The address is taken, or is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}.", hint="Choose another HOST:PORT."
+        ) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _url(listener: socket.socket, host: str) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"

@@ -1,0 +1,132 @@
+"""Runs wherever they are: live in this process, ended in it, or in a journal of an earlier or another process."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lmbridge.errors import InvalidArgumentsError, LmbridgeError
+from lmbridge.events import Fact, ToolFinished, ToolStarted
+from lmbridge.observe.summaries import RunSummary
+from lmbridge.report import Report, report
+
+if TYPE_CHECKING:
+    from lmbridge.agent.bridge import Bridge
+    from lmbridge.agent.handle import RunHandle
+
+RESULT_CHARS = 4000
+"""Characters of one result in a page of calls; the transcript holds it whole."""
+TASK_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One run: its facts so far, its report, and its handle where this process holds it."""
+
+    run_id: str
+    facts: Sequence[Fact]
+    report: Report
+    handle: RunHandle | None = None
+
+
+def run_ids(bridge: Bridge) -> list[str]:
+    """Every run's id, newest first; those refused before they began left out."""
+    live = {run_id for run_id, handle in bridge.runs.items() if handle.began or not handle.ended}
+    return sorted(live.union(bridge.journals.ids()), reverse=True)
+
+
+def summaries(bridge: Bridge, ids: Sequence[str]) -> list[RunSummary]:
+    """The runs of these ids at a glance; one whose journal is gone meanwhile is left out."""
+    found_ones = []
+    for run_id in ids:
+        handle = bridge.runs.get(run_id)
+        with contextlib.suppress(LmbridgeError):
+            found_ones.append(_live(handle) if handle else bridge.journals.summary(run_id))
+    return found_ones
+
+
+def _live(handle: RunHandle) -> RunSummary:
+    so_far = handle.report()
+    return RunSummary(
+        handle.run_id,
+        so_far.status,
+        so_far.stop_reason,
+        " ".join(handle.assignment.task.split())[:TASK_CHARS],
+        so_far.model,
+        so_far.rounds,
+        handle.started_at,
+        so_far.duration_s,
+        so_far.usage,
+    )
+
+
+def found(bridge: Bridge, run_id: str) -> Found:
+    """The run of this id.
+
+    Raises:
+        InvalidArgumentsError: Nobody knows it; names the nearest and the latest.
+        JournalError: Its journal cannot be read.
+    """
+    handle = bridge.runs.get(run_id)
+    if handle is not None:
+        return Found(run_id, tuple(handle.facts), handle.report(), handle)
+    ids = run_ids(bridge)
+    if run_id not in ids:
+        raise _unknown(run_id, ids)
+    status = bridge.journals.status(run_id)  # before reading: a run that ends in between has its last fact
+    facts = tuple(bridge.journals.facts(run_id))
+    folded = report(facts)
+    if folded.status == "running" and status != "running":
+        folded = replace(folded, status="interrupted", stop_reason="interrupted")
+    return Found(run_id, facts, replace(folded, run_id=run_id))
+
+
+def _unknown(run_id: str, ids: Sequence[str]) -> InvalidArgumentsError:
+    near = difflib.get_close_matches(run_id[:100], ids, n=2)
+    latest = [each for each in ids[:3] if each not in near]
+    hints = [f"Nearest: {', '.join(near)}."] if near else []
+    hints += [f"Latest: {', '.join(latest)}."] if latest else ["No runs are known."] if not ids else []
+    return InvalidArgumentsError(f"run_id = {run_id[:100]!r} names no run", hint=" ".join(hints))
+
+
+def ledger(facts: Sequence[Fact]) -> list[dict[str, Any]]:
+    """Every call that the model asked for, in the order in which they ended; those that never did come last."""
+    begun: dict[str, ToolStarted] = {}
+    entries: list[dict[str, Any]] = []
+    for fact in facts:
+        if isinstance(fact, ToolStarted):
+            begun[fact.call.id] = fact
+        elif isinstance(fact, ToolFinished):
+            begun.pop(fact.call.id, None)
+            entries.append(_finished(fact))
+    return entries + [_unfinished(fact) for fact in begun.values()]
+
+
+def _finished(fact: ToolFinished) -> dict[str, Any]:
+    result = fact.result
+    text = result.content
+    return {
+        "id": fact.call.id,
+        "round": fact.round,
+        "tool": result.qualified or fact.call.name,
+        "arguments": dict(result.arguments) if result.arguments is not None else fact.call.arguments,
+        "outcome": result.outcome,
+        "result": text if len(text) <= RESULT_CHARS else text[: RESULT_CHARS - 1] + "…",
+        "duration_ms": round(result.duration_ms, 1),
+    }
+
+
+def _unfinished(fact: ToolStarted) -> dict[str, Any]:
+    """A call in work, or one that a crash cut off: nobody knows whether it was carried out."""
+    return {
+        "id": fact.call.id,
+        "round": fact.round,
+        "tool": fact.qualified,
+        "arguments": dict(fact.arguments),
+        "outcome": "unknown",
+        "result": "",
+        "duration_ms": 0,
+    }

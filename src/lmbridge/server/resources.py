@@ -1,0 +1,79 @@
+"""Resources: runs as transcripts, the models, the MCP servers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mcp_types as types
+import orjson
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+
+from lmbridge.observe.transcript import transcript
+from lmbridge.server.calls import Desk
+from lmbridge.server.journaled import found, run_ids, summaries
+from lmbridge.server.views import models_body, servers_body
+
+Context = ServerRequestContext[Any, Any]
+
+SCHEME = "lmbridge://"
+RUNS = f"{SCHEME}runs/"
+MODELS = f"{SCHEME}models"
+MCPS = f"{SCHEME}mcps"
+LISTED_RUNS = 20
+JSON, MARKDOWN = "application/json", "text/markdown"
+
+_FIXED = (
+    types.Resource(uri=MODELS, name="models", title="Models", description="What list_models tells.", mime_type=JSON),
+    types.Resource(uri=MCPS, name="mcps", title="MCP servers", description="What can be used.", mime_type=JSON),
+)
+
+
+class Resources:
+    """Serves the resources."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def listed(self, _ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+        """The fixed resources and the latest runs."""
+        bridge = await self._desk.open_bridge()
+        runs = [
+            types.Resource(uri=RUNS + run.run_id, name=run.run_id, title=run.task or run.run_id, mime_type=MARKDOWN)
+            for run in summaries(bridge, run_ids(bridge)[:LISTED_RUNS])
+        ]
+        return types.ListResourcesResult(resources=[*_FIXED, *runs])
+
+    async def templates(
+        self, _ctx: Context, _params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        """The one template: a run's transcript by its id."""
+        template = types.ResourceTemplate(
+            uri_template=RUNS + "{id}", name="run", title="Transcript of a run", mime_type=MARKDOWN
+        )
+        return types.ListResourceTemplatesResult(resource_templates=[template])
+
+    async def read(self, _ctx: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+        """One resource.
+
+        Raises:
+            MCPError: There is none of this address.
+            LmbridgeError: There is no such run, or the backend cannot be asked.
+        """
+        text, kind = await self._text(params.uri)
+        content = types.TextResourceContents(uri=params.uri, mime_type=kind, text=text)
+        return types.ReadResourceResult(contents=[content])
+
+    async def _text(self, uri: str) -> tuple[str, str]:
+        bridge = await self._desk.open_bridge()
+        if uri == MODELS:
+            return _json(models_body(await bridge.backend.catalogue())), JSON
+        if uri == MCPS:
+            return _json(servers_body(bridge.configs.current())), JSON
+        if uri.startswith(RUNS):
+            return transcript(found(bridge, uri.removeprefix(RUNS)).facts), MARKDOWN
+        raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:300]}", {"uri": uri[:300]})
+
+
+def _json(body: dict[str, Any]) -> str:
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2, default=str).decode()

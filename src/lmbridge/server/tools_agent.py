@@ -1,0 +1,154 @@
+"""The tools that hand a task to the local model, and those that show what it can be given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lmbridge.server.answers import Answer, of_report, report_failure, structured
+from lmbridge.server.asking import Questions
+from lmbridge.server.calls import Call
+from lmbridge.server.choosing import chosen_model
+from lmbridge.server.declaring import Tool, Unsaid
+from lmbridge.server.following import Followed, begun, follow
+from lmbridge.server.telling import Ticker
+from lmbridge.server.views import health_body, servers_body
+from lmbridge.settings import DEFAULT_MAX_ROUNDS, Access
+
+Filled = Annotated[str, Field(min_length=1)]
+Rounds = Annotated[int, Field(ge=1)]
+Tokens = Annotated[int, Field(ge=1)] | Literal["auto"]
+Seconds = Annotated[float, Field(gt=0)]
+OnFailure = Literal["continue", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the three delegating tools share."""
+
+    max_rounds: Rounds = DEFAULT_MAX_ROUNDS
+    max_tokens: Tokens = "auto"
+    model: str | None = None
+    background: Annotated[bool, Field(description="answer at once with run_id; then get_run")] = False
+    timeout: Annotated[Seconds | None, Unsaid] = None
+    access: Annotated[Access | None, Unsaid] = None
+    output_schema: Annotated[dict[str, Any] | None, Unsaid] = None
+    accept: Annotated[list[dict[str, Any]] | None, Unsaid] = None
+    continue_run: Annotated[str | None, Unsaid] = None
+    tools: Annotated[list[str] | None, Unsaid] = None
+
+
+REPORT: dict[str, Any] = {
+    "type": "object",
+    "properties": {"answer": {"type": "string"}, "status": {"type": "string"}},
+}
+
+
+async def autonomous_with_mcp(
+    call: Call,
+    *,
+    mcp_name: Annotated[str, Field(min_length=1, description="see list_available_mcps")],
+    task: Annotated[str, Field(min_length=1, description="self-contained: goal, paths, form of the answer")],
+    bounds: Bounds,
+) -> Answer:
+    """A local model works a task off with one MCP server's tools.
+
+    Delegate reading, searching, extracting, summarising, routine edits: it costs you only task and answer. Returns
+    answer, status, calls and writes made.
+    """
+    return await _delegate(call, task, (mcp_name,), bounds)
+
+
+async def autonomous_with_multiple_mcps(
+    call: Call,
+    *,
+    mcp_names: Annotated[list[Filled], Field(min_length=1)],
+    task: Filled,
+    on_mcp_failure: OnFailure = "continue",
+    bounds: Bounds,
+) -> Answer:
+    """autonomous_with_mcp with the tools of several servers, e.g. to read files and store findings in memory."""
+    return await _delegate(call, task, tuple(mcp_names), bounds, on_mcp_failure)
+
+
+async def autonomous_discover_and_execute(
+    call: Call, *, task: Filled, on_mcp_failure: OnFailure = "continue", bounds: Bounds
+) -> Answer:
+    """autonomous_with_mcp with every enabled server; name servers where you can: fewer tools work better."""
+    return await _delegate(call, task, None, bounds, on_mcp_failure)
+
+
+async def list_available_mcps(call: Call) -> Answer:
+    """MCP servers that a task can use: name, transport, usable or why not, where configured."""
+    bridge = await call.bridge()
+    return structured(servers_body(bridge.configs.current()))
+
+
+async def health_check(call: Call) -> Answer:
+    """Is the local backend up? Version, models, latency, and what to do if not."""
+    bridge = await call.bridge()
+    return structured(health_body(await bridge.backend.health()))
+
+
+async def _delegate(
+    call: Call, task: str, servers: tuple[str, ...] | None, bounds: Bounds, on_mcp_failure: OnFailure = "continue"
+) -> Answer:
+    followed = call.desk.rounds.resume(call.caller)
+    if followed is None:
+        followed = await _started(call, task, servers, bounds, on_mcp_failure)
+    if bounds.background:
+        return of_report(await begun(followed))
+    return of_report(await follow(followed, call.caller, call.desk.rounds, call.desk.settings.soft_limit))
+
+
+async def _started(
+    call: Call, task: str, servers: tuple[str, ...] | None, bounds: Bounds, on_mcp_failure: OnFailure
+) -> Followed:
+    from lmbridge.agent.assignment import Assignment, token_limit  # with the bridge, not before the first answer
+
+    bridge = await call.bridge()
+    assignment = Assignment(
+        task,
+        servers=servers,
+        model=await chosen_model(call, bounds.model),
+        max_rounds=bounds.max_rounds,
+        max_tokens=token_limit(bounds.max_tokens),
+        timeout_s=bounds.timeout,
+        access=bounds.access,
+        on_mcp_failure=on_mcp_failure,
+        output_schema=bounds.output_schema,
+        accept=tuple(bounds.accept or ()),
+        continue_run=bounds.continue_run,
+        tools=tuple(bounds.tools) if bounds.tools else None,
+    )
+    questions = Questions(can_ask=call.caller.can_be_asked and not bounds.background)
+    ticker = Ticker()
+    handle = bridge.start(assignment, sinks=(ticker,), approve=questions.approve, client=call.caller.name)
+    return Followed(handle, ticker, questions)
+
+
+def _delegating(run: Any, title: str) -> Tool:
+    return Tool(run, "agent", title, REPORT, destructive=True, refusal=report_failure)
+
+
+TOOLS = (
+    _delegating(autonomous_with_mcp, "Delegate to a local model"),
+    _delegating(autonomous_with_multiple_mcps, "Delegate with several servers"),
+    _delegating(autonomous_discover_and_execute, "Delegate with all servers"),
+    Tool(
+        list_available_mcps,
+        "agent",
+        "List MCP servers",
+        {"type": "object", "properties": {"servers": {"type": "array"}}},
+        read_only=True,
+    ),
+    Tool(
+        health_check,
+        "agent",
+        "Check the backend",
+        {"type": "object", "properties": {"reachable": {"type": "boolean"}}},
+        read_only=True,
+    ),
+)

@@ -1,0 +1,117 @@
+"""The tools for long work: what ran, how it stands, what it did, and stopping it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lmbridge.errors import InvalidArgumentsError
+from lmbridge.observe.transcript import transcript
+from lmbridge.report import Report
+from lmbridge.server.answers import Answer, of_report, report_failure, structured
+from lmbridge.server.calls import Call
+from lmbridge.server.declaring import Tool, Unsaid
+from lmbridge.server.journaled import Found, found, ledger, run_ids, summaries
+from lmbridge.server.telling import Ticker, told
+from lmbridge.server.tools_agent import REPORT
+
+CALLS_PAGE = 20
+TRANSCRIPT_PAGE = 16_000
+LONGEST_WAIT = 3600
+POLL = 0.5
+"""Seconds between two looks at a run of another process."""
+
+
+async def list_runs(call: Call, *, limit: Annotated[int, Field(ge=1, le=200)] = 20) -> Answer:
+    """Runs, newest first, earlier sessions included: id, status, task, model, rounds, how far interrupted ones came."""
+    bridge = await call.bridge()
+    ids = run_ids(bridge)
+    body: dict[str, Any] = {"runs": [run.as_json() for run in summaries(bridge, ids[:limit])]}
+    return structured(body | ({"omitted": len(ids) - limit} if len(ids) > limit else {}))
+
+
+async def get_run(
+    call: Call,
+    *,
+    run_id: str,
+    wait: Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="seconds")] = 0,
+    detail: Literal["report", "calls", "transcript"] = "report",
+    cursor: Annotated[str | None, Unsaid] = None,
+) -> Answer:
+    """A run's report; with wait, as soon as it ends. detail pages through its calls with results, or its transcript."""
+    bridge = await call.bridge()
+    at = _offset(cursor)
+    run = found(bridge, run_id)
+    if wait and run.report.status == "running":
+        ticker = Ticker()
+        async with told(ticker, call.caller):
+            run = await _ended(bridge, run, ticker, wait)
+    if detail == "calls":
+        return _calls(run, at)
+    if detail == "transcript":
+        return _transcript(run, at)
+    return Answer(run.report.as_json(), of_report(run.report).text)
+
+
+async def cancel_run(call: Call, *, run_id: str) -> Answer:
+    """Stop a run: generation and tool calls end at once. Returns the report so far."""
+    bridge = await call.bridge()
+    run = found(bridge, run_id)
+    if run.handle is None and run.report.status == "running":
+        raise InvalidArgumentsError(
+            f"Run {run_id} belongs to another lmbridge process.", hint="Cancel it from the client that began it."
+        )
+    report = await run.handle.cancel() if run.handle and not run.handle.ended else run.report
+    return Answer(report.as_json(), report.as_text() or f"{report.status}: {report.stop_reason}")
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
+        raise InvalidArgumentsError(f"cursor = {cursor[:40]!r} cannot be used: give a next_cursor of the same run.")
+    return int(cursor)
+
+
+async def _ended(bridge: Any, run: Found, ticker: Ticker, seconds: float) -> Found:
+    if run.handle is not None:
+        for fact in run.handle.facts:
+            ticker.fold.add(fact, ticker.elapsed)
+        run.handle.subscribe(ticker)
+        await run.handle.wait(seconds)
+        return found(bridge, run.run_id)
+    try:
+        async with asyncio.timeout(seconds):
+            while run.report.status == "running":
+                await asyncio.sleep(POLL)
+                run = found(bridge, run.run_id)
+    except TimeoutError:
+        pass
+    return run
+
+
+def _calls(run: Found, at: int) -> Answer:
+    calls = ledger(run.facts)
+    page = calls[at : at + CALLS_PAGE]
+    further = str(at + CALLS_PAGE) if at + CALLS_PAGE < len(calls) else None
+    return structured({**_head(run.report), "calls": page, "total": len(calls), "next_cursor": further})
+
+
+def _transcript(run: Found, at: int) -> Answer:
+    text = transcript(run.facts)
+    page = text[at : at + TRANSCRIPT_PAGE]
+    further = str(at + TRANSCRIPT_PAGE) if at + TRANSCRIPT_PAGE < len(text) else None
+    return structured({**_head(run.report), "transcript": page, "next_cursor": further}, page)
+
+
+def _head(report: Report) -> dict[str, Any]:
+    return {"answer": report.answer, "status": report.status, "run_id": report.run_id}
+
+
+TOOLS = (
+    Tool(list_runs, "runs", "List runs", {"type": "object", "properties": {"runs": {"type": "array"}}}, read_only=True),
+    Tool(get_run, "runs", "Read a run", REPORT, read_only=True, refusal=report_failure),
+    Tool(cancel_run, "runs", "Cancel a run", REPORT, destructive=True, idempotent=True, refusal=report_failure),
+)

@@ -1,0 +1,83 @@
+"""What clients are shown of servers, models and the backend: small plain objects without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from lmbridge.llm.health import Health
+    from lmbridge.llm.listing import ModelInfo
+    from lmbridge.mcp_host.configs import ConfigSet
+    from lmbridge.mcp_host.entries import ServerEntry
+
+
+def servers_body(found: ConfigSet) -> dict[str, Any]:
+    """Every configured server, usable or not, the shadowed ones, and files that cannot be read."""
+    body: dict[str, Any] = {"servers": [_server(entry) for entry in found.servers.values()]}
+    if found.shadowed:
+        body["shadowed"] = [
+            {"name": each.name, "origin": str(each.entry.origin), "by": str(each.by)} for each in found.shadowed
+        ]
+    problems = [{"file": str(file.path), "problem": file.problem} for file in found.files if file.problem]
+    return body | ({"problems": problems} if problems else {})
+
+
+def _server(entry: ServerEntry) -> dict[str, Any]:
+    target = entry.command if entry.transport == "stdio" else bare_url(entry.url or "")
+    problem = "switched off in its file" if entry.disabled and not entry.problem else entry.problem
+    return {
+        "name": entry.name,
+        "usable": entry.usable,
+        "transport": entry.transport,
+        "target": target,
+        "origin": str(entry.origin),
+    } | ({"problem": problem} if problem else {})
+
+
+def health_body(health: Health) -> dict[str, Any]:
+    """The backend's health; what went wrong and what to do where it is not well."""
+    body: dict[str, Any] = {
+        "reachable": health.reachable,
+        "url": health.url,
+        "backend": health.name,
+        "version": health.version,
+        "latency_ms": health.latency_ms,
+        "models": health.models,
+        "loaded": list(health.loaded),
+        "breaker": health.breaker,
+    }
+    if health.missing:
+        body["missing"] = list(health.missing)
+    if health.error:
+        body["problem"] = {"code": health.code, "message": health.error, "hint": health.hint}
+    return body
+
+
+def bare_url(url: str) -> str:
+    """An address without user, query and fragment, where secrets may stand."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "‹not a URL›"
+    return urlunsplit((parts.scheme, (f"[{host}]" if ":" in host else host) + port, parts.path, "", ""))
+
+
+def models_body(models: Iterable[ModelInfo]) -> dict[str, Any]:
+    """Every model of the backend, the loaded ones first."""
+    return {"models": [model_body(model) for model in sorted(models, key=lambda m: (not m.loaded, m.kind, m.id))]}
+
+
+def model_body(model: ModelInfo) -> dict[str, Any]:
+    """One model; what the backend does not tell is left out."""
+    optional: Mapping[str, Any] = {
+        "context_loaded": model.context_length,
+        "context_max": model.max_context_length,
+        "tool_use": model.tool_use,
+        "quantization": model.quantization,
+    }
+    known = {name: value for name, value in optional.items() if value is not None}
+    return {"id": model.id, "kind": model.kind, "loaded": model.loaded, "vision": model.vision} | known
