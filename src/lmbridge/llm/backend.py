@@ -66,7 +66,7 @@ class Backend:
         return self.client.breaker
 
     @property
-    def base_url(self) -> str:
+    def url(self) -> str:
         """The endpoint's base URL."""
         return self.client.base_url
 
@@ -99,7 +99,7 @@ class Backend:
 
     async def _identify(self) -> Abilities:
         abilities = await identified(self.client)
-        _log.info("backend_identified", url=self.base_url, backend=abilities.name, version=abilities.version)
+        _log.info("backend_identified", url=self.url, backend=abilities.name, version=abilities.version)
         return abilities
 
     async def catalogue(self) -> tuple[ModelInfo, ...]:
@@ -114,10 +114,10 @@ class Backend:
             latency = watch.ms
             models = await self.client.listed()
         except LLMError as error:
-            return Health.unreachable(self.base_url, error, self.breaker.state)
+            return Health.unreachable(self.url, error, self.breaker.state)
         return Health(
             reachable=True,
-            url=self.base_url,
+            url=self.url,
             name=abilities.name,
             version=abilities.version,
             latency_ms=latency,
@@ -220,15 +220,15 @@ class Backend:
         models = await self.models.current()
         target = names.find(names.checked_name(model), models) or names.find(model, await self.models.refreshed())
         if target is None:
-            raise names.not_found(model, self.models.known, self.base_url)
+            raise names.not_found(model, self.models.known, self.url)
         return target, abilities
 
     async def _manages(self) -> Abilities:
         abilities = await self.abilities()
         if not abilities.manages_models:
             raise LLMResponseError(
-                f"{abilities.name} at {self.base_url} does not load, unload or download models on request.",
-                url=self.base_url,
+                f"{abilities.name} at {self.url} does not load, unload or download models on request.",
+                url=self.url,
                 hint="Start it with the model that you want; loading over the network is an ability of LM Studio.",
             )
         return abilities

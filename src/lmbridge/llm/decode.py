@@ -16,6 +16,7 @@ from lmbridge.llm import mapping
 from lmbridge.llm.calls import CallParts, joined_text
 from lmbridge.llm.exchange import Exchange
 from lmbridge.llm.sse import Event, EventReader, EventTooLargeError
+from lmbridge.llm.voice import Voice
 from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, Turn, Usage
 
 MAX_TURN_CHARS = 64 * 2**20
@@ -191,6 +192,7 @@ class _Reply:
         self._reasoning_field: ReasoningField | None = None
         self._calls = CallParts()
         self._usage = Usage()
+        self._voice = Voice()
         self._model = ""
 
     def add(self, chunk: Mapping[str, Any]) -> Iterator[Delta]:
@@ -232,7 +234,7 @@ class _Reply:
         if text:
             self._content.append(text)
             self.size += len(text)
-            yield Delta("text", clean(text))
+            yield from self._voice.hear(clean(text))
 
     def visible(self) -> str:
         return clean("".join(self._content))

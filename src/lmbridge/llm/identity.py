@@ -49,7 +49,7 @@ class Abilities:
         sentences = []
         if not self.manages_models:
             sentences.append(f"{self.name} does not load, unload or download models on request.")
-        if not self.counts_tokens:
+        if not self.counts_tokens and self.kind != "lmstudio":
             sentences.append(f"{self.name} does not count tokens; prompts are estimated.")
         return tuple(sentences)
 

@@ -180,7 +180,7 @@ def _built(
 ) -> LLMError:
     at = f" ({exchange.status})" if exchange.status and exchange.status != 200 else ""
     message = f"{exchange} was refused{at}: {exchange.safe(sentence)}"
-    return error(
+    built = error(
         message,
         method=exchange.method,
         url=exchange.url,
@@ -189,6 +189,9 @@ def _built(
         hint=hint,
         retryable=retryable,
     )
+    if error is UnparsedOutputError:  # one more sample; after that another form is asked for
+        built.max_retries = 1
+    return built
 
 
 def _plain(exchange: Exchange, sentence: str, body: str) -> LLMError:

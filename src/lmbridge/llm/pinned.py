@@ -252,8 +252,8 @@ class PinnedModel:
             same = names.is_same(turn.model, self._target, await self._backend.models.refreshed())
         if same is False:
             raise ModelChangedError(
-                f"The run is pinned to {self.id}, but {turn.model} answered at {self._backend.base_url}.",
-                url=self._backend.base_url,
+                f"The run is pinned to {self.id}, but {turn.model} answered at {self._backend.url}.",
+                url=self._backend.url,
                 hint="Was the model unloaded meanwhile? Load it without auto-evict, or start again with the other model.",
             )
         if same is None and turn.model not in self._warned:

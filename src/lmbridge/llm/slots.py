@@ -66,7 +66,7 @@ class Slots:
         except asyncio.CancelledError:
             if place in self._waiting:
                 self._waiting.remove(place)
-            else:  # it was given the place in the same moment
+            elif not place.turn.cancelled():  # it was given the place in the same moment
                 self._leave(place.model)
             raise
 
@@ -80,6 +80,9 @@ class Slots:
         for place in list(self._waiting):
             if self._total is not None and self._held.total() >= self._total:
                 return
+            if place.turn.cancelled():  # its task has not run yet to leave the queue itself
+                self._waiting.remove(place)
+                continue
             if place.model in full or self._held[place.model] >= self._limit(place):
                 full.add(place.model)
                 continue
