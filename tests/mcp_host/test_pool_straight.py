@@ -31,4 +31,7 @@ async def test_both_protocol_eras_are_spoken(bench: PoolBench) -> None:
     async with bench.using() as used:
         assert (await used.call("old__echo", "a")).content == "a"
         assert (await used.call("new__echo", "b")).content == "b"
-        assert {health.name: health.protocol for health in used.pool.known()} == {"old": "2025-11-25", "new": "2026-07-28"}
+        assert {health.name: health.protocol for health in used.pool.known()} == {
+            "old": "2025-11-25",
+            "new": "2026-07-28",
+        }

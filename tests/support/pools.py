@@ -67,7 +67,12 @@ class PoolBench:
 
     @asynccontextmanager
     async def using(
-        self, server: Entry | None = None, *, on_failure: OnFailure = "fail", run: dict[str, Any] | None = None, **values: Any
+        self,
+        server: Entry | None = None,
+        *,
+        on_failure: OnFailure = "fail",
+        run: dict[str, Any] | None = None,
+        **values: Any,
     ) -> AsyncIterator[Used]:
         """A lease of one server (of all, where none is given) in a pool of its own; afterwards no process is left."""
         if server is not None:

@@ -151,10 +151,14 @@ class Owner:
         task.add_done_callback(self._open_calls.discard)
         try:
             await patience.wait_for(task)
-        finally:
+        except asyncio.CancelledError:
             task.cancel()
+            raise
         if not task.done():
+            task.cancel()
             raise HungError
+        if task.cancelled():  # by us, because the connection was over
+            raise ServerLostError(f"Server {self.entry.name!r} is gone.", server=self.entry.name)
         outcome = task.result()
         if isinstance(outcome, Exception):
             raise outcome

@@ -226,6 +226,12 @@ class ServerPool:
         """How every server stands that was used so far."""
         return tuple(_health(kept) for kept in self._kept.values())
 
+    def changed(self, name: str) -> bool:
+        """Whether a running server has said that its tools changed since they were listed."""
+        kept = self._kept.get(name)
+        session = kept.owner.session if kept and kept.owner else None
+        return session is not None and session.tools_changed
+
     async def close(self, *, fast: bool = False) -> None:
         """Ends every server at the same time, in less than a second; nothing can be leased afterwards.
 

@@ -41,6 +41,7 @@ class _Pipes(asyncio.SubprocessProtocol):
         self.transport: asyncio.SubprocessTransport | None = None
         self.exited = asyncio.Event()
         self.output_ended = False
+        self.input_closed = False
         self.stderr_ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -77,6 +78,9 @@ class _Pipes(asyncio.SubprocessProtocol):
             self._on_end()
         elif fd == 2:
             self.stderr_ended.set()
+        else:
+            self.input_closed = True
+            asyncio.get_running_loop().call_later(_EXIT_GRACE_S, self._on_end)
 
     def process_exited(self) -> None:
         self.exited.set()
@@ -132,6 +136,16 @@ class ServerProcess:
     def returncode(self) -> int | None:
         """Exit status; negative: the signal that ended it; None while it runs."""
         return self._transport.get_returncode()
+
+    @property
+    def ending(self) -> str:
+        """What became of it, as the end of a sentence that begins with its name."""
+        status = self.returncode
+        if status is None:
+            return (
+                "closed its input" if self._pipes.input_closed and not self._pipes.output_ended else "closed its output"
+            )
+        return f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
 
     @property
     def stderr(self) -> str:

@@ -40,7 +40,7 @@ Era = Literal["modern", "legacy"]
 Raw = Mapping[str, Any]
 
 _US = types.Implementation(name="lmbridge", version=__version__)
-_DISCOVER_S = 5.0
+_DISCOVER_S = 3.0
 _PAGES = 100
 _TOOLS = 5000
 

@@ -176,7 +176,7 @@ class StdioLink(Link):
             return
         if self.over.is_set() and not self.stopped:
             await self._process.last_words(_LAST_WORDS_S)
-            self.obituary = self._fault or _ending(self._process.returncode)
+            self.obituary = self._fault or self._process.ending
         self._inbox.end()
         await self._process.end(self.patience)
 
@@ -228,11 +228,3 @@ class StdioLink(Link):
     def _output_ended(self) -> None:
         self._inbox.end()
         self.over.set()
-
-
-def _ending(returncode: int | None) -> str:
-    if returncode is None:
-        return "closed its output"
-    if returncode < 0:
-        return f"was ended by signal {-returncode}"
-    return f"exited with status {returncode}"

@@ -1,2 +1,4 @@
 HTTP_MODES: dict[str, str] = {}
+
+
 class FaultyHttpServer: ...

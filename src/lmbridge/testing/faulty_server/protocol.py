@@ -92,9 +92,7 @@ class Server:
         """The handshake."""
         info = {"name": self.name, "version": "1"}
         capabilities = {"tools": {"listChanged": True}}
-        self.answer(
-            message, {"protocolVersion": LEGACY_VERSION, "capabilities": capabilities, "serverInfo": info}
-        )
+        self.answer(message, {"protocolVersion": LEGACY_VERSION, "capabilities": capabilities, "serverInfo": info})
 
     def discover(self, message: Message) -> None:
         """The greeting of the modern era."""
@@ -102,7 +100,9 @@ class Server:
             self.unknown(message)
             return
         body = {"supportedVersions": [MODERN_VERSION], "capabilities": {"tools": {}}, "resultType": "complete"}
-        self.answer(message, {**body, "serverInfo": {"name": self.name, "version": "1"}, "ttlMs": 0, "cacheScope": "public"})
+        self.answer(
+            message, {**body, "serverInfo": {"name": self.name, "version": "1"}, "ttlMs": 0, "cacheScope": "public"}
+        )
 
     def list_tools(self, message: Message) -> None:
         """The tools, in one page."""

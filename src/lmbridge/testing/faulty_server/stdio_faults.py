@@ -534,7 +534,9 @@ class NotUtf8(Server):
 class SloppyJson(Server):
     """Leaves out `jsonrpc`, adds `error: null`, writes ids as text, puts answers into a batch."""
 
-    about = "answers with the id as text, without `jsonrpc`, with `error: null`, as a batch, with NaN and half surrogates"
+    about = (
+        "answers with the id as text, without `jsonrpc`, with `error: null`, as a batch, with NaN and half surrogates"
+    )
 
     def answer(self, message: Message, result: Any) -> None:
         text = json.dumps([{"id": str(message["id"]), "error": None, "result": result}])
