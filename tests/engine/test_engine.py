@@ -129,13 +129,13 @@ asyncio.run(main())
 
 
 def test_no_engine_outlives_a_parent_that_is_killed(random_model: Path) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(random_model)], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout
-    told = next(line for line in parent.stdout if line.startswith("pid "))
-    child = psutil.Process(int(told.split()[1]))
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(random_model)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        try:
+            told = next(line for line in parent.stdout if line.startswith("pid "))
+        finally:
+            parent.kill()
+        child = psutil.Process(int(told.split()[1]))
     child.wait(timeout=DEADLINE_S)
 
 

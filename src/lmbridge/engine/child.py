@@ -12,7 +12,11 @@ import json
 import os
 import sys
 import threading
+import time
 from typing import Any
+
+LOG_DELAY_S = 0.1
+"""llama.cpp logs from a thread of its own, which tells nobody when it has written the reason of a failure."""
 
 
 def parameters(spec: dict[str, Any]) -> Any:
@@ -58,6 +62,7 @@ def main() -> None:
         llama: Any = importlib.import_module("xllamacpp")
         server = llama.Server(parameters(json.loads(line)))
     except Exception as error:  # the parent tells the reason from stderr; nothing may outlive it
+        time.sleep(LOG_DELAY_S)
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.stderr.flush()
         os._exit(1)

@@ -1,0 +1,99 @@
+"""What `lmbridge engine serve`, `list` and `pull` do; the command line only parses and prints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lmbridge.engine.catalog import HUB, ListedModel
+from lmbridge.engine.embedded import DEFAULT_SLOTS, catalog, models_folder
+from lmbridge.engine.engine import Engine
+from lmbridge.engine.pull import Pulled, PullProgress
+from lmbridge.engine.pull import pull as fetch
+from lmbridge.errors import ModelLoadError
+from lmbridge.settings import Settings
+
+DEFAULT_PORT = 1235
+"""One above LM Studio's, so that both can run."""
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where a served model can be asked, and with which key."""
+
+    model: str
+    base_url: str
+    key: str
+
+
+async def serve(
+    settings: Settings,
+    *,
+    model: str | None = None,
+    port: int = DEFAULT_PORT,
+    parallel: int | None = None,
+    embedding: bool = False,
+    key: str | None = None,
+    tell: Callable[[Serving], None] = lambda _: None,
+) -> None:
+    """Serves a model as an OpenAI-compatible endpoint on 127.0.0.1 until cancelled.
+
+    Args:
+        settings: Model, threads, context.
+        model: A known name or a GGUF file; the settings' model when None.
+        port: Port; 0: any free one.
+        parallel: Requests at once.
+        embedding: Whether it also makes embeddings.
+        key: API key that it asks for; a random one when None.
+        tell: Told once, as soon as it can be asked.
+
+    Raises:
+        ModelNotFoundError: The model is unknown or not on this machine.
+        ModelLoadError: It cannot be served, or crashed twice.
+    """
+    found = catalog(settings).resolve(model or settings.engine_model)
+    assert found.path
+    engine = Engine.started(
+        found.path,
+        alias=found.name,
+        threads=settings.engine_threads,
+        context=settings.engine_context,
+        parallel=parallel or settings.slots or DEFAULT_SLOTS,
+        embedding=embedding,
+        port=port,
+        key=key,
+    )
+    async with engine:
+        tell(Serving(found.name, engine.base_url, engine.token))
+        while True:
+            await engine.ready()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def listing(settings: Settings) -> list[ListedModel]:
+    """The models that the engine knows, and which of them are on this machine."""
+    return catalog(settings).listing()
+
+
+async def pull(
+    settings: Settings,
+    name: str,
+    *,
+    hub: str = HUB,
+    token: str | None = None,
+    tell: Callable[[PullProgress], None] = lambda _: None,
+) -> Pulled:
+    """Fetches a known model into the models folder.
+
+    Raises:
+        ModelNotFoundError: Not a known name, or the hub no longer has it.
+        LLMConnectionError: The hub cannot be reached.
+        ModelLoadError: No space, refused, or damaged on the way.
+    """
+    known = catalog(settings)
+    line = next((line for line in known.listing() if line.name == name.strip().lower()), None)
+    if line and line.known is None:
+        raise ModelLoadError(f"{line.name} is here already.", hint="`lmbridge engine list` shows what can be fetched.")
+    return await fetch(known.known(name), models_folder(settings), hub=hub, token=token, tell=tell)
