@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
     from lmbridge.engine.catalog import ListedModel
+    from lmbridge.engine.serving import Serving
 
 
 @click.group()
@@ -20,16 +23,21 @@ def engine() -> None:
 
 @engine.command("serve")
 @click.option("--model", metavar="FILE|NAME", help="GGUF file or known name; the demo model when left out.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Port on 127.0.0.1; 0: free.")
+@click.option("--port", type=click.IntRange(0, 65535), default=1235, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests at once.")
+@click.option("--embedding", is_flag=True, help="Make embeddings as well.")
 @with_settings
-def engine_serve(settings: Settings, model: str | None, port: int, parallel: int) -> int:
+def engine_serve(settings: Settings, model: str | None, port: int, parallel: int, embedding: bool) -> int:
     """Serve a model until Ctrl-C; prints base URL, API key and model as one JSON line on stdout."""
     from lmbridge.engine.serving import serve
     from lmbridge.observe import logging
 
     logging.configure(settings)
-    return run_async(serve(settings, model, port=port, parallel=parallel))
+    return run_async(serve(settings, model=model, port=port, parallel=parallel, embedding=embedding, tell=_tell))
+
+
+def _tell(serving: Serving) -> None:
+    click.echo(json.dumps(asdict(serving)))
 
 
 @engine.command("list")
@@ -37,18 +45,17 @@ def engine_serve(settings: Settings, model: str | None, port: int, parallel: int
 @with_settings
 def engine_list(settings: Settings, as_json: bool) -> int:
     """List the models the engine can run: those here, and those `pull` can fetch."""
-    from lmbridge.engine.embedded import catalog
+    from lmbridge.engine.serving import listing
 
-    listing = catalog(settings).listing()
+    lines = [_line(model) for model in listing(settings)]
     if as_json:
-        print_json({"models": [_line(model) for model in listing]})
+        print_json({"models": lines})
         return 0
     from rich.console import Console
     from rich.table import Table
 
     table = Table("model", "here", "size", "licence", "why", box=None, pad_edge=False)
-    for model in listing:
-        line = _line(model)
+    for line in lines:
         size = f"{line['gigabytes']:.2f} GB" if line["gigabytes"] else "?"
         table.add_row(line["name"], "yes" if line["here"] else "no", size, line["licence"], line["why"])
     Console().print(table)
@@ -82,23 +89,20 @@ async def _pull(settings: Settings, name: str, hub: str | None) -> int:
     from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from lmbridge.engine.catalog import HUB
-    from lmbridge.engine.embedded import catalog
-    from lmbridge.engine.pull import PullProgress, pull
+    from lmbridge.engine.serving import PullProgress, pull
 
-    known = catalog(settings).known(name)
     console = Console(stderr=True)
-    console.print(f"{known.name}: {known.repository}/{known.file}, licence: {known.licence}", markup=False)
     columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("fetching", total=None)
+        task = progress.add_task(f"fetching {name}", total=None)
 
         def tell(at: PullProgress) -> None:
-            progress.update(
-                task, completed=at.done, total=at.total, description="checking" if at.checking else "fetching"
-            )
+            doing = "checking" if at.checking else "fetching"
+            progress.update(task, completed=at.done, total=at.total, description=f"{doing} {name}")
 
-        pulled = await pull(known, catalog(settings).folder, hub=hub or HUB, tell=tell)
-    unchecked = "" if pulled.checked else " (the hub named no checksum to compare with)"
-    click.echo(f"{pulled.path}{unchecked}")
-    console.print(f"Use it: LMBRIDGE_BACKEND=embedded LMBRIDGE_ENGINE_MODEL={known.name}", markup=False)
+        pulled = await pull(settings, name, hub=hub or HUB, tell=tell)
+    if not pulled.checked:
+        console.print("The hub named no checksum to compare with.")
+    click.echo(str(pulled.path))
+    console.print(f"Use it: LMBRIDGE_BACKEND=embedded LMBRIDGE_ENGINE_MODEL={name}", markup=False)
     return 0

@@ -102,6 +102,10 @@ def _print_models(models: list[dict[str, Any]], url: str) -> None:
     table = Table("model", "kind", "loaded", "context", "tools", "vision", box=None, pad_edge=False)
     for model in models:
         context = f"{model.get('context_loaded', '–')} / {model.get('context_max', '–')}"
-        marks = [{True: "yes", False: "no"}.get(model.get(key), "?") for key in ("loaded", "tool_use", "vision")]
+        marks = [_mark(model.get(key)) for key in ("loaded", "tool_use", "vision")]
         table.add_row(model["id"], model["kind"], marks[0], context, marks[1], marks[2])
     Console().print(table if table.row_count else f"{url} has no models.")
+
+
+def _mark(flag: bool | None) -> str:
+    return "?" if flag is None else "yes" if flag else "no"

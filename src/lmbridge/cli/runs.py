@@ -1,0 +1,160 @@
+"""`lmbridge runs`: what was done, read from the journals."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.settings import Settings
+
+if TYPE_CHECKING:
+    from lmbridge.observe.journal import Journals
+    from lmbridge.report import Report
+
+
+def journals_of(settings: Settings) -> Journals:
+    """The journals of the settings' state folder."""
+    from lmbridge.observe.journal import Journals
+
+    return Journals(settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib)
+
+
+@click.group()
+def runs() -> None:
+    """Look at past runs: list, show, replay, stats."""
+
+
+@runs.command("list")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Newest runs shown.")
+@json_option
+@with_settings
+def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
+    """List the runs, newest first; interrupted ones with how far they got."""
+    found = journals_of(settings).list(limit)
+    if as_json:
+        print_json({"runs": [each.as_json() for each in found]})
+        return 0
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("run", "began", "status", "rounds", "s", "model", "task", box=None, pad_edge=False)
+    for each in found:
+        began = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.started_at)) if each.started_at else "?"
+        status = each.status if each.status in {each.stop_reason, "done"} else f"{each.status}: {each.stop_reason}"
+        task = " ".join(each.task.split())[:60]
+        row = (each.run_id, began, status, str(each.rounds), f"{each.duration_s:.1f}", each.model or "", task)
+        table.add_row(*map(escape, row))
+    Console().print(table if found else f"No runs are kept in {settings.state_dir}.")
+    return 0
+
+
+@runs.command("show")
+@click.argument("run_id")
+@json_option
+@with_settings
+def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
+    """Show a run: its transcript, or with --json its report and every fact."""
+    from lmbridge.observe.transcript import transcript
+    from lmbridge.report import report
+
+    journals = journals_of(settings)
+    records = journals.read(run_id)
+    facts = [record.fact for record in records]
+    if not as_json:
+        click.echo(transcript(facts))
+        return 0
+    import orjson
+
+    from lmbridge.events import encode
+
+    body = report(facts).as_json() | (
+        {"status": status} if (status := journals.status(run_id)) == "interrupted" else {}
+    )
+    print_json({"report": body, "facts": [orjson.loads(encode(record)) for record in records]})
+    return 0
+
+
+@runs.command("replay")
+@click.argument("run_id")
+@click.option("--model", help="Another model; the recorded run's own when left out.")
+@json_option
+@with_settings
+def runs_replay(settings: Settings, as_json: bool, run_id: str, model: str | None) -> int:
+    """Carry the same task out again with the recorded tool results: no server starts, nothing changes."""
+    from lmbridge.observe import logging
+
+    logging.configure(settings.model_copy(update={"log_level": "warning"}))
+    return run_async(_replay(settings, run_id, model, as_json=as_json))
+
+
+async def _replay(settings: Settings, run_id: str, model: str | None, *, as_json: bool) -> int:
+    from lmbridge.agent.bridge import Bridge
+    from lmbridge.report import report
+
+    async with Bridge.open(settings) as bridge:
+        facts = bridge.facts_of(run_id)
+        again = await bridge.replay(run_id, model=model)
+    before = report(facts)
+    if as_json:
+        print_json({"recorded": before.as_json(), "replayed": again.as_json()})
+    else:
+        _compare(before, again)
+    return 0 if again.status == "done" else 1
+
+
+def _compare(before: Report, again: Report) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("", "recorded", "replayed")
+    for name, read in _COMPARED.items():
+        table.add_row(name, escape(str(read(before))), escape(str(read(again))))
+    Console().print(table)
+
+
+_COMPARED: dict[str, Any] = {
+    "model": lambda report: report.model,
+    "status": lambda report: f"{report.status} ({report.stop_reason})",
+    "rounds": lambda report: report.rounds,
+    "calls": lambda report: ", ".join(f"{use.tool} ×{use.calls}" for use in report.tools_used),
+    "tokens": lambda report: report.usage.prompt_tokens + report.usage.completion_tokens,
+    "seconds": lambda report: f"{report.duration_s:.1f}",
+    "answer": lambda report: report.answer or (report.error.message if report.error else ""),
+    "warnings": lambda report: "; ".join(report.warnings),
+}
+
+
+@runs.command("stats")
+@json_option
+@with_settings
+def runs_stats(settings: Settings, as_json: bool) -> int:
+    """What delegating saved: tokens the local model worked through against tokens that callers received."""
+    from lmbridge.errors import JournalError
+    from lmbridge.observe.savings import Savings, savings
+    from lmbridge.report import report
+
+    journals = journals_of(settings)
+    total, each_status = Savings(), dict[str, int]()
+    for run_id in journals.ids():
+        try:
+            facts = journals.facts(run_id)
+        except JournalError:
+            continue
+        total += savings(facts, report(facts))
+        status = journals.status(run_id)
+        each_status[status] = each_status.get(status, 0) + 1
+    if as_json:
+        print_json(total.as_json() | {"by_status": each_status})
+        return 0
+    statuses = ", ".join(f"{count} {status}" for status, count in sorted(each_status.items())) or "none"
+    click.echo(f"runs            {total.runs} ({statuses})")
+    click.echo(f"worked through  {total.worked:,} tokens by local models, every round counted")
+    click.echo(f"would have cost {total.conversation:,} tokens of the caller's context")
+    click.echo(f"received        {total.received:,} tokens of reports (4 characters each)")
+    click.echo(f"kept away       {total.kept:,} tokens")
+    return 0
