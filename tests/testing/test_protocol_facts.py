@@ -1,6 +1,6 @@
 """Facts about LM Studio's protocol, as a table that holds for the fake and for a live server.
 
-With LMSTUDIO_LIVE_URL (`http://localhost:1234`, no /v1; LM_API_TOKEN where it asks for one) the same facts are asked of
+With LMSTUDIO_LIVE_URL (`http://localhost:1234`; LM_API_TOKEN where it asks for one) the same facts are asked of
 that server too: it must have at least one model with tool use loaded, and nothing of it is changed.
 """
 
@@ -18,7 +18,7 @@ import pytest
 
 from lmbridge.testing import FakeLMStudio, FakeModel
 
-LIVE_URL = os.environ.get("LMSTUDIO_LIVE_URL", "").rstrip("/")
+LIVE_URL = os.environ.get("LMSTUDIO_LIVE_URL", "").rstrip("/").removesuffix("/v1")
 TOOL = {
     "type": "function",
     "function": {

@@ -14,7 +14,7 @@ from .engine import Generation, GenerationDiedError
 from .models import Instance
 from .prompt import count_tokens, render
 from .refusals import Refusal, context_overflow
-from .replies import Cost, Reply, finish
+from .replies import Frame, Reply, finish
 from .seen import SeenRequest
 from .state import State
 from .turns import Turn
@@ -56,6 +56,16 @@ class Endpoint:
     is_native: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who answers a request, and where."""
+
+    state: State
+    instance: Instance
+    endpoint: Endpoint
+    loaded_now: bool
+
+
 async def generate(state: State, request: web.Request, seen: SeenRequest, endpoint: Endpoint) -> web.StreamResponse:
     """Answer one request.
 
@@ -74,31 +84,22 @@ async def generate(state: State, request: web.Request, seen: SeenRequest, endpoi
     seen.model = instance.identifier
     seen.prompt = render(endpoint.conversation(state, asked))
     try:
-        return await _in_context(state, seen, instance, turn, endpoint, delivery, loaded_now=instance is not found)
+        source = Source(state, instance, endpoint, loaded_now=instance is not found)
+        return await _in_context(seen, turn, delivery, source)
     except GenerationDiedError as death:
         return await delivery.fail(Refusal(400, str(death)), streamed=False)
 
 
-async def _in_context(
-    state: State,
-    seen: SeenRequest,
-    instance: Instance,
-    turn: Turn,
-    endpoint: Endpoint,
-    delivery: Delivery,
-    *,
-    loaded_now: bool,
-) -> web.StreamResponse:
+async def _in_context(seen: SeenRequest, turn: Turn, delivery: Delivery, source: Source) -> web.StreamResponse:
+    state, instance, endpoint = source.state, source.instance, source.endpoint
     tokens = count_tokens(seen.prompt)
     if tokens >= instance.context_length:
         return await delivery.fail(context_overflow(tokens, instance.context_length), streamed=seen.streamed)
     cached = instance.cache.cached_tokens(seen.prompt)
 
     async def work() -> web.StreamResponse:
-        reply = _reply(
-            state, seen, instance, turn, endpoint, Cost(tokens, cached if state.options.report_cached else None)
-        )
-        made = Made(reply, instance, seen.body, state, loaded_now)
+        reply = finish(turn, _frame(seen, source, tokens, cached), state.ids)
+        made = Made(reply, instance, seen.body, state, source.loaded_now)
         endpoint.remember(made)
         if seen.streamed:
             return await delivery.stream(endpoint.chunks(made))
@@ -107,19 +108,19 @@ async def _in_context(
     return await state.engine.run(Generation(seen, instance), tokens - cached, turn.silence, work)
 
 
-def _reply(state: State, seen: SeenRequest, instance: Instance, turn: Turn, endpoint: Endpoint, cost: Cost) -> Reply:
-    room = instance.context_length - cost.prompt_tokens
-    limit = seen.body.get(endpoint.limit)
+def _frame(seen: SeenRequest, source: Source, tokens: int, cached: int) -> Frame:
+    state, instance, endpoint = source.state, source.instance, source.endpoint
+    room = instance.context_length - tokens
+    asked = seen.body.get(endpoint.limit)
     stop = seen.body.get("stop") or ()
-    return finish(
-        turn,
+    return Frame(
         id=endpoint.new_id(state),
-        ids=state.ids,
         created=int(time.time()),
         model=instance.identifier,
         reasoning_field=instance.model.reasoning,
-        style=state.options.tool_arguments,
-        cost=cost,
-        limit=min(int(limit), room) if limit is not None and int(limit) >= 0 else room,
+        argument_style=state.options.tool_arguments,
+        prompt_tokens=tokens,
+        cached_tokens=cached if state.options.report_cached else None,
+        limit=min(int(asked), room) if asked is not None and int(asked) >= 0 else room,
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
     )

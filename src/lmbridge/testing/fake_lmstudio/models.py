@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from .prompt import PrefixCache
+from .replies import ReasoningField
 
 if TYPE_CHECKING:
     from .engine import Generation
@@ -39,7 +40,7 @@ class FakeModel:
     params: str = "4B"
     size_bytes: int = 2_497_280_000
     tool_use: bool = True
-    reasoning: Literal["reasoning_content", "reasoning", "think"] = "reasoning_content"
+    reasoning: ReasoningField = "reasoning_content"
     can_reason: bool = False
     dimensions: int = 8
     load_error: str | None = None

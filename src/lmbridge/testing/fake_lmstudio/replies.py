@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .prompt import CHARS_PER_TOKEN, count_tokens
-from .turns import ArgumentStyle, Turn
+from .turns import ArgumentStyle, Call, Turn
+
+ReasoningField = Literal["reasoning_content", "reasoning", "think"]
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -58,7 +60,7 @@ class Reply:
     content: str
     content_pieces: tuple[str, ...]
     reasoning: str
-    reasoning_field: Literal["reasoning_content", "reasoning", "think"]
+    reasoning_field: ReasoningField
     calls: tuple[ReplyCall, ...]
     finish_reason: str
     argument_style: ArgumentStyle
@@ -70,52 +72,46 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What the prompt cost. `cached` None: the backend does not report it."""
+class Frame:
+    """What a reply is made under: the model's ways and the request's limits.
 
-    prompt_tokens: int
-    cached: int | None
-
-
-def finish(
-    turn: Turn,
-    *,
-    id: str,
-    ids: Ids,
-    created: int,
-    model: str,
-    reasoning_field: Literal["reasoning_content", "reasoning", "think"],
-    style: ArgumentStyle,
-    cost: Cost,
-    limit: int | None,
-    stop: tuple[str, ...],
-) -> Reply:
-    """Return the reply that a turn becomes under a request's limits.
-
-    `limit` is in tokens (None or negative: none). A reply that is cut by it loses its calls, as a model's do.
+    `cached_tokens` None: the backend does not report them. `limit` is in tokens.
     """
-    reasoning, content, calls, cut = _within(turn, limit)
-    content, stopped = _stopped(content, stop)
-    made = _tokens(reasoning, content, calls)
-    content = f"<think>{reasoning}</think>{content}" if reasoning_field == "think" and reasoning else content
-    shown = "" if reasoning_field == "think" else reasoning
+
+    id: str
+    created: int
+    model: str
+    reasoning_field: ReasoningField
+    argument_style: ArgumentStyle
+    prompt_tokens: int
+    cached_tokens: int | None
+    limit: int
+    stop: tuple[str, ...] = ()
+
+
+def finish(turn: Turn, frame: Frame, ids: Ids) -> Reply:
+    """Return the reply that a turn becomes. One that is cut by the limit loses its calls, as a model's do."""
+    reasoning, content, calls, cut = _within(turn, frame.limit)
+    content, stopped = _stopped(content, frame.stop)
+    inline = frame.reasoning_field == "think" and bool(reasoning)
+    shown = f"<think>{reasoning}</think>{content}" if inline else content
+    as_given = not (cut or stopped or inline) and turn.pieces
     usual = "length" if cut else "tool_calls" if calls else "stop"
-    whole = not cut and not stopped and turn.pieces is not None
     return Reply(
-        id=id,
-        created=created,
-        model=turn.model or model,
-        content=content,
-        content_pieces=turn.pieces if whole and turn.pieces else pieces_of(content),
-        reasoning=shown,
-        reasoning_field=reasoning_field,
+        id=frame.id,
+        created=frame.created,
+        model=turn.model or frame.model,
+        content=shown,
+        content_pieces=as_given or pieces_of(shown),
+        reasoning="" if inline else reasoning,
+        reasoning_field=frame.reasoning_field,
         calls=tuple(ReplyCall(each.id or ids.call(), each.name, each.arguments) for each in calls),
         finish_reason=turn.finish_reason or usual,
-        argument_style=turn.argument_style or style,
-        prompt_tokens=cost.prompt_tokens,
-        completion_tokens=made,
+        argument_style=turn.argument_style or frame.argument_style,
+        prompt_tokens=frame.prompt_tokens,
+        completion_tokens=_tokens(reasoning, content, calls),
         reasoning_tokens=count_tokens(reasoning),
-        cached_tokens=cost.cached,
+        cached_tokens=frame.cached_tokens,
         usage_override=turn.usage or {},
     )
 
@@ -130,9 +126,8 @@ def fragments_of(text: str, size: int = 7) -> tuple[str, ...]:
     return tuple(text[start : start + size] for start in range(0, len(text), size))
 
 
-def _within(turn: Turn, limit: int | None) -> tuple[str, str, tuple[Any, ...], bool]:
-    if limit is None or limit < 0:
-        return turn.reasoning, turn.content, turn.calls, False
+def _within(turn: Turn, limit: int) -> tuple[str, str, tuple[Call, ...], bool]:
+    """Return what of a turn fits into so many tokens, and whether it was cut."""
     room = limit * CHARS_PER_TOKEN
     wanted = len(turn.reasoning) + len(turn.content) + sum(len(each.name + each.arguments) for each in turn.calls)
     if wanted <= room:
@@ -146,6 +141,6 @@ def _stopped(content: str, stop: tuple[str, ...]) -> tuple[str, bool]:
     return (content[: min(places)], True) if places else (content, False)
 
 
-def _tokens(reasoning: str, content: str, calls: tuple[Any, ...]) -> int:
+def _tokens(reasoning: str, content: str, calls: tuple[Call, ...]) -> int:
     made = [reasoning, content, *(each.name + each.arguments for each in calls)]
     return max(1, sum(count_tokens(text) for text in made))
