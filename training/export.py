@@ -8,11 +8,10 @@ from pathlib import Path
 
 import gguf
 import numpy as np
-import torch
-from tokenizers import Tokenizer
-
 import tokenizer as tokens
+import torch
 from model import Model, Shape
+from tokenizers import Tokenizer
 
 TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 FILE_TYPES = {
@@ -23,6 +22,7 @@ FILE_TYPES = {
 
 
 def load_checkpoint(path: Path) -> Model:
+    """The model of a checkpoint, ready to be used."""
     saved = torch.load(path, map_location="cpu", weights_only=True)
     model = Model(Shape(**saved["shape"]))
     model.load_state_dict(saved["weights"])
@@ -58,7 +58,7 @@ def _add_tokens(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     described = json.loads(tokenizer.to_str())
     whole = {added["content"] for added in described["added_tokens"]}
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
+    writer.add_tokenizer_pre("dbrx")
     writer.add_token_list(ordered)
     writer.add_token_types([_token_type(text, whole) for text in ordered])
     writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in described["model"]["merges"]])
@@ -94,6 +94,7 @@ def _add_tensor(writer: gguf.GGUFWriter, name: str, weight: torch.Tensor, kind: 
 
 
 def export(model: Model, tokenizer: Tokenizer, path: Path, kind: str = "F16") -> None:
+    """Write the model, its tokenizer and the template to one file."""
     writer = gguf.GGUFWriter(path, "llama")
     _add_shape(writer, model.shape, kind)
     _add_tokens(writer, tokenizer)
@@ -106,6 +107,7 @@ def export(model: Model, tokenizer: Tokenizer, path: Path, kind: str = "F16") ->
 
 
 def main() -> None:
+    """Export a checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("tokenizer", type=Path)

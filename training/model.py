@@ -12,6 +12,8 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Shape:
+    """The measures of a model."""
+
     vocab: int
     width: int = 192
     layers: int = 4
@@ -21,10 +23,12 @@ class Shape:
     rope_base: float = 10000.0
 
     def as_dict(self) -> dict[str, float | int]:
+        """As plain values, for checkpoints."""
         return asdict(self)
 
 
 def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of every position."""
     size = shape.width // shape.heads
     speed = 1.0 / (shape.rope_base ** (torch.arange(0, size, 2).float() / size))
     angles = torch.arange(shape.context).float()[:, None] * speed[None]
@@ -32,21 +36,27 @@ def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn pairs of neighbours by their position's angle."""
     even, odd = x[..., 0::2], x[..., 1::2]
     return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(-2)
 
 
 class Norm(nn.Module):
+    """RMS normalisation, computed in full precision."""
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last dimension."""
         wide = x.float()
         return (wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight).type_as(x)
 
 
 class Block(nn.Module):
+    """Attention, then a gated feed-forward part, each on top of the residual stream."""
+
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         width, self.heads, self.size = shape.width, shape.heads, shape.width // shape.heads
@@ -57,6 +67,7 @@ class Block(nn.Module):
         self.ffn_down = nn.Linear(shape.hidden, width, bias=False)
 
     def attend(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+        """Causal attention."""
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, self.size).permute(2, 0, 3, 1, 4)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
@@ -67,12 +78,15 @@ class Block(nn.Module):
         return self.attn_output(mixed.transpose(1, 2).reshape(batch, length, width))
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+        """One layer."""
         x = x + self.attend(self.attn_norm(x), cos, sin, mask)
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, -1)
         return x + self.ffn_down(functional.silu(gate) * up)
 
 
 class Model(nn.Module):
+    """The whole transformer."""
+
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
@@ -93,6 +107,7 @@ class Model(nn.Module):
                 weight.data.mul_(1 / math.sqrt(2 * self.shape.layers))
 
     def hidden(self, ids: Tensor) -> Tensor:
+        """The last layer's states."""
         x = self.embedding(ids)
         length = ids.shape[1]
         cos, sin = self.cos[:length], self.sin[:length]
@@ -107,10 +122,13 @@ class Model(nn.Module):
         return self.norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:
+        """Scores of the next token; the embedding serves again."""
         return functional.linear(hidden, self.embedding.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
+        """Scores of the next token at every position."""
         return self.logits(self.hidden(ids))
 
     def size(self) -> int:
+        """The number of parameters."""
         return sum(weight.numel() for weight in self.parameters())

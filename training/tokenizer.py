@@ -1,7 +1,7 @@
 """The demo model's tokenizer: byte-level BPE whose merges stay inside one word, plus whole tokens for the fixed strings of a call.
 
 A name gets the same tokens whatever stands before it (space, quote or slash), which is what makes copying easy for a small
-model. The pre-tokenizer is llama.cpp's "qwen2", so the export is exact; no learnt merge crosses what that one splits.
+model. The pre-tokenizer is llama.cpp's "dbrx", so the export is exact; no learnt merge crosses what that one splits.
 """
 
 from __future__ import annotations
@@ -23,13 +23,19 @@ STRUCTURE = [
     '<tool_call>\n{"name": "', '", "arguments": {', '"}}\n</tool_call>', '}}\n</tool_call>',
     '"path": "', '", "content": "', '", "pattern": "', '"source": "', '", "destination": "', '"query": "', '"table_name": "',
     '"timezone": "', '"source_timezone": "', '", "time": "', '", "target_timezone": "', '"insight": "',
-    "[FILE] ", "[DIR] ", " lines", "SELECT COUNT(*) AS n FROM [", " UNION ALL SELECT ", ", COUNT(*) AS n FROM [",
-    "Successfully wrote to ", "Successfully created directory ", "Successfully moved ",
+    "[FILE] ", "[DIR] ", " lines", "SELECT COUNT(*) AS n FROM [",
+    "**/", "SELECT ", " UNION ALL SELECT ", ", COUNT(*) AS n FROM [",
+    "] ORDER BY n DESC LIMIT 1",
 ]  # fmt: skip
-QWEN2 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-ONE_KIND = r"\p{L}+|\p{N}|\s|[^\s\p{L}\p{N}]"
+LABELS = [f"{number:02d}: " for number in range(1, 100)]  # what stands before a line of a tool result
+RUNTIME = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+ONE_KIND = r"\p{L}+|\p{N}{1,2}|\s|[^\s\p{L}\p{N}]"
+
+
+def known_strings() -> list[str]:
+    """The fixed strings that are one token each."""
+    tools = [*FILE_TOOLS, *SQL_TOOLS, *TIME_TOOLS]
+    return [*STRUCTURE, *LABELS, *tools, *(f"|{name}" for name in tools)]
 
 
 def _splitting(pattern: str) -> pre_tokenizers.PreTokenizer:
@@ -42,18 +48,19 @@ def learn(texts: Iterable[str], size: int) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = _splitting(ONE_KIND)
     tokenizer.decoder = decoders.ByteLevel()
-    whole = [*STRUCTURE, *FILE_TOOLS, *SQL_TOOLS, *TIME_TOOLS]
+    whole = known_strings()
     trainer = trainers.BpeTrainer(
         vocab_size=size - len(CONTROL) - len(whole),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.pre_tokenizer = _splitting(QWEN2)
+    tokenizer.pre_tokenizer = _splitting(RUNTIME)
     tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in CONTROL])
     tokenizer.add_tokens([AddedToken(text, special=False, normalized=False) for text in whole])
     return tokenizer
 
 
 def load(path: Path) -> Tokenizer:
+    """The tokenizer of a file."""
     return Tokenizer.from_file(str(path))
