@@ -129,6 +129,14 @@ async def test_an_endpoint_meets_the_faults_put_on_it_once_each(http: aiohttp.Cl
             assert response.status == 200
 
 
+async def test_a_fault_in_the_middle_cannot_be_put_on_an_endpoint() -> None:
+    async with FakeLMStudio(["m"]) as fake:
+        with pytest.raises(ValueError, match="put it on a turn"):
+            fake.meet("/v1/models", fault.stall())
+        with pytest.raises(ValueError, match="put it on a turn"):
+            fake.meet("/v1/models", fault.reset(after=1))
+
+
 async def test_offline_refuses_connections_and_online_serves_the_same_port(http: aiohttp.ClientSession) -> None:
     async with FakeLMStudio(["m"]) as fake:
         address = fake.base_url

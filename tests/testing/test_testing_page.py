@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from pathlib import Path
@@ -27,7 +28,11 @@ EXAMPLES = examples()
 
 @pytest.mark.parametrize("name", EXAMPLES)
 async def test_an_example_runs(name: str) -> None:
-    await EXAMPLES[name]()
+    example = EXAMPLES[name]
+    if inspect.iscoroutinefunction(example):
+        await example()
+    else:
+        await asyncio.to_thread(example)
 
 
 def test_every_option_and_fault_is_on_the_page() -> None:

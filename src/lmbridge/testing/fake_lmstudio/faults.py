@@ -88,6 +88,7 @@ class Dribble:
 
 
 Fault = Status | HangHeaders | HangUp | Reset | Stall | Cut | ErrorInStream | Garbage | Dribble
+INSTEAD = (Status, HangHeaders, HangUp, Reset)
 
 
 def status(code: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Status:

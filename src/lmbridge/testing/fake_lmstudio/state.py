@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .engine import Engine
-from .faults import Fault
+from .faults import INSTEAD, Fault
 from .grammar import GrammarRules
 from .models import FakeModel
 from .replay import Replay
@@ -142,5 +142,13 @@ class State:
         return None
 
     def put_faults(self, endpoint: str, faults: Iterable[Fault]) -> None:
-        """Let the next requests to an endpoint (`/v1/models`, `GET /v1/models`) meet these faults."""
+        """Let the next requests to an endpoint (`/v1/models`, `GET /v1/models`) meet these faults.
+
+        Raises:
+            ValueError: a fault happens in the middle of an answer, which only turns of a script have.
+        """
+        faults = list(faults)
+        for fault in faults:
+            if not isinstance(fault, INSTEAD) or getattr(fault, "after", None) is not None:
+                raise ValueError(f"{fault} happens in the middle of an answer: put it on a turn of the script")
         self.answers.setdefault(endpoint, []).extend(faults)
