@@ -1,1 +1,77 @@
-"""lmbridge joins local models and MCP servers."""
+"""Hand a task to a local model that works it off with MCP servers, and get back an answer with receipts.
+
+    from lmbridge import DynamicAutonomousAgent
+
+    answer = await DynamicAutonomousAgent().autonomous_with_mcp("filesystem", "List every TODO in /project")
+
+Names are imported when they are first used, so that `import lmbridge` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lmbridge._version import __version__
+
+if TYPE_CHECKING:
+    from lmbridge.agent.assignment import Assignment
+    from lmbridge.agent.autonomous import AutonomousLLMClient, DynamicAutonomousAgent
+    from lmbridge.agent.bridge import Bridge
+    from lmbridge.errors import (
+        LLMConnectionError,
+        LLMError,
+        LLMRateLimitError,
+        LLMResponseError,
+        LLMTimeoutError,
+        LLMValidationError,
+        LmbridgeError,
+        ModelNotFoundError,
+    )
+    from lmbridge.llm.client import LLMClient
+    from lmbridge.llm.models import ModelValidator
+    from lmbridge.report import Report
+    from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
+
+__all__ = [
+    "DEFAULT_MAX_ROUNDS",
+    "Assignment",
+    "AutonomousLLMClient",
+    "Bridge",
+    "DynamicAutonomousAgent",
+    "LLMClient",
+    "LLMConnectionError",
+    "LLMError",
+    "LLMRateLimitError",
+    "LLMResponseError",
+    "LLMTimeoutError",
+    "LLMValidationError",
+    "LmbridgeError",
+    "ModelNotFoundError",
+    "ModelValidator",
+    "Report",
+    "Settings",
+    "__version__",
+]
+
+_HOMES = {
+    "DEFAULT_MAX_ROUNDS": "lmbridge.settings",
+    "Assignment": "lmbridge.agent.assignment",
+    "AutonomousLLMClient": "lmbridge.agent.autonomous",
+    "Bridge": "lmbridge.agent.bridge",
+    "DynamicAutonomousAgent": "lmbridge.agent.autonomous",
+    "LLMClient": "lmbridge.llm.client",
+    "ModelValidator": "lmbridge.llm.models",
+    "Report": "lmbridge.report",
+    "Settings": "lmbridge.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'lmbridge' has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "lmbridge.errors")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
