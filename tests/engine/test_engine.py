@@ -85,7 +85,10 @@ async def test_the_key_stands_neither_in_the_arguments_nor_in_the_environment(ra
 
 async def test_a_crash_is_told_and_the_engine_restarted_at_the_same_address(random_model: Path) -> None:
     crashes: list[Crash] = []
-    async with Engine.started(random_model, threads=1, on_crash=crashes.append) as engine, talking_to(engine) as session:
+    async with (
+        Engine.started(random_model, threads=1, on_crash=crashes.append) as engine,
+        talking_to(engine) as session,
+    ):
         url, pid = engine.base_url, engine.pid
         assert pid
         os.kill(pid, signal.SIGKILL)
@@ -129,7 +132,9 @@ asyncio.run(main())
 
 
 def test_no_engine_outlives_a_parent_that_is_killed(random_model: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT, str(random_model)], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(random_model)], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout
         try:
             told = next(line for line in parent.stdout if line.startswith("pid "))

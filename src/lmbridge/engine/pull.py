@@ -243,14 +243,14 @@ class _Download:
     async def whole(self) -> None:
         if not self._part.belongs_to(self._origin):
             self._part.restart(self._origin)
-        idle = 0
-        while not await self._complete(idle):
-            before = self._part.size
+        idle, furthest = 0, self._part.size
+        while not self._complete(idle):
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 await self._more()
-            idle = 0 if self._part.size > before else idle + 1
+            idle = 0 if self._part.size > furthest else idle + 1
+            furthest = max(furthest, self._part.size)
 
-    async def _complete(self, idle: int) -> bool:
+    def _complete(self, idle: int) -> bool:
         done, total = self._part.size, self._origin.size
         if total is None:
             return done > 0 or idle >= ATTEMPTS
@@ -283,7 +283,7 @@ class _Download:
         if start and self._origin.sha256 is None and self._origin.tag:
             headers["If-Range"] = self._origin.tag
         async with self._session.get(self._origin.url, headers=headers, max_redirects=REDIRECTS) as answer:
-            if answer.status == 416:
+            if answer.status == 416 and start:
                 self._part.restart(self._origin)
                 return
             _refuse(answer.status, self._origin.url)
