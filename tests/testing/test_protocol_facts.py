@@ -528,3 +528,42 @@ async def test_schemas_that_make_no_grammar_are_refused(
         answer = await Target(fake.url, "m", http).ask("POST", CHAT, _patterned(**constraint))
     assert answer.status == (200 if taken else 400)
     assert taken or answer.error.startswith("Engine protocol predict request returned 400: {")
+
+
+@pytest.mark.parametrize(
+    ("path", "broken"),
+    [
+        (CHAT, {"messages": "hi"}),
+        (CHAT, {"messages": ["hi"]}),
+        (CHAT, {"messages": [{"role": "nobody", "content": "hi"}]}),
+        (CHAT, {"messages": [{"role": "tool", "content": "hi"}]}),
+        (CHAT, {"max_tokens": "many"}),
+        (CHAT, {"stream": "yes"}),
+        (CHAT, {"tools": [{"type": "function", "function": None}]}),
+        (CHAT, {"stop": [1]}),
+        (CHAT, {"stream_options": True}),
+        ("/v1/completions", {"prompt": 5}),
+        ("/v1/responses", {"input": [None]}),
+        ("/v1/responses", {"reasoning": "high"}),
+        ("/v1/embeddings", {"input": {}}),
+        ("/api/v1/chat", {"previous_response_id": []}),
+        ("/api/v1/models/load", {"context_length": True}),
+    ],
+)
+async def test_a_value_of_the_wrong_kind_is_refused(
+    path: str, broken: dict[str, Any], http: aiohttp.ClientSession
+) -> None:
+    well = {"model": "m", "messages": SHORT["messages"], "prompt": "x", "input": "x"}
+    keys = {"/api/v1/chat": ("model", "input"), "/api/v1/models/load": ("model",)}.get(path, well)
+    async with FakeLMStudio(["m"]) as fake:
+        answer = await Target(fake.url, "m", http).ask("POST", path, {key: well[key] for key in keys} | broken)
+    assert answer.status == 400
+    assert answer.error
+
+
+async def test_a_body_that_is_no_json_is_refused(http: aiohttp.ClientSession) -> None:
+    async with FakeLMStudio(["m"]) as fake:
+        for path in (CHAT, "/api/v1/chat"):
+            async with http.post(fake.url + path, data=b'{"model": ') as response:
+                assert response.status == 400
+                assert "error" in await response.json()

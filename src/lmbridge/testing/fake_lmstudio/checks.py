@@ -26,6 +26,47 @@ V1_UNLOAD_KEYS = frozenset({"instance_id"})
 V1_DOWNLOAD_KEYS = frozenset({"model", "quantization"})
 
 
+_TEXT = "a string"
+_NUMBER = "a number"
+_FLAG = "a boolean"
+_OBJECT = "an object"
+_LIST = "an array"
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    _TEXT: (str,),
+    _NUMBER: (int, float),
+    _FLAG: (bool,),
+    _OBJECT: (dict,),
+    _LIST: (list,),
+}
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("model", "instance_id", "instructions", "previous_response_id", "system_prompt"), (_TEXT,)),
+    **dict.fromkeys(("max_tokens", "max_output_tokens", "temperature", "top_p", "ttl", "context_length"), (_NUMBER,)),
+    **dict.fromkeys(("stream", "store"), (_FLAG,)),
+    **dict.fromkeys(("input", "prompt", "stop"), (_TEXT, _LIST)),
+    **dict.fromkeys(("messages", "tools", "integrations"), (_LIST,)),
+    "stream_options": (_OBJECT,),
+    "reasoning": (_TEXT, _OBJECT),
+}
+
+
+def check_types(body: Mapping[str, Any]) -> None:
+    """Refuse values of a kind that their key does not take (null counts as absent)."""
+    for key, kinds in _KINDS.items():
+        value = body.get(key)
+        if value is not None and not any(_is(value, kind) for kind in kinds):
+            raise Refusal(400, f"'{key}' must be {' or '.join(kinds)}")
+    if isinstance(body.get("stop"), list) and not all(isinstance(word, str) for word in body["stop"]):
+        raise Refusal(400, "'stop' must be an array of strings")
+    for index, tool in enumerate(body.get("tools") or []):
+        function = tool.get("function", tool) if isinstance(tool, dict) else None
+        if not isinstance(function, dict) or not isinstance(function.get("parameters") or {}, dict):
+            raise Refusal(400, f"Invalid 'tools': tools[{index}] is not a function")
+
+
+def _is(value: Any, kind: str) -> bool:
+    return isinstance(value, _TYPES[kind]) and (kind == _FLAG or not isinstance(value, bool))
+
+
 def check_chat(body: Mapping[str, Any], rules: GrammarRules, *, any_choice: bool = False) -> None:
     """Refuse a chat completion that LM Studio refuses before it looks at the model."""
     _check_messages(body.get("messages"))
@@ -66,6 +107,8 @@ def _check_messages(messages: Any) -> None:
         role = message.get("role") if isinstance(message, dict) else None
         if role not in ROLES:
             raise Refusal(400, f"Invalid 'messages' in payload: messages[{index}].role is {role!r}")
+        if not all(isinstance(call, dict) for call in message.get("tool_calls") or []):
+            raise Refusal(400, f"Invalid 'messages' in payload: messages[{index}].tool_calls")
         if role == "tool" and not isinstance(message.get("tool_call_id"), str):
             raise Refusal(400, f"Invalid 'messages' in payload: messages[{index}].tool_call_id is required")
 

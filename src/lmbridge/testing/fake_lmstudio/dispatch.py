@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from .checks import check_types
 from .control_routes import PREFIX, ControlRoutes
 from .delivery import Delivery, json_answer
 from .native_routes import NativeRoutes
@@ -71,6 +72,7 @@ class Dispatch:
     async def _handle(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
         handler = self._handlers.get((seen.method, seen.path))
         if handler is not None:
+            check_types(seen.body)
             return await handler(request, seen)
         options = self._state.options
         if seen.method == "GET" and seen.path == "/lmstudio-greeting" and not options.plain:

@@ -32,6 +32,9 @@ def _check_text(state: State, asked: Mapping[str, Any]) -> None:
 def _check_responses(state: State, asked: Mapping[str, Any]) -> None:
     if not asked.get("input"):
         raise with_object(400, "'input' is required", param="input", code="missing_required_parameter")
+    items = asked["input"] if isinstance(asked["input"], list) else []
+    if not all(isinstance(item, dict) for item in items) or isinstance(asked.get("reasoning"), str):
+        raise with_object(400, "Invalid 'input' or 'reasoning'", param="input", code="invalid_type")
     check_tool_choice(asked)
     earlier = asked.get("previous_response_id")
     if earlier is not None and earlier not in state.conversations:
