@@ -1,0 +1,132 @@
+"""A stranger's JSON Schema as a validator that always answers, and soon.
+
+Nothing is ever fetched; patterns that could run for ever, or that Python cannot read, are left out; the work is
+counted, so that schemas made to explode give up instead; schemas that are not valid themselves are lowered first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import jsonschema
+from jsonschema import validators
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.protocols import Validator
+from referencing import Registry
+
+from lmbridge.mcp_host import hostile_patterns
+from lmbridge.mcp_host.flattening import resolve
+from lmbridge.mcp_host.lowering import lower
+
+LARGEST_SCHEMA: Final = 512 * 1024
+"""Bytes of a schema above which only the arguments' being an object is checked."""
+MOST_STEPS: Final = 100_000
+"""What judging one set of arguments may cost: about a quarter of a second."""
+
+_DEEPEST: Final = 60
+_TABLES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
+_LITERAL = frozenset({"enum", "const", "default", "examples"})
+_SIZED = frozenset({list, dict})
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+
+
+class TooMuchError(Exception):
+    """The schema asks for more work than any honest one."""
+
+
+class Budget:
+    """How many steps may still be taken for these arguments."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Takes some; raises `TooMuchError` when none are left."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuchError
+
+
+def compiled(schema: object, size: int) -> tuple[Validator, Budget]:
+    """The validator of a schema and its budget, to be filled up before each use. Never raises.
+
+    Args:
+        schema: Any value; draft by `$schema`, 2020-12 where it does not say.
+        size: Its bytes as JSON.
+    """
+    budget = Budget()
+    if not isinstance(schema, Mapping) or size > LARGEST_SCHEMA:
+        return _validator_class({}, budget)({"type": "object"}, registry=Registry()), budget
+    try:
+        tame = _tamed(schema, schema, 0)
+        kind = _validator_class(tame, budget)
+        kind.check_schema(tame)
+    except (SchemaError, RecursionError, ValueError, TypeError, AttributeError, OverflowError):
+        tame = dict(lower(schema))
+        kind = _validator_class(tame, budget)
+    return kind(tame, registry=Registry()), budget
+
+
+def _validator_class(schema: Mapping[str, Any], budget: Budget) -> Any:
+    named = schema.get("$schema")
+    table = {"$schema": named} if isinstance(named, str) else {}
+    base = validators.validator_for(table, default=jsonschema.Draft202012Validator)
+    counted = {key: _counting(key, keyword, budget) for key, keyword in base.VALIDATORS.items()}
+    return validators.extend(base, {**counted, "pattern": _pattern})
+
+
+def _counting(key: str, keyword: Any, budget: Budget) -> Any:
+    """The keyword's check, paid for by what it looks at: references are dear, long lists cost their length."""
+    least = 20 if key in _REFERENCES else 1
+
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+        steps = least
+        if value.__class__ in _SIZED:
+            steps += len(value)
+        if instance.__class__ is list:
+            steps += len(instance) if key != "uniqueItems" else len(instance) ** 2 // 50
+        budget.spend(steps)
+        return keyword(validator, value, instance, schema)
+
+    return check
+
+
+def _pattern(validator: Any, pattern: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(instance, "string") and not hostile_patterns.found(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _tamed(node: Any, root: Mapping[str, Any], depth: int, *, table: bool = False) -> Any:
+    """The schema without what cannot be resolved or run. Under `properties` the keys are names, not keywords."""
+    if depth > _DEEPEST:
+        return True if not isinstance(node, list) else []
+    if isinstance(node, list):
+        return [_tamed(item, root, depth + 1) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    if table:
+        return {name: _tamed(schema, root, depth + 1) for name, schema in node.items()}
+    kept = {key: value for key, value in node.items() if not _is_unusable(key, value, root)}
+    if "patternProperties" in node and "patternProperties" not in kept:
+        kept = {
+            key: value for key, value in kept.items() if key not in {"additionalProperties", "unevaluatedProperties"}
+        }
+    return {
+        key: value if key in _LITERAL else _tamed(value, root, depth + 1, table=key in _TABLES)
+        for key, value in kept.items()
+    }
+
+
+def _is_unusable(key: str, value: Any, root: Mapping[str, Any]) -> bool:
+    match key:
+        case "$ref" | "$dynamicRef" | "$recursiveRef":
+            return not isinstance(value, str) or not isinstance(resolve(root, value), Mapping | bool)
+        case "$id" | "id" | "$anchor" | "$vocabulary":
+            return key != "$anchor"
+        case "pattern":
+            return not isinstance(value, str) or not hostile_patterns.is_safe(value)
+        case "patternProperties":
+            return not isinstance(value, Mapping) or not all(map(hostile_patterns.is_safe, value))
+        case _:
+            return False
