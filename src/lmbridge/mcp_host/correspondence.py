@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from lmbridge.mcp_host import wire
 from lmbridge.mcp_host.framing import Oversize, Piece
+from lmbridge.mcp_host.sieve import Sieve
 
 TOO_LARGE = -32010
 NULL_ANSWER = -32011
@@ -23,16 +24,6 @@ NOT_READING = -32014
 
 _JUNK_LINES = 1000
 _JUNK_BYTES = 2**20
-_HEARD = frozenset(
-    {
-        "notifications/progress",
-        "notifications/cancelled",
-        "notifications/tools/list_changed",
-        "notifications/subscriptions/acknowledged",
-    }
-)
-_UNASKED_PER_SECOND = 100.0
-_UNASKED_BURST = 200.0
 
 
 class Correspondence:
@@ -45,14 +36,11 @@ class Correspondence:
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         self._limit = limit
-        self._clock = clock
         self._open: dict[wire.Id, str] = {}
         self._highest = 0
-        self._allowance = _UNASKED_BURST
-        self._allowed_at = clock()
+        self._sieve = Sieve(clock)
         self.junk_lines = 0
         self.junk_bytes = 0
-        self.dropped = 0
         self.stray = 0
 
     @property
@@ -65,7 +53,7 @@ class Correspondence:
     @property
     def flooding(self) -> bool:
         """Whether unasked messages come faster than they are taken."""
-        return self._allowance < 1.0
+        return self._sieve.flooded
 
     def sent(self, message: JSONRPCMessage) -> None:
         """Notes what is being sent: requests are open until answered or cancelled."""
@@ -98,24 +86,9 @@ class Correspondence:
         method = body.get("method")
         if not isinstance(method, str):
             return self._answer(body)
-        if "id" not in body and method not in _HEARD:
-            self.dropped += 1
-            self._spend()
-            return None
-        if not self._spend():
-            self.dropped += 1
+        if not self._sieve.passes(method, asks="id" in body):
             return None
         return _unasked(method, body)
-
-    def _spend(self) -> bool:
-        """One unasked message of the allowance; False where it is used up."""
-        now = self._clock()
-        self._allowance = min(_UNASKED_BURST, self._allowance + (now - self._allowed_at) * _UNASKED_PER_SECOND)
-        self._allowed_at = now
-        if self._allowance < 1.0:
-            return False
-        self._allowance -= 1.0
-        return True
 
     def _answer(self, body: wire.Message) -> JSONRPCMessage | None:
         number = wire.as_id(body["id"])

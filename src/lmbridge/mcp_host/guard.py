@@ -70,10 +70,13 @@ class Guard:
             os.close(self._pipe)
             self._pipe = None
         until = time.monotonic() + wait
-        while self._process is not None and self._process.poll() is None and time.monotonic() < until:
-            await asyncio.sleep(_POLL_S)  # noqa: ASYNC110  # a child outside asyncio's watch has no event
+        while self._runs() and time.monotonic() < until:  # noqa: ASYNC110  # a plain child process has no event
+            await asyncio.sleep(_POLL_S)
         if self._job is not None:
             self._job.close()
+
+    def _runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def _tell(self, line: str) -> None:
         if self._job is not None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from mcp.shared.exceptions import MCPError
 
-from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
+from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted
-from lmbridge.mcp_host import failures
+from lmbridge.mcp_host import verdicts
 from lmbridge.mcp_host.entries import ServerEntry
-from lmbridge.mcp_host.failures import Verdict
+from lmbridge.mcp_host.failures import login_hint
 from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.owner import HungError, OnProgress, Owner
 from lmbridge.mcp_host.process import AT_ONCE, Patience
 from lmbridge.mcp_host.restarts import MOST, RestartBudget
 from lmbridge.mcp_host.session import Era, Listing, Raw
+from lmbridge.mcp_host.verdicts import Verdict
 from lmbridge.messages import Outcome
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ _HANGS = 2
 _SLOT_HELD_S = 3.0
 _LONGEST_FACTOR = 10.0
 _CLOSING_S = 1.0
+_NO_STREAMABLE_HTTP = frozenset({400, 404, 405, 406, 415, 501})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class KeptServer:
         self._restarts = RestartBudget()
         self._hangs = 0
         self._era: Era | None = None
+        self._spoken = entry
         self.leases = 0
         self.idle_since = time.monotonic()
         self.failure: McpServerError | None = None
@@ -138,23 +141,36 @@ class KeptServer:
         return self._restarts.restarted(time.monotonic())
 
     async def _start(self) -> Owner:
-        """Starts a life, after a death by `server/discover` once more without it: some old servers die of it."""
+        """Starts a life; where the way it was spoken to may be why it failed, once more in the other way."""
+        first = self._life()
         try:
-            return await self._start_once()
-        except ServerStartError as error:
-            if self._era is not None or not error.retryable:
+            return await self._started(first)
+        except McpServerError as error:
+            if not self._other_way(first, error):
                 self.failure = error
                 raise
-        self._era = "legacy"
         try:
-            return await self._start_once()
+            return await self._started(self._life())
         except McpServerError as error:
-            self._era, self.failure = None, error
+            self.failure, self._era, self._spoken = error, None, self.entry
             raise
 
-    async def _start_once(self) -> Owner:
-        link = self._starting.link(self.entry)
-        owner = Owner(self.entry, link, start_timeout=self._starting.start_timeout, era=self._era)
+    def _other_way(self, owner: Owner, error: McpServerError) -> bool:
+        """Turns to an older protocol: old servers die of `server/discover`, or speak SSE at the address."""
+        if self._spoken.transport == "stdio" and self._era is None and error.retryable:
+            self._era = "legacy"
+            return True
+        status = owner.refusal.status if owner.refusal else None
+        if self._spoken.transport == "http" and self.entry.sse_fallback and status in _NO_STREAMABLE_HTTP:
+            self._spoken, self._era = replace(self.entry, transport="sse"), "legacy"
+            return True
+        return False
+
+    def _life(self) -> Owner:
+        link = self._starting.link(self._spoken)
+        return Owner(self._spoken, link, start_timeout=self._starting.start_timeout, era=self._era)
+
+    async def _started(self, owner: Owner) -> Owner:
         slot = await self._slot()
         try:
             self._live(owner)
@@ -262,19 +278,25 @@ class KeptServer:
         return Verdict(owner.failure.message, sent=True, code="server_lost", repeat=False)
 
     async def _failed(self, owner: Owner, error: Exception, emit: Emit) -> Verdict:
-        if failures.broke_off(error):
-            if not owner.alive:
-                await owner.ended.wait()
-                if owner.failure is not None:
-                    self._lost(owner.failure, emit)
-                    return Verdict(f"{owner.failure.message}", sent=True, code=owner.failure.code, repeat=True)
-            return failures.judged(error, self.entry)
-        verdict = failures.judged(error, self.entry)
-        if verdict.fatal:
-            owner.failure = ServerLostError(verdict.text, server=self.entry.name)
-            owner.stop(AT_ONCE)
-            self._lost(owner.failure, emit)
+        verdict = verdicts.judged(error, self.entry.name)
+        if verdicts.broke_off(error) and not owner.alive:
+            await owner.ended.wait()
+            failure = owner.failure or self.failure
+            if failure is not None:
+                self._lost(failure, emit)
+                return replace(verdict, text=failure.message, code=failure.code)
+        elif verdict.code == "server_auth_required":
+            self._lost(ServerAuthError(verdict.text, server=self.entry.name, hint=login_hint(self.entry)), emit)
+        elif verdict.fatal:
+            self._renew(owner, verdict, emit)
         return verdict
+
+    def _renew(self, owner: Owner, verdict: Verdict, emit: Emit) -> None:
+        """Leaves a connection that is of no further use; a session that the server forgot is no failure of it."""
+        if verdict.code is not None:
+            owner.failure = ServerLostError(verdict.text, server=self.entry.name)
+            self._lost(owner.failure, emit)
+        owner.stop(AT_ONCE)
 
     def _lost(self, failure: McpServerError, emit: Emit) -> None:
         if self.failure is not failure:

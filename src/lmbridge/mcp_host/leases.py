@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import orjson
 
 from lmbridge.events import Emit, Progressed, ServerState
 from lmbridge.mcp_host.kept import KeptServer, Reply
@@ -75,7 +74,7 @@ class ServerTools:
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a validated call out."""
         spec = self._by_name[call.name]
-        arguments = orjson.loads(call.arguments)
+        arguments = json.loads(call.arguments)
         held = self._held[spec.server]
         reply = await held.server.call(
             spec.tool,

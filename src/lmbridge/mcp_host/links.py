@@ -11,6 +11,7 @@ from mcp.client.session import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 
 from lmbridge.mcp_host.process import AT_ONCE, Patience
+from lmbridge.mcp_host.verdicts import RefusedError
 
 Streams = tuple[ReadStream[SessionMessage | Exception], WriteStream[SessionMessage]]
 
@@ -23,6 +24,7 @@ class Link(ABC):
         stopped: Whether it is we who left.
         patience: How long a process is given to end.
         obituary: Why the server has gone, as the end of a sentence that begins with its name; known after leaving.
+        refusal: What the last request met that got no proper answer, where the transport knows.
     """
 
     def __init__(self) -> None:
@@ -30,6 +32,7 @@ class Link(ABC):
         self.stopped = False
         self.patience = Patience()
         self.obituary = ""
+        self.refusal: RefusedError | None = None
 
     def stop(self, patience: Patience) -> None:
         """Has the owner leave the connection."""

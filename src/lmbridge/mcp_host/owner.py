@@ -18,6 +18,7 @@ from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.process import Patience
 from lmbridge.mcp_host.session import Era, Listing, Raw, Session
+from lmbridge.mcp_host.verdicts import RefusedError
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,11 @@ class Owner:
     def era(self) -> Era | None:
         """The protocol era, once it is known."""
         return self._session.era if self._session else self._told_era
+
+    @property
+    def refusal(self) -> RefusedError | None:
+        """What the last request met that got no proper answer, where the transport knows."""
+        return self._link.refusal
 
     @property
     def pid(self) -> int | None:
@@ -144,7 +150,7 @@ class Owner:
         """
         session, calls = self._session, self._calls
         if session is None or calls is None or self._link.over.is_set():
-            raise ServerLostError(f"Server {self.entry.name!r} is not running.", server=self.entry.name)
+            raise _not_sent(self.entry.name)
         patience = _CallPatience(timeout, most, on_progress)
         task = calls.create_task(self._ask(session, tool, arguments, patience))
         self._open_calls.add(task)
@@ -193,6 +199,12 @@ class Owner:
     def stop(self, patience: Patience) -> None:
         """Has the owner task leave the connection and end the server."""
         self._link.stop(patience)
+
+
+def _not_sent(name: str) -> ServerLostError:
+    error = ServerLostError(f"Server {name!r} is not running.", server=name)
+    error.sent = False
+    return error
 
 
 class _CallPatience:

@@ -13,7 +13,7 @@ import structlog
 
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
 from lmbridge.events import Emit, Fact, Fleeting, ServerState, Warned
-from lmbridge.mcp_host import offered
+from lmbridge.mcp_host import oauth, offered
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.guard import Guard
@@ -21,6 +21,7 @@ from lmbridge.mcp_host.kept import KeptServer, Starting
 from lmbridge.mcp_host.leases import Held, Lease, ServerTools
 from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.process import AT_ONCE, Patience
+from lmbridge.mcp_host.remote import RemoteLink
 from lmbridge.mcp_host.stdio import StdioLink
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
@@ -111,7 +112,10 @@ class ServerPool:
         return self._guard.token
 
     def _link(self, entry: ServerEntry) -> Link:
-        return StdioLink(entry, limit=self._settings.max_message_bytes, guard=self._guard)
+        limit = self._settings.max_message_bytes
+        if entry.transport == "stdio":
+            return StdioLink(entry, limit=limit, guard=self._guard)
+        return RemoteLink(entry, limit=limit, auth=oauth.stored(entry, self._settings.state_dir))
 
     def lease(self, names: Sequence[str], *, on_failure: OnFailure = "continue", emit: Emit = silent) -> Leasing:
         """The servers of these names, held for the length of an `async with`.

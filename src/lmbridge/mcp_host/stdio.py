@@ -12,11 +12,9 @@ import asyncio
 import json
 import os
 import time
-from collections import deque
 from types import TracebackType
 from typing import Self
 
-import anyio
 from mcp.shared.message import SessionMessage
 from mcp_types import CONNECTION_CLOSED, JSONRPCMessage, JSONRPCRequest
 
@@ -26,6 +24,7 @@ from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.environment import child_environment
 from lmbridge.mcp_host.framing import Framer
 from lmbridge.mcp_host.guard import Guard
+from lmbridge.mcp_host.inbox import Inbox
 from lmbridge.mcp_host.links import Link, Streams
 from lmbridge.mcp_host.process import ServerProcess
 from lmbridge.mcp_host.wire import looks_like_message
@@ -35,65 +34,6 @@ _UNREAD_BYTES = 2**20
 _ENDLESS = 64
 _FLOOD_PAUSE_S = 0.02
 _LAST_WORDS_S = 0.3
-
-
-class Inbox:
-    """Messages from the server, in the form of the SDK's read stream."""
-
-    def __init__(self) -> None:
-        self._items: deque[SessionMessage | Exception] = deque()
-        self._news = asyncio.Event()
-        self._ended = False
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def put(self, message: JSONRPCMessage) -> None:
-        """Queues a message; after the end it is dropped."""
-        if not self._ended:
-            self._items.append(SessionMessage(message))
-            self._news.set()
-
-    def end(self) -> None:
-        """No more will come; what is queued can still be taken."""
-        self._ended = True
-        self._news.set()
-
-    async def receive(self) -> SessionMessage | Exception:
-        """The next message.
-
-        Raises:
-            anyio.EndOfStream: No more will come.
-        """
-        await asyncio.sleep(0)  # lets everyone else run, however fast the server writes
-        while not self._items:
-            if self._ended:
-                raise anyio.EndOfStream
-            self._news.clear()
-            await self._news.wait()
-        return self._items.popleft()
-
-    async def aclose(self) -> None:
-        """Drops what is queued."""
-        self.end()
-        self._items.clear()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> SessionMessage | Exception:
-        try:
-            return await self.receive()
-        except anyio.EndOfStream:
-            raise StopAsyncIteration from None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 class Outbox:

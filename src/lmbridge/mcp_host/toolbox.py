@@ -7,12 +7,11 @@ A call goes inwards through them: validated (`Checked`), allowed (`Granted`), to
 from __future__ import annotations
 
 import difflib
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
-
-import orjson
 
 from lmbridge.events import Emit, ToolStarted
 from lmbridge.mcp_host import grants, schemas
@@ -95,7 +94,7 @@ class Granted:
         return await self._inner.call(call)
 
     async def _approved(self, spec: ToolSpec, call: ToolCall) -> bool:
-        return self._approve is not None and await self._approve(spec, orjson.loads(call.arguments))
+        return self._approve is not None and await self._approve(spec, json.loads(call.arguments))
 
 
 class Checked:
@@ -115,10 +114,10 @@ class Checked:
         spec = self._by_name.get(call.name)
         if spec is None:
             return ToolResult(call.id, self._unknown(call.name), "rejected", qualified=call.name)
-        checked = schemas.validate(call.arguments, spec.schema)
+        checked = schemas.validate(call.arguments, spec.schema, tool=spec.name)
         if isinstance(checked, schemas.Refused):
             return rejected(call, spec, checked.message)
-        return await self._inner.call(replace(call, arguments=orjson.dumps(dict(checked.arguments)).decode()))
+        return await self._inner.call(replace(call, arguments=json.dumps(dict(checked.arguments))))
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._by_name, n=3, cutoff=0.5)
@@ -146,7 +145,7 @@ class Announced:
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
         spec = self._by_name[call.name]
-        arguments = orjson.loads(call.arguments)
+        arguments = json.loads(call.arguments)
         self._emit(ToolStarted(0, call, spec.qualified, arguments, spec.read_only))
         if self._synced is not None and not spec.read_only:
             await self._synced()

@@ -1,0 +1,116 @@
+"""What a failed call means: whether it may have been carried out, and whether it may be sent again; no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS
+
+from lmbridge.errors import ServerLostError
+from lmbridge.mcp_host.correspondence import NOT_READING, NULL_ANSWER, TOO_LARGE, WRONG_ID
+from lmbridge.mcp_host.wire import UNREADABLE
+from lmbridge.messages import Outcome
+
+_ANSWERED_BADLY = {NULL_ANSWER, WRONG_ID, UNREADABLE, TOO_LARGE}
+
+
+class RefusedError(Exception):
+    """What a remote server's HTTP side did with a request instead of answering it.
+
+    Args:
+        text: What happened, as the end of a sentence that begins with the server's name.
+        sent: Whether the request may have been carried out.
+        code: The code of the failure, where the server as a whole is concerned.
+        repeat: Whether sending it again may help.
+        wait_s: Seconds to wait before that.
+        fatal: Whether the session is of no further use.
+        status: The HTTP status, where there was one.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        sent: bool,
+        code: str | None = None,
+        repeat: bool = False,
+        wait_s: float = 0.0,
+        fatal: bool = False,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.sent = sent
+        self.code = code
+        self.repeat = repeat
+        self.wait_s = wait_s
+        self.fatal = fatal
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a failed call means.
+
+    Attributes:
+        text: What is told.
+        sent: Whether it may have been carried out without our knowing.
+        code: The code of the server's failure, where one is behind it.
+        repeat: Whether sending it again may help.
+        wait_s: Seconds to wait before that.
+        fatal: Whether the session is of no further use.
+    """
+
+    text: str
+    sent: bool
+    code: str | None = None
+    repeat: bool = False
+    wait_s: float = 0.0
+    fatal: bool = False
+
+    def may_repeat(self, *, only_reads: bool) -> bool:
+        """Whether the call is sent once more: never one that may have written."""
+        return self.repeat and (only_reads or not self.sent)
+
+    def outcome(self, *, only_reads: bool) -> Outcome:
+        """The outcome of the call as it stands."""
+        return "unknown" if self.sent and not only_reads else "error"
+
+
+def broke_off(error: Exception) -> bool:
+    """Whether a call failed because its connection ended."""
+    return isinstance(error, ServerLostError) or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED)
+
+
+def judged(error: Exception, name: str) -> Verdict:
+    """What the failure of one call to the server of this name means."""
+    if isinstance(error, RefusedError):
+        return Verdict(
+            f"Server {name!r} {error}.",
+            sent=error.sent,
+            code=error.code,
+            repeat=error.repeat,
+            wait_s=error.wait_s,
+            fatal=error.fatal,
+        )
+    if isinstance(error, ServerLostError):
+        return Verdict(error.message, sent=error.sent, code=error.code, repeat=True)
+    if not isinstance(error, MCPError):
+        return Verdict(f"Server {name!r} could not be asked: {short(error)}.", sent=True, code="server_lost")
+    if error.code == CONNECTION_CLOSED:
+        return Verdict(f"Server {name!r}: {short(error)}.", sent=True, code="server_lost", repeat=True)
+    if error.code == NOT_READING:
+        return Verdict(
+            f"Server {name!r} does not read its input.", sent=False, code="server_lost", repeat=True, fatal=True
+        )
+    if error.code in _ANSWERED_BADLY:
+        return Verdict(f"The result is not usable: {short(error)}.", sent=error.code == WRONG_ID)
+    if error.code == INVALID_PARAMS:
+        return Verdict(f"The server refused the arguments: {short(error)}.", sent=False)
+    return Verdict(f"The server answered with an error: {short(error)} ({error.code}).", sent=False)
+
+
+def short(error: BaseException) -> str:
+    """The first line of an error's text, cut."""
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200].rstrip(".")
