@@ -65,6 +65,8 @@ def put(text: str, path: Sequence[str], value: Mapping[str, Any]) -> str:
         CannotSpliceError: The text cannot be edited safely.
     """
     wanted = _merged(value_of(text), path, value)
+    if wanted == value_of(text):
+        return text
     if not text.strip():
         return json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
     return _proved(_put(text, path, value), wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import aclosing
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server.lowlevel import Server
 from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse
 
 from lmbridge.errors import sole_error
 from lmbridge.observe.logging import configure
@@ -25,6 +27,8 @@ _log = structlog.get_logger(__name__)
 
 Sending = MemoryObjectSendStream[SessionMessage | Exception]
 Answers = MemoryObjectSendStream[SessionMessage]
+LAST_ANSWERS = 0.3
+"""Seconds that requests get to be answered after the end of input; longer work is cancelled then."""
 
 
 def serve_stdio(settings: Settings, *, metrics: tuple[str, int] | None = None) -> int:
@@ -71,36 +75,76 @@ async def serve_pipes(server: Server[Any], pipes: Pipes) -> None:
     """Runs the protocol over two descriptors until the end of input, or until the client stops reading."""
     inbox, read_stream = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write_stream, outbox = anyio.create_memory_object_stream[SessionMessage](0)
+    pending = Pending()
+    incoming = _Incoming(Era(server), pending, inbox, write_stream.clone())
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_write(outbox, LineWriter(pipes.write)))
-            tasks.create_task(_read(Era(server), pipes.read, inbox, write_stream.clone()))
+            tasks.create_task(_write(outbox, LineWriter(pipes.write), pending))
+            tasks.create_task(incoming.read(pipes.read))
             await server.run(read_stream, write_stream, server.create_initialization_options())
     except* OSError as gone:
         _log.info("client_gone", why=str(sole_error(gone)))
 
 
-async def _read(era: Era, descriptor: int, inbox: Sending, answers: Answers) -> None:
-    async with inbox, answers, aclosing(lines(descriptor)) as incoming:
-        async for line in incoming:
-            await _take(era, line, inbox, answers)
+class Pending:
+    """The requests that have not been answered yet."""
+
+    def __init__(self) -> None:
+        self._ids: set[str | int] = set()
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def came(self, message: JSONRPCMessage) -> None:
+        """Notes a request."""
+        if isinstance(message, JSONRPCRequest):
+            self._ids.add(message.id)
+            self._none.clear()
+
+    def went(self, message: JSONRPCMessage) -> None:
+        """Notes an answer."""
+        if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id is not None:
+            self._ids.discard(message.id)
+            if not self._ids:
+                self._none.set()
+
+    async def settled(self, seconds: float) -> None:
+        """Waits until every request is answered, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._none.wait()
 
 
-async def _take(era: Era, line: bytes | TooLong, inbox: Sending, answers: Answers) -> None:
-    try:
-        message = parsed(line)
-    except UnreadableError as error:
-        _log.warning("unreadable_line", why=str(error))
-        await answers.send(SessionMessage(error.answer))
-        return
-    if answer := era.answer(message):
-        await answers.send(SessionMessage(answer))
-    else:
-        await inbox.send(SessionMessage(message))
+class _Incoming:
+    """What the client sends: answered here where it comes before the era, or is no message; else handed to the SDK."""
+
+    def __init__(self, era: Era, pending: Pending, inbox: Sending, answers: Answers) -> None:
+        self._era, self._pending, self._inbox, self._answers = era, pending, inbox, answers
+
+    async def read(self, descriptor: int) -> None:
+        """Reads to the end of input, and lets quick requests be answered before the SDK is told of it."""
+        async with self._inbox, self._answers:
+            async with aclosing(lines(descriptor)) as incoming:
+                async for line in incoming:
+                    await self._take(line)
+            await self._pending.settled(LAST_ANSWERS)
+
+    async def _take(self, line: bytes | TooLong) -> None:
+        try:
+            message = parsed(line)
+        except UnreadableError as error:
+            _log.warning("unreadable_line", why=str(error))
+            await self._answers.send(SessionMessage(error.answer))
+            return
+        self._pending.came(message)
+        if answer := self._era.answer(message):
+            await self._answers.send(SessionMessage(answer))
+        else:
+            await self._inbox.send(SessionMessage(message))
 
 
-async def _write(outbox: MemoryObjectReceiveStream[SessionMessage], writer: LineWriter) -> None:
+async def _write(outbox: MemoryObjectReceiveStream[SessionMessage], writer: LineWriter, pending: Pending) -> None:
     async with outbox:
         async for message in outbox:
             line = message.message.model_dump_json(by_alias=True, exclude_unset=True)
             await writer.write(line.encode() + b"\n")
+            pending.went(message.message)
