@@ -167,7 +167,9 @@ class Checker:
         fewer = without(arguments, path)
         parent = path[:-1]
         missing = any(
-            error.validator == "required" and tuple(error.absolute_path) == parent and name in error.validator_value
+            error.validator == "required"
+            and tuple(error.absolute_path) == parent
+            and name in _texts(error.validator_value)
             for error in self._errors(fewer)
         )
         return None if missing else fewer
