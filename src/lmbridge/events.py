@@ -7,8 +7,9 @@ the same way but never journaled; slow sinks may drop them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import orjson
@@ -262,7 +263,11 @@ class Record:
 def encode(record: Record) -> bytes:
     """One journal line, newline included."""
     body = {"v": JOURNAL_VERSION, "n": record.n, "at": record.at, "fact": type(record.fact).__name__, "is": record.fact}
-    return orjson.dumps(body, default=dict) + b"\n"
+    try:
+        return orjson.dumps(body, default=dict) + b"\n"
+    except TypeError:  # half a surrogate pair in some text: a question mark there beats no journal
+        text = json.dumps({**body, "is": asdict(record.fact)}, default=dict, ensure_ascii=False)
+        return text.encode(errors="replace") + b"\n"
 
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}

@@ -70,10 +70,8 @@ class Redactor:
 
 
 def _forms(value: str) -> set[str]:
-    """How a value may be spelled where it turns up: plain, in JSON (both ways), in a URL."""
-    return {
-        value,
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        quote(value, safe=""),
-    }
+    """How a value may be spelled where it turns up: plain, in a URL, in a `repr`, in JSON, in JSON within JSON."""
+    forms = {value, quote(value, safe=""), repr(value)[1:-1]}
+    for _ in range(2):
+        forms |= {json.dumps(form, ensure_ascii=ascii_only)[1:-1] for form in forms for ascii_only in (True, False)}
+    return forms
