@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections import Counter
 
 import pytest
 
@@ -147,16 +149,15 @@ async def test_too_many_requests_lower_the_limit_for_a_while_but_never_to_none()
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_a_random_crowd_never_exceeds_any_limit_and_leaves_nothing_behind(seed: int) -> None:
-    import random
-
     chance = random.Random(seed)
-    slots, limits, inside = Slots(6), {"m": 1, "n": 3, "o": 4}, dict.fromkeys("mno", 0)
+    slots, limits = Slots(6), {"m": 1, "n": 3, "o": 4}
+    inside: Counter[str] = Counter()
 
     async def visit(model: str) -> None:
         async with slots.hold(model, limits[model]):
             inside[model] += 1
             assert inside[model] <= limits[model]
-            assert sum(inside.values()) <= 6
+            assert inside.total() <= 6
             try:
                 for _ in range(chance.randrange(4)):
                     await asyncio.sleep(0)

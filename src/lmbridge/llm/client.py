@@ -72,9 +72,9 @@ class LLMClient:
         self, base_url: str | None = None, *, token: str | None = None, settings: Settings | None = None
     ) -> None:
         self.settings = settings or load()
-        url = normalise_base_url(base_url) if base_url else self.settings.url
-        same_host = base_url is None or url == self.settings.url
-        self._where = Where(url, token or (self.settings.token if same_host else None))
+        own = normalise_base_url(self.settings.url)
+        url = normalise_base_url(base_url) if base_url else own
+        self._where = Where(url, token or (self.settings.token if url == own else None))
         self.breaker = Breaker(url)
         self.retrier = Retrier(RetryPolicy(max_attempts=self.settings.max_attempts))
         self._listing = Listing()
@@ -140,7 +140,7 @@ class LLMClient:
         exchange = self._where.exchange("POST", _CHAT, model=wanted)
         async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as items:
             async for item in items:
-                yield proper(item, tools, messages) if isinstance(item, Turn) else item
+                yield proper(item, offered, messages) if isinstance(item, Turn) else item
 
     async def reply(
         self,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lmbridge.llm.calls import unique_id
+from lmbridge.llm.dialects import Extracted, extract
 from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
 
-try:  # until dialects is there
-    from lmbridge.llm.dialects import extract
-except ImportError:
-    extract = None
+_THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>.*?</\1>\s*", re.DOTALL | re.IGNORECASE)
 
 
 def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
@@ -26,25 +25,26 @@ def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message
 
 
 def _read(turn: Turn, tools: Sequence[ToolSpec]) -> Turn:
-    if not turn.text or extract is None:
+    if not turn.text:
         return turn
     found = extract(turn.text, [tool.name for tool in tools])
-    if found.text == turn.text and not found.calls:
-        return turn
     message = turn.message
     if found.reasoning and not message.reasoning:
         message = replace(message, reasoning=found.reasoning, reasoning_field="inline")
-    calls = turn.calls or tuple(found.calls)
-    if not turn.calls and calls:
-        return _with_calls(replace(turn, message=message), calls, found.text, found.dialect)
+    if found.calls and not turn.calls:
+        return _with_calls(replace(turn, message=message), found)
     return replace(turn, message=message, text=found.text)
 
 
-def _with_calls(turn: Turn, calls: tuple[ToolCall, ...], text: str, dialect: str | None) -> Turn:
+def _with_calls(turn: Turn, found: Extracted) -> Turn:
     """The calls stand in the message like native ones; so its content keeps the thinking, but not their text."""
-    message = replace(turn.message, tool_calls=calls, content=text)
+    thinking = _THINKING.match(turn.message.content)
+    content = (thinking.group() if thinking else "") + found.text
+    message = replace(turn.message, tool_calls=found.calls, content=content)
     reason = "tool_calls" if turn.finish_reason == "stop" else turn.finish_reason
-    return replace(turn, message=message, text=text, calls=calls, dialect=dialect, finish_reason=reason)
+    return replace(
+        turn, message=message, text=found.text, calls=found.calls, dialect=found.dialect, finish_reason=reason
+    )
 
 
 def _renumbered(turn: Turn, conversation: Sequence[Message]) -> Turn:

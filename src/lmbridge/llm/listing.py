@@ -120,11 +120,11 @@ async def _told(client: LLMClient, path: str, *, guarded: bool) -> Mapping[str, 
 
 
 def is_missing(error: LLMError) -> bool:
-    """Whether the backend has no such endpoint: LM Studio says so with status 200, others with 400, 404, 405 or 501."""
+    """Whether the backend has no such endpoint: LM Studio says so with status 200, others with 404, 405 or 501."""
     if isinstance(error, ModelNotFoundError):
         return False
     said = (error.body or "").lower()
-    return "unexpected endpoint" in said or error.status in {400, 404, 405, 501}
+    return "unexpected endpoint" in said or error.status in {404, 405, 501}
 
 
 def parse_v1(body: Mapping[str, Any]) -> tuple[ModelInfo, ...]:

@@ -22,7 +22,7 @@ from lmbridge import platform
 from lmbridge.errors import LLMValidationError, ModelLoadError, ModelNotFoundError
 from lmbridge.llm.patience import LOAD_S
 
-_LOOK_S = 10.0
+LOOK_S = 10.0
 _BUSY = {"processingprompt", "generating", "computingembedding"}
 _SHOWN_CHARS = 300
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -82,13 +82,13 @@ class Lms:
 
     async def serves(self, port: int) -> bool:
         """Whether the LM Studio that it talks to serves this port. Starts nothing."""
-        ended = await self._run(["server", "status", "--json"], _LOOK_S)
+        ended = await self._run(["server", "status", "--json"], LOOK_S)
         told = _json(ended.out)
         return isinstance(told, dict) and told.get("running") is True and told.get("port") == port
 
     async def ps(self) -> tuple[Working, ...] | None:
         """The models in memory and what they do; None where that could not be found out."""
-        ended = await self._run(["ps", "--json"], _LOOK_S)
+        ended = await self._run(["ps", "--json"], LOOK_S)
         told = _json(ended.out)
         if ended.code != 0 or not isinstance(told, list):
             return None
@@ -119,7 +119,7 @@ class Lms:
         Raises:
             ModelNotFoundError: Nothing of that name is loaded.
         """
-        ended = await self._run(["unload", safe_name(identifier)], _LOOK_S * 6)
+        ended = await self._run(["unload", safe_name(identifier)], LOOK_S * 6)
         if ended.code != 0 or "not found" in ended.said.lower():
             raise ModelNotFoundError(f"`lms unload {identifier}` failed: {ended.said or 'no reason given'}")
 

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from lmbridge.errors import LLMError, LLMResponseError, ModelNotFoundError, ModelNotUsableError
+from lmbridge.errors import LLMError, ModelNotFoundError, ModelNotUsableError
 from lmbridge.events import Emit, ModelLoaded, Progressed, Warned
 from lmbridge.llm import names
 from lmbridge.llm.client import LLMClient
 from lmbridge.llm.flight import SingleFlight
 from lmbridge.llm.identity import Abilities
+from lmbridge.llm.listing import is_missing
 from lmbridge.llm.lms import Lms, Working
 from lmbridge.llm.models import Catalogue, ModelValidator
 from lmbridge.llm.names import Target
@@ -105,7 +106,7 @@ class Loader:
         try:
             loaded = await self._flight.run(target.model.id, lambda: self._load(target, context, wanted))
         except LLMError as error:
-            if reason == "asked" or not _has_no_loading(error):
+            if reason == "asked" or not is_missing(error):
                 raise
             return Loaded(target)  # LM Studio 0.3: the request itself makes it load
         if loaded.loaded_now:
@@ -142,7 +143,7 @@ class Loader:
         try:
             await self._client.load_model(target.id, context_length=context_length)
         except LLMError as error:
-            if lms is None or not _has_no_loading(error):
+            if lms is None or not is_missing(error):
                 raise
             await lms.load(target.model.id, ttl=ttl, context_length=context_length)
         if ttl is None:
@@ -165,7 +166,7 @@ class Loader:
             await self._client.unload_model(target.instance.id)
         except LLMError as error:
             lms = await self._local_lms()
-            if lms is None or not _has_no_loading(error):
+            if lms is None or not is_missing(error):
                 raise
             await lms.unload(target.instance.id)
         finally:
@@ -207,8 +208,3 @@ class Loader:
             local = parts.hostname in _LOOPBACK
             self._lms_serves = local and await self._lms.serves(parts.port or (443 if parts.scheme == "https" else 80))
         return self._lms if self._lms_serves else None
-
-
-def _has_no_loading(error: LLMError) -> bool:
-    said = (error.body or error.message).lower()
-    return isinstance(error, LLMResponseError) and ("unexpected endpoint" in said or error.status in {404, 405, 501})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lmbridge.errors import LLMError, LLMResponseError, LLMTimeoutError, ModelLoadError, ModelNotFoundError
+from lmbridge.errors import LLMError, LLMResponseError, ModelLoadError, ModelNotFoundError
 from lmbridge.llm.answers import Download, LoadedModel, download_of
 from lmbridge.llm.listing import is_missing
 from lmbridge.llm.patience import LOAD_S
@@ -32,19 +32,19 @@ async def load(client: LLMClient, model: str, *, context_length: int | None, wit
         body["context_length"] = context_length
     try:
         told = await _posted(client, "/load", body, within=within or LOAD_S, model=model)
-    except (ModelNotFoundError, ModelLoadError, LLMTimeoutError):
+    except ModelNotFoundError:
         raise
-    except LLMResponseError as error:
-        if error.status is not None and error.status >= 400 and error.status not in {401, 403}:
-            raise load_error(model, error) from error
-        raise
+    except (ModelLoadError, LLMResponseError) as error:
+        if is_missing(error) or error.status in {401, 403}:
+            raise
+        raise load_error(model, error) from error
     return LoadedModel(str(told.get("instance_id") or model), float(told.get("load_time_seconds") or 0.0))
 
 
 def load_error(model: str, error: LLMError) -> ModelLoadError:
     """A failed load, with what the backend said."""
     return ModelLoadError(
-        f"Model {model!r} could not be loaded: {error.message}",
+        f"Model {model!r} could not be loaded. {error.message}",
         method=error.method,
         url=error.url,
         status=error.status,
@@ -76,7 +76,7 @@ async def _posted(
     try:
         told = await client.ask("POST", _MODELS + path, body, root=True, within=within or 60.0, model=model)
     except LLMError as error:
-        if error.status != 400 and is_missing(error):
+        if is_missing(error):
             error.hint = _SINCE
         raise
     return told if isinstance(told, dict) else {}

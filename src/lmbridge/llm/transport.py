@@ -20,6 +20,9 @@ from lmbridge.llm.patience import Patience
 KEEP_ALIVE_S = 4.0
 """LM Studio closes idle connections after 5 s; ours are given up before that."""
 
+STALE_AFTER_S = 1.0
+"""A kept connection that was used less than this ago and breaks did not break for being old."""
+
 MAX_BODY_BYTES = 128 * 2**20
 _END_S = 0.25
 """How long a finished stream's last bytes are waited for, so that its connection can be used again."""
@@ -118,6 +121,8 @@ class Transport:
         self.where = where
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
+        self._last_used = 0.0
+        self.stale_after = STALE_AFTER_S
 
     async def open(self) -> None:
         """Keeps connections from now on."""
@@ -168,18 +173,20 @@ class Transport:
                 yield Answer(response, replace(exchange, status=response.status), patience, begun)
             finally:
                 response.close()
+                self._last_used = asyncio.get_running_loop().time()
 
     async def _begin(
         self, session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, until: float, within: float
     ) -> aiohttp.ClientResponse:
         """Sends; once more where a kept connection turns out to have been closed by the backend in the meantime."""
+        old = asyncio.get_running_loop().time() - self._last_used >= self.stale_after
         for last in (False, True):
             trace = SimpleNamespace(reused=False)
             try:
                 async with asyncio.timeout_at(until):
                     return await _send(session, exchange, body, trace)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                if trace.reused and not last:
+                if trace.reused and old and not last:
                     continue
                 raise _unreachable(exchange, error) from error
             except (aiohttp.ConnectionTimeoutError, aiohttp.SocketTimeoutError) as error:

@@ -1,0 +1,21 @@
+"""Fixtures of this room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from support.llm import Bench, Told
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with AsyncExitStack() as stack:
+        yield Bench(stack)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
