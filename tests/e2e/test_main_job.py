@@ -115,9 +115,12 @@ async def test_a_question_is_answered_with_the_sqlite_server(bench: Bench, fake:
 async def test_a_server_is_started_once_and_reused_between_calls(bench: Bench, fake: FakeLMStudio):
     (bench.folder / "files").mkdir()
     starts = bench.folder / "starts"
-    program = f"import sys, runpy; open({str(starts)!r}, 'a').write('x'); sys.argv = ['files', {str(bench.folder / 'files')!r}]; runpy.run_module('lmbridge.testing.files', run_name='__main__')"
+    program = bench.folder / "counted.py"
+    program.write_text(
+        f"import runpy; open({str(starts)!r}, 'a').write('x'); runpy.run_module('lmbridge.testing.files', run_name='__main__')"
+    )
     entry = python_server("lmbridge.testing.files")
-    bench.configure({"files": {"command": entry["command"], "args": ["-c", program]}})
+    bench.configure({"files": {"command": entry["command"], "args": [str(program), str(bench.folder / "files")]}})
     fake.script(
         call("list_directory", path=str(bench.folder / "files")),
         say("Empty."),
@@ -143,7 +146,7 @@ async def test_lmbridge_never_offers_itself_to_the_local_model(bench: Bench, fak
     async with bench.client() as client:
         await bench.call(client, "autonomous_discover_and_execute", task="Look.")
         listing = await bench.call(client, "list_available_mcps")
-    assert fake.chats[-1].tool_names == ["convert_time", "get_current_time"]
+    assert fake.chats[-1].tool_names == ["convert_time", "get_current_time", "read_result"]
     usable = {server["name"]: server["usable"] for server in listing.structured_content["servers"]}
     assert usable == {"lmbridge": False, "other-name": False, "clock": True}
 
