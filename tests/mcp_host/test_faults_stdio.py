@@ -3,28 +3,18 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from lmbridge.errors import ServerStartError
 from lmbridge.events import ServerFailed, ServerRestarted, Warned
-from support.pools import PoolBench, Used, alive, eventually, faulty
+from support.pools import PoolBench, Used, alive, eventually, faulty, within
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> PoolBench:
     return PoolBench(tmp_path)
-
-
-@asynccontextmanager
-async def within(seconds: float) -> AsyncIterator[None]:
-    """Fails where the block takes longer."""
-    begun = time.monotonic()
-    yield
-    assert time.monotonic() - begun < seconds
 
 
 async def failing_start(bench: PoolBench, mode: str, **values: float) -> ServerStartError:

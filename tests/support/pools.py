@@ -98,6 +98,14 @@ def alive(pid: int) -> bool:
         return False
 
 
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Fails where the block takes longer."""
+    begun = time.monotonic()
+    yield
+    assert time.monotonic() - begun < seconds
+
+
 async def eventually(condition: Callable[[], Any], within: float = 5.0) -> None:
     """Waits until a condition holds, which must be soon."""
     until = time.monotonic() + within

@@ -41,10 +41,10 @@ def broken(error: Exception) -> RefusedError:
     return RefusedError(f"broke the connection off ({_short(error)})", sent=True, code="server_lost", repeat=True)
 
 
-def too_large(size: int, limit: int) -> RefusedError:
-    """The answer was larger than is read."""
-    said = f"sent an answer that is too large ({mebibytes(size)}; at most {mebibytes(limit)} are read)"
-    return RefusedError(said, sent=False)
+def too_large(size: int | None, limit: int) -> RefusedError:
+    """The answer was larger than is read; how large, where that is known."""
+    much = f"{mebibytes(size)}; " if size else ""
+    return RefusedError(f"sent an answer that is too large ({much}at most {mebibytes(limit)} are read)", sent=False)
 
 
 def unauthorised(detail: str) -> RefusedError:

@@ -31,7 +31,7 @@ from lmbridge.mcp_host.verdicts import RefusedError
 _CONNECT_S = 10.0
 _WRITE_S = 30.0
 _FLOOD_PAUSE_S = 0.02
-_LEAVING_S = 1.0
+_EVENT_LIMIT = "byte limit"
 
 
 class RemoteLink(Link):
@@ -87,6 +87,8 @@ class RemoteLink(Link):
         except MCPError as error:
             if exchange.failure is not None:
                 raise exchange.failure from error
+            if _EVENT_LIMIT in str(error):  # the SDK tells it in words alone
+                raise exchanges.too_large(None, self._limit) from error
             raise
         finally:
             exchanges.current.reset(token)
