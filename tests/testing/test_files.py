@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import re
 import shutil
 import sys
@@ -19,6 +20,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from lmbridge.testing.files.confined import Allowed
+from lmbridge.testing.files.diffs import unified_diff
 from lmbridge.testing.files.globs import matches
 from lmbridge.testing.files.server import called
 from support.servers import Entry, npm_server, python_server
@@ -115,6 +117,7 @@ def calls_for(top: Path) -> list[Call]:
         ("edit_file", {"path": a, "edits": [{"oldText": 1}], "dryRun": "no"}),
         ("edit_file", {"path": a, "edits": {}}),
         ("no_such_tool", {}),
+        *random_edits(a, 40),
         # What changes something.
         ("edit_file", {"path": a, "edits": [{"oldText": "two", "newText": "2"}], "dryRun": True}),
         (
@@ -148,6 +151,19 @@ def calls_for(top: Path) -> list[Call]:
         ("move_file", {"source": f"{t}/p", "destination": f"{t}/no/where"}),
         ("directory_tree", {"path": t}),
     ]
+
+
+def random_edits(path: str, count: int) -> list[Call]:
+    """Edits of a text whose lines repeat, so that there are many ways to tell the difference."""
+    dice = random.Random(7)
+    words = ["one", "  two", "", "    three", "four", "`", "}"]
+    made: list[Call] = []
+    for _ in range(count):
+        old = dice.choice(TEXT.split("\n"))
+        new = "\n".join(dice.choices(words, k=dice.randint(0, 6)))
+        edits = [{"oldText": old, "newText": new}, {"oldText": "nine", "newText": dice.choice(words)}]
+        made.append(("edit_file", {"path": path, "edits": edits, "dryRun": True}))
+    return made
 
 
 @asynccontextmanager
@@ -317,6 +333,8 @@ def test_what_is_no_file_or_directory_is_no_allowed_directory(tmp_path: Path) ->
         ("[!a-c]?", ["dx", "zz"], ["ax", "d"]),
         ("!*.md", ["a.txt"], ["a.md"]),
         ("a\\*b", ["a*b"], ["axb"]),
+        ("\\{a,b}", ["{a,b}"], ["a", "b"]),
+        ("a//b", ["a/b"], ["a", "b"]),
         ("[", ["["], ["x"]),
         ("{a", ["{a"], ["a"]),
     ],
@@ -324,3 +342,13 @@ def test_what_is_no_file_or_directory_is_no_allowed_directory(tmp_path: Path) ->
 def test_globs_mean_what_minimatch_means(pattern: str, fits: list[str], not_fits: list[str]) -> None:
     assert [path for path in fits if not matches(path, pattern)] == []
     assert [path for path in not_fits if matches(path, pattern)] == []
+
+
+def test_a_diff_of_texts_that_have_little_in_common_is_whole_and_quick() -> None:
+    before = "".join(f"line {number}\n" for number in range(4000))
+    after = "".join(f"other {number}\n" if number % 7 else f"line {number}\n" for number in range(4000))
+    shown = unified_diff(before, after, "f").splitlines()
+    removed = [line[1:] for line in shown if line.startswith(("-", " "))][1:]
+    added = [line[1:] for line in shown if line.startswith(("+", " "))][1:]
+    assert "\n".join(removed) + "\n" == before
+    assert "\n".join(added) + "\n" == after

@@ -1,15 +1,11 @@
-"""Edits of text and the diff that shows them: pure functions."""
+"""Edits of text: pure functions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from .failures import FileToolError
-
-CONTEXT_LINES = 4
-_NO_NEWLINE = "\\ No newline at end of file"
 
 
 def with_unix_lines(text: str) -> str:
@@ -59,44 +55,3 @@ def _indented(new: list[str], old: list[str], indent: str) -> Iterator[str]:
 def _indent(line: str) -> str:
     found = re.match(r"\s*", line)
     return found.group() if found else ""
-
-
-def fenced_diff(before: str, after: str, path: str) -> str:
-    """Return the unified diff of two texts in a fence that is long enough for it."""
-    text = unified_diff(before, after, path)
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}diff\n{text}{fence}\n\n"
-
-
-def unified_diff(before: str, after: str, path: str) -> str:
-    """Return a unified diff with four lines of context."""
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    lines = [f"Index: {path}", "=" * 67, f"--- {path}\toriginal", f"+++ {path}\tmodified"]
-    if old != new:
-        for hunk in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT_LINES):
-            lines += _hunk(hunk, old, new)
-    return "\n".join(lines) + "\n"
-
-
-def _hunk(changes: list[tuple[str, int, int, int, int]], old: list[str], new: list[str]) -> Iterator[str]:
-    first, last = changes[0], changes[-1]
-    yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"
-    for kind, old_start, old_end, new_start, new_end in changes:
-        if kind == "equal":
-            yield from _marked(" ", old[old_start:old_end])
-            continue
-        yield from _marked("-", old[old_start:old_end])
-        yield from _marked("+", new[new_start:new_end])
-
-
-def _range(start: int, end: int) -> str:
-    return f"{start + 1 if end > start else start},{end - start}"
-
-
-def _marked(mark: str, lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        yield mark + line.removesuffix("\n")
-        if not line.endswith("\n"):
-            yield _NO_NEWLINE

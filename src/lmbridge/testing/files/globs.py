@@ -15,7 +15,7 @@ def matches(path: str, pattern: str) -> bool:
     bare = pattern.lstrip("!")
     negated = (len(pattern) - len(bare)) % 2 == 1
     parts = path.split("/")
-    fits = any(_fits(parts, each.split("/")) for each in _alternatives(bare))
+    fits = any(_fits(parts, re.sub("/+", "/", each).split("/")) for each in _alternatives(bare))
     return fits != negated
 
 
@@ -34,7 +34,7 @@ def _alternatives(pattern: str) -> list[str]:
     start = pattern.find("{")
     while start >= 0:
         end, pieces = _braces(pattern, start)
-        if end is not None and len(pieces) > 1:
+        if end is not None and len(pieces) > 1 and pattern[start - 1 : start] != "\\":
             before, after = pattern[:start], pattern[end + 1 :]
             return [each for piece in pieces for each in _alternatives(before + piece + after)]
         start = pattern.find("{", start + 1)

@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from .confined import Allowed
-from .edits import edited, fenced_diff, with_unix_lines
+from .diffs import fenced_diff
+from .edits import edited, with_unix_lines
 from .failures import FileToolError, failed
 from .reading import read_text
 
