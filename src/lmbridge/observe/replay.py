@@ -36,7 +36,7 @@ class RecordedToolbox:
         for fact in facts:
             match fact:
                 case RunStarted(tools=tools):
-                    self._specs = tools
+                    self._specs = tuple(spec for spec in tools if spec.server)
                 case ToolFinished(call=call, result=result):
                     for key in self._keys(call, result.arguments):
                         self._recorded[key].append(result)
@@ -45,7 +45,7 @@ class RecordedToolbox:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """The tools of the recorded run, as they were sent."""
+        """The servers' tools of the recorded run, as they were sent; the loop adds its own again."""
         return self._specs
 
     async def call(self, call: ToolCall) -> ToolResult:

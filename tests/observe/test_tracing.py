@@ -1,0 +1,124 @@
+"""Spans by the GenAI and MCP conventions, seen by a collector in the process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from lmbridge.events import Fact, RunEnded, RunStarted
+from lmbridge.observe.tracing import Tracing
+from support.runs import PIECE, every_fact, failed_run
+
+Traced = Callable[[list[Fact]], list[ReadableSpan]]
+
+
+@pytest.fixture
+def traced() -> Traced:
+    """Tells facts to a run's tracing and gives the finished spans."""
+
+    def tell(facts: list[Fact]) -> list[ReadableSpan]:
+        collector = InMemorySpanExporter()
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(collector))
+        sink = Tracing(provider).sink()
+        for fact in facts:
+            sink(PIECE)
+            sink(fact)
+        return list(collector.get_finished_spans())
+
+    return tell
+
+
+def named(spans: list[ReadableSpan], name: str) -> ReadableSpan:
+    return next(span for span in spans if span.name == name)
+
+
+def test_a_run_is_an_agent_s_span_that_holds_chats_and_tool_executions(traced: Traced) -> None:
+    spans = traced(every_fact())
+    run = named(spans, "invoke_agent lmbridge")
+    assert run.parent is None
+    assert sorted(span.name for span in spans if span is not run) == [
+        "chat large",
+        "chat tiny",
+        "execute_tool read_file",
+        "execute_tool write_file",
+    ]
+    assert run.context
+    assert {span.parent.span_id for span in spans if span.parent} == {run.context.span_id}
+    assert sum(span.parent is None for span in spans) == 1
+
+
+def test_the_attributes_are_those_of_the_conventions(traced: Traced) -> None:
+    spans = traced(every_fact())
+    run, chat = dict(named(spans, "invoke_agent lmbridge").attributes or {}), named(spans, "chat tiny")
+    assert run["gen_ai.operation.name"] == "invoke_agent"
+    assert run["gen_ai.agent.name"] == "lmbridge"
+    assert run["gen_ai.conversation.id"] == "r-20261121-081502-4f3a9c"
+    assert run["gen_ai.usage.input_tokens"] == 200
+    assert chat.kind is SpanKind.CLIENT
+    assert dict(chat.attributes or {}) == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "lm_studio",
+        "gen_ai.conversation.id": "r-20261121-081502-4f3a9c",
+        "gen_ai.request.model": "tiny",
+        "gen_ai.request.max_tokens": 512,
+        "gen_ai.response.model": "tiny",
+        "gen_ai.response.finish_reasons": ("tool_calls",),
+        "gen_ai.response.time_to_first_chunk": 0.2,
+        "gen_ai.usage.input_tokens": 100,
+        "gen_ai.usage.output_tokens": 20,
+        "gen_ai.usage.cache_read.input_tokens": 60,
+        "gen_ai.usage.reasoning.output_tokens": 5,
+        "server.address": "localhost",
+        "server.port": 1234,
+        "lmbridge.round": 1,
+    }
+    tool = dict(named(spans, "execute_tool write_file").attributes or {})
+    assert (tool["mcp.method.name"], tool["gen_ai.tool.name"]) == ("tools/call", "write_file")
+    assert (tool["gen_ai.operation.name"], tool["lmbridge.server"]) == ("execute_tool", "files")
+
+
+def test_retries_reminders_and_rejected_calls_are_events(traced: Traced) -> None:
+    spans = traced(every_fact())
+    on_chat = {event.name for event in named(spans, "chat tiny").events}
+    on_run = {event.name for event in named(spans, "invoke_agent lmbridge").events}
+    assert on_chat == {"lmbridge.request_retried", "lmbridge.turn_discarded"}
+    assert {"lmbridge.nudged", "lmbridge.model_switched", "lmbridge.call_rejected", "lmbridge.warned"} <= on_run
+
+
+def test_a_failed_run_is_an_error_with_its_code(traced: Traced) -> None:
+    (run,) = traced(failed_run())
+    assert run.status.status_code is StatusCode.ERROR
+    assert (run.attributes or {})["error.type"] == "model_load_failed"
+
+
+def test_a_run_that_is_cut_off_leaves_no_open_span(traced: Traced) -> None:
+    started = every_fact()[:8]
+    spans = traced([*started, RunEnded("cancelled", "cancelled")])
+    assert len(spans) == 4
+    assert {span.name for span in spans if span.status.status_code is StatusCode.ERROR} == {
+        "invoke_agent lmbridge",
+        "execute_tool read_file",
+        "execute_tool write_file",
+    }
+
+
+def test_no_text_of_the_run_is_in_a_span(traced: Traced) -> None:
+    facts = every_fact()
+    told = json.dumps([json.loads(span.to_json()) for span in traced(facts)])
+    assert isinstance(facts[0], RunStarted)
+    for text in (facts[0].task, "alpha", "a.txt", "ready", "Mind the gap", "Call a tool."):
+        assert json.dumps(text)[1:-1] not in told
+
+
+def test_without_an_endpoint_nothing_is_traced_and_with_one_it_is() -> None:
+    assert Tracing.from_environment({}) is None
+    tracing = Tracing.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
+    assert tracing
+    tracing.close()
