@@ -20,6 +20,7 @@ from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.connecting import connected
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
+from lmbridge.agent.replaying import replay
 from lmbridge.events import Emit, Fact
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.pool import ServerPool
@@ -143,6 +144,15 @@ class Bridge:
         except asyncio.CancelledError:
             await handle.cancel()
             raise
+
+    async def replay(self, run_id: str, *, model: str | None = None, emit: Emit | None = None) -> Report:
+        """Carries a run's task out again with its recorded tool results; no server starts and nothing is journaled.
+
+        Raises:
+            LmbridgeError: No such run, or the model cannot be used.
+        """
+        facts = self.facts_of(run_id)
+        return await replay(facts, run_id=run_id, backend=self.backend, settings=self.settings, model=model, emit=emit)
 
     def _forget_oldest(self) -> None:
         ended = [run_id for run_id, handle in self.runs.items() if handle.ended]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -102,31 +102,21 @@ async def _replay(settings: Settings, run_id: str, model: str | None, *, as_json
     if as_json:
         print_json({"recorded": before.as_json(), "replayed": again.as_json()})
     else:
-        _compare(before, again)
+        _print_difference(before, again)
     return 0 if again.status == "done" else 1
 
 
-def _compare(before: Report, again: Report) -> None:
+def _print_difference(before: Report, again: Report) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from lmbridge.observe.replay import compare
+
     table = Table("", "recorded", "replayed")
-    for name, read in _COMPARED.items():
-        table.add_row(name, escape(str(read(before))), escape(str(read(again))))
+    for line in compare(before, again):
+        table.add_row(line.what, escape(line.before), escape(line.after), style=None if line.same else "bold")
     Console().print(table)
-
-
-_COMPARED: dict[str, Any] = {
-    "model": lambda report: report.model,
-    "status": lambda report: f"{report.status} ({report.stop_reason})",
-    "rounds": lambda report: report.rounds,
-    "calls": lambda report: ", ".join(f"{use.tool} ×{use.calls}" for use in report.tools_used),
-    "tokens": lambda report: report.usage.prompt_tokens + report.usage.completion_tokens,
-    "seconds": lambda report: f"{report.duration_s:.1f}",
-    "answer": lambda report: report.answer or (report.error.message if report.error else ""),
-    "warnings": lambda report: "; ".join(report.warnings),
-}
 
 
 @runs.command("stats")

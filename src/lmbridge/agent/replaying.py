@@ -1,0 +1,87 @@
+"""The same task again with the recorded tool results: to compare models and to debug, with no side effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lmbridge.agent import loop
+from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.results import READ_RESULT
+from lmbridge.agent.telling import Told
+from lmbridge.errors import InvalidArgumentsError
+from lmbridge.events import Emit, Fact, RunStarted
+from lmbridge.llm.backend import Backend
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.observe.replay import RecordedToolbox
+from lmbridge.report import Report
+from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
+
+
+class _WithoutReading:
+    """The recorded tools but `read_result`, which the loop offers anew and answers from what it cut itself."""
+
+    def __init__(self, recorded: RecordedToolbox) -> None:
+        self._recorded = recorded
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """The tools as they were sent."""
+        return tuple(spec for spec in self._recorded.specs if spec.name != READ_RESULT.name)
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """The recorded result."""
+        return await self._recorded.call(call)
+
+
+async def replay(
+    facts: Sequence[Fact],
+    *,
+    run_id: str,
+    backend: Backend,
+    settings: Settings,
+    model: str | None = None,
+    emit: Emit | None = None,
+) -> Report:
+    """Carries a recorded run's task out again; its tools answer what they answered then.
+
+    Args:
+        facts: Of the recorded run.
+        run_id: Its id, for the report.
+        backend: Where the model is.
+        settings: The settings.
+        model: Another model; the recorded one when None.
+        emit: Told the facts of the replay; nothing is journaled.
+
+    Raises:
+        InvalidArgumentsError: The run never began.
+        LLMError: The model cannot be used.
+    """
+    started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
+    if started is None:
+        raise InvalidArgumentsError(f"Run {run_id} never began; there is nothing to replay.")
+    told = Told(emit or _silent)
+    pinned = await backend.pin(model or started.model, emit=told)
+    assignment = Assignment(
+        started.task,
+        servers=(),
+        model=pinned.id,
+        max_rounds=started.max_rounds or DEFAULT_MAX_ROUNDS,
+        max_tokens=started.max_tokens,
+        timeout_s=started.timeout_s,
+    )
+    return await loop.run(
+        assignment,
+        run_id=run_id,
+        model=pinned,
+        toolbox=_WithoutReading(RecordedToolbox(facts)),
+        emit=told,
+        servers=started.servers,
+        history=started.history,
+        settings=settings,
+        client="replay",
+        backend=backend.url,
+    )
+
+
+def _silent(_fact: object) -> None:
+    return None
