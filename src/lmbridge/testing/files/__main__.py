@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from mcp.server.stdio import stdio_server
-
 from .confined import Allowed
-from .server import file_server
 
 
 def main() -> None:
@@ -16,14 +13,18 @@ def main() -> None:
     given = sys.argv[1:]
     allowed = Allowed.of(given)
     if not allowed.directories:
-        sys.stderr.write(
-            "usage: python -m lmbridge.testing.files DIR...\n" if not given else f"no such directory: {given}\n"
-        )
+        why = f"no such directory: {', '.join(given)}" if given else "usage: python -m lmbridge.testing.files DIR..."
+        sys.stderr.write(f"{why}\n")
         sys.exit(1)
     asyncio.run(_serve(allowed))
 
 
 async def _serve(allowed: Allowed) -> None:
+    # Loaded here: the mcp package takes a second, which a wrong directory need not cost.
+    from mcp.server.stdio import stdio_server
+
+    from .server import file_server
+
     server = file_server(allowed)
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
