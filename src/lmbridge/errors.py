@@ -286,6 +286,12 @@ class JournalError(LmbridgeError, OSError):
     code = "internal_error"
 
 
+class UnknownRunError(JournalError, LookupError):
+    """No run of this id is kept."""
+
+    code = "invalid_arguments"
+
+
 _USAGE = {
     "settings_invalid",
     "invalid_arguments",

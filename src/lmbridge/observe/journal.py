@@ -20,7 +20,7 @@ from typing import Self
 import structlog
 
 from lmbridge import platform
-from lmbridge.errors import JournalError
+from lmbridge.errors import JournalError, UnknownRunError
 from lmbridge.events import Delta, Fact, Fleeting, Progressed, Record, decode, encode
 from lmbridge.observe import retention
 from lmbridge.observe.redaction import Redactor
@@ -308,5 +308,5 @@ def _hold(descriptor: int) -> None:
     log.warning("journal_not_locked")
 
 
-def _missing(run_id: str) -> JournalError:
-    return JournalError(f"There is no run {run_id}.", hint="`lmbridge runs list` shows the runs that are kept.")
+def _missing(run_id: str) -> UnknownRunError:
+    return UnknownRunError(f"There is no run {run_id}.", hint="`lmbridge runs list` shows the runs that are kept.")
