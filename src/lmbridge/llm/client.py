@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
@@ -20,7 +20,7 @@ from lmbridge.llm.listing import Listing, ModelInfo
 from lmbridge.llm.patience import LOOK_S, Patience, estimated_tokens, flat, for_reply
 from lmbridge.llm.responses import ResponseDecoder
 from lmbridge.llm.retry import Retrier, Retry, RetryPolicy
-from lmbridge.llm.transport import Transport, Where
+from lmbridge.llm.transport import Answer, Transport, Where
 from lmbridge.llm.wire import chat_body, dumps, sampling, schema_format
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.settings import Settings, load, normalise_base_url
@@ -278,6 +278,22 @@ class LLMClient:
         if guarded:
             return await self._asked(exchange, data, flat(within))
         return await self._asked_unguarded(exchange, data, flat(within))
+
+    @asynccontextmanager
+    async def opened(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        root: bool = False,
+        within: float = LOOK_S,
+    ) -> AsyncIterator[Answer]:
+        """One raw answer, past breaker and error mapping: for those who want to see what a backend really sends."""
+        exchange = self._where.exchange(method, path, root=root)
+        data = None if body is None else dumps(body)
+        async with self._transport.request(exchange, data, flat(within)) as answer:
+            yield answer
 
     def exchange(self, method: str, path: str) -> Exchange:
         """A request as errors name it."""

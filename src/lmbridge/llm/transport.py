@@ -61,6 +61,11 @@ class Answer:
         self._begun = begun
 
     @property
+    def path(self) -> str:
+        """The path that was asked for."""
+        return self._response.url.path
+
+    @property
     def failed(self) -> bool:
         """Whether the status alone says so."""
         return self._response.status >= 300
