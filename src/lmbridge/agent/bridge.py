@@ -25,6 +25,7 @@ from lmbridge.events import Emit, Fact
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.pool import ServerPool
 from lmbridge.mcp_host.toolbox import Approve
+from lmbridge.observe import logging
 from lmbridge.observe.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
@@ -56,6 +57,7 @@ class Bridge:
     """
 
     def __init__(self, settings: Settings, *, configs: Configs | None = None) -> None:
+        logging.keep_off_stdout()
         self.settings = settings
         self.configs = configs or Configs(settings)
         self.metrics = Metrics()
@@ -101,7 +103,9 @@ class Bridge:
             approve: Asked before a writing call where the access is `ask`; such calls are denied when None.
             client: Name of the calling client, for the journal.
         """
-        self.redactor.add(self.configs.current().secrets)
+        secrets = self.configs.current().secrets
+        self.redactor.add(secrets)
+        logging.learn(secrets)
         run_id = new_run_id()
         delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
         handle = RunHandle(run_id, assignment, delegation, sinks=sinks)

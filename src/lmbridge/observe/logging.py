@@ -57,6 +57,22 @@ def configure(
     return redactor
 
 
+def learn(secrets: Mapping[str, str]) -> None:
+    """Takes these out of the logs too, from now on; mcp.json may name new ones at any time."""
+    for processor in structlog.get_config()["processors"]:
+        if isinstance(processor, _Redaction):
+            processor.redactor.add(secrets)
+
+
+def keep_off_stdout() -> None:
+    """Sends warnings to stderr where nobody configured structlog, which would print everything on stdout."""
+    if not structlog.is_configured():
+        structlog.configure(
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        )
+
+
 def _level(settings: Settings) -> int:
     return logging.getLevelNamesMapping()[settings.log_level.upper()]
 
@@ -88,7 +104,7 @@ class _Redaction:
     """A processor that takes secrets out of every value of an event."""
 
     def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
 
     def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
         """The event without secrets; what is neither text nor a collection is shown as its `repr` would be."""
@@ -96,10 +112,10 @@ class _Redaction:
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str | Mapping | list | tuple):
-            return self._redactor.value(value)
+            return self.redactor.value(value)
         if value is None or isinstance(value, bool | int | float):
             return value
-        return self._redactor.text(value if isinstance(value, str) else repr(value))
+        return self.redactor.text(value if isinstance(value, str) else repr(value))
 
 
 def settings_secrets(settings: Settings) -> dict[str, str]:
