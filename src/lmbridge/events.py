@@ -63,6 +63,7 @@ class RunStarted:
         continues: The run whose conversation goes on.
         client: Name of the calling client, where known.
         version: Version of lmbridge.
+        searchable: The servers' tools behind `find_tools`, where they are too many to be sent.
     """
 
     run_id: str
@@ -81,6 +82,12 @@ class RunStarted:
     continues: str | None = None
     client: str | None = None
     version: str = ""
+    searchable: tuple[ToolSpec, ...] = ()
+
+    @property
+    def server_tools(self) -> tuple[ToolSpec, ...]:
+        """The tools of the servers, shown or behind the search; without lmbridge's own."""
+        return self.searchable or tuple(spec for spec in self.tools if spec.server)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,11 @@ def continued(assignment: Assignment, facts: Sequence[Fact]) -> Continued:
         raise _cannot(run_id, "it never began")
     if not any(isinstance(fact, RunEnded) for fact in facts):
         raise _cannot(run_id, "it has not ended", hint="Wait for it with get_run, or cancel it with cancel_run.")
-    tools = [spec for spec in started.tools if spec.server]
     earlier = Continued(
         run_id=run_id,
         model=report(facts).model or started.model,
         servers=tuple(server.name for server in started.servers if server.status != "failed"),
-        tools=frozenset(spec.qualified for spec in tools),
+        tools=frozenset(spec.qualified for spec in started.server_tools),
         history=tuple(_whole(conversation(facts)))[1 if started.system_prompt else 0 :],
     )
     _refuse_others(earlier, assignment)

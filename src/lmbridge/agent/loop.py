@@ -116,6 +116,7 @@ class Opening:
             system_prompt=offered.system_prompt if offered else "",
             history=self.history,
             tools=offered.specs if offered else (),
+            searchable=self.toolbox.specs if offered and offered.discovers else (),
             servers=self.servers,
             max_rounds=self.assignment.max_rounds,
             max_tokens=self.assignment.max_tokens,

@@ -42,6 +42,11 @@ class Offer:
         return self.mode == "action" and bool(self.specs)
 
     @property
+    def discovers(self) -> bool:
+        """Whether the tools are found by a search instead of being shown."""
+        return discovery.FIND in self.names
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names that the model can call."""
         return tuple(spec.name for spec in self.specs)

@@ -6,31 +6,13 @@ from collections.abc import Sequence
 
 from lmbridge.agent import loop
 from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.results import READ_RESULT
 from lmbridge.agent.telling import Told
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Emit, Fact, RunStarted
 from lmbridge.llm.backend import Backend
-from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.replay import RecordedToolbox
 from lmbridge.report import Report
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
-
-
-class _WithoutReading:
-    """The recorded tools but `read_result`, which the loop offers anew and answers from what it cut itself."""
-
-    def __init__(self, recorded: RecordedToolbox) -> None:
-        self._recorded = recorded
-
-    @property
-    def specs(self) -> tuple[ToolSpec, ...]:
-        """The tools as they were sent."""
-        return tuple(spec for spec in self._recorded.specs if spec.name != READ_RESULT.name)
-
-    async def call(self, call: ToolCall) -> ToolResult:
-        """The recorded result."""
-        return await self._recorded.call(call)
 
 
 async def replay(
@@ -73,7 +55,7 @@ async def replay(
         assignment,
         run_id=run_id,
         model=pinned,
-        toolbox=_WithoutReading(RecordedToolbox(facts)),
+        toolbox=RecordedToolbox(facts),
         emit=told,
         servers=started.servers,
         history=started.history,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -39,14 +38,13 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
         return 0
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("run", "began", "status", "rounds", "s", "model", "task", box=None, pad_edge=False)
+    table = Table(Column("run", no_wrap=True), "status", "rounds", "s", "model", "task", box=None, pad_edge=False)
     for each in found:
-        began = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.started_at)) if each.started_at else "?"
         status = each.status if each.status in {each.stop_reason, "done"} else f"{each.status}: {each.stop_reason}"
         task = " ".join(each.task.split())[:60]
-        row = (each.run_id, began, status, str(each.rounds), f"{each.duration_s:.1f}", each.model or "", task)
+        row = (each.run_id, status, str(each.rounds), f"{each.duration_s:.1f}", each.model or "", task)
         table.add_row(*map(escape, row))
     Console().print(table if found else f"No runs are kept in {settings.state_dir}.")
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,10 +35,10 @@ class RecordedToolbox:
         self._recorded: dict[tuple[str, bytes], deque[ToolResult]] = defaultdict(deque)
         for fact in facts:
             match fact:
-                case RunStarted(tools=tools):
-                    self._specs = tuple(spec for spec in tools if spec.server)
+                case RunStarted():
+                    self._specs = fact.server_tools
                 case ToolFinished(call=call, result=result):
-                    for key in self._keys(call, result.arguments):
+                    for key in self._keys_of(call, result):
                         self._recorded[key].append(result)
                 case _:
                     pass
@@ -50,11 +50,10 @@ class RecordedToolbox:
 
     async def call(self, call: ToolCall) -> ToolResult:
         """The recorded result of this call."""
-        for key in self._keys(call, None):
-            if key in self._recorded:
-                results = self._recorded[key]
-                recorded = results.popleft() if len(results) > 1 else results[0]
-                return replace(recorded, call_id=call.id)
+        results = self._recorded.get(_key(call))
+        if results:
+            recorded = results.popleft() if len(results) > 1 else results[0]
+            return replace(recorded, call_id=call.id)
         self.unmatched.append(call)
         spec = next((spec for spec in self._specs if spec.name == call.name), None)
         return ToolResult(
@@ -66,10 +65,18 @@ class RecordedToolbox:
             read_only=bool(spec and spec.read_only),
         )
 
-    def _keys(self, call: ToolCall, sent: Mapping[str, Any] | None) -> set[tuple[str, bytes]]:
-        """What a call is found by: its arguments as written, and those that were really sent after mending."""
-        written = {(call.name, _canonical_text(call.arguments))}
-        return written if sent is None else written | {(call.name, _canonical(sent))}
+    def _keys_of(self, call: ToolCall, result: ToolResult) -> set[tuple[str, bytes]]:
+        """What a recorded call is found by: as written, and as really sent (mended, or through `call_tool`)."""
+        written = _key(call)
+        if result.arguments is None:
+            return {written}
+        sent = _canonical(result.arguments)
+        inner = {(spec.name, sent) for spec in self._specs if spec.qualified == result.qualified}
+        return {written, (call.name, sent), *inner}
+
+
+def _key(call: ToolCall) -> tuple[str, bytes]:
+    return call.name, _canonical_text(call.arguments)
 
 
 def _canonical(arguments: Any) -> bytes:
