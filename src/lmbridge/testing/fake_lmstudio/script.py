@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from .faults import Fault
 from .samples import default_turn
@@ -44,7 +44,7 @@ class Script:
     @property
     def unplayed(self) -> int:
         """Turns that no request has taken yet (callables do not count)."""
-        return sum(1 for scene in self._scenes for line in scene.lines if _is_turn(line))
+        return sum(1 for scene in self._scenes for line in scene.lines if isinstance(line, Turn | Fault))
 
     def take(self, request: SeenRequest) -> Turn:
         """Return the turn for this request and strike it from the script."""
@@ -57,24 +57,15 @@ class Script:
         return default_turn(request)
 
 
-def _is_turn(line: Line) -> bool:
-    return isinstance(line, (Turn, *get_args(Fault)))
-
-
 def _take_from(scene: _Scene, request: SeenRequest) -> Turn | None:
     for index, line in enumerate(scene.lines):
-        if not _is_turn(line):
-            chosen = line(request)  # type: ignore[operator]  # _is_turn narrowed it to the callable
-        elif isinstance(line, Turn) and line.condition is not None and not line.condition(request):
+        if isinstance(line, Turn) and line.condition is not None and not line.condition(request):
             continue
+        if isinstance(line, Turn | Fault):
+            del scene.lines[index]
+            chosen = line
         else:
-            chosen = scene.lines.pop(index)
+            chosen = line(request)
         if chosen is not None:
-            return _as_turn(chosen, request)
+            return chosen if isinstance(chosen, Turn) else default_turn(request).broken(chosen)
     return None
-
-
-def _as_turn(chosen: Line | None, request: SeenRequest) -> Turn:
-    if isinstance(chosen, Turn):
-        return chosen
-    return default_turn(request).broken(chosen)  # type: ignore[arg-type]  # what is no turn is a fault
