@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from lmbridge.llm.dialects.found import Said
+from lmbridge.llm.dialects.prose import Prose
 from lmbridge.llm.dialects.scanning import Finder, value_in
 
 _HEADER = re.compile(
@@ -15,8 +16,8 @@ _HEADER = re.compile(
 )
 _RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w.-]{1,128})")
 _STRIPPED = re.compile(
-    r"^\s*(?:assistant\s*)?(?:commentary|analysis)\s+to=functions\.([\w.-]{1,128})\s*(?:<\|constrain\|>)?\s*(?:code|json)?\s*"
-    r"(?:<\|message\|>)?\s*(?=\{)",
+    r"^[ \t]{0,8}(?:assistant\s{0,8})?(?:commentary|analysis)\s{1,8}to=functions\.([\w.-]{1,128})\s{0,8}(?:<\|constrain\|>)?"
+    r"\s{0,8}(?:code|json)?\s{0,8}(?:<\|message\|>)?\s{0,8}(?=\{)",
     re.MULTILINE,
 )
 _ENDS = ("<|end|>", "<|call|>", "<|return|>", "<|start|>", "<|channel|>")
@@ -35,8 +36,9 @@ def channels(text: str) -> Channels | None:
     """The channels of a reply; None where it holds none."""
     if "<|channel|>" not in text:
         return _stripped(text)
-    headers = list(_HEADER.finditer(text))
-    if not headers or text[: headers[0].start()].count("`") % 2:
+    prose = Prose(text)
+    headers = [match for match in _HEADER.finditer(text) if prose.place(match.start("channel")) == "plain"]
+    if not headers:
         return None
     finder = Finder(text)
     shown, thought, calls, broken = [text[: headers[0].start()]], [], [], False

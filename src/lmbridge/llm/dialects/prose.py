@@ -14,7 +14,7 @@ from typing import Literal
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
 _INLINE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 _QUOTE_MARKS = "\"'“‘«‹„‚\\("
-_BULLET = re.compile(r"^[\s>*\-•.\d)]*$")
+_BULLET = re.compile(r"^[\s*\-•.\d)]*$")
 _END_TOKENS = re.compile(
     r"(?:\s+|<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|call|user|observation|tool_calls_section_end"
     r"|tool_call_end|im_start)\|>|</s>|<end_of_turn>|<turn\|>|<eos>|<｜end▁of▁sentence｜>|</tool_calls?>|</function_calls?>"
@@ -27,9 +27,9 @@ _INVENTED_RESULT = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
-    r"\b(?:examples?|for instance|e\.g|format|syntax|looks? like|like so|such as|sample|template|placeholders?|hypothetical(?:ly)?"
+    r"\b(?:examples?|for instance|e\.g|format|syntax|looks? like|like so|like this|as follows|such as|sample|template|placeholders?|hypothetical(?:ly)?"
     r"|illustrat\w+|documentation|schema|convention|in general|typically|usually|users? (?:can|could|would|should|may|might)"
-    r"|you (?:can|could|would|should|may|might|need)|one (?:can|could|would)|models? (?:can|could|would|emit|print|write|produce|use)"
+    r"|you (?:can|could|would|should|may|might|need)|one (?:can|could|would)|(?:models?|assistants?|famil(?:y|ies)) (?:can|could|would|said|sends?|emits?|emitted|prints?|printed|writes?|wrote|produces?|produced|uses?|used|calls?)"
     r"|would (?:be|look|call|have|use|write|emit)|could (?:be|look)|can be (?:called|invoked|used)|how to|(?:is|are|was|were) (?:called|invoked|written|printed|emitted|wrapped|encoded)"
     r"|(?:zum )?beispiel|(?:par )?exemple|(?:por )?ejemplo)\b",
     re.IGNORECASE,
@@ -38,10 +38,8 @@ _INTENT = re.compile(
     r"\b(?:i(?:'ll| will|'m going to| am going to| need to| should| must| now)|let(?: me|'s| us)|calling|now)\b[^.!?\n]*[.:!…]?\s*$",
     re.IGNORECASE,
 )
-_EXPLAINS = re.compile(
-    r"^[\s`]*(?:this|that|these|those|the (?:above|call|first|tool|model|format|tag|name|arguments?|parameters?|result(?:ing)?|example)|here|in this|in the|where|which"
-    r"|note|as (?:you|shown)|each|both|it |is |are |and |or |means?|would|could|can|you|if|when|to |for |with|is\b|,|\.|\))",
-    re.IGNORECASE,
+_GOES_ON = re.compile(
+    r"^(?:i\b|i'|let\b|now\b|next\b|once\b|after\b|first\b|please wait|one moment|we\b|\w+ing\b)", re.IGNORECASE
 )
 _LONGEST_TRAIL = 300
 _LEAD = 400
@@ -61,10 +59,14 @@ class Prose:
         """Whether an offset stands in plain text, in a fenced block, or is quoted."""
         if _within(self._fences, offset):
             return "fenced"
-        if _within(self._inline, offset):
+        if _within(self._inline, offset) or self._in_block_quote(offset):
             return "quoted"
         before = self.text[offset - 1 : offset]
         return "quoted" if before and before in _QUOTE_MARKS else "plain"
+
+    def _in_block_quote(self, offset: int) -> bool:
+        start = self.text.rfind("\n", max(0, offset - 200), offset) + 1
+        return self.text[start:offset].lstrip().startswith(">")
 
     def fence_around(self, offset: int) -> tuple[int, int] | None:
         """The fenced block that an offset stands in, fence lines included."""
@@ -75,6 +77,11 @@ class Prose:
     def fences(self) -> list[tuple[int, int]]:
         """All fenced blocks, fence lines included; an open one ends with the text."""
         return self._fences
+
+    def after_line(self, offset: int) -> int:
+        """Offset of the line that follows the one an offset stands on."""
+        end = self.text.find("\n", offset)
+        return end + 1 if end >= 0 else len(self.text)
 
     def opens_line(self, offset: int) -> bool:
         """Whether only blanks or a bullet stand before an offset on its line."""
@@ -116,9 +123,9 @@ def is_invented_result(trail: str) -> bool:
     return bool(_INVENTED_RESULT.match(trail))
 
 
-def is_explained(trail: str) -> bool:
-    """Whether what stands behind a call talks about it."""
-    return len(trail) > _LONGEST_TRAIL or bool(_EXPLAINS.match(trail))
+def goes_on(trail: str) -> bool:
+    """Whether what stands behind a call is the model waiting for its result, in few words."""
+    return len(trail) <= _LONGEST_TRAIL and "\n\n" not in trail and bool(_GOES_ON.match(trail))
 
 
 def has_placeholder(arguments: str) -> bool:

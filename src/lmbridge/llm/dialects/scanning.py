@@ -10,6 +10,7 @@ from typing import Any
 
 LONGEST_MENDED = 20_000
 """Characters of a body that mending is tried on."""
+_WINDOW = 1024
 _DECODER = json.JSONDecoder(strict=False)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BLANK = re.compile(r"\s*")
@@ -45,10 +46,25 @@ def marked(text: str, mark: re.Pattern[str]) -> Iterator[tuple[re.Match[str], in
 
 def json_at(text: str, start: int) -> tuple[Any, int] | None:
     """The JSON value that begins at `start` and the offset behind it; line ends inside strings are let pass."""
+    if text[start : start + 1] not in ("{", "[") or _fails_early(text, start):
+        return None
     try:
         return _DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
+
+
+def _fails_early(text: str, start: int) -> bool:
+    """Whether no JSON value begins here, seen in a short window: an error's line number costs a pass over the text."""
+    window = text[start : start + _WINDOW]
+    try:
+        _DECODER.raw_decode(window)
+    except json.JSONDecodeError as error:
+        whole = len(window) < _WINDOW
+        return whole or (error.pos < _WINDOW - 16 and not error.msg.startswith("Unterminated"))
+    except RecursionError:
+        return True
+    return False
 
 
 def mended(body: str) -> Any | None:

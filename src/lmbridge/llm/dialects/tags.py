@@ -17,6 +17,8 @@ _CLOSING = {
     "<functioncall>": "</functioncall>",
     "<toolcall>": "</toolcall>",
     "<tool>": "</tool>",
+    "<tools>": "</tools>",
+    "<tool_use>": "</tool_use>",
     "<|tool_call|>": "<|/tool_call|>",
     "[tool_request]": "[end_tool_request]",
     "[tool_call]": "[/tool_call]",
@@ -61,7 +63,8 @@ def _tagged(text: str, mark: re.Match[str], following: int, finder: Finder) -> P
 def _dialect(tag: str, text: str, start: int) -> str:
     if tag in _NAMES:
         return _NAMES[tag]
-    first = text[skip_blank(text, start) :][:9] if start < len(text) else ""
+    body = skip_blank(text, start)
+    first = text[body : body + 9]
     if first.startswith("<function"):
         return "qwen_xml"
     return "hermes" if first[:1] in ("{", "[", "") else "glm"
