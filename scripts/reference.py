@@ -8,7 +8,9 @@ their classes.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,11 +57,27 @@ def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any]) -> l
     """One parameter as a table row."""
     required = name in whole.get("required", ())
     default = "required" if required else f"`{schema.get('default')!r}`"
-    return [f"`{name}`", type_of(schema), default, str(schema.get("description", ""))]
+    meaning = str(schema.get("description", "")) or assignment_attributes().get(ALIASES.get(name, name), "")
+    return [f"`{name}`", type_of(schema), default, meaning]
+
+
+ALIASES = {"timeout": "timeout_s", "mcp_names": "servers", "mcp_name": "servers"}
+
+
+@functools.cache
+def assignment_attributes() -> dict[str, str]:
+    """What the docstring of `Assignment` says of its attributes; the tools leave it out to stay small."""
+    from lmbridge.agent.assignment import Assignment
+
+    section = (inspect.getdoc(Assignment) or "").partition("Attributes:\n")[2].partition("\n\n")[0]
+    entries = re.findall(r"^    (\w+): (.+(?:\n        .+)*)", section, re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in entries}
 
 
 def type_of(schema: dict[str, Any]) -> str:
     """A schema's type in words."""
+    if "const" in schema:
+        return f"`{schema['const']}`"
     if "enum" in schema:
         return " or ".join(f"`{value}`" for value in schema["enum"])
     kinds = schema.get("type")
@@ -118,7 +136,8 @@ def command_section(command: click.Command, name: str, parent: click.Context) ->
             inner = command.get_command(context, below)
             if inner is not None:
                 yield from command_section(inner, below, context)
-        return
+        if not command.invoke_without_command:
+            return
     yield f"### `{context.command_path} {' '.join(command.collect_usage_pieces(context))}`\n"
     yield f"{inspect.cleandoc(command.help or '')}\n"
     records = [record for p in command.get_params(context) if (record := p.get_help_record(context))]

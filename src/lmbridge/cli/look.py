@@ -10,12 +10,15 @@ from lmbridge.cli.common import json_option, print_json, run_async, with_setting
 from lmbridge.settings import Settings
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--check", is_flag=True, help="Start each usable server and count its tools.")
 @json_option
 @with_settings
-def mcps(settings: Settings, as_json: bool, check: bool) -> int:
+@click.pass_context
+def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool) -> int:
     """List the MCP servers found now, where each was found, and whether it is usable; never a secret."""
+    if context.invoked_subcommand is not None:
+        return 0
     from lmbridge.mcp_host.configs import Configs
     from lmbridge.observe import logging
     from lmbridge.server.views import servers_body
@@ -30,6 +33,29 @@ def mcps(settings: Settings, as_json: bool, check: bool) -> int:
     else:
         _print_servers(body, [str(place) for place in configs.places])
     return 0
+
+
+@mcps.command("login")
+@click.argument("name")
+@with_settings
+def mcps_login(settings: Settings, name: str) -> int:
+    """Log in to the server NAME by OAuth, in the browser; the tokens stay in a file that only you may read."""
+    from lmbridge.mcp_host.configs import Configs
+    from lmbridge.mcp_host.login import login
+    from lmbridge.observe import logging
+
+    logging.configure(settings.model_copy(update={"log_level": "error"}))
+
+    async def enter() -> int:
+        tools = await login(Configs(settings).current().get(name), settings, show=_show_address)
+        click.echo(f"Logged in to {name}; it has {tools} tools.")
+        return 0
+
+    return run_async(enter())
+
+
+def _show_address(address: str) -> None:
+    click.echo(f"Open this address to log in:\n{address}", err=True)
 
 
 async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
