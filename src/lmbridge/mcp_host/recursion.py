@@ -170,7 +170,7 @@ def _launched(options: list[str]) -> list[str]:
             rest = rest[2:]
         elif word == "-S" and len(rest) > 1:
             rest = _words(rest[1]) + rest[2:]
-        elif word.startswith("-") or word in _SUBCOMMANDS or re.fullmatch(r"[\d.]+[smhd]?|[A-Za-z_]\w*=.*", word):
+        elif word.startswith("-") or word in _SUBCOMMANDS or re.fullmatch(r"[\d.]+[smhd]?|[A-Za-z_]\w*=(?!=).*", word):
             rest = rest[1:]
         else:
             break
