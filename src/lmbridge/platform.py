@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,6 +103,14 @@ def shell_command(command: str, arguments: list[str]) -> list[str]:
     if WINDOWS and Path(command).suffix.lower() not in {".exe", ".com"} and command.lower() != "cmd":
         return ["cmd", "/c", command, *arguments]
     return [command, *arguments]
+
+
+def program(name: str, *folders: Path) -> Path | None:
+    """The absolute path of an installed program: from the absolute folders of PATH, else from `folders`; None without."""
+    listed = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    places = [str(folder) for folder in (*listed, *folders) if folder.is_absolute()]
+    found = shutil.which(name, path=os.pathsep.join(places)) if places else None
+    return Path(found) if found else None
 
 
 def private_open(path: Path, flags: int) -> int:

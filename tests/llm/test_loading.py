@@ -141,6 +141,26 @@ async def test_a_model_that_works_for_somebody_else_is_never_unloaded_where_lms_
         await task
 
 
+async def test_loads_and_looks_are_counted_and_the_breaker_is_shown(bench: Bench) -> None:
+    from lmbridge.observe.metrics import Metrics
+
+    async with FakeLMStudio([*ON_DISK, FakeModel("broken", loaded=False, load_error="no")]) as fake:
+        backend, metrics = await bench.backend(fake.base_url), Metrics()
+        backend.count_into(metrics)
+        await backend.load(B)
+        with pytest.raises(ModelLoadError):
+            await backend.load("broken")
+        await backend.validator.validate(A)
+        with pytest.raises(ModelNotFoundError):
+            await backend.validator.validate("nope")
+    shown = metrics.exposition().decode()
+    assert f'lms_model_load_attempts_total{{model="{B}",outcome="ok"}} 1.0' in shown
+    assert 'lms_model_load_attempts_total{model="broken",outcome="failed"} 1.0' in shown
+    assert 'lms_model_verification_attempts_total{outcome="ok"} 1.0' in shown
+    assert 'lms_model_verification_attempts_total{outcome="failed"} 1.0' in shown
+    assert f'lms_circuit_breaker_state{{backend="{fake.base_url}"}} 0.0' in shown
+
+
 async def test_what_is_not_loaded_cannot_be_unloaded(bench: Bench) -> None:
     async with FakeLMStudio(ON_DISK) as fake:
         backend = await bench.backend(fake.base_url)
@@ -251,17 +271,21 @@ async def test_the_command_is_only_asked_about_the_lm_studio_that_it_serves(benc
         assert B not in [each.identifier for each in other.loaded]
 
 
-def test_the_command_is_found_only_in_absolute_folders_and_in_lm_studios_own(tmp_path: Path) -> None:
+def test_the_command_is_found_only_in_absolute_folders_and_in_lm_studios_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     install_lms(tmp_path, "http://x:1")
-    assert Lms.found("", tmp_path / "home") is None
-    assert Lms.found(os.pathsep.join([".", "relative"]), tmp_path / "home") is None
-    found = Lms.found(str(tmp_path), tmp_path / "home")
-    assert found is not None
-    assert found.path.is_absolute()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", os.pathsep.join([".", "", "relative"]))
+    assert Lms.found(tmp_path / "home") is None
     own = tmp_path / "home" / ".lmstudio" / "bin"
     own.mkdir(parents=True)
-    install_lms(own, "http://x:1")
-    assert Lms.found("", tmp_path / "home") is not None
+    in_own_folder = install_lms(own, "http://x:1")
+    assert (found := Lms.found(tmp_path / "home")) is not None
+    assert found.path == in_own_folder
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (found := Lms.found(tmp_path / "home")) is not None
+    assert found.path == tmp_path / "lms"
 
 
 async def test_a_command_that_does_not_exist_is_no_command() -> None:

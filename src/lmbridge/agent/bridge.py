@@ -77,6 +77,7 @@ class Bridge:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             self.backend = await stack.enter_async_context(connected(self.settings))
+            self.backend.count_into(self.metrics)
             self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings))
             stack.push_async_callback(self._end_runs)
             self._stack = stack.pop_all()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Self
+from typing import Literal, Protocol, Self
 
 import structlog
 
@@ -32,6 +32,22 @@ _log = structlog.get_logger(__name__)
 
 def _untold(_fact: object) -> None:
     return None
+
+
+class Counts(Protocol):
+    """What counts loads and verifications; `observe.metrics.Metrics` does."""
+
+    def loaded(self, model: str, outcome: Literal["ok", "failed"], seconds: float) -> None:
+        """A load outside of runs."""
+        ...
+
+    def verified(self, outcome: Literal["ok", "failed"], seconds: float) -> None:
+        """A look whether a model can be used."""
+        ...
+
+    def watch_breaker(self, backend: str, state: Callable[[], str]) -> None:
+        """A circuit breaker whose state is asked for when it is needed."""
+        ...
 
 
 class Backend:
@@ -84,6 +100,18 @@ class Backend:
         if state == "open":
             self._abilities = None
             self.models.doubt()
+
+    def count_into(self, counts: Counts) -> None:
+        """Counts loads and verifications, and shows the breaker's state, from now on."""
+
+        def loaded(model: str, succeeded: bool, seconds: float) -> None:
+            counts.loaded(model, "ok" if succeeded else "failed", seconds)
+
+        def verified(succeeded: bool, seconds: float) -> None:
+            counts.verified("ok" if succeeded else "failed", seconds)
+
+        self.loader.on_loaded, self.validator.on_verified = loaded, verified
+        counts.watch_breaker(self.url, lambda: self.breaker.state)
 
     # --- what it is
 

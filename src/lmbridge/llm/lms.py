@@ -7,9 +7,7 @@ the HTTP server has answered and `lms server status`, which starts nothing, name
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,15 +68,11 @@ class Lms:
         self._environment = environment
 
     @classmethod
-    def found(cls, search: str | None = None, home: Path | None = None) -> Lms | None:
-        """The command, from absolute folders of PATH (`search`), else from LM Studio's own folder; None where it is not installed."""
-        folders = [
-            folder for folder in (search or os.environ.get("PATH", "")).split(os.pathsep) if Path(folder).is_absolute()
-        ]
+    def found(cls, home: Path | None = None) -> Lms | None:
+        """The command, from PATH or from LM Studio's own folders; None where it is not installed."""
         own = home or Path.home()
-        folders += [str(own / ".lmstudio" / "bin"), str(own / ".cache" / "lm-studio" / "bin")]
-        path = shutil.which("lms", path=os.pathsep.join(folders))
-        return cls(Path(path)) if path else None
+        path = platform.program("lms", own / ".lmstudio" / "bin", own / ".cache" / "lm-studio" / "bin")
+        return cls(path) if path else None
 
     async def serves(self, port: int) -> bool:
         """Whether the LM Studio that it talks to serves this port. Starts nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -60,6 +61,9 @@ class Loader:
         validator: What names mean there.
         slots: Our own requests in flight.
         lms: The command, where it is installed.
+
+    Attributes:
+        on_loaded: Told of each load that no run tells of: the model, whether it succeeded, and the seconds it took.
     """
 
     def __init__(
@@ -72,7 +76,7 @@ class Loader:
         self._lms = lms
         self._lms_serves: bool | None = None
         self._flight = SingleFlight()
-        self.attempts = 0
+        self.on_loaded: Callable[[str, bool, float], None] | None = None
 
     async def ensure(
         self,
@@ -103,24 +107,31 @@ class Loader:
         emit(Progressed("loading", target.model.id))
         context = context_length or self._client.settings.context_length
         wanted = ttl or self._client.settings.model_ttl
+        begun = time.monotonic()
         try:
             loaded = await self._flight.run(target.model.id, lambda: self._load(target, context, wanted))
         except LLMError as error:
-            if reason == "asked" or not is_missing(error):
-                raise
-            return Loaded(target)  # LM Studio 0.3: the request itself makes it load
+            if reason != "asked" and is_missing(error):
+                return Loaded(target)  # LM Studio 0.3: the request itself makes it load
+            self._count(target, False, time.monotonic() - begun)
+            raise
+        if reason == "asked" and loaded.loaded_now:
+            self._count(target, True, loaded.duration_s)
         if loaded.loaded_now:
             emit(ModelLoaded(loaded.target.model.id, reason, round(loaded.duration_s, 3)))
         if loaded.warning:
             emit(Warned(loaded.warning))
         return loaded
 
+    def _count(self, target: Target, succeeded: bool, seconds: float) -> None:
+        if self.on_loaded is not None:
+            self.on_loaded(target.model.id, succeeded, seconds)
+
     async def _load(self, target: Target, context_length: int | None, ttl: int | None) -> Loaded:
         """Looks once more, since a list is believed for a while; then loads."""
         now = await self._found(target)
         if now.instance is not None:
             return Loaded(now)
-        self.attempts += 1
         begun = time.monotonic()
         warning = await self._load_by_best_way(now, context_length, ttl)
         duration = time.monotonic() - begun

@@ -78,6 +78,9 @@ class ModelValidator:
         source: A client, or a catalogue that is there already; a client from the settings when None.
         settings: All settings; the client's when None.
         url: Where a catalogue comes from, for errors.
+
+    Attributes:
+        on_verified: Told of each look: whether it found a usable model, and the seconds it took.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class ModelValidator:
         self._catalogue = source
         self._resolved: dict[tuple[str | None, str], Target] = {}
         self._generation = -1
+        self.on_verified: Callable[[bool, float], None] | None = None
 
     async def validate(self, model: str | None = None, purpose: Purpose = "agent") -> str:
         """The id to ask for.
@@ -113,6 +117,17 @@ class ModelValidator:
 
     async def resolve(self, model: str | None = None, purpose: Purpose = "agent") -> Target:
         """What a name means; raises like `validate`."""
+        begun = time.perf_counter()
+        fine = False
+        try:
+            target = await self._resolved_target(model, purpose)
+            fine = True
+            return target
+        finally:
+            if self.on_verified is not None:
+                self.on_verified(fine, time.perf_counter() - begun)
+
+    async def _resolved_target(self, model: str | None, purpose: Purpose) -> Target:
         known = self._remembered(model, purpose) if self._catalogue.fresh else None
         if known is not None:
             return known
