@@ -1,0 +1,76 @@
+"""Random weights on the real llama.cpp, through everything: they know nothing, but a grammar makes what they do valid."""
+
+import json
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from e2e.conftest import Bench
+from support.servers import python_server
+
+pytestmark = [pytest.mark.engine]
+
+
+@pytest.fixture
+def embedded(bench: Bench, random_model: Path) -> Bench:
+    pytest.importorskip("xllamacpp", reason="the engine extra is not installed")
+    (bench.folder / "files").mkdir()
+    (bench.folder / "files" / "a.txt").write_text("alpha\n")
+    bench.configure({"files": python_server("lmbridge.testing.files", str(bench.folder / "files"))})
+    bench.environment |= {"LMBRIDGE_BACKEND": "embedded", "LMBRIDGE_ENGINE_MODEL": str(random_model)}
+    return bench
+
+
+async def test_forced_actions_of_random_weights_are_valid_calls_of_real_tools(embedded: Bench):
+    embedded.environment["LMBRIDGE_TOOL_MODE"] = "action"
+    async with embedded.client() as client:
+        result = await embedded.call(
+            client,
+            "autonomous_with_mcp",
+            mcp_name="files",
+            task="List.",
+            max_rounds=4,
+            tools=["list_allowed_directories"],
+        )
+    report = result.structured_content
+    assert report["status"] in {"done", "partial"}, report
+    assert report["rounds"] >= 1
+    assert all(use["tool"] == "files__list_allowed_directories" for use in report["tools_used"])
+
+
+async def test_rambling_ends_honestly_and_nothing_is_left_running(embedded: Bench):
+    async with embedded.client() as client:
+        result = await embedded.call(
+            client, "autonomous_with_mcp", mcp_name="files", task="List.", max_rounds=3, max_tokens=300
+        )
+    report = result.structured_content
+    assert report["stop_reason"] in {"answered", "max_rounds", "max_tokens", "truncated", "stuck", "llm_error"}, report
+    assert report["writes"] == []
+    assert left_over(embedded) == []
+
+
+async def test_a_schema_is_enforced_by_the_engine_s_grammar(embedded: Bench):
+    schema = embedded.folder / "schema.json"
+    shape = {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}, "ok": {"type": "boolean"}},
+        "required": ["n", "ok"],
+    }
+    schema.write_text(json.dumps(shape | {"additionalProperties": False}))
+    code, report = await embedded.report("Give a number.", "--schema", str(schema))
+    assert (code, report["status"]) == (0, "done"), report
+    assert set(report["output"]) == {"n", "ok"}
+
+
+def left_over(bench: Bench) -> list[str]:
+    """Processes that still belong to this test: they carry its state folder in their environment."""
+    mark, found = bench.environment["LMBRIDGE_STATE_DIR"], []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and mark in process.environ().get("LMBRIDGE_STATE_DIR", ""):
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
