@@ -1,0 +1,116 @@
+"""Whole runs on the embedded engine, with a model of random weights: everything but sense is real."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import jsonschema
+
+from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.bridge import Bridge
+from lmbridge.engine.engine import Engine
+from lmbridge.events import Delta, Fact, Fleeting, RequestRetried, RunEnded
+from lmbridge.settings import Settings
+from support.servers import write_config
+
+ECHO = {"command": sys.executable, "args": ["-m", "lmbridge.testing.faulty_server", "ok"]}
+SHAPE = {
+    "type": "object",
+    "properties": {
+        "word": {"type": "string", "maxLength": 8},
+        "count": {"type": "integer", "minimum": 0, "maximum": 9},
+    },
+    "required": ["word", "count"],
+    "additionalProperties": False,
+}
+
+
+def settings(folder: Path, **more: Any) -> Settings:
+    config = write_config(folder, {"echo": ECHO})
+    return Settings.model_validate({"mcp_json_path": config, "state_dir": folder / "state", **more})
+
+
+def asking(engine: Engine, folder: Path, **more: Any) -> Settings:
+    return settings(folder, base_url=engine.base_url, api_token=engine.token, **more)
+
+
+class Heard:
+    """A sink that keeps the facts and tells when the first piece of a reply has come."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self.speaking = asyncio.Event()
+
+    def __call__(self, fact: Fact | Fleeting) -> None:
+        if isinstance(fact, Delta):
+            self.speaking.set()
+        if isinstance(fact, Fact):
+            self.facts.append(fact)
+
+    def of(self, kind: type) -> list[Any]:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+
+async def busy(engine: Engine) -> int:
+    headers = {"Authorization": f"Bearer {engine.token}"}
+    url = engine.base_url.removesuffix("/v1") + "/slots"
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
+        return sum(slot["is_processing"] for slot in await response.json())
+
+
+async def test_the_backend_of_the_settings_can_be_the_engine(random_model: Path, tmp_path: Path) -> None:
+    chosen = settings(tmp_path, backend="embedded", engine_model=str(random_model), engine_threads=1)
+    async with asyncio.timeout(60), Bridge.open(chosen) as bridge:
+        report = await bridge.delegate(Assignment("Count.", servers=(), output_schema=SHAPE, max_tokens=2000))
+    assert (report.status, report.model) == ("done", random_model.stem)
+    jsonschema.validate(report.output, SHAPE)
+
+
+async def test_cancelling_a_run_in_mid_generation_frees_the_slot(random_engine: Engine, tmp_path: Path) -> None:
+    heard = Heard()
+    async with asyncio.timeout(60), Bridge.open(asking(random_engine, tmp_path)) as bridge:
+        handle = bridge.start(Assignment("Babble on.", servers=("echo",)), sinks=[heard])
+        await heard.speaking.wait()
+        assert await busy(random_engine) == 1
+        report = await handle.cancel()
+        async with asyncio.timeout(1.0):
+            while await busy(random_engine):  # noqa: ASYNC110  # another process cannot set an event
+                await asyncio.sleep(0.01)
+    assert (report.status, report.stop_reason) == ("cancelled", "cancelled")
+    assert len(heard.of(RunEnded)) == 1
+
+
+async def test_an_engine_killed_in_mid_run_comes_back_and_the_turn_is_repeated(
+    random_model: Path, tmp_path: Path
+) -> None:
+    heard = Heard()
+    async with asyncio.timeout(90), Engine.started(random_model, threads=1, context=16_384) as engine:
+        async with Bridge.open(asking(engine, tmp_path)) as bridge:
+            handle = bridge.start(Assignment("Babble.", servers=(), max_tokens=600), sinks=[heard])
+            await heard.speaking.wait()
+            assert engine.pid
+            os.kill(engine.pid, signal.SIGKILL)
+            report = await handle.wait()
+        assert [crash.restarted for crash in engine.crashes] == [True]
+    assert report.stop_reason in {"answered", "truncated", "max_tokens"}, report
+    assert report.error is None
+    assert [retried.code for retried in heard.of(RequestRetried)] == ["stream_interrupted"]
+
+
+async def test_four_runs_at_once_use_four_slots_and_none_fails(random_engine: Engine, tmp_path: Path) -> None:
+    heard = [Heard() for _ in range(4)]
+    async with asyncio.timeout(60), Bridge.open(asking(random_engine, tmp_path, slots=4)) as bridge:
+        work = Assignment("Babble.", servers=(), max_tokens=2000)
+        handles = [bridge.start(work, sinks=[each]) for each in heard]
+        async with asyncio.TaskGroup() as speaking:
+            for each in heard:
+                speaking.create_task(each.speaking.wait())
+        reports = [await handle.wait() for handle in handles]
+    assert {report.status for report in reports} <= {"done", "partial"}
+    assert all(report.usage.completion_tokens for report in reports)
