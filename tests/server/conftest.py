@@ -1,4 +1,5 @@
-"""The real `lmbridge serve` in a process of its own, driven by the SDK's client in each mode, or line by line."""
+"""The real `lmbridge serve` in a process of its own, driven by the SDK's client in each mode or line by line, and the
+same server in process for what neither a pipe nor a signal has a part in."""
 
 import asyncio
 import json
@@ -16,6 +17,9 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
+from lmbridge.server.app import build_server
+from lmbridge.server.opening import LazyBridge
+from lmbridge.settings import load
 from lmbridge.testing import FakeLMStudio
 from support.servers import Entry, python_server, write_config
 
@@ -108,6 +112,16 @@ class Bench:
         with (self.folder / "serve.stderr").open("a") as stderr:
             async with Client(stdio_client(self.parameters, errlog=stderr), mode=mode, **options) as client:
                 yield client
+
+    @asynccontextmanager
+    async def local(self, mode: Mode = "auto", **options: Any) -> AsyncIterator[Client]:
+        """The same server in this process: for what no pipe and no process has a part in."""
+        settings = load(self.environment)
+        async with (
+            LazyBridge(settings) as bridge,
+            Client(build_server(settings, bridge.get), mode=mode, **options) as client,
+        ):
+            yield client
 
     @asynccontextmanager
     async def wire(self, *arguments: str) -> AsyncIterator[Wire]:

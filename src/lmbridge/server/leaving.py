@@ -15,9 +15,9 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-AFTER_SIGINT = 0.35
+AFTER_SIGINT = 0.3
 """Seconds from SIGINT to the end of the process at the latest."""
-AFTER_END = 2.0
+AFTER_END = 0.9
 """Seconds from SIGTERM or the end of input to the end of the process at the latest."""
 
 
