@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from lmbridge.messages import Delta, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
 
 JOURNAL_VERSION = 1
+NO_USAGE = Usage()
 
 Status = Literal["done", "partial", "failed", "cancelled", "running", "interrupted"]
 ServerStatus = Literal["used", "ready", "failed"]
@@ -117,7 +118,7 @@ class TurnDiscarded:
     round: int
     reason: str
     detail: str = ""
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)
