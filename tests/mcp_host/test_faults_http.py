@@ -10,7 +10,7 @@ import pytest
 from lmbridge.errors import ServerAuthError, ServerStartError
 from lmbridge.events import ServerFailed, ServerRestarted
 from lmbridge.testing.faulty_server.http_faults import FaultyHttpServer
-from support.pools import PoolBench, Used, within
+from support.pools import PoolBench, Used, eventually, within
 
 
 @pytest.fixture
@@ -165,8 +165,7 @@ async def test_a_cancelled_call_frees_its_caller_at_once(bench: PoolBench) -> No
     with FaultyHttpServer("http_hangs") as server:
         async with bench.using(at(server)) as used:
             task = asyncio.create_task(used.call("echo", "x"))
-            while not server.calls:
-                await asyncio.sleep(0.01)
+            await eventually(lambda: server.calls)
             async with within(1):
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):

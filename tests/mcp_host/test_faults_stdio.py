@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def bench(tmp_path: Path) -> PoolBench:
     return PoolBench(tmp_path)
 
 
-async def failing_start(bench: PoolBench, mode: str, **values: float) -> ServerStartError:
+async def failing_start(bench: PoolBench, mode: str, **values: Any) -> ServerStartError:
     with pytest.raises(ServerStartError) as caught:
         async with bench.using(faulty(mode), **values):
             pass

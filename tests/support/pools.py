@@ -61,7 +61,7 @@ class PoolBench:
 
     def pool(self, **values: Any) -> ServerPool:
         """A pool, not yet entered, with these settings."""
-        given = {"start_timeout": 15.0, "tool_timeout": 10.0, **self.values, **values}
+        given: dict[str, Any] = {"start_timeout": 15.0, "tool_timeout": 10.0, **self.values, **values}
         settings = Settings(mcp_json_path=self.folder / "mcp.json", state_dir=self.folder / "state", **given)
         return ServerPool(Configs(settings), settings)
 
@@ -79,9 +79,11 @@ class PoolBench:
             self.configure(server=server)
         facts: list[Fact | Fleeting] = []
         names = list(json.loads((self.folder / "mcp.json").read_text())["mcpServers"])
-        async with self.pool(**values) as pool:
-            async with pool.lease(names, on_failure=on_failure, emit=facts.append) as lease:
-                yield Used(pool, lease, lease.toolbox.for_run(emit=facts.append, **(run or {})), facts)
+        async with (
+            self.pool(**values) as pool,
+            pool.lease(names, on_failure=on_failure, emit=facts.append) as lease,
+        ):
+            yield Used(pool, lease, lease.toolbox.for_run(emit=facts.append, **(run or {})), facts)
         await eventually(lambda: not left_of(pool))
 
 

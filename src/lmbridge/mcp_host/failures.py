@@ -11,6 +11,8 @@ from mcp_types import CONNECTION_CLOSED, METHOD_NOT_FOUND
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.redaction import SecretFilter
+from lmbridge.mcp_host.results import cleaned
 from lmbridge.mcp_host.verdicts import short
 
 _STDERR_SHOWN = 500
@@ -34,8 +36,9 @@ def explained(error: BaseException, entry: ServerEntry, link: Link, *, started: 
         return ServerAuthError(f"Server {entry.name!r} {link.refusal}.", server=entry.name, hint=login_hint(entry))
     message, hint = _start_sentence(error, entry, link, limit)
     died = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
-    failure = ServerStartError(_with_tail(message, link.stderr), server=entry.name, hint=hint, retryable=died)
-    failure.stderr = link.stderr
+    hidden = SecretFilter(entry.secrets).text
+    failure = ServerStartError(hidden(_with_tail(message, link.stderr)), server=entry.name, hint=hint, retryable=died)
+    failure.stderr = hidden(link.stderr)
     return failure
 
 
@@ -43,7 +46,8 @@ def _lost(error: BaseException, entry: ServerEntry, link: Link) -> ServerLostErr
     if isinstance(error, ServerLostError) and not link.stderr:
         return error
     said = link.obituary or f"lost its connection ({short(error)})"
-    return ServerLostError(_with_tail(f"Server {entry.name!r} {said}.", link.stderr), server=entry.name)
+    message = _with_tail(f"Server {entry.name!r} {said}.", link.stderr)
+    return ServerLostError(SecretFilter(entry.secrets).text(message), server=entry.name)
 
 
 def _start_sentence(error: BaseException, entry: ServerEntry, link: Link, limit: float) -> tuple[str, str]:
@@ -94,5 +98,5 @@ def _advice(entry: ServerEntry) -> str:
 def _with_tail(message: str, stderr: str) -> str:
     """The sentence, and what the server said last."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    tail = " / ".join(lines[-3:])[-_STDERR_SHOWN:]
+    tail = cleaned(" / ".join(lines[-3:]))[-_STDERR_SHOWN:]
     return f"{message} Its last words: {tail}" if tail else message

@@ -16,8 +16,10 @@ from lmbridge.mcp_host import verdicts
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.failures import login_hint
 from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.offered import Listed, ReadListing, read
 from lmbridge.mcp_host.owner import HungError, OnProgress, Owner
 from lmbridge.mcp_host.process import AT_ONCE, Patience
+from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.restarts import MOST, RestartBudget
 from lmbridge.mcp_host.session import Era, Listing, Raw
 from lmbridge.mcp_host.verdicts import Verdict
@@ -80,11 +82,13 @@ class KeptServer:
         self._starting = starting
         self._owner: Owner | None = None
         self._lives: set[Owner] = set()
+        self._secrets = SecretFilter(entry.secrets)
         self._door = asyncio.Lock()
         self._restarts = RestartBudget()
         self._hangs = 0
         self._era: Era | None = None
         self._spoken = entry
+        self._read: tuple[Listing, ReadListing] | None = None
         self.leases = 0
         self.idle_since = time.monotonic()
         self.failure: McpServerError | None = None
@@ -105,9 +109,12 @@ class KeptServer:
         return len(self._lives)
 
     @property
-    def listing(self) -> Listing:
-        """Its tools as last listed."""
-        return self._owner.listing if self._owner else Listing()
+    def listed(self) -> Listed:
+        """Its tools as last listed, read once for each list."""
+        listing = self._owner.listing if self._owner else Listing()
+        if self._read is None or self._read[0] is not listing:
+            self._read = listing, read(self.entry.name, listing, self._secrets)
+        return Listed(self.entry, self._read[1], self._owner.instructions if self._owner else "")
 
     async def up(self, emit: Emit) -> Owner:
         """Its running life; started, or started again, where there is none. Several callers start it once.
@@ -301,7 +308,7 @@ class KeptServer:
     def _lost(self, failure: McpServerError, emit: Emit) -> None:
         if self.failure is not failure:
             self.failure = failure
-            emit(ServerFailed(self.entry.name, failure.code, failure.message))
+            emit(ServerFailed(self.entry.name, failure.code, self._secrets.text(failure.message)))
 
     async def refresh(self, *, timeout: float) -> None:
         """Lists the tools again where the server said, or may have, changed them; one that cannot is ended."""

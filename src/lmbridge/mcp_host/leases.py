@@ -7,11 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lmbridge.events import Emit, Progressed, ServerState
+from lmbridge.mcp_host import grants
 from lmbridge.mcp_host.kept import KeptServer, Reply
 from lmbridge.mcp_host.redaction import SecretFilter
-from lmbridge.mcp_host.results import rendered
+from lmbridge.mcp_host.results import cleaned, rendered
 from lmbridge.mcp_host.session import Raw
-from lmbridge.mcp_host.toolbox import Announced, Approve, Checked, Granted, Only, Redacted, Synced, Toolbox
+from lmbridge.mcp_host.toolbox import (
+    Announced,
+    Approve,
+    Asked,
+    Checked,
+    Denied,
+    Only,
+    Redacted,
+    Synced,
+    Toolbox,
+    meant,
+)
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.settings import Access
 
@@ -65,11 +77,16 @@ class ServerTools:
             emit: Told of each call that starts.
             synced: Waits until that is on disk, before a call that may write.
         """
-        grants = {name: held.server.entry.grant for name, held in self._held.items()}
+        judged = {spec.name: (spec, self._decided(spec, access)) for spec in self.specs}
+        denied = {name: (spec, made.reason) for name, (spec, made) in judged.items() if made.verdict == "denied"}
+        asked = {name: made.reason for name, (_, made) in judged.items() if made.verdict == "ask"}
         tools: Toolbox = Announced(self, emit or self._emit, synced)
-        tools = Granted(tools, grants, access=access, approve=approve)
-        tools = Checked(Only(tools, only))
-        return Redacted(tools, self._secrets)
+        tools = Asked(tools, asked, approve)
+        tools = Checked(Only(tools, lambda spec: spec.name not in denied and meant(spec, only)))
+        return Redacted(Denied(tools, denied), self._secrets)
+
+    def _decided(self, spec: ToolSpec, access: Access) -> grants.Decision:
+        return grants.decide(spec, grant=self._held[spec.server].server.entry.grant, run=access)
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a validated call out."""
@@ -83,9 +100,14 @@ class ServerTools:
             timeout=held.timeout,
             repeatable=spec.read_only,
             emit=self._emit,
-            on_progress=lambda done, total, text: self._emit(_progress(spec, done, total, text)),
+            on_progress=lambda done, total, text: self._emit(self._progress(spec, done, total, text)),
         )
         return _result(call, spec, reply, arguments)
+
+    def _progress(self, spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
+        fraction = min(1.0, max(0.0, done / total)) if total else None
+        said = self._secrets.text(cleaned(text))[:200] if text else ""
+        return Progressed("tool", f"{spec.qualified}: {said}" if said else spec.qualified, fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +125,6 @@ class Lease:
 
 def _all_secrets(held: Mapping[str, Held]) -> dict[str, str]:
     return {label: value for each in held.values() for label, value in each.server.entry.secrets.items()}
-
-
-def _progress(spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
-    fraction = min(1.0, done / total) if total else None
-    return Progressed("tool", f"{spec.qualified}: {text[:200]}" if text else spec.qualified, fraction)
 
 
 def _result(call: ToolCall, spec: ToolSpec, reply: Reply, arguments: Raw | None) -> ToolResult:

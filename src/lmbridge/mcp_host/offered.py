@@ -1,50 +1,134 @@
-"""Raw tool definitions of several servers as the tools that a model is offered."""
+"""Raw tool definitions of several servers as the tools that a run is offered; no I/O but the pins' files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lmbridge.mcp_host import naming, schemas
 from lmbridge.mcp_host.cleaning import clean
-from lmbridge.mcp_host.kept import KeptServer
+from lmbridge.mcp_host.definitions import oddities
+from lmbridge.mcp_host.entries import ServerEntry
+from lmbridge.mcp_host.pins import Pins
+from lmbridge.mcp_host.redaction import SecretFilter
+from lmbridge.mcp_host.session import Listing, Raw
 from lmbridge.messages import ToolSpec
+
+_MOST_WARNINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadListing:
+    """One server's list, read: its usable tools by their own names, and what is wrong or odd about it."""
+
+    definitions: Mapping[str, Raw]
+    specs: Mapping[str, ToolSpec]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Tools for a model, sorted by name, and what was wrong with others."""
+    """A server whose tools are wanted."""
+
+    entry: ServerEntry
+    read: ReadListing
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The tools of several servers, named and sorted, and what the user should know."""
 
     specs: tuple[ToolSpec, ...]
     warnings: tuple[str, ...]
 
 
-def tools(servers: Sequence[KeptServer]) -> Listed:
-    """The tools of these servers; with several servers their names bear the server's."""
+def read(server: str, listing: Listing, secrets: SecretFilter) -> ReadListing:
+    """Reads a server's list; a tool that cannot be offered is left out by name and costs no other.
+
+    Args:
+        server: The server's name.
+        listing: What it listed.
+        secrets: Replaced in descriptions.
+    """
+    definitions: dict[str, Raw] = {}
+    specs: dict[str, ToolSpec] = {}
+    problems = [f"Server {server!r}: {problem}." for problem in listing.problems]
+    for raw in listing.tools:
+        name, fault = raw.get("name"), _fault(raw, definitions)
+        if fault or not isinstance(name, str):
+            problems.append(f"Server {server!r}: the tool {clean(str(name), longest=60)!r} is left out: {fault}.")
+            continue
+        definitions[name], specs[name] = raw, _spec(server, name, raw, secrets)
+    problems += oddities(server, list(definitions.values()), {})
+    return ReadListing(definitions, specs, _shortened(server, problems))
+
+
+def _fault(raw: Raw, known: Mapping[str, Raw]) -> str | None:
+    name, schema = raw.get("name"), raw.get("inputSchema")
+    if not isinstance(name, str) or not name.strip():
+        return "it has no name"
+    if name in known:
+        return "another tool of the server has the same name"
+    if schema is not None and not isinstance(schema, dict):
+        return "its schema is not an object"
+    return None
+
+
+def _spec(server: str, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
+    schema = raw.get("inputSchema") or {"type": "object"}
+    annotations = raw.get("annotations")
+    hints = annotations if isinstance(annotations, dict) else {}
+    about = next((text for text in (raw.get("description"), raw.get("title"), hints.get("title")) if text), "")
+    return ToolSpec(
+        name=name,
+        description=clean(secrets.text(str(about))),
+        parameters=schemas.lower(schema),
+        schema=schema,
+        server=server,
+        tool=name,
+        read_only=hints.get("readOnlyHint") is True,
+        idempotent=hints.get("idempotentHint") is True,
+    )
+
+
+def offer(servers: Sequence[Listed], pins: Pins) -> Offer:
+    """The tools of these servers; with several servers their names bear the server's.
+
+    Args:
+        servers: The servers.
+        pins: Hold back what has changed since it was pinned.
+    """
     specs: dict[naming.Tool, ToolSpec] = {}
     warnings: list[str] = []
-    for kept in servers:
-        name = kept.entry.name
-        warnings += [f"Server {name!r}: {problem}." for problem in kept.listing.problems]
-        for raw in kept.listing.tools:
-            own = raw.get("name")
-            if not isinstance(own, str) or not own or (name, own) in specs:
-                warnings.append(f"Server {name!r}: a tool was left out: its name {own!r} is missing or not unique.")
-                continue
-            schema = raw.get("inputSchema")
-            annotations: Any = raw.get("annotations")
-            hints = annotations if isinstance(annotations, dict) else {}
-            known = schema if isinstance(schema, dict) else {"type": "object"}
-            specs[(name, own)] = ToolSpec(
-                own,
-                clean(str(raw.get("description") or "")),
-                schemas.lower(known),
-                known,
-                name,
-                own,
-                hints.get("readOnlyHint") is True,
-                hints.get("idempotentHint") is True,
-            )
+    for listed in servers:
+        server = listed.entry.name
+        judged = pins.judge(listed.entry, list(listed.read.definitions.values()), instructions=listed.instructions)
+        warnings += [*listed.read.warnings, *judged.warnings]
+        for raw in judged.accepted:
+            specs[(server, raw["name"])] = listed.read.specs[raw["name"]]
+    for listed in servers if len(servers) > 1 else ():
+        warnings += _shortened(listed.entry.name, list(_mentions(listed, servers)))
     named = naming.name_tools(specs, prefixed=len(servers) > 1)
-    return Listed(tuple(specs[tool].with_name(shown) for shown, tool in named.items()), tuple(warnings))
+    return Offer(tuple(specs[tool].with_name(shown) for shown, tool in named.items()), tuple(dict.fromkeys(warnings)))
+
+
+def _mentions(listed: Listed, servers: Sequence[Listed]) -> Iterator[str]:
+    """Descriptions that speak of another server's tools; a plain search first, since there may be thousands of names."""
+    tools = list(listed.read.definitions.values())
+    words = "\n".join(str(tool.get("description") or "") for tool in tools)
+    others = {
+        other.entry.name: [name for name in other.read.specs if name in words]
+        for other in servers
+        if other is not listed
+    }
+    others = {server: names for server, names in others.items() if names}
+    if others:
+        yield from oddities(listed.entry.name, tools, others)
+
+
+def _shortened(server: str, warnings: Sequence[str]) -> tuple[str, ...]:
+    more = len(warnings) - _MOST_WARNINGS
+    if more <= 0:
+        return tuple(warnings)
+    return (*warnings[:_MOST_WARNINGS], f"Server {server!r}: {more} more things are odd about its tools.")

@@ -53,6 +53,7 @@ class Owner:
         self.failure: McpServerError | None = None
         self.listing = Listing()
         self.listed_at = 0.0
+        self.instructions = ""
         self.started_in_s = 0.0
 
     @property
@@ -105,6 +106,7 @@ class Owner:
             self.listing = await session.tools()
             self.listed_at = time.monotonic()
             self.started_in_s = self.listed_at - begun
+            self.instructions = session.instructions
             timeout.reschedule(None)
             await self._be_there(session)
         if not self._link.stopped:

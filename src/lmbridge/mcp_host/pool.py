@@ -20,6 +20,7 @@ from lmbridge.mcp_host.guard import Guard
 from lmbridge.mcp_host.kept import KeptServer, Starting
 from lmbridge.mcp_host.leases import Held, Lease, ServerTools
 from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.pins import Pins
 from lmbridge.mcp_host.process import AT_ONCE, Patience
 from lmbridge.mcp_host.remote import RemoteLink
 from lmbridge.mcp_host.stdio import StdioLink
@@ -86,6 +87,7 @@ class ServerPool:
         self._configs = configs
         self._settings = settings
         self._guard = Guard()
+        self._pins = Pins(settings.state_dir)
         self._kept: dict[str, KeptServer] = {}
         self._retired: set[KeptServer] = set()
         self._tasks = asyncio.TaskGroup()
@@ -200,14 +202,16 @@ class ServerPool:
 
     def tools(self, servers: Sequence[KeptServer], emit: Emit) -> ServerTools:
         """The tools of running servers, named for a model; what is wrong with them is told."""
-        listed = offered.tools(servers)
-        for warning in listed.warnings:
+        listed = {kept: kept.listed for kept in servers}
+        offer = offered.offer(list(listed.values()), self._pins)
+        for warning in offer.warnings:
             emit(Warned(warning))
+        timeout = self._settings.tool_timeout
         held = {
-            kept.entry.name: Held(kept, kept.listing.by_name, kept.entry.grant.timeout or self._settings.tool_timeout)
-            for kept in servers
+            kept.entry.name: Held(kept, each.read.definitions, kept.entry.grant.timeout or timeout)
+            for kept, each in listed.items()
         }
-        return ServerTools(held, listed.specs, emit)
+        return ServerTools(held, offer.specs, emit)
 
     async def peek(self, name: str) -> Peeked:
         """Starts a server and looks at its tools; a failure is part of the answer.

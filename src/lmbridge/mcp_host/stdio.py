@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from mcp.shared.message import SessionMessage
-from mcp_types import CONNECTION_CLOSED, JSONRPCMessage, JSONRPCRequest
+from mcp_types import JSONRPCMessage, JSONRPCRequest
 
 from lmbridge import platform
 from lmbridge.mcp_host.correspondence import NOT_READING, Correspondence
@@ -49,13 +49,13 @@ class Outbox:
         message = item.message
         self._letters.sent(message)
         if self._process.unread > _UNREAD_BYTES:
-            self._refuse(message, NOT_READING, "does not read its input")
+            self._refuse(message, "does not read its input")
         elif not self._process.write(encoded(message)):
-            self._refuse(message, CONNECTION_CLOSED, "has closed its input")
+            self._refuse(message, "has closed its input")
 
-    def _refuse(self, message: JSONRPCMessage, code: int, text: str) -> None:
+    def _refuse(self, message: JSONRPCMessage, text: str) -> None:
         if isinstance(message, JSONRPCRequest):
-            self._inbox.put(self._letters.refusal(message, code, text))
+            self._inbox.put(self._letters.refusal(message, NOT_READING, text))
 
     async def aclose(self) -> None:
         """Nothing: the process is ended by its transport."""

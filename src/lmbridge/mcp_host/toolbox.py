@@ -15,10 +15,8 @@ from typing import Any, Protocol
 
 from lmbridge.events import Emit, ToolStarted
 from lmbridge.mcp_host import grants, schemas
-from lmbridge.mcp_host.entries import Grant
 from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
-from lmbridge.settings import Access
 
 Approve = Callable[[ToolSpec, Mapping[str, Any]], Awaitable[bool]]
 """Asks a person whether a call may be made, with exactly these arguments."""
@@ -41,54 +39,70 @@ class Toolbox(Protocol):
 
 
 class Only:
-    """The tools whose names match one of the globs; all where there are none.
+    """Some of the tools; the others are as if they were not there.
 
     Args:
         inner: The tools.
-        globs: Matched with the name shown, the tool's own name and `server__tool`.
+        keep: Which of them.
     """
 
-    def __init__(self, inner: Toolbox, globs: Sequence[str]) -> None:
+    def __init__(self, inner: Toolbox, keep: Callable[[ToolSpec], bool]) -> None:
         self._inner = inner
-        self.specs = tuple(spec for spec in inner.specs if not globs or _meant(spec, globs))
+        self.specs = tuple(spec for spec in inner.specs if keep(spec))
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
         return await self._inner.call(call)
 
 
-def _meant(spec: ToolSpec, globs: Sequence[str]) -> bool:
+def meant(spec: ToolSpec, globs: Sequence[str]) -> bool:
+    """Whether a run that gets the tools of these globs gets this one; without globs it gets all.
+
+    The globs are matched with the name shown, the tool's own name and `server__tool`.
+    """
+    if not globs:
+        return True
     return grants.matches(spec.tool or spec.name, spec.qualified, globs) or grants.matches(spec.name, "", globs)
 
 
-class Granted:
-    """The tools that may be called; where a person must be asked, the call waits for the answer.
+class Denied:
+    """Says why a tool may not be called that the run's rights keep away.
+
+    Args:
+        inner: The tools that may be called.
+        denied: The tools that may not, and why, by name.
+    """
+
+    def __init__(self, inner: Toolbox, denied: Mapping[str, tuple[ToolSpec, str]]) -> None:
+        self._inner = inner
+        self._denied = denied
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out, unless it is denied."""
+        if call.name not in self._denied:
+            return await self._inner.call(call)
+        spec, why = self._denied[call.name]
+        return rejected(call, spec, f"Denied: {why}.")
+
+
+class Asked:
+    """Has a person asked before some tools are called; without anybody to ask they are denied.
 
     Args:
         inner: The tools.
-        granted: What each server's entry allows, by the server's name.
-        access: The most that this run may do.
-        approve: Asks a person; without it such calls are denied.
+        asked: For which tools, and why, by name.
+        approve: Asks a person.
     """
 
-    def __init__(
-        self, inner: Toolbox, granted: Mapping[str, Grant], *, access: Access, approve: Approve | None
-    ) -> None:
-        self._inner = inner
-        self._approve = approve
-        judged = {
-            spec.name: grants.decide(spec, grant=granted.get(spec.server, Grant()), run=access) for spec in inner.specs
-        }
-        self._denied = {name: decision.reason for name, decision in judged.items() if decision.verdict == "denied"}
-        self._asked = {name: decision.reason for name, decision in judged.items() if decision.verdict == "ask"}
+    def __init__(self, inner: Toolbox, asked: Mapping[str, str], approve: Approve | None) -> None:
+        self._inner, self._asked, self._approve = inner, asked, approve
         self._by_name = {spec.name: spec for spec in inner.specs}
-        self.specs = tuple(spec for spec in inner.specs if spec.name not in self._denied)
+        self.specs = inner.specs
 
     async def call(self, call: ToolCall) -> ToolResult:
-        """Carries a call out, if it may be."""
+        """Carries a call out, if it needs no approval or gets it."""
         spec = self._by_name[call.name]
-        if call.name in self._denied:
-            return rejected(call, spec, f"Denied: {self._denied[call.name]}.")
         if call.name in self._asked and not await self._approved(spec, call):
             return rejected(call, spec, f"Denied: {self._asked[call.name]}, which was not given.")
         return await self._inner.call(call)

@@ -100,9 +100,8 @@ def judged(error: Exception, name: str) -> Verdict:
     if error.code == CONNECTION_CLOSED:
         return Verdict(f"Server {name!r}: {short(error)}.", sent=True, code="server_lost", repeat=True)
     if error.code == NOT_READING:
-        return Verdict(
-            f"Server {name!r} does not read its input.", sent=False, code="server_lost", repeat=True, fatal=True
-        )
+        text = f"Server {name!r} {short(error)}."
+        return Verdict(text, sent=False, code="server_lost", repeat=True, fatal=True)
     if error.code in _ANSWERED_BADLY:
         return Verdict(f"The result is not usable: {short(error)}.", sent=error.code == WRONG_ID)
     if error.code == INVALID_PARAMS:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 from lmbridge.testing.faulty_server.http_faults import HTTP_MODES, FaultyHttpServer
-from lmbridge.testing.faulty_server.stdio_faults import MODES, run
+from lmbridge.testing.faulty_server.modes import MODES
+
+for _kind in ("starting", "listing", "calling", "writing", "ending"):
+    import_module(f"lmbridge.testing.faulty_server.{_kind}_faults")
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +20,7 @@ def main(arguments: list[str]) -> int:
         return 0
     name, _, argument = arguments[0].partition(":")
     if name in MODES:
-        run(name, argument)
+        MODES[name](argument).serve()
     elif name in HTTP_MODES:
         with FaultyHttpServer(name, argument) as server:
             sys.stdout.write(f"{server.url}\n")

@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     # -- requests ------------------------------------------------------------
 
-    def do_GET(self) -> None:  # noqa: N802  # the name is the standard library's
+    def do_GET(self) -> None:  # the name is the standard library's
         self._seen(None)
         if self.state.mode == "http_refused":
             self._status(int(self.state.argument))
@@ -152,11 +152,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._status(405)
 
-    def do_DELETE(self) -> None:  # noqa: N802  # the name is the standard library's
+    def do_DELETE(self) -> None:  # the name is the standard library's
         self._seen(None)
         self._status(200)
 
-    def do_POST(self) -> None:  # noqa: N802  # the name is the standard library's
+    def do_POST(self) -> None:  # the name is the standard library's
         body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)))
         self._seen(body)
         mode = self.state.mode
