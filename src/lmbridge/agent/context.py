@@ -92,16 +92,19 @@ class Budget:
             return None
         return max(LEAST_REPLY_TOKENS, self.context - prompt - SAFETY_TOKENS)
 
-    def result_chars(self, most: int, prompt: int = 0, parallel: int = 1) -> int:
+    def result_chars(self, most: int, prompt: int = 0, parallel: int = 1, *, can_compact: bool = False) -> int:
         """Characters of one tool result that are shown.
 
         Args:
             most: The setting.
             prompt: Tokens that the conversation takes already.
-            parallel: Results of the same turn, which share what is left.
+            parallel: Results of the same turn, which share the room.
+            can_compact: The conversation can still be compacted, so a result may fill what is left; where it cannot,
+                results get half of what is left, so that there is always something left.
         """
         if self.context is None:
             return most
         left = max(0, self.context - prompt - self.reserve)
-        share = min(self.context // 4, left // (2 * max(1, parallel)))
+        room = max(left, self.context // 8) if can_compact else left // 2
+        share = min(self.context // 4, room) // max(1, parallel)
         return max(LEAST_RESULT_CHARS, min(most, int(share * DENSE_CHARS_PER_TOKEN)))

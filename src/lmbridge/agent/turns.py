@@ -62,7 +62,9 @@ class Replies:
 
     def result_room(self, parallel: int = 1) -> int:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
-        return self.budget.result_chars(self._most_chars, self.prompt_tokens, parallel)
+        return self.budget.result_chars(
+            self._most_chars, self.prompt_tokens, parallel, can_compact=not self._compacted
+        )
 
     async def next(self, number: int, *, most: int | None, answer_only: JsonSchema | None = None) -> Turn:
         """The reply of round `number`.

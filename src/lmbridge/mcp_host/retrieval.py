@@ -16,6 +16,7 @@ from lmbridge.messages import ToolSpec
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
 _NAME_WEIGHT, _SERVER_WEIGHT, _DESCRIPTION_WEIGHT, _ARGUMENT_WEIGHT = 4.0, 1.0, 1.0, 0.5
 _SYNONYM_WEIGHT = 0.6
+_NAMED_EXACTLY = 10.0
 _SATURATION, _LENGTH_PENALTY = 1.2, 0.5
 """k1 and b of Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009); b is lower than
 usual, since a tool's long description is no sign that it says little about each thing."""
@@ -59,6 +60,7 @@ class ToolIndex:
 
     def __init__(self, specs: Sequence[ToolSpec]) -> None:
         self._specs = tuple(specs)
+        self._names = [_words(spec.tool or spec.name) for spec in self._specs]
         self._weights = [_weights(spec) for spec in self._specs]
         self._lengths = [sum(weights.values()) for weights in self._weights]
         self._average = (sum(self._lengths) / len(self._lengths) if self._lengths else 0.0) or 1.0
@@ -66,8 +68,11 @@ class ToolIndex:
 
     def search(self, query: str, most: int) -> list[ToolSpec]:
         """The tools that fit the query best, best first; none that share no word with it."""
-        words = _meant(query)
-        scored = [(self._score(words, place), -place) for place in range(len(self._specs))]
+        words, named = _meant(query), _words(query)
+        scored = [
+            (self._score(words, place) * (_NAMED_EXACTLY if self._names[place] == named else 1.0), -place)
+            for place in range(len(self._specs))
+        ]
         best = sorted((pair for pair in scored if pair[0] > 0), reverse=True)[:most]
         return [self._specs[-place] for _, place in best]
 
