@@ -34,6 +34,7 @@ _EDGE_NAMES = {
     "default_model": "DEFAULT_MODEL",
     "fallback_model": "FALLBACK_MODEL",
     "mcp_json_path": "MCP_JSON_PATH",
+    "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
 }
 
 
@@ -116,6 +117,9 @@ class Settings(BaseModel):
     )
     tool_groups: tuple[str, ...] = Field(
         ("agent", "models", "llm", "runs"), description="Groups of tools that `serve` offers."
+    )
+    otlp_endpoint: Annotated[str | None, Optional] = Field(
+        None, description="OTLP endpoint that OpenTelemetry spans are sent to (the `otel` extra); none when empty."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of log lines.")
     log_format: Literal["console", "json"] = Field("console", description="Form of the log lines on stderr.")

@@ -11,7 +11,7 @@ from lmbridge.events import Fact
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.savings import Savings, SavingsFold, savings
 from lmbridge.report import Report, report
-from support.runs import PIECE, asks, every_fact, failed_run
+from support.runs import PIECE, asks, every_fact
 
 EIGHT = (
     "lms_model_load_attempts_total",
@@ -89,10 +89,13 @@ def test_active_models_and_runs_follow_starts_switches_and_ends() -> None:
     assert (value(metrics, "lmbridge_active_runs"), value(metrics, "lms_active_models")) == (0, 0)
 
 
-def test_a_load_that_failed_is_counted_as_such() -> None:
+def test_loads_of_runs_and_others_are_counted_by_their_outcome() -> None:
     metrics = Metrics()
-    tell(metrics, failed_run())
+    metrics.loaded("tiny", "failed", 0.5)
+    tell(metrics, every_fact())
     assert value(metrics, "lms_model_load_attempts_total", model="tiny", outcome="failed") == 1
+    assert value(metrics, "lms_model_load_attempts_total", model="tiny", outcome="ok") == 1
+    assert value(metrics, "lms_model_load_duration_seconds_sum", model="tiny") == 2.0
 
 
 def test_the_breaker_is_asked_at_each_look() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
+import time
 from collections.abc import Callable
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -117,8 +122,35 @@ def test_no_text_of_the_run_is_in_a_span(traced: Traced) -> None:
         assert json.dumps(text)[1:-1] not in told
 
 
-def test_without_an_endpoint_nothing_is_traced_and_with_one_it_is() -> None:
-    assert Tracing.from_environment({}) is None
-    tracing = Tracing.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
+def test_an_endpoint_that_does_not_answer_keeps_nobody_waiting() -> None:
+    tracing = Tracing.to("http://127.0.0.1:9")
     assert tracing
-    tracing.close()
+    sink = tracing.sink()
+    for fact in every_fact():
+        sink(fact)
+    begun = time.monotonic()
+    tracing.close(within=0.1)
+    assert time.monotonic() - begun < 1.0
+
+
+async def test_spans_arrive_at_an_otlp_endpoint() -> None:
+    received: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.read()
+        await received.put(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/v1/traces", take)
+    async with TestServer(app) as server:
+        tracing = Tracing.to(str(server.make_url("/")))
+        assert tracing
+        sink = tracing.sink()
+        for fact in every_fact():
+            sink(fact)
+        await asyncio.to_thread(tracing.close, 10.0)
+        async with asyncio.timeout(10):
+            body = await received.get()
+    assert b"invoke_agent lmbridge" in body
+    assert b"execute_tool read_file" in body

@@ -30,6 +30,7 @@ from lmbridge.observe.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.redaction import Redactor
+from lmbridge.observe.tracing import Tracing
 from lmbridge.report import Report
 from lmbridge.settings import Settings
 
@@ -65,6 +66,7 @@ class Bridge:
         self.journals = Journals(
             settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib, redactor=self.redactor
         )
+        self.tracing = Tracing.to(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self.runs: dict[str, RunHandle] = {}
         self.started_at = time.time()
         self._stack = AsyncExitStack()
@@ -76,6 +78,8 @@ class Bridge:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            if self.tracing:
+                stack.push_async_callback(asyncio.to_thread, self.tracing.close)
             self.backend = await stack.enter_async_context(connected(self.settings))
             self.backend.count_into(self.metrics)
             self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings))
@@ -109,7 +113,8 @@ class Bridge:
         logging.learn(secrets)
         run_id = new_run_id()
         delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
-        handle = RunHandle(run_id, assignment, delegation, sinks=sinks)
+        traced = (self.tracing.sink(),) if self.tracing else ()
+        handle = RunHandle(run_id, assignment, delegation, sinks=(*sinks, *traced))
         self.runs[run_id] = handle
         self._forget_oldest()
         return handle

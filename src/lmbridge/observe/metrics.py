@@ -1,4 +1,4 @@
-"""Prometheus metrics, incremented by the facts of the runs and by nothing else but what happens outside of runs."""
+"""Prometheus metrics: runs are counted from their facts; the backend counts what no run tells of."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Metrics:
         return _RunCounter(self)
 
     def loaded(self, model: str, outcome: Done, seconds: float) -> None:
-        """Counts a load outside of runs."""
+        """Counts a load that no fact tells of: asked for outside of runs, or failed."""
         self.loads.labels(model, outcome).inc()
         self.load_seconds.labels(model).observe(seconds)
 
@@ -223,5 +223,3 @@ class _RunCounter:
         self._metrics.task_seconds.labels(fact.status).observe(fact.duration_s)
         self._metrics.task_rounds.labels(fact.status).observe(report.rounds)
         self._metrics.kept.inc(self._savings.savings(report).kept)
-        if fact.stop_reason == "model_load_failed" and report.model:
-            self._metrics.loads.labels(report.model, "failed").inc()

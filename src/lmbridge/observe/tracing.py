@@ -8,9 +8,12 @@ journal for it. Needs the `otel` extra; nothing of it is imported where that is 
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
+
+import structlog
 
 from lmbridge.events import (
     Delta,
@@ -37,9 +40,9 @@ from lmbridge.messages import Usage
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer, TracerProvider
 
+log = structlog.get_logger(__name__)
+
 NAME = "lmbridge"
-ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-"""Any of these, set, asks for traces; OpenTelemetry's own names."""
 
 
 def available() -> bool:
@@ -61,27 +64,33 @@ class Tracing:
         self._provider: Any = provider
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Self | None:
-        """Tracing to the OTLP endpoint that the environment names; None where it names none or the extra is missing."""
-        if not any(environment.get(name) for name in ENDPOINTS) or not available():
+    def to(cls, endpoint: str) -> Self | None:
+        """Tracing to an OTLP endpoint over HTTP, such as `http://localhost:4318`; None where the extra is missing."""
+        if not available():
+            log.warning("traces_off", endpoint=endpoint, hint="pip install 'lmbridge[otel]'")
             return None
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        provider = TracerProvider(resource=Resource.create({"service.name": NAME}))
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        resource = Resource.create({"service.name": NAME})
+        provider = TracerProvider(resource=resource, shutdown_on_exit=False)  # it would wait for a dead endpoint
+        exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
         return cls(provider)
 
     def sink(self) -> Emit:
         """A sink for one run's facts."""
         return _RunSpans(self._tracer)
 
-    def close(self) -> None:
-        """Sends what is left. Waits for the exporter, so call it in a thread."""
-        if self._provider is not None:
-            self._provider.shutdown()
+    def close(self, within: float = 1.0) -> None:
+        """Sends what is left, for at most `within` seconds; an endpoint that does not answer keeps nobody waiting."""
+        if self._provider is None:
+            return
+        sending = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
+        sending.start()
+        sending.join(within)
 
 
 class _RunSpans:
