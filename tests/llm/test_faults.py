@@ -78,6 +78,24 @@ async def test_the_partial_reply_of_a_failed_attempt_is_discarded_and_told_as_su
     assert [each.reason for each in told.of(TurnDiscarded)] == ["stream_interrupted"]
 
 
+async def test_what_had_come_of_a_reply_that_fails_for_good_is_attached_to_its_error(bench: Bench) -> None:
+    async with FakeLMStudio() as fake:
+        broken = say("one two three")
+        fake.script(
+            *[broken.broken(fault.cut(2))] * 3,
+            *[broken.broken(fault.reset(2))] * 3,
+            *[broken.broken(fault.stall(2))] * 3,
+        )
+        model = await (await bench.backend(fake.base_url, stall_timeout=0.1)).pin(None)
+        for _ in range(2):
+            with pytest.raises(StreamInterruptedError) as caught:
+                await within(5, asked(model))
+            assert caught.value.partial.startswith("one")
+        with pytest.raises(LLMTimeoutError) as stalled:
+            await within(5, asked(model))
+        assert (stalled.value.body or "").startswith("one")
+
+
 async def test_a_stall_in_mid_stream_is_given_up_and_its_connection_closed_before_the_next(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(say("one two three").broken(fault.stall(1)), say("whole"))
@@ -252,6 +270,16 @@ async def test_a_connection_that_the_backend_closed_while_idle_is_replaced_witho
         for _ in range(3):
             await asyncio.sleep(0.06)  # the idle time after which the backend closes
             assert (await asked(model)).text
+    assert bench.waits == []
+
+
+async def test_a_kept_connection_that_is_reset_when_it_is_used_again_is_replaced_without_a_retry(bench: Bench) -> None:
+    async with FakeLMStudio() as fake:
+        backend = await bench.backend(fake.base_url)
+        backend.client._transport.stale_after = 0.0  # as if the connection had been idle for long
+        model = await backend.pin(None)
+        fake.script(fault.hang_up(), say("well"))
+        assert (await asked(model)).text == "well"
     assert bench.waits == []
 
 

@@ -18,7 +18,7 @@ from lmbridge.errors import (
 )
 from lmbridge.events import ModelLoaded, Warned
 from lmbridge.llm.lms import Lms, safe_name
-from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, gate, say
+from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, fault, gate, say
 from lmbridge.testing.lms_stub import install_lms
 from support.llm import NO_LMS, Bench, Told, asked, within
 
@@ -67,6 +67,14 @@ async def test_a_context_length_can_be_asked_for_by_call_and_by_setting(bench: B
         fake.unload(B)
         model = await (await bench.backend(fake.base_url, context_length=1024)).pin(B)
         assert model.context_length == 1024
+
+
+async def test_a_loaded_model_is_never_reloaded_for_another_context_but_that_is_told(bench: Bench) -> None:
+    async with FakeLMStudio(ON_DISK) as fake:
+        loaded = await (await bench.backend(fake.base_url)).load(A, context_length=2048)
+        assert not loaded.loaded_now
+        assert "8192" in (loaded.warning or "")
+        assert fake.loads == []
 
 
 async def test_a_time_to_live_is_set_through_lms_where_it_is_installed(bench: Bench, tmp_path: Path) -> None:
@@ -196,12 +204,33 @@ async def test_a_download_is_started_followed_and_found_done(bench: Bench) -> No
         assert await backend.validator.validate("new/model") == "new/model"
 
 
-async def test_after_a_fault_the_next_request_waits_until_the_backend_has_stopped_working_on_the_first(
-    bench: Bench, tmp_path: Path
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for the command")
+async def test_no_second_generation_is_begun_while_lms_says_that_the_first_still_runs(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`lms ps` is asked; here the model is free at once, so that the repeat follows at once."""
-    from lmbridge.testing.fake_lmstudio import fault
+    monkeypatch.setattr("lmbridge.llm.loading.POLL_S", 0.01)
+    async with FakeLMStudio(ON_DISK) as fake:
+        looks = tmp_path / "looks"
+        row = f'[{{"identifier": "{A}", "modelKey": "{A}", "status": "$status", "queued": 1}}]'
+        program = tmp_path / "lms"
+        program.write_text(
+            f"""#!/bin/sh
+if [ "$1" = server ]; then echo '{{"running": true, "port": {fake.port}}}'; exit; fi
+echo x >> {looks}; status=generating
+[ $(wc -l < {looks}) -gt 3 ] && status=idle
+cat <<END
+{row}
+END
+"""
+        )
+        program.chmod(0o755)
+        fake.script(say("one two").broken(fault.cut(1)), say("whole"))
+        backend = await bench.backend(fake.base_url, lms=Lms(program))
+        assert (await within(10, asked(await backend.pin(A)))).text == "whole"
+        assert len(looks.read_text().splitlines()) == 4
 
+
+async def test_a_model_that_is_free_at_once_is_asked_again_at_once(bench: Bench, tmp_path: Path) -> None:
     async with FakeLMStudio(ON_DISK) as fake:
         fake.script(say("one two").broken(fault.cut(1)), say("whole"))
         backend = await bench.backend(fake.base_url, lms=lms_for(tmp_path, fake))

@@ -218,6 +218,22 @@ async def test_a_switch_to_a_model_on_disk_loads_it(bench: Bench, told: Told) ->
     assert [each.model for each in told.of(ModelLoaded)] == [B]
 
 
+async def test_a_switch_to_a_model_that_cannot_be_loaded_is_told_and_the_old_one_goes_on(
+    bench: Bench, told: Told
+) -> None:
+    async with FakeLMStudio([FakeModel(A), FakeModel(B, loaded=False, load_error="no memory")]) as fake:
+        silence = gate()
+        fake.script(say("never").after(silence), say("the old one"))
+        model = await (await bench.backend(fake.base_url)).pin(A, emit=told)
+        task = asyncio.ensure_future(asked(model))
+        await silence.reached()
+        model.switch(B)
+        assert (await within(5, task)).text == "the old one"
+        assert model.id == A
+    assert B in told.of(Warned)[0].text
+    assert told.of(ModelSwitched) == []
+
+
 async def test_a_switch_to_an_unknown_model_is_refused_and_changes_nothing(bench: Bench) -> None:
     async with FakeLMStudio(BOTH) as fake:
         model = await (await bench.backend(fake.base_url)).pin(A)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -70,7 +70,7 @@ class Backend:
         self.slots = Slots(settings.slots)
         self.models = Catalogue(self.client.models, seconds=settings.model_cache_seconds)
         self.validator = ModelValidator(self.models, settings=settings, url=self.client.base_url)
-        self.loader = Loader(self.client, self.models, self.validator, self.slots, lms or Lms.found())
+        self.loader = Loader(self.client, self.models, self.slots, lms or Lms.found())
         self._abilities: Abilities | None = None
         self._flight = SingleFlight()
         self._native_tools: dict[str, bool] = {}
@@ -192,7 +192,7 @@ class Backend:
         return target
 
     @asynccontextmanager
-    async def slot(self, model: str) -> AsyncIterator[None]:
+    async def slot(self, model: str) -> AsyncGenerator[None, None]:
         """A place for one request to a model, waited for in order."""
         async with self.slots.hold(*await self._place(model)):
             yield

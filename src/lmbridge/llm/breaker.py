@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -24,6 +24,8 @@ from lmbridge.errors import (
 State = Literal["closed", "open", "half_open"]
 THRESHOLD = 3
 OPEN_S = 10.0
+TRYING_S = 1.0
+"""How long those wait who come while one request tries."""
 _NOT_THE_BACKEND = (ModelEvictedError, UnparsedOutputError, GrammarError, StreamInterruptedError)
 
 _log = structlog.get_logger(__name__)
@@ -85,7 +87,7 @@ class Breaker:
         watcher(self.state)
 
     @contextmanager
-    def guard(self) -> Iterator[None]:
+    def guard(self) -> Generator[None, None, None]:
         """Lets a request through, or not, and learns from how it ends. A cancelled request teaches nothing.
 
         Raises:
@@ -119,7 +121,7 @@ class Breaker:
             f"The backend at {self._name} failed {self._failures} times in a row; nothing was sent. "
             f"It is tried again {when}.",
             url=self._name,
-            retry_after=wait,
+            retry_after=wait or TRYING_S,
             hint="Is LM Studio running and its server started? `lmbridge doctor` looks.",
         )
 

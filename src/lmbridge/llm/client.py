@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from lmbridge.errors import LLMValidationError
 from lmbridge.llm import mapping, native
@@ -20,13 +18,13 @@ from lmbridge.llm.listing import Listing, ModelInfo
 from lmbridge.llm.patience import LOOK_S, Patience, estimated_tokens, flat, for_reply
 from lmbridge.llm.responses import ResponseDecoder
 from lmbridge.llm.retry import Retrier, Retry, RetryPolicy
+from lmbridge.llm.streaming import Decoder, Streamed, last, streamed
 from lmbridge.llm.transport import Answer, Transport, Where
 from lmbridge.llm.wire import chat_body, dumps, sampling, schema_format
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.settings import Settings, load, normalise_base_url
 
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
 _CHAT = "/chat/completions"
 _NO_OPTIONS = ReplyOptions()
 
@@ -37,20 +35,6 @@ def _ignore(_delta: Delta) -> None:
 
 def _unheard(_retry: Retry) -> None:
     return None
-
-
-class Decoder(Protocol[R_co]):
-    """Reads one streamed answer."""
-
-    done: bool
-
-    def feed(self, piece: bytes) -> list[Delta]:
-        """Takes bytes, gives what is new."""
-        ...
-
-    def finish(self) -> R_co:
-        """The whole."""
-        ...
 
 
 class LLMClient:
@@ -152,7 +136,7 @@ class LLMClient:
         on_delta: Callable[[Delta], None] = _ignore,
     ) -> Turn:
         """One whole reply; retried where that is right. See `stream`."""
-        return await self.retried(lambda: _last(self.stream(messages, tools, model=model, options=options), on_delta))
+        return await self.retried(lambda: last(self.stream(messages, tools, model=model, options=options), on_delta))
 
     async def complete(
         self,
@@ -169,7 +153,7 @@ class LLMClient:
         body |= sampling(max_tokens, temperature) | ({"stop": list(stop)} if stop else {})
         exchange, data = self._request("/completions", body, model)
         patience = self._patience(data, tools=False, may_load=True)
-        return await self.retried(lambda: _last(self._decoded(exchange, data, patience, TurnDecoder), on_delta))
+        return await self.retried(lambda: last(self._decoded(exchange, data, patience, TurnDecoder), on_delta))
 
     async def respond(
         self,
@@ -195,7 +179,7 @@ class LLMClient:
         body = {name: value for name, value in given.items() if value is not None} | {"stream": True}
         exchange, data = self._request("/responses", body, model)
         patience = self._patience(data, tools=False, may_load=True)
-        return await self.retried(lambda: _last(self._decoded(exchange, data, patience, ResponseDecoder), on_delta))
+        return await self.retried(lambda: last(self._decoded(exchange, data, patience, ResponseDecoder), on_delta))
 
     async def embed(self, texts: str | Sequence[str], *, model: str | None = None) -> Embeddings:
         """Vectors of one or several texts.
@@ -288,7 +272,7 @@ class LLMClient:
         *,
         root: bool = False,
         within: float = LOOK_S,
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer, None]:
         """One raw answer, past breaker and error mapping: for those who want to see what a backend really sends."""
         exchange = self._where.exchange(method, path, root=root)
         data = None if body is None else dumps(body)
@@ -311,28 +295,10 @@ class LLMClient:
                 raise mapping.from_answer(answer.exchange, answer.headers, body)
             return told
 
-    async def _decoded(
+    def _decoded(
         self, exchange: Exchange, data: bytes, patience: Patience, decoding: Callable[[Exchange], Decoder[R]]
     ) -> AsyncGenerator[Delta | R, None]:
-        """Sends a streamed request and decodes what comes."""
-        begun = time.monotonic()
-        first: float | None = None
-        with self.breaker.guard():
-            async with self._transport.request(exchange, data, patience) as answer:
-                if answer.failed:
-                    raise mapping.from_answer(answer.exchange, answer.headers, await answer.body(2**20))
-                decoder = decoding(answer.exchange)
-                async with aclosing(answer.pieces()) as pieces:
-                    async for piece in pieces:
-                        for delta in decoder.feed(piece):
-                            first = first or time.monotonic()
-                            yield delta
-                        if decoder.done:
-                            await answer.drain()
-                            break
-                result = decoder.finish()
-        now = time.monotonic()
-        yield _timed(result, (first or now) - begun, now - begun)
+        return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
 
     async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:
         """What `attempt` gives, repeated where its failure may pass: for requests outside a run."""
@@ -346,22 +312,6 @@ class LLMClient:
     def _patience(self, data: bytes, *, tools: bool, may_load: bool) -> Patience:
         tokens = estimated_tokens(len(data))
         return for_reply(self.settings, prompt_tokens=tokens, tools=tools, may_load=may_load)
-
-
-async def _last(stream: AsyncGenerator[Delta | R, None], on_delta: Callable[[Delta], None]) -> R:
-    """The whole at the end of a stream; its pieces are told on the way."""
-    async with aclosing(stream):
-        async for item in stream:
-            if not isinstance(item, Delta):
-                return item
-            on_delta(item)
-    raise AssertionError("a stream ends with its whole, or raises")
-
-
-def _timed(result: R, first_token_s: float, duration_s: float) -> R:
-    if isinstance(result, Turn):
-        return replace(result, first_token_s=first_token_s, duration_s=duration_s)
-    return result
 
 
 def _flat_format(schema: JsonSchema) -> Mapping[str, Any]:

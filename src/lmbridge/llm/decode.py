@@ -52,8 +52,12 @@ class TurnDecoder:
         self._head: bytes | None = b""
         self._whole: list[bytes] | None = None
         self._reply = _Reply()
-        self._bad: bytes | None = None
         self._held = 0
+
+    @property
+    def partial(self) -> str:
+        """The text that has come so far."""
+        return self._reply.visible()
 
     def feed(self, piece: bytes) -> list[Delta]:
         """Takes the next bytes.

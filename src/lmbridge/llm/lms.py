@@ -117,18 +117,6 @@ class Lms:
         if ended.code != 0 or "not found" in ended.said.lower():
             raise ModelNotFoundError(f"`lms unload {identifier}` failed: {ended.said or 'no reason given'}")
 
-    async def get(self, model: str, within: float) -> None:
-        """Downloads a model.
-
-        Raises:
-            ModelLoadError: It could not be downloaded.
-        """
-        ended = await self._run(["get", safe_name(model), "--yes"], within)
-        if ended.code != 0:
-            raise ModelLoadError(
-                f"`lms get {model}` failed ({ended.code}): {ended.said or 'no reason given'}", body=ended.said
-            )
-
     async def _run(self, arguments: Sequence[str], within: float) -> _Ended:
         """Runs the command in a process group of its own; one that does not end in time is ended by force."""
         argv = platform.shell_command(str(self.path), list(arguments))

@@ -19,7 +19,7 @@ from lmbridge.llm.flight import SingleFlight
 from lmbridge.llm.identity import Abilities
 from lmbridge.llm.listing import is_missing
 from lmbridge.llm.lms import Lms, Working
-from lmbridge.llm.models import Catalogue, ModelValidator
+from lmbridge.llm.models import Catalogue
 from lmbridge.llm.names import Target
 from lmbridge.llm.slots import Slots
 
@@ -27,7 +27,7 @@ Reason = Literal["asked", "evicted", "missing"]
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 QUIET_S = 10.0
 """How long a request that was closed may go on in the backend before the next is sent all the same."""
-_POLL_S = 0.5
+POLL_S = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -58,7 +58,6 @@ class Loader:
     Args:
         client: The endpoint.
         catalogue: Its models.
-        validator: What names mean there.
         slots: Our own requests in flight.
         lms: The command, where it is installed.
 
@@ -66,12 +65,9 @@ class Loader:
         on_loaded: Told of each load that no run tells of: the model, whether it succeeded, and the seconds it took.
     """
 
-    def __init__(
-        self, client: LLMClient, catalogue: Catalogue, validator: ModelValidator, slots: Slots, lms: Lms | None
-    ) -> None:
+    def __init__(self, client: LLMClient, catalogue: Catalogue, slots: Slots, lms: Lms | None) -> None:
         self._client = client
         self._catalogue = catalogue
-        self._validator = validator
         self._slots = slots
         self._lms = lms
         self._lms_serves: bool | None = None
@@ -103,7 +99,7 @@ class Loader:
             ModelNotFoundError: It is gone.
         """
         if target.instance is not None or not abilities.manages_models:
-            return Loaded(target)
+            return Loaded(target, warning=_other_context(target, context_length))
         emit(Progressed("loading", target.model.id))
         context = context_length or self._client.settings.context_length
         wanted = ttl or self._client.settings.model_ttl
@@ -208,7 +204,7 @@ class Loader:
             others = self._slots.in_flight(target.id)
             if not working.busy or working.queued <= others or time.monotonic() >= until:
                 return
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(POLL_S)
 
     async def _local_lms(self) -> Lms | None:
         """The command, if it speaks for the very LM Studio that we talk to."""
@@ -219,3 +215,12 @@ class Loader:
             local = parts.hostname in _LOOPBACK
             self._lms_serves = local and await self._lms.serves(parts.port or (443 if parts.scheme == "https" else 80))
         return self._lms if self._lms_serves else None
+
+
+def _other_context(target: Target, wanted: int | None) -> str | None:
+    """A loaded model is never reloaded by us; so what was asked for and is not so is told."""
+    if wanted is None or target.context_length in {None, wanted}:
+        return None
+    return (
+        f"{target.id} is loaded with {target.context_length} tokens already; unload it first to load it with {wanted}."
+    )

@@ -109,14 +109,14 @@ class PinnedModel:
         """
         self.rounds += 1
         while True:
-            self._take_switch(in_flight=False)
+            await self._take_switch(in_flight=False)
             self._asking = asyncio.ensure_future(self._persist(conversation, tools, options, on_delta))
             try:
                 return await self._asking
             except asyncio.CancelledError:
                 if not self._was_switched():
                     raise
-                self._take_switch(in_flight=True)
+                await self._take_switch(in_flight=True)
             finally:
                 self._asking = None
 
@@ -135,14 +135,20 @@ class PinnedModel:
         task = asyncio.current_task()
         return self._wanted is not None and (task is None or task.cancelling() == 0)
 
-    def _take_switch(self, *, in_flight: bool) -> None:
+    async def _take_switch(self, *, in_flight: bool) -> None:
+        """Goes over to the model asked for, once it is in memory; the old one goes on where it cannot be loaded."""
         wanted, self._wanted = self._wanted, None
         if wanted is None or wanted.model.id == self._target.model.id:
             return
         if in_flight:
-            self._emit(TurnDiscarded(self.rounds, "switched", f"{self._target.id} was asked to stop"))
-        self._emit(ModelSwitched(self.rounds, self._target.id, wanted.id))
-        self._target = wanted
+            self._emit(TurnDiscarded(self.rounds, "switched", f"{self.id} was asked to stop"))
+        try:
+            loaded = await self._backend.loader.ensure(wanted, self._abilities, reason="missing", emit=self._emit)
+        except LLMError as error:
+            self._emit(Warned(f"{self.id} goes on: {wanted.id} could not be loaded: {error.message}"))
+            return
+        self._emit(ModelSwitched(self.rounds, self.id, loaded.target.id))
+        self._target = loaded.target
 
     async def _persist(
         self,
@@ -204,7 +210,7 @@ class PinnedModel:
             options=options,
             vision=self.vision,
             ttl=self._ttl,
-            may_load=self._target.instance is None,
+            may_load=self._target.instance is None or self._abilities.kind == "other",
         )
         try:
             async with aclosing(stream):

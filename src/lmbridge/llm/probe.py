@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -266,7 +266,7 @@ class _Probing:
     @asynccontextmanager
     async def _opened(
         self, method: str, path: str, body: dict[str, Any] | None, *, root: bool = False
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer, None]:
         async with self._client.opened(method, path, body, root=root, within=LIMIT_S / 3) as answer:
             yield answer
 

@@ -33,6 +33,11 @@ class ResponseDecoder:
         self._final: Mapping[str, Any] = {}
         self._stray: list[bytes] = []
 
+    @property
+    def partial(self) -> str:
+        """The text that has come so far."""
+        return clean("".join(self._text))
+
     def feed(self, piece: bytes) -> list[Delta]:
         """Takes the next bytes.
 
@@ -58,7 +63,7 @@ class ResponseDecoder:
         whole = loads(b"".join(self._stray))
         if isinstance(whole, dict):  # a whole body where a stream was asked for
             return parse_response(self._exchange, whole)
-        raise mapping.interrupted(self._exchange, "no response.completed came", clean("".join(self._text)))
+        raise mapping.interrupted(self._exchange, "no response.completed came", self.partial)
 
     def _take(self, event: Event) -> Iterator[Delta]:
         if self.done or event.data.strip() == b"[DONE]":

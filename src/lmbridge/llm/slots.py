@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -45,7 +45,7 @@ class Slots:
         return len(self._waiting)
 
     @asynccontextmanager
-    async def hold(self, model: str, limit: int) -> AsyncIterator[None]:
+    async def hold(self, model: str, limit: int) -> AsyncGenerator[None, None]:
         """A place for one request, waited for in order.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -157,7 +157,7 @@ class Transport:
         )
 
     @asynccontextmanager
-    async def _usable_session(self) -> AsyncIterator[aiohttp.ClientSession]:
+    async def _usable_session(self) -> AsyncGenerator[aiohttp.ClientSession, None]:
         if self._session is not None:
             yield self._session
             return
@@ -165,7 +165,7 @@ class Transport:
             yield session
 
     @asynccontextmanager
-    async def request(self, exchange: Exchange, body: bytes | None, patience: Patience) -> AsyncIterator[Answer]:
+    async def request(self, exchange: Exchange, body: bytes | None, patience: Patience) -> AsyncGenerator[Answer, None]:
         """Sends a request and gives its answer; leaving closes the connection unless the answer was read to its end.
 
         Raises:
