@@ -78,6 +78,7 @@ async def test_no_secret_is_written_anywhere(fake: FakeLMStudio, tmp_path: Path)
     sent = json.dumps([seen.body for seen in fake.chats], ensure_ascii=False)
     places = {"journal": transcript, "logs": logs.getvalue(), "metrics": metrics, "traces": traced, "report": shown}
     assert "stray line" in places["logs"]
+    assert f'"run": "{report.run_id}"' in places["logs"]
     assert "‹secret:" in sent, "the model is shown a mark in the secret's place"
     for place, text in {**places, "prompts": sent}.items():
         assert text, place

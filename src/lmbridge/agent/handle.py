@@ -12,6 +12,7 @@ from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.delegation import Delegation
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
 from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
+from lmbridge.observe import logging
 from lmbridge.observe.sinks import Teller
 from lmbridge.report import Report, ReportFold
 
@@ -39,7 +40,7 @@ class RunHandle:
         self._delegation = delegation
         self._fold = ReportFold()
         self._early: Report | None = None  # of a call that ended before its run began
-        self._teller = Teller(self._record, *sinks)
+        self._teller = Teller(self._record, logging.follow, *sinks)
         self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
 
     @property
@@ -95,7 +96,8 @@ class RunHandle:
     async def _run(self) -> None:
         """The task of the run; it ends quietly, since what happened is in the facts or in the early report."""
         try:
-            await self._delegation.run(self._teller)
+            with logging.bound(run=self.run_id):
+                await self._delegation.run(self._teller)
         except asyncio.CancelledError:
             self._early = Report(status="cancelled", stop_reason="cancelled")
         except BaseException as error:  # the border: told in the report, with the traceback in the log

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.types import EventDict, Processor
 
+from lmbridge.events import Fact, Fleeting, TurnStarted
 from lmbridge.observe.redaction import Redactor
 from lmbridge.settings import Settings
 
@@ -122,6 +123,12 @@ def settings_secrets(settings: Settings) -> dict[str, str]:
     """The secrets among the settings, by the variable that sets them."""
     held = {"LM_API_TOKEN": settings.api_token, "LMBRIDGE_HTTP_TOKEN": settings.http_token}
     return {label: secret.get_secret_value() for label, secret in held.items() if secret}
+
+
+def follow(fact: Fact | Fleeting) -> None:
+    """A sink that adds the round to the log lines of the run's task; a run's facts are told in that task."""
+    if isinstance(fact, TurnStarted):
+        structlog.contextvars.bind_contextvars(round=fact.round)
 
 
 @contextmanager
