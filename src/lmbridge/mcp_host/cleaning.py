@@ -18,7 +18,8 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _TEMPLATE_TOKEN = re.compile(r"<\|([^|<>\n]{1,40})\|>|\[(/?)(INST|TOOL_CALLS|AVAILABLE_TOOLS)\]|<<(/?)SYS>>|</?s>")
-_BLANKS = re.compile(r"[ \t]+\n|\n{3,}")
+_BLANKS_AT_END = re.compile(r"[ \t]+(?=\n)")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def clean(text: str, *, longest: int = LONGEST_DESCRIPTION) -> str:
@@ -31,7 +32,7 @@ def clean(text: str, *, longest: int = LONGEST_DESCRIPTION) -> str:
     plain = _HIDDEN.sub("", plain)
     plain = _MARKER.sub(lambda match: f"({match[1]}{match[2].lower()})", plain)
     plain = _TEMPLATE_TOKEN.sub(lambda match: f"({re.sub(r'[^A-Za-z_]', '', match[0])})", plain)
-    plain = _BLANKS.sub(lambda match: "\n" if match[0][0] in " \t" else "\n\n", plain).strip()
+    plain = _EMPTY_LINES.sub("\n\n", _BLANKS_AT_END.sub("", plain)).strip()
     return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 
 
