@@ -28,7 +28,7 @@ from lmbridge.messages import Outcome
 log = structlog.get_logger(__name__)
 
 _HANGS = 2
-_SLOT_HELD_S = 3.0
+_SLOT_HELD_S = 2.0
 _LONGEST_FACTOR = 10.0
 _CLOSING_S = 1.0
 _NO_STREAMABLE_HTTP = frozenset({400, 404, 405, 406, 415, 501})

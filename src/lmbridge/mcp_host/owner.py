@@ -45,6 +45,7 @@ class Owner:
         self._link = link
         self._start_timeout = start_timeout
         self._told_era = era
+        self._timeout: asyncio.Timeout | None = None
         self._session: Session | None = None
         self._calls: asyncio.TaskGroup | None = None
         self._open_calls: set[asyncio.Task[Raw | Exception]] = set()
@@ -98,7 +99,7 @@ class Owner:
             self.ended.set()
 
     async def _serve(self, begun: float) -> None:
-        timeout = asyncio.timeout(self._start_timeout)
+        self._timeout = timeout = asyncio.timeout(self._start_timeout)
         async with timeout, self._link as streams, Session(streams) as session:
             await session.greet(self._told_era)
             if recursion.is_own_name(session.server_name):
@@ -199,8 +200,10 @@ class Owner:
         self.listed_at = time.monotonic()
 
     def stop(self, patience: Patience) -> None:
-        """Has the owner task leave the connection and end the server."""
+        """Has the owner task leave the connection and end the server, also while that is still starting."""
         self._link.stop(patience)
+        if self._timeout is not None and not self._ready.is_set() and not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time())
 
 
 def _not_sent(name: str) -> ServerLostError:
