@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.loops import Kept, ran, until
 
 from lmbridge.errors import (
     ContextOverflowError,
@@ -31,6 +30,7 @@ from lmbridge.report import conversation
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import Call, Turn, call, call_text, calls, gate, nothing, raw, say, think
 from lmbridge.testing.scripted import Asked, ScriptedModel, ScriptedToolbox, fails, lost, tool
+from support.loops import Kept, ran, until
 
 READ = tool("read", "alpha", read_only=True)
 WRITE = tool("write", "written")
