@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -145,7 +146,9 @@ async def embed(state: State, seen: SeenRequest) -> dict[str, Any]:
 
 
 def vector_of(text: str, dimensions: int) -> list[float]:
-    """Return a vector of length 1 that depends on nothing but the text."""
-    numbers = [hashlib.sha256(f"{place}:{text}".encode()).digest()[0] - 127.5 for place in range(dimensions)]
+    """Return a vector of length 1 that depends on nothing but the text; texts that share words lie near each other."""
+    words = re.findall(r"\w+", text.lower()) or [text]
+    columns = zip(*(hashlib.shake_256(word.encode()).digest(dimensions) for word in words), strict=True)
+    numbers = [sum(column) - 127.5 * len(words) for column in columns]
     length = math.sqrt(sum(number * number for number in numbers))
     return [round(number / length, 8) for number in numbers]
