@@ -95,28 +95,26 @@ async def test_every_enabled_server_is_used_and_never_lmbridge_itself(bench: Ben
     assert not any("autonomous" in name for name in fake.chats[0].tool_names)
 
 
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"mcp_name": "filez"}, "unknown_server", "files"),
+    ({"model": "qwen/qwen3-4b-2508"}, "model_not_found", "qwen/qwen3-4b-2507"),
+    ({"output_schema": {"type": 3}}, "invalid_arguments", "output_schema"),
+    ({"accept": [{"wish": 1}]}, "invalid_arguments", "wish"),
+    ({"continue_run": "r-20260101-000000-abcdef"}, "invalid_arguments", "r-20260101-000000-abcdef"),
+]
+
+
 @pytest.mark.parametrize("mode", ERAS)
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        ({"mcp_name": "filez"}, "unknown_server", "files"),
-        ({"model": "qwen/qwen3-4b-2508"}, "model_not_found", "qwen/qwen3-4b-2507"),
-        ({"output_schema": {"type": 3}}, "invalid_arguments", "output_schema"),
-        ({"accept": [{"wish": 1}]}, "invalid_arguments", "wish"),
-        ({"continue_run": "r-20260101-000000-abcdef"}, "invalid_arguments", "r-20260101-000000-abcdef"),
-    ],
-)
-async def test_a_refusal_is_an_error_with_code_hint_and_report(
-    arguments: dict[str, Any], code: str, told: str, mode: Mode, bench: Bench, fake: FakeLMStudio
-):
+async def test_a_refusal_is_an_error_with_code_hint_and_report(mode: Mode, bench: Bench, fake: FakeLMStudio):
     async with bench.local(mode) as client:
-        result = await bench.call(client, "autonomous_with_mcp", **{**TASK, **arguments})
-    assert result.is_error
-    text, report = result.content[0].text, result.structured_content
-    assert text.startswith(f"{code}: ")
-    assert " — " in text
-    assert told in text
-    assert (report["status"], report["run_id"], report["error"]["code"]) == ("failed", None, code)
+        for arguments, code, told in REFUSED:
+            result = await bench.call(client, "autonomous_with_mcp", **{**TASK, **arguments})
+            assert result.is_error
+            text, report = result.content[0].text, result.structured_content
+            assert text.startswith(f"{code}: ")
+            assert " — " in text
+            assert told in text
+            assert (report["status"], report["run_id"], report["error"]["code"]) == ("failed", None, code)
     assert not fake.chats
 
 

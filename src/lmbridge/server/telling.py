@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -78,13 +79,13 @@ async def told(ticker: Ticker, caller: Caller) -> AsyncIterator[None]:
         yield
         return
     voice = _Voice(ticker, caller)
-    task = asyncio.get_running_loop().create_task(voice.speak(), name="progress")
+    speaking = asyncio.get_running_loop().create_task(voice.speak(), name="progress")
     try:
         yield
+        voice.finish()
+        await asyncio.wait([speaking], timeout=FLUSH)
     finally:
-        task.cancel()
-        await asyncio.wait([task])
-    await voice.finish()
+        speaking.cancel()
 
 
 class _Voice:
@@ -94,23 +95,22 @@ class _Voice:
         self._ticker = ticker
         self._caller = caller
         self._last = 0.0
+        self._over = False
+
+    def finish(self) -> None:
+        """Lets `speak` end once everything has been told."""
+        self._over = True
+        self._ticker.changed.set()
 
     async def speak(self) -> None:
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT):
                     await self._ticker.changed.wait()
-            except TimeoutError:
-                pass
-            await self._send(self._ticker.take() or [self._ticker.fold.line(self._ticker.elapsed)])
-
-    async def finish(self) -> None:
-        """Sends what is left, unless the client does not take it."""
-        try:
-            async with asyncio.timeout(FLUSH):
-                await self._send(self._ticker.take())
-        except TimeoutError:
-            return
+            over, lines = self._over, self._ticker.take()
+            await self._send(lines if lines or over else [self._ticker.fold.line(self._ticker.elapsed)])
+            if over:
+                return
 
     async def _send(self, lines: list[str]) -> None:
         for line in lines:
