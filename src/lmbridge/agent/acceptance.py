@@ -78,6 +78,10 @@ def _content(path: str) -> str:
 
 async def _quote(value: object, evidence: Evidence) -> str | None:
     del value
+    return await asyncio.to_thread(_unfounded, evidence)
+
+
+def _unfounded(evidence: Evidence) -> str | None:
     quotes = quotations(evidence.answer)
     if not quotes:
         return 'The answer quotes nothing; quote the passage in "quotation marks", word for word.'

@@ -62,9 +62,7 @@ class Replies:
 
     def result_room(self, parallel: int = 1) -> int:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
-        return self.budget.result_chars(
-            self._most_chars, self.prompt_tokens, parallel, can_compact=not self._compacted
-        )
+        return self.budget.result_chars(self._most_chars, self.prompt_tokens, parallel, can_compact=not self._compacted)
 
     async def next(self, number: int, *, most: int | None, answer_only: JsonSchema | None = None) -> Turn:
         """The reply of round `number`.
@@ -147,11 +145,21 @@ class Replies:
                 self._told(TurnDiscarded(number, "grammar", str(error)))
                 self.offer = simpler
             return simpler is not None
+        if not self.offer.specs:
+            return self._without_schema(number, error)
         if not self._can_act or not _cannot_call(error):
             return False
         self._told(TurnDiscarded(number, "tools", str(error)))
         self.act(number)
         self._model.native_tools = False
+        return True
+
+    def _without_schema(self, number: int, error: LLMResponseError) -> bool:
+        """Without tools the first reply is asked for in the answer's form; a backend may not be able to enforce it."""
+        if self._answer is None or not _cannot_constrain(error):
+            return False
+        self._told(TurnDiscarded(number, "schema", str(error)))
+        self._answer = None
         return True
 
     def act(self, number: int) -> bool:
@@ -176,7 +184,7 @@ class Replies:
 
     def _unconstrained(self, number: int, schema: JsonSchema, error: LLMResponseError) -> JsonSchema:
         """An empty schema: the answer is asked for in words only, where the backend could not be made to enforce it."""
-        if not schema or (not isinstance(error, GrammarError) and error.status not in {400, 422, 501}):
+        if not schema or not _cannot_constrain(error):
             raise error
         self._told(TurnDiscarded(number, "schema", str(error)))
         return {}
@@ -185,3 +193,8 @@ class Replies:
 def _cannot_call(error: LLMResponseError) -> bool:
     """Whether the backend cannot take tools, or cannot read what this model makes of them."""
     return isinstance(error, UnparsedOutputError | GrammarError) or refuses_tools(error)
+
+
+def _cannot_constrain(error: LLMResponseError) -> bool:
+    """Whether the backend cannot make the reply follow a schema."""
+    return isinstance(error, GrammarError) or error.status in {400, 422, 501}

@@ -206,9 +206,11 @@ class Work:
         return Ending("answered", text, output)
 
     async def _unmet(self, text: str) -> list[str]:
-        results = tuple(fact.result.content for fact in self._told.results if fact.result.outcome == "ok")
-        evidence = Evidence(text, results, self._with.settings.accept_commands)
-        return await failures(self._task.accept, evidence)
+        if not self._task.accept:
+            return []
+        succeeded = [fact.result for fact in self._told.results if fact.result.outcome == "ok"]
+        results = tuple(self._with.store.whole(result.handle) or result.content for result in succeeded)
+        return await failures(self._task.accept, Evidence(text, results, self._with.settings.accept_commands))
 
     def _ask_for_output(self, fault: str) -> None:
         """One more turn that only puts the answer into its form; the backend's grammar enforces it where it can."""

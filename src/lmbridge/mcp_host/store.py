@@ -39,6 +39,10 @@ class ResultStore:
             self._chars -= len(self._texts.popitem(last=False)[1])
         return handle
 
+    def whole(self, handle: str | None) -> str | None:
+        """The whole text of a handle; None where there is none (any more)."""
+        return self._texts.get(handle) if handle else None
+
     def read(self, handle: str, *, offset: int = 0, pattern: str | None = None, limit: int = 4000) -> str:
         """A piece of a kept text, with a line that says where it stands and how to read on.
 

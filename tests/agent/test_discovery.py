@@ -1,0 +1,159 @@
+"""More tools than fit are found by search; a few tools of lmbridge's own stay the same for the whole run."""
+
+from __future__ import annotations
+
+import json
+
+from lmbridge.agent.context import Budget
+from lmbridge.agent.discovery import index
+from lmbridge.events import RunStarted, ToolFinished
+from lmbridge.messages import ToolSpec
+from lmbridge.testing.fake_lmstudio import call, calls, raw, say
+from lmbridge.testing.scripted import ScriptedModel, ScriptedTool, ScriptedToolbox, tool
+from support.loops import ran
+
+STRICT = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+
+
+def many(count: int = 40) -> list[ScriptedTool]:
+    fillers = [tool(f"filler_{n}", description=f"Turns knob number {n}.", read_only=True) for n in range(count)]
+    weather = tool(
+        "get_forecast",
+        "12 °C and sunny",
+        read_only=True,
+        schema=STRICT,
+        description="Tells the weather of a city.",
+        server="sky",
+    )
+    return [*fillers, weather, tool("store_note", "stored", description="Writes a note.", server="notes")]
+
+
+async def test_many_tools_are_found_by_search_and_called_by_name() -> None:
+    model = ScriptedModel(
+        call("find_tools", query="weather in a city"),
+        call("call_tool", name="get_forecast", arguments={"city": "Bern"}),
+        say("12 °C and sunny."),
+    )
+    tools = ScriptedToolbox(*many())
+    run = await ran(model, tools)
+    found = run.all(ToolFinished)[0].result.content
+    assert found.splitlines()[0].startswith("- get_forecast(city: string): Tells the weather")
+    assert json.dumps(STRICT) in found
+    assert [(use.tool, use.calls) for use in run.report.tools_used] == [("find_tools", 1), ("sky__get_forecast", 1)]
+    assert run.report.writes == ()
+    assert run.report.answer == "12 °C and sunny."
+
+
+async def test_the_tools_sent_are_three_and_stay_the_same() -> None:
+    model = ScriptedModel(call("find_tools", query="weather"), call("get_forecast", city="Bern"), say("Sunny."))
+    run = await ran(model, ScriptedToolbox(*many()))
+    assert [spec.name for spec in model.asked[0].tools] == ["call_tool", "find_tools", "read_result"]
+    assert all(asked.tools == model.asked[0].tools for asked in model.asked)
+    started = run.all(RunStarted)[0]
+    assert "get_forecast" in started.system_prompt
+    assert started.tools == model.asked[0].tools
+
+
+async def test_a_tool_may_be_called_directly_once_its_name_is_known() -> None:
+    run = await ran(ScriptedModel(call("get_forecast", city="Bern"), say("Sunny.")), ScriptedToolbox(*many()))
+    assert run.report.status == "done"
+    assert run.all(ToolFinished)[0].result.outcome == "ok"
+
+
+async def test_inner_calls_are_validated_like_any_other() -> None:
+    model = ScriptedModel(
+        call("call_tool", name="get_forecast", arguments={"town": "Bern"}),
+        call("call_tool", name="get_forecst", arguments={"city": "Bern"}),
+        call("call_tool", arguments={}),
+        say("Not possible."),
+    )
+    tools = ScriptedToolbox(*many())
+    run = await ran(model, tools)
+    assert tools.calls == []
+    outcomes = [fact.result.outcome for fact in run.all(ToolFinished)]
+    assert set(outcomes) == {"rejected"}
+
+
+async def test_arguments_given_as_text_or_beside_the_name_are_understood() -> None:
+    model = ScriptedModel(
+        call("call_tool", name="get_forecast", arguments='{"city": "Bern"}'),
+        call("call_tool", name="get_forecast", city="Chur"),
+        say("Sunny."),
+    )
+    tools = ScriptedToolbox(*many())
+    await ran(model, tools)
+    assert tools.arguments == [{"city": "Bern"}, {"city": "Chur"}]
+
+
+async def test_inner_calls_that_write_run_in_order() -> None:
+    tools = ScriptedToolbox(*many())
+    both = calls(
+        call("call_tool", name="store_note", arguments={"n": 1}),
+        call("call_tool", name="get_forecast", arguments={"city": "B"}),
+    )
+    run = await ran(ScriptedModel(both, say("Done.")), tools)
+    assert tools.most_at_once == 1
+    assert [write.tool for write in run.report.writes] == ["notes__store_note"]
+
+
+async def test_call_tool_does_not_call_itself_for_ever() -> None:
+    nested = {"name": "call_tool", "arguments": {"name": "call_tool", "arguments": {}}}
+    run = await ran(ScriptedModel(call("call_tool", **nested), say("No.")), ScriptedToolbox(*many()))
+    assert run.all(ToolFinished)[0].result.outcome == "rejected"
+
+
+async def test_few_tools_with_long_schemas_are_searched_where_the_context_is_small() -> None:
+    long = {
+        "type": "object",
+        "properties": {f"field_{n}": {"type": "string", "description": "x" * 60} for n in range(40)},
+    }
+    tools = ScriptedToolbox(*(tool(f"long_{n}", schema=long) for n in range(6)))
+    small, large = ScriptedModel(say("Yes."), context_length=8192), ScriptedModel(say("Yes."), context_length=131_072)
+    await ran(small, tools)
+    await ran(large, tools)
+    assert "find_tools" in [spec.name for spec in small.asked[0].tools]
+    assert "find_tools" not in [spec.name for spec in large.asked[0].tools]
+
+
+async def test_the_backends_own_count_decides_where_there_is_one() -> None:
+    class Compact(ScriptedModel):
+        async def count_tokens(self, conversation: object, tools: object) -> int | None:
+            return 500 if tools else 100
+
+    tools = ScriptedToolbox(*(tool(f"long_{n}", description="x" * 2000) for n in range(6)))
+    model = Compact(say("Yes."), context_length=8192)
+    await ran(model, tools)
+    assert "find_tools" not in [spec.name for spec in model.asked[0].tools]
+
+
+async def test_search_works_in_action_mode_too() -> None:
+    model = ScriptedModel(
+        raw('{"tool": "find_tools", "arguments": {"query": "weather"}}'),
+        raw('{"tool": "call_tool", "arguments": {"name": "get_forecast", "arguments": {"city": "Bern"}}}'),
+        raw('{"answer": "Sunny."}'),
+        native_tools=False,
+    )
+    run = await ran(model, ScriptedToolbox(*many()))
+    assert run.report.answer == "Sunny."
+
+
+def test_an_index_of_very_many_tools_only_counts_them() -> None:
+    specs = [ToolSpec(f"tool_number_{n}", server=f"server{n % 3}") for n in range(900)]
+    text = index(specs)
+    assert len(text) < 1000
+    assert "300 tools" in text
+
+
+def test_shares_of_the_context() -> None:
+    budget = Budget(8192)
+    assert budget.schemas == 819
+    assert budget.crowded(8000)
+    assert not budget.crowded(6000)
+    assert budget.result_chars(16_000) <= 8192 // 4 * 3
+    assert Budget(None).result_chars(16_000, 10**9) == 16_000
+    assert Budget(None).reply(10) is None
