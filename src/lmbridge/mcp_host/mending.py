@@ -42,7 +42,7 @@ def read_object(text: str) -> dict[str, Any]:
         value = _mended(text, fault)
     if isinstance(value, str):  # JSON written as text into JSON
         try:
-            value = read_json(value)
+            value = read_json(value) if value.strip() else None
         except ValueError:
             raise NotAnObjectError("the arguments are a text, not a JSON object") from None
     if value is None:
@@ -77,7 +77,7 @@ def _mended(text: str, fault: ValueError) -> Any:
     if not bare:
         return None
     fenced = _FENCE.match(bare)
-    candidate = fenced[1].strip() if fenced else bare
+    candidate = (fenced[1].strip() or "null") if fenced else bare
     for attempt in (candidate, _as_json(candidate)):
         if attempt is None:
             continue

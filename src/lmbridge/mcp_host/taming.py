@@ -28,6 +28,7 @@ _DEEPEST: Final = 60
 _TABLES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
 _LITERAL = frozenset({"enum", "const", "default", "examples"})
 _SIZED = frozenset({list, dict})
+_CHOICES = frozenset({"anyOf", "oneOf", "allOf"})
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
@@ -77,13 +78,14 @@ def _validator_class(schema: Mapping[str, Any], budget: Budget) -> Any:
 
 
 def _counting(key: str, keyword: Any, budget: Budget) -> Any:
-    """The keyword's check, paid for by what it looks at: references are dear, long lists cost their length."""
+    """The keyword's check, paid for by what it looks at: references and choices are dear, lists cost their length."""
     least = 20 if key in _REFERENCES else 1
+    each = 5 if key in _CHOICES else 1
 
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
         steps = least
         if value.__class__ in _SIZED:
-            steps += len(value)
+            steps += len(value) * each
         if instance.__class__ is list:
             steps += len(instance) if key != "uniqueItems" else len(instance) ** 2 // 50
         budget.spend(steps)
