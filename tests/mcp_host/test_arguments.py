@@ -330,11 +330,11 @@ HOSTILE: dict[str, tuple[Any, Any]] = {
 @pytest.mark.parametrize(("schema", "arguments"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_schema_made_to_hang_is_judged_in_bounded_time(schema: Any, arguments: Any) -> None:
     text = json.dumps(arguments)
-    began = time.perf_counter()
+    began = time.process_time()
     judged = validate(text, schema)
 
     assert isinstance(judged, Accepted | Refused)
-    assert time.perf_counter() - began < 3.0
+    assert time.process_time() - began < 3.0
 
 
 def test_a_remote_reference_is_never_fetched_and_restricts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -330,10 +330,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("schema", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_schema_made_to_explode_is_cut(schema: object) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     lowered = lower(schema)
 
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert list(grammar_faults(lowered)) == []
     assert len(json.dumps(lowered)) < 1_000_000
 

@@ -21,6 +21,8 @@ from lmbridge.mcp_host.lowering import lower
 
 LARGEST_SCHEMA: Final = 512 * 1024
 """Bytes of a schema above which only the arguments' being an object is checked."""
+LARGEST_CHECKED: Final = 64 * 1024
+"""Bytes of a schema above which it is not itself checked against its metaschema, which would take a second."""
 MOST_STEPS: Final = 100_000
 """What judging one set of arguments may cost: about a quarter of a second."""
 
@@ -62,7 +64,8 @@ def compiled(schema: object, size: int) -> tuple[Validator, Budget]:
     try:
         tame = _tamed(schema, schema, 0)
         kind = _validator_class(tame, budget)
-        kind.check_schema(tame)
+        if size <= LARGEST_CHECKED:
+            kind.check_schema(tame)
     except (SchemaError, RecursionError, ValueError, TypeError, AttributeError, OverflowError):
         tame = dict(lower(schema))
         kind = _validator_class(tame, budget)
