@@ -100,7 +100,7 @@ def test_nothing_that_a_server_answers_makes_showing_it_fail(raw: dict[str, Any]
     st.lists(
         st.fixed_dictionaries(
             {"type": st.sampled_from(["text", "image", "audio", "resource", "resource_link", "odd"])},
-            optional={name: JSON for name in ("text", "data", "mimeType", "resource", "uri", "name", "title")},
+            optional=dict.fromkeys(("text", "data", "mimeType", "resource", "uri", "name", "title"), JSON),
         )
     )
 )

@@ -43,6 +43,10 @@ class Used:
         given = {"text": text, **arguments} if text else arguments
         return await self.tools.call(ToolCall("c1", name, json.dumps(given)))
 
+    async def raw(self, name: str, arguments: str) -> ToolResult:
+        """Calls a tool with arguments as a model may write them."""
+        return await self.tools.call(ToolCall("c1", name, arguments))
+
     def told(self, kind: type[Any]) -> list[Any]:
         """The facts of one kind."""
         return [fact for fact in self.facts if isinstance(fact, kind)]

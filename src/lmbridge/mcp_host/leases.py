@@ -64,7 +64,7 @@ class ServerTools:
         *,
         access: Access = "write",
         approve: Approve | None = None,
-        only: Sequence[str] = (),
+        only: Sequence[str] | None = None,
         emit: Emit | None = None,
         synced: Synced | None = None,
     ) -> Toolbox:
@@ -73,7 +73,7 @@ class ServerTools:
         Args:
             access: The most the run may do.
             approve: Asks a person before a writing call, where the access is `ask`.
-            only: Globs of the tools it gets; all where there are none.
+            only: Globs of the tools it gets; None for all.
             emit: Told of each call that starts.
             synced: Waits until that is on disk, before a call that may write.
         """

@@ -55,12 +55,12 @@ class Only:
         return await self._inner.call(call)
 
 
-def meant(spec: ToolSpec, globs: Sequence[str]) -> bool:
-    """Whether a run that gets the tools of these globs gets this one; without globs it gets all.
+def meant(spec: ToolSpec, globs: Sequence[str] | None) -> bool:
+    """Whether a run that gets the tools of these globs gets this one; None means all.
 
     The globs are matched with the name shown, the tool's own name and `server__tool`.
     """
-    if not globs:
+    if globs is None:
         return True
     return grants.matches(spec.tool or spec.name, spec.qualified, globs) or grants.matches(spec.name, "", globs)
 
@@ -131,7 +131,7 @@ class Checked:
         checked = schemas.validate(call.arguments, spec.schema, tool=spec.name)
         if isinstance(checked, schemas.Refused):
             return rejected(call, spec, checked.message)
-        return await self._inner.call(replace(call, arguments=json.dumps(dict(checked.arguments))))
+        return await self._inner.call(replace(call, arguments=_canonical(checked.arguments)))
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._by_name, n=3, cutoff=0.5)
@@ -140,6 +140,11 @@ class Checked:
         if not named:
             return f"There is no tool {name!r}, nor any other."
         return f"There is no tool {name!r}. {'Did you mean' if own or near else 'There are'}: {', '.join(named)}?"
+
+
+def _canonical(arguments: Mapping[str, Any]) -> str:
+    """Arguments as JSON text; half surrogate pairs, which no encoding knows, become question marks."""
+    return json.dumps(dict(arguments), ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 class Announced:
