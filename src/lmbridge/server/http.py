@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import structlog
 import uvicorn
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http import EventStore
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -31,6 +34,8 @@ AFTER_DRAIN = 4.0
 """Seconds for what is left to close after that."""
 MAX_BODY = 8 * 2**20
 MAX_SESSIONS = 1000
+RETRY_MS = 500
+"""After so long a client resumes a stream that was closed on purpose."""
 
 Address = tuple[str, int]
 
@@ -60,7 +65,8 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     url = _url(listener, address[0])
     with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
         async with LazyBridge(settings, at=url + PATH) as bridge, asyncio.TaskGroup() as tasks:
-            servers: list[uvicorn.Server] = [_Quiet(_config(mcp_app(settings, bridge, rules)))]
+            app = mcp_app(build_server(settings, bridge.get), lambda: bridge.opened, rules)
+            servers: list[uvicorn.Server] = [_Quiet(_config(app))]
             tasks.create_task(servers[0].serve([listener]))
             _log.info("listening", url=url + PATH)
             if metrics:
@@ -71,14 +77,23 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     return leaving.exit_code
 
 
-def mcp_app(settings: Settings, bridge: LazyBridge, rules: Rules) -> ASGIApp:
-    """The ASGI application: the MCP endpoint, health and metrics, behind the door."""
-    app = build_server(settings, bridge.get).streamable_http_app(
+def mcp_app(server: Server[Any], opened: OpenedBridge, rules: Rules, *, events: EventStore | None = None) -> ASGIApp:
+    """The ASGI application: the MCP endpoint, health and metrics, behind the door.
+
+    Args:
+        server: The MCP server.
+        opened: The bridge, where it is open.
+        rules: Who may come in.
+        events: Keeps events, so that clients of 2025-11-25 can resume a stream; none are kept when None.
+    """
+    app = server.streamable_http_app(
         streamable_http_path=PATH,
+        event_store=events,
+        retry_interval=RETRY_MS if events else None,
         max_request_body_size=MAX_BODY,
         max_sessions=MAX_SESSIONS,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # the door does that
-        custom_starlette_routes=watching_routes(lambda: bridge.opened),
+        custom_starlette_routes=watching_routes(opened),
     )
     return Door(app, rules)
 

@@ -1,0 +1,212 @@
+"""Streamable HTTP: many clients on one bridge, and a door that lets in nobody else."""
+
+import asyncio
+import os
+import re
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from mcp import Client
+
+from lmbridge.testing import FakeLMStudio, gate, say
+from server.conftest import ERAS, Bench, Mode, Wire
+from server.test_cancelling import statuses
+
+TASK: dict[str, Any] = {"mcp_name": "files", "task": "Look."}
+TOKEN = "a-token-of-sufficient-length"
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+HEADERS = {"Accept": "application/json, text/event-stream"}
+
+
+@asynccontextmanager
+async def serving(bench: Bench, *arguments: str, http: str = "127.0.0.1:0") -> AsyncIterator[tuple[Wire, str]]:
+    """`lmbridge serve --http` and its address."""
+    async with bench.wire("serve", "--http", http, *arguments) as wire:
+        until = time.monotonic() + 20
+        while not (found := re.search(r"http://\S+/mcp", bench.log)):
+            assert time.monotonic() < until, bench.log
+            assert wire.process.returncode is None, bench.log
+            await asyncio.sleep(0.02)
+        yield wire, found[0]
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_a_client_delegates_over_http_with_progress(mode: Mode, bench: Bench, fake: FakeLMStudio):
+    fake.script(say("Nothing there."))
+    async with serving(bench) as (_, url), Client(url, mode=mode) as client:
+        result = await bench.call(client, "autonomous_with_mcp", **TASK)
+    assert result.structured_content["answer"] == "Nothing there."
+    assert any(line.startswith("round 1") for _, line in bench.progress)
+
+
+async def test_clients_of_both_eras_share_one_bridge_and_see_each_other_s_runs(bench: Bench, fake: FakeLMStudio):
+    together = gate()
+    for number in range(4):
+        fake.script(say(f"answer {number}").after(together), when=lambda seen, n=number: f"task {n}." in seen.text)
+
+    async def delegate(url: str, number: int) -> str:
+        async with Client(url, mode=ERAS[number % 2]) as client:
+            result = await bench.call(client, "autonomous_with_mcp", mcp_name="files", task=f"task {number}.")
+            return result.structured_content["answer"]
+
+    async with serving(bench) as (_, url):
+        calls = [asyncio.create_task(delegate(url, number)) for number in range(4)]
+        await together.reached(4)
+        together.open()
+        assert await asyncio.gather(*calls) == [f"answer {number}" for number in range(4)]
+        async with Client(url) as client:
+            listed = (await client.call_tool("list_runs", {})).structured_content
+        assert listed is not None
+        assert len(listed["runs"]) == 4
+
+
+async def test_the_door_on_loopback(bench: Bench):
+    async with serving(bench) as (_, url), aiohttp.ClientSession() as session:
+        base = url.removesuffix("/mcp")
+        for headers, status in [
+            ({}, 200),
+            ({"Host": "localhost:99"}, 200),
+            ({"Host": "evil.example.com"}, 421),
+            ({"Host": "127.0.0.1.evil.example.com"}, 421),
+            ({"Host": "["}, 421),
+            ({"Origin": "http://localhost:3000"}, 200),
+            ({"Origin": "https://evil.example.com"}, 403),
+            ({"Origin": "null"}, 403),
+        ]:
+            for path in ("/healthz", "/metrics"):
+                async with session.get(base + path, headers=headers) as answer:
+                    assert answer.status == status, (path, headers)
+            async with session.post(url, json=PING, headers={**HEADERS, **headers}) as answer:
+                assert (answer.status == status) == (status != 200), (headers, answer.status)
+        async with session.post(url, data=b"x" * (9 * 2**20), headers=HEADERS) as answer:
+            assert answer.status == 413
+        async with session.get(base + "/healthz") as answer:
+            assert (await answer.json())["status"] == "ok"
+        async with session.get(base + "/nothing") as answer:
+            assert answer.status == 404
+
+
+async def test_a_token_is_asked_for_where_one_is_set(bench: Bench):
+    bench.environment["LMBRIDGE_HTTP_TOKEN"] = TOKEN
+    async with serving(bench) as (_, url), aiohttp.ClientSession() as session:
+        base = url.removesuffix("/mcp")
+        for given, status in [
+            (None, 401),
+            (f"Bearer {TOKEN}", 200),
+            (f"bearer {TOKEN}", 200),
+            (f"Bearer {TOKEN}x", 401),
+            ("Bearer", 401),
+            (f"Basic {TOKEN}", 401),
+            ("Bearer \u00fc".encode().decode("latin-1"), 401),
+        ]:
+            headers = {"Authorization": given} if given else {}
+            async with session.get(base + "/metrics", headers=headers) as answer:
+                assert answer.status == status, given
+        async with session.get(base + "/healthz") as answer:
+            assert answer.status == 200
+        async with session.post(url, json=PING, headers=HEADERS) as answer:
+            assert answer.status == 401
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert TOKEN not in bench.log
+
+
+async def test_off_loopback_it_does_not_start_without_a_token_and_starts_with_one(bench: Bench):
+    for token in ("", "short"):
+        bench.environment["LMBRIDGE_HTTP_TOKEN"] = token
+        async with bench.wire("serve", "--http", "0.0.0.0:0") as wire:
+            assert (await wire.gone(20))[0] == 2
+        assert "LMBRIDGE_HTTP_TOKEN" in bench.log
+        assert "Traceback" not in bench.log
+    bench.environment["LMBRIDGE_HTTP_TOKEN"] = TOKEN
+    async with serving(bench, http="0.0.0.0:0") as (_, url), aiohttp.ClientSession() as session:
+        address = url.replace("0.0.0.0", "127.0.0.1").removesuffix("/mcp") + "/metrics"
+        known = {"Authorization": f"Bearer {TOKEN}", "Host": "any.name"}
+        async with session.get(address, headers=known) as answer:
+            assert answer.status == 200
+        async with session.get(address, headers={**known, "Origin": "http://evil.example.com"}) as answer:
+            assert answer.status == 403
+
+
+async def test_an_address_that_is_taken_is_told(bench: Bench):
+    async with serving(bench) as (_, url):
+        taken = url.removeprefix("http://").removesuffix("/mcp")
+        async with bench.wire("serve", "--http", taken) as wire:
+            assert (await wire.gone(20))[0] == 2
+    assert f"Cannot listen on {taken}" in bench.log
+
+
+async def test_metrics_count_what_happened_beside_stdio_too(bench: Bench, fake: FakeLMStudio):
+    fake.script(say("Done."))
+    async with bench.wire("serve", "--metrics", "127.0.0.1:0") as wire, aiohttp.ClientSession() as session:
+        await wire.initialize()
+        await wire.call(1, "autonomous_with_mcp", **TASK)
+        await wire.answer(1)
+        found = re.search(r"http://\S+/metrics", bench.log)
+        assert found
+        async with session.get(found[0]) as answer:
+            text = await answer.text()
+            assert answer.headers["Content-Type"].startswith("text/plain")
+        assert wire.process.stdin is not None
+        wire.process.stdin.close()
+        await wire.gone(5)
+    assert "lms_autonomous_task_rounds" in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+async def test_sigterm_lets_calls_finish_and_takes_no_new_ones(bench: Bench, fake: FakeLMStudio):
+    silence = gate()
+    fake.script(say("In time.").after(silence))
+    async with serving(bench) as (wire, url):
+        async with Client(url, mode="2026-07-28") as client:
+            await client.list_tools()  # else the client asks for the output schemas after its call
+            calling = asyncio.create_task(bench.call(client, "autonomous_with_mcp", **TASK))
+            await silence.reached()
+            wire.signal(signal.SIGTERM)
+            async with aiohttp.ClientSession() as session:
+                until = time.monotonic() + 5
+                with pytest.raises(aiohttp.ClientError):
+                    while time.monotonic() < until:
+                        async with session.get(url.removesuffix("/mcp") + "/healthz"):
+                            await asyncio.sleep(0.02)
+            silence.open()
+            assert (await calling).structured_content["answer"] == "In time."
+        assert (await wire.gone(10))[0] == 0
+    assert statuses(bench) == ["done"]
+    assert "Traceback" not in bench.log
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+async def test_sigint_waits_for_nothing(bench: Bench, fake: FakeLMStudio):
+    silence = gate()
+    fake.script(say("never").after(silence))
+    async with serving(bench) as (wire, url):
+        async with aiohttp.ClientSession() as session:
+            body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+            from server.test_stdio import ENVELOPE
+
+            params = {"name": "autonomous_with_mcp", "arguments": TASK, "_meta": ENVELOPE}
+            headers = {**HEADERS, "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call"}
+            headers |= {"Mcp-Name": "autonomous_with_mcp"}
+            calling = asyncio.create_task(session.post(url, json={**body, "params": params}, headers=headers))
+            await silence.reached()
+            wire.signal(signal.SIGINT)
+            assert (await wire.gone(4))[0] == 130
+            calling.cancel()
+    assert statuses(bench) == ["cancelled"]
+
+
+async def test_a_client_that_goes_away_cancels_its_call(bench: Bench, fake: FakeLMStudio):
+    silence = gate()
+    fake.script(say("never").after(silence))
+    async with serving(bench) as (_, url):
+        async with Client(url, mode="2026-07-28") as client:
+            calling = asyncio.create_task(bench.call(client, "autonomous_with_mcp", **TASK))
+            await silence.reached()
+            calling.cancel()
+            await fake.chats[0].disconnected(2)
+    assert statuses(bench) == ["cancelled"]
