@@ -71,9 +71,11 @@ def _judged_action(turn: Turn, tools: Collection[str]) -> Verdict:
         return Calls(replace(turn, calls=(action.call,), message=message))
     if action.answer is not None:
         return _judged_text(action.answer, tools) if action.answer.strip() else Fumble("empty")
-    if turn.calls:
-        return Calls(turn)
     text = turn.text.strip()
+    printed = turn.calls or extract(text, tools).calls
+    if printed:
+        message = replace(turn.message, tool_calls=())
+        return Calls(replace(turn, calls=printed, message=message))
     if not text:
         return Fumble("thinking" if turn.message.reasoning.strip() else "empty")
     return Fumble("broken_call") if text.startswith("{") else _judged_text(text, tools)

@@ -12,6 +12,8 @@ from lmbridge.messages import ToolCall, ToolResult
 
 FUMBLES_IN_A_ROW = 3
 """Fumbles of one kind after which a run is stuck."""
+FORCED_AT = 2
+"""Fumbles of one kind after which replies are forced into the form of an action."""
 FUMBLES_IN_ALL = 6
 """Fumbles of whatever kinds in a row after which a run is stuck."""
 NUDGE_AT = 3

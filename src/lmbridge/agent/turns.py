@@ -6,12 +6,13 @@ import structlog
 
 from lmbridge.agent import actions
 from lmbridge.agent.compaction import Head, condensed
+from lmbridge.agent.compiling import compiling
 from lmbridge.agent.context import Budget, Meter
 from lmbridge.agent.offering import Offer
 from lmbridge.agent.seams import Model
 from lmbridge.agent.telling import Told
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
-from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted
+from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
 from lmbridge.llm.mapping import refuses_tools
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import JsonSchema, ReplyOptions, Turn
@@ -53,6 +54,7 @@ class Replies:
         self._temperature, self._answer = temperature, answer
         self._meter = Meter()
         self._compacted = False
+        self._simplified = False
         self.prompt_tokens = 0
 
     @property
@@ -85,7 +87,7 @@ class Replies:
             except LLMResponseError as error:
                 if answer_only is not None:
                     answer_only = self._unconstrained(number, answer_only, error)
-                elif not self._fall_back(number, error):
+                elif not (await self._simplify(number, error) or self._fall_back(number, error)):
                     raise
 
     async def _ask(self, number: int, most: int | None, answer_only: JsonSchema | None) -> Turn:
@@ -152,6 +154,20 @@ class Replies:
         self._told(TurnDiscarded(number, "tools", str(error)))
         self.act(number)
         self._model.native_tools = False
+        return True
+
+    async def _simplify(self, number: int, error: LLMResponseError) -> bool:
+        """Shows the tools simply that the backend cannot compile, once in a run; False where that does not help."""
+        if self._simplified or not self.offer.sent or not isinstance(error, GrammarError):
+            return False
+        self._simplified = True
+        found = await compiling(self.offer, self._model)
+        if found is None:
+            return False
+        self.offer, changed = found
+        self._told(TurnDiscarded(number, "grammar", str(error)))
+        names = ", ".join(changed)
+        self._told(Warned(f"The backend cannot compile the whole schema of {names}; the model sees a simpler one."))
         return True
 
     def _without_schema(self, number: int, error: LLMResponseError) -> bool:

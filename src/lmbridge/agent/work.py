@@ -12,7 +12,7 @@ from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.calls import carry_out, numbered, reader
 from lmbridge.agent.desk import Desk
 from lmbridge.agent.judging import Answer, Calls, Fumble, judge
-from lmbridge.agent.limits import Fumbles, Repeats, limit_reached, signature
+from lmbridge.agent.limits import FORCED_AT, Fumbles, Repeats, limit_reached, signature
 from lmbridge.agent.nudges import Kind, nudge
 from lmbridge.agent.results import fitted
 from lmbridge.agent.seams import Model
@@ -66,7 +66,6 @@ class Work:
         self._cuts = 0
         self._answer_only: JsonSchema | None = None
         self._ids = {call.id for message in means.told.messages for call in message.tool_calls}
-        self._called_natively = False
 
     async def to_end(self) -> Ending:
         """Goes on until the run ends of itself.
@@ -132,6 +131,7 @@ class Work:
         if kind == "cut" and self._cuts > 1:
             return Ending("truncated", turn.text.strip() or self._told.last_text)
         self._nudge(kind, times)
+        self._force(times)
         return None
 
     async def _act(self, turn: Turn) -> Ending | None:
@@ -149,10 +149,9 @@ class Work:
         return self._repeated(turn.calls, results)
 
     def _learn_native(self, turn: Turn) -> None:
-        if turn.message.tool_calls and turn.dialect is None and not self._acting:
-            self._called_natively = True
-            if self._with.model.native_tools is None:
-                self._with.model.native_tools = True
+        native = turn.message.tool_calls and turn.dialect is None and not self._acting
+        if native and self._with.model.native_tools is None:
+            self._with.model.native_tools = True
 
     def _fit(self, result: ToolResult, parallel: int) -> ToolResult:
         return fitted(
@@ -178,9 +177,13 @@ class Work:
             return self._stuck(kind)
         if not told or times > 1:
             self._nudge(kind, times)
-        if times == 2 and not self._called_natively:
-            self._with.replies.act(self._rounds)
+        self._force(times)
         return None
+
+    def _force(self, times: int) -> None:
+        """Before a model is given up, its replies are forced into a form that cannot go wrong."""
+        if times == FORCED_AT:
+            self._with.replies.act(self._rounds)
 
     def _stuck(self, kind: Kind) -> Ending:
         self._told(Warned(f"Stopped: {self._fumbles.times} replies in a row were no use ({kind.replace('_', ' ')})."))
