@@ -58,6 +58,12 @@ class Desk:
             "LMSTUDIO_BASE_URL": self.fake.base_url,
         }
 
+    @property
+    def newest_run(self) -> str:
+        """What `RUN_ID` in a command stands for."""
+        journals = sorted((self.home / ".local" / "state" / "lmbridge" / "runs").rglob("*.jsonl"))
+        return journals[-1].stem if journals else "RUN_ID"
+
     def really(self, text: str) -> str:
         """A page's text with the places of this desk."""
         return re.sub(r"(?<![\w/.])/project\b", str(self.project), text).replace("/home/ana", str(self.home))
@@ -69,7 +75,7 @@ class Desk:
 
     def run(self, command: str) -> tuple[int, str]:
         done = subprocess.run(
-            ["/bin/bash", "-c", self.really(command)],
+            ["/bin/bash", "-c", self.really(command).replace("RUN_ID", self.newest_run)],
             cwd=self.project,
             env=self.environment,
             stdin=subprocess.DEVNULL,
