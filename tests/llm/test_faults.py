@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 
 import pytest
 
@@ -330,3 +331,19 @@ async def test_no_request_asks_for_a_resumable_stream(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         await asked(await (await bench.backend(fake.base_url)).pin(None))
         assert not any("x-conversation-id" in request.headers for request in fake.requests)
+
+
+async def test_a_client_in_a_script_writes_nothing_on_stdout() -> None:
+    script = (
+        "import asyncio; from lmbridge import LLMClient, Settings\n"
+        "client = LLMClient('http://127.0.0.1:9/v1', settings=Settings(max_attempts=2))\n"
+        "async def main():\n"
+        "    try: await client.models()\n"
+        "    except ConnectionError: pass\n"
+        "asyncio.run(main())"
+    )
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=pipe, stderr=pipe)
+    out, err = await within(30, process.communicate())
+    assert (out, process.returncode) == (b"", 0)
+    assert b"request_retried" in err

@@ -22,6 +22,7 @@ from lmbridge.llm.streaming import Decoder, Streamed, last, streamed
 from lmbridge.llm.transport import Answer, Transport, Where
 from lmbridge.llm.wire import chat_body, dumps, sampling, schema_format
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
+from lmbridge.observe.logging import keep_off_stdout
 from lmbridge.settings import Settings, load, normalise_base_url
 
 R = TypeVar("R")
@@ -55,6 +56,7 @@ class LLMClient:
     def __init__(
         self, base_url: str | None = None, *, token: str | None = None, settings: Settings | None = None
     ) -> None:
+        keep_off_stdout()
         self.settings = settings or load()
         own = normalise_base_url(self.settings.url)
         url = normalise_base_url(base_url) if base_url else own
