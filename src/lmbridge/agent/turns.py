@@ -166,8 +166,9 @@ class Replies:
             return False
         self.offer, changed = found
         self._told(TurnDiscarded(number, "grammar", str(error)))
-        names = ", ".join(changed)
-        self._told(Warned(f"The backend cannot compile the whole schema of {names}; the model sees a simpler one."))
+        for name in changed:
+            shown = "the model sees a simpler one" if name in self.offer.names else "the tool is left out"
+            self._told(Warned(f"The backend cannot compile the schema of {name}: {shown}."))
         return True
 
     def _without_schema(self, number: int, error: LLMResponseError) -> bool:
