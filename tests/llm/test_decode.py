@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -393,6 +394,43 @@ def test_every_single_cut_of_a_stream_gives_the_same_turn(name: str) -> None:
     for at in range(len(whole) + 1):
         assert outcome([whole[:at], whole[at:]]) == expected, at
     assert outcome(whole[at : at + 1] for at in range(len(whole))) == expected
+
+
+RECORDED = {file.stem: file.read_bytes() for file in sorted((Path(__file__).parent / "data").glob("*.sse"))}
+"""Streams as a real llama.cpp sent them, byte for byte; its model had random weights."""
+
+
+def test_recorded_streams_are_read_as_what_they_are() -> None:
+    turns = {name: turn(stream) for name, stream in RECORDED.items()}
+    assert {name: each.finish_reason for name, each in turns.items()} == {
+        "llama_cpp_call": "length",
+        "llama_cpp_length": "length",
+        "llama_cpp_schema": "stop",
+        "llama_cpp_text": "length",
+    }
+    assert [(call.name, json.loads(call.arguments)) for call in turns["llama_cpp_call"].calls] == [
+        ("read", {"path": "a", "n": 11})
+    ]
+    assert json.loads(turns["llama_cpp_schema"].text)["n"] == 1
+    assert turns["llama_cpp_length"].usage == Usage(21, 3, 0, 20)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_recorded_streams_give_the_same_turn_however_they_are_cut(name: str) -> None:
+    whole = RECORDED[name]
+    expected = outcome([whole])
+    for at in range(0, len(whole), 11):
+        assert outcome([whole[:at], whole[at:]]) == expected
+    for size in (1, 2, 3, 7, 64, 1000):
+        assert outcome(whole[at : at + size] for at in range(0, len(whole), size)) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(RECORDED)), st.lists(st.integers(0, 8000), max_size=20))
+def test_recorded_streams_give_the_same_turn_at_random_cuts(name: str, cuts: list[int]) -> None:
+    whole = RECORDED[name]
+    edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    assert outcome(whole[a:b] for a, b in itertools.pairwise(edges)) == outcome([whole])
 
 
 texts = st.text(max_size=20)
