@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 from mcp.shared.exceptions import MCPError
@@ -15,57 +14,22 @@ from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted
 from lmbridge.mcp_host import verdicts
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.failures import login_hint
-from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.offered import Listed, ReadListing, read
 from lmbridge.mcp_host.owner import HungError, OnProgress, Owner
 from lmbridge.mcp_host.process import AT_ONCE, Patience
 from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.restarts import MOST, RestartBudget
 from lmbridge.mcp_host.session import Era, Listing, Raw
-from lmbridge.mcp_host.verdicts import Verdict
-from lmbridge.messages import Outcome
+from lmbridge.mcp_host.starting import Starting
+from lmbridge.mcp_host.verdicts import Reply, Verdict
 
 log = structlog.get_logger(__name__)
 
 _HANGS = 2
-_SLOT_HELD_S = 2.0
+_REFRESH_S = 5.0
 _LONGEST_FACTOR = 10.0
 _CLOSING_S = 1.0
 _NO_STREAMABLE_HTTP = frozenset({400, 404, 405, 406, 415, 501})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of a call to a server.
-
-    Attributes:
-        outcome: As in `ToolResult`.
-        raw: The server's own result, where one came.
-        text: What is to be said where none came.
-        code: The code of the server's failure, where one is behind the outcome.
-    """
-
-    outcome: Outcome
-    raw: Raw | None = None
-    text: str = ""
-    code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Starting:
-    """What a kept server needs from its pool.
-
-    Attributes:
-        tasks: The group in which owner tasks live.
-        slots: How many servers start at the same time.
-        link: Makes a connection, not yet opened.
-        start_timeout: Seconds for one start.
-    """
-
-    tasks: asyncio.TaskGroup
-    slots: asyncio.Semaphore
-    link: Callable[[ServerEntry], Link]
-    start_timeout: float
 
 
 class KeptServer:
@@ -90,23 +54,12 @@ class KeptServer:
         self._spoken = entry
         self._read: tuple[Listing, ReadListing] | None = None
         self.leases = 0
-        self.idle_since = time.monotonic()
         self.failure: McpServerError | None = None
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs and takes calls."""
-        return self._owner is not None and self._owner.alive
 
     @property
     def owner(self) -> Owner | None:
         """Its present or last life."""
         return self._owner
-
-    @property
-    def lives(self) -> int:
-        """Lives that have not quite ended."""
-        return len(self._lives)
 
     @property
     def listed(self) -> Listed:
@@ -175,40 +128,19 @@ class KeptServer:
 
     def _life(self) -> Owner:
         link = self._starting.link(self._spoken)
-        return Owner(self._spoken, link, start_timeout=self._starting.start_timeout, era=self._era)
+        return Owner(self._spoken, link, start_timeout=self._starting.timeout, era=self._era)
 
     async def _started(self, owner: Owner) -> Owner:
-        slot = await self._slot()
-        try:
-            self._live(owner)
-            await owner.ready()
-        except asyncio.CancelledError:
-            owner.stop(AT_ONCE)
-            raise
-        finally:
-            slot()
+        async with self._starting.turn():
+            self._lives.add(owner)
+            self._starting.live(owner, self._lives.discard)
+            try:
+                await owner.ready()
+            except asyncio.CancelledError:
+                owner.stop(AT_ONCE)
+                raise
         self._owner, self._era, self._hangs, self.failure = owner, owner.era, 0, None
         return owner
-
-    async def _slot(self) -> Callable[[], None]:
-        """Waits for a turn to start; a server that takes long gives its turn up to others."""
-        await self._starting.slots.acquire()
-        released = False
-
-        def release() -> None:
-            nonlocal released
-            if not released:
-                released = True
-                timer.cancel()
-                self._starting.slots.release()
-
-        timer = asyncio.get_running_loop().call_later(_SLOT_HELD_S, release)
-        return release
-
-    def _live(self, owner: Owner) -> None:
-        self._lives.add(owner)
-        task = self._starting.tasks.create_task(owner.live(), name=f"mcp server {self.entry.name}")
-        task.add_done_callback(lambda _: self._lives.discard(owner))
 
     async def call(
         self,
@@ -247,16 +179,16 @@ class KeptServer:
     ) -> Reply | Verdict:
         try:
             owner = await self.up(emit)
-            await self.refresh(timeout=timeout)
         except McpServerError as error:
             return Reply("error", text=error.message, code=error.code)
-        redefined = self._redefined(owner, tool, definition)
-        if redefined:
-            return Reply("rejected", text=redefined)
         try:
-            most = max(timeout * _LONGEST_FACTOR, timeout)
+            await owner.refresh(timeout=timeout, told=True)
+            redefined = self._redefined(owner, tool, definition)
+            if redefined:
+                return Reply("rejected", text=redefined)
+            most = timeout * _LONGEST_FACTOR
             raw = await owner.call(tool, arguments, timeout=timeout, most=most, on_progress=on_progress)
-        except HungError:
+        except (HungError, TimeoutError):
             return await self._hung(owner, timeout, emit)
         except Exception as error:  # whatever a transport makes of a stranger's answer
             return await self._failed(owner, error, emit)
@@ -310,19 +242,14 @@ class KeptServer:
             self.failure = failure
             emit(ServerFailed(self.entry.name, failure.code, self._secrets.text(failure.message)))
 
-    async def refresh(self, *, timeout: float) -> None:
-        """Lists the tools again where the server said, or may have, changed them; one that cannot is ended."""
-        owner = self._owner
-        if owner is None or not owner.alive:
+    async def refresh(self) -> None:
+        """Lists the tools again where they may have changed; a server too busy to answer keeps its old list."""
+        if self._owner is None:
             return
         try:
-            await owner.refresh(timeout=timeout)
+            await self._owner.refresh(timeout=_REFRESH_S)
         except (TimeoutError, MCPError, ServerLostError) as error:
-            owner.failure = ServerLostError(
-                f"Server {self.entry.name!r} does not list its tools any more: {error}.", server=self.entry.name
-            )
-            owner.stop(AT_ONCE)
-            await owner.ended.wait()
+            log.info("tools_not_listed_again", server=self.entry.name, error=str(error))
 
     async def close(self, patience: Patience) -> None:
         """Ends every life, in bounded time."""

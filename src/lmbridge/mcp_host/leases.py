@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lmbridge.events import Emit, Progressed, ServerState
 from lmbridge.mcp_host import grants
-from lmbridge.mcp_host.kept import KeptServer, Reply
+from lmbridge.mcp_host.kept import KeptServer
 from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.results import cleaned, rendered
 from lmbridge.mcp_host.session import Raw
@@ -24,6 +24,7 @@ from lmbridge.mcp_host.toolbox import (
     Toolbox,
     meant,
 )
+from lmbridge.mcp_host.verdicts import Reply
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.settings import Access
 

@@ -181,8 +181,12 @@ class Owner:
         except Exception as error:  # carried to the caller as a value
             return error
 
-    async def refresh(self, *, timeout: float) -> None:
+    async def refresh(self, *, timeout: float, told: bool = False) -> None:
         """Lists the tools again where they may have changed since they were listed.
+
+        Args:
+            timeout: Seconds for it.
+            told: Only where the server itself said so; else also where a modern server's list has grown old.
 
         Raises:
             TimeoutError: No list in time.
@@ -192,11 +196,15 @@ class Owner:
         if session is None:
             return
         age = time.monotonic() - self.listed_at
-        old = session.era == "modern" and age > max(_RELIST_S, self.listing.ttl_s)
+        old = not told and session.era == "modern" and age > max(_RELIST_S, self.listing.ttl_s)
         if not (session.tools_changed or old):
             return
-        async with asyncio.timeout(timeout):
-            self.listing = await session.tools()
+        try:
+            async with asyncio.timeout(timeout):
+                self.listing = await session.tools()
+        except BaseException:
+            session.tools_changed = True  # still to be done
+            raise
         self.listed_at = time.monotonic()
 
     def stop(self, patience: Patience) -> None:

@@ -3,76 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import structlog
 
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
-from lmbridge.events import Emit, Fact, Fleeting, ServerState, Warned
+from lmbridge.events import Emit, Fact, Fleeting, Warned
 from lmbridge.mcp_host import oauth, offered
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.guard import Guard
-from lmbridge.mcp_host.kept import KeptServer, Starting
-from lmbridge.mcp_host.leases import Held, Lease, ServerTools
+from lmbridge.mcp_host.health import Peeked, ServerHealth, health_of
+from lmbridge.mcp_host.kept import KeptServer
+from lmbridge.mcp_host.leases import Held, ServerTools
+from lmbridge.mcp_host.leasing import Leasing, OnFailure
 from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.pins import Pins
 from lmbridge.mcp_host.process import AT_ONCE, Patience
 from lmbridge.mcp_host.remote import RemoteLink
+from lmbridge.mcp_host.starting import Starting
 from lmbridge.mcp_host.stdio import StdioLink
-from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-OnFailure = Literal["continue", "fail"]
-
-STARTING_AT_ONCE = 8
 _GUARD_WAIT_S = 0.5
 
 
 def silent(_fact: Fact | Fleeting) -> None:
     """Tells nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerHealth:
-    """How a server stands.
-
-    Attributes:
-        name: Its name in mcp.json.
-        status: `cold` (not started yet), `ready`, or `failed`.
-        error: The failure's sentence.
-        code: The failure's code.
-        tools: How many tools it lists.
-        pid: Its process, where it has one.
-        protocol: The agreed protocol version.
-        started_in_s: Seconds that its start took.
-        leases: Runs that hold it now.
-    """
-
-    name: str
-    status: Literal["cold", "ready", "failed"]
-    error: str | None = None
-    code: str | None = None
-    tools: int = 0
-    pid: int | None = None
-    protocol: str = ""
-    started_in_s: float = 0.0
-    leases: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Peeked:
-    """A server looked at for `mcps --check`: how it stands, its tools, and what is odd about them."""
-
-    health: ServerHealth
-    specs: tuple[ToolSpec, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 class ServerPool:
@@ -96,8 +57,7 @@ class ServerPool:
 
     async def __aenter__(self) -> Self:
         tasks = await self._tasks.__aenter__()
-        slots = asyncio.Semaphore(STARTING_AT_ONCE)
-        self._starting = Starting(tasks, slots, self._link, self._settings.start_timeout)
+        self._starting = Starting(tasks, self._link, self._settings.start_timeout)
         return self
 
     async def __aexit__(
@@ -129,6 +89,15 @@ class ServerPool:
         """
         return Leasing(self, list(dict.fromkeys(names)), on_failure, emit)
 
+    def known_names(self, names: Sequence[str]) -> None:
+        """Refuses names that are not configured.
+
+        Raises:
+            UnknownServerError: Of the first of them.
+        """
+        for name in names:
+            self._configs.current().get(name)
+
     async def take(self, name: str, emit: Emit) -> KeptServer:
         """One server, running and with a fresh list of tools; the caller gives it back with `give_back`.
 
@@ -140,7 +109,7 @@ class ServerPool:
         kept.leases += 1
         self._stop_closing(kept)
         try:
-            await kept.refresh(timeout=self._settings.tool_timeout)
+            await kept.refresh()
             await kept.up(emit)
         except BaseException:
             self.give_back(kept)
@@ -180,7 +149,6 @@ class ServerPool:
     def give_back(self, kept: KeptServer) -> None:
         """Ends a lease of one server; when it was the last, the server is closed after a while."""
         kept.leases -= 1
-        kept.idle_since = time.monotonic()
         if not kept.leases and self._starting is not None:
             self._close_after(kept, 0.0 if kept in self._retired else self._settings.idle_timeout)
 
@@ -226,13 +194,13 @@ class ServerPool:
             return Peeked(ServerHealth(name, "failed", error.message, error.code))
         try:
             tools = self.tools([kept], lambda fact: warnings.append(fact.text) if isinstance(fact, Warned) else None)
-            return Peeked(_health(kept), tools.specs, tuple(warnings))
+            return Peeked(health_of(kept), tools.specs, tuple(warnings))
         finally:
             self.give_back(kept)
 
     def known(self) -> tuple[ServerHealth, ...]:
         """How every server stands that was used so far."""
-        return tuple(_health(kept) for kept in self._kept.values())
+        return tuple(health_of(kept) for kept in self._kept.values())
 
     def changed(self, name: str) -> bool:
         """Whether a running server has said that its tools changed since they were listed."""
@@ -256,80 +224,3 @@ class ServerPool:
             patience = AT_ONCE if fast else Patience()
             await asyncio.gather(*(kept.close(patience) for kept in servers))
         await self._guard.close(wait=_GUARD_WAIT_S)
-
-
-class Leasing:
-    """A lease about to be taken: `async with pool.lease(...) as lease`.
-
-    Raises on entering:
-        UnknownServerError: A name is not configured.
-        ServerStartError, ServerAuthError: Under `fail`, of the first server that failed; under `continue`, where all did.
-    """
-
-    def __init__(self, pool: ServerPool, names: list[str], on_failure: OnFailure, emit: Emit) -> None:
-        self._pool = pool
-        self._names = names
-        self._on_failure = on_failure
-        self._emit = emit
-        self._taken: dict[str, KeptServer] = {}
-        self._failed: dict[str, McpServerError] = {}
-
-    async def __aenter__(self) -> Lease:
-        for name in self._names:
-            self._pool._configs.current().get(name)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name in self._names:
-                    group.create_task(self._take(name))
-            self._refuse_if_failed()
-            servers = [self._taken[name] for name in self._names if name in self._taken]
-            return Lease(tuple(map(self._state, self._names)), self._pool.tools(servers, self._emit))
-        except BaseException:
-            self._give_back()
-            raise
-
-    async def _take(self, name: str) -> None:
-        try:
-            self._taken[name] = await self._pool.take(name, self._emit)
-        except McpServerError as error:
-            self._failed[name] = error
-
-    def _refuse_if_failed(self) -> None:
-        if self._failed and (self._on_failure == "fail" or not self._taken):
-            raise next(self._failed[name] for name in self._names if name in self._failed)
-
-    def _state(self, name: str) -> ServerState:
-        error = self._failed.get(name)
-        if error is None:
-            return ServerState(name, "ready")
-        return ServerState(name, "failed", error.code, error.message)
-
-    def _give_back(self) -> None:
-        for kept in self._taken.values():
-            self._pool.give_back(kept)
-        self._taken = {}
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._give_back()
-
-
-def _health(kept: KeptServer) -> ServerHealth:
-    owner = kept.owner
-    session = owner.session if owner else None
-    failure = kept.failure or (owner.failure if owner else None)
-    if owner is None or session is None:
-        status: Literal["cold", "failed"] = "failed" if failure else "cold"
-        return ServerHealth(
-            kept.entry.name, status, failure.message if failure else None, failure.code if failure else None
-        )
-    return ServerHealth(
-        kept.entry.name,
-        "ready",
-        tools=len(owner.listing.tools),
-        pid=owner.pid,
-        protocol=session.version,
-        started_in_s=owner.started_in_s,
-        leases=kept.leases,
-    )

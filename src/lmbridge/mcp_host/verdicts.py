@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS
@@ -75,6 +77,23 @@ class Verdict:
     def outcome(self, *, only_reads: bool) -> Outcome:
         """The outcome of the call as it stands."""
         return "unknown" if self.sent and not only_reads else "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a call to a server.
+
+    Attributes:
+        outcome: As in `ToolResult`.
+        raw: The server's own result, where one came.
+        text: What is to be said where none came.
+        code: The code of the server's failure, where one is behind the outcome.
+    """
+
+    outcome: Outcome
+    raw: Mapping[str, Any] | None = None
+    text: str = ""
+    code: str | None = None
 
 
 def broke_off(error: Exception) -> bool:
