@@ -198,7 +198,7 @@ class Delegation:
         return lease.toolbox.for_run(
             access=strictest(self._with.settings.access, self._assignment.access),
             approve=self._approve,
-            only=self._assignment.tools or (),
+            only=self._assignment.tools,
             emit=emit,
             synced=journal.synced if journal else None,
         )
