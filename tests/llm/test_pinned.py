@@ -310,6 +310,17 @@ async def test_what_one_run_found_out_about_tools_the_next_one_knows(bench: Benc
         assert (await backend.pin(B)).native_tools is None
 
 
+async def test_a_model_that_was_not_trained_for_tools_is_not_trusted_with_them_until_one_run_saw_otherwise(
+    bench: Bench,
+) -> None:
+    async with FakeLMStudio([FakeModel(A, tool_use=False)]) as fake:
+        backend = await bench.backend(fake.base_url)
+        model = await backend.pin(A)
+        assert model.native_tools is False
+        model.native_tools = True
+        assert (await backend.pin(A)).native_tools is True
+
+
 async def test_a_backend_that_takes_no_tools_is_remembered_as_such(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(fault.refuse("This model does not support tools"))

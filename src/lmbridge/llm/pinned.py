@@ -81,8 +81,12 @@ class PinnedModel:
 
     @property
     def native_tools(self) -> bool | None:
-        """Whether it calls tools through the backend's own parser; None until that is known."""
-        return self._backend.native_tools(self._target.model.id)
+        """Whether it calls tools through the backend's own parser; None until that is known.
+
+        A model that the backend calls untrained for tools does better with forced JSON, until a run has seen otherwise.
+        """
+        found = self._backend.native_tools(self._target.model.id)
+        return False if found is None and self._target.model.tool_use is False else found
 
     @native_tools.setter
     def native_tools(self, able: bool | None) -> None:
