@@ -491,14 +491,19 @@ async def test_native_calls_are_remembered_too() -> None:
     assert model.native_tools is True
 
 
-async def test_a_schema_that_does_not_compile_is_made_simpler() -> None:
-    grammar = GrammarError("failed to parse grammar", status=400)
-    model = ScriptedModel(grammar, grammar, raw('{"answer": "Hi."}'), native_tools=False)
+async def test_a_backend_that_compiles_no_schema_is_asked_in_words() -> None:
+    def picky(asked: Asked) -> Turn | Exception:
+        if asked.tools or asked.options.schema:
+            return GrammarError("failed to parse grammar", status=400)
+        return raw('{"answer": "Hi."}')
+
+    model = ScriptedModel(then=picky)
     run = await ran(model, ScriptedToolbox(READ))
     assert run.report.answer == "Hi."
-    kinds = [asked.options.schema for asked in model.asked]
-    assert kinds[0] != kinds[1]
-    assert kinds[2] is None
+    schemas = [asked.options.schema for asked in model.asked if not asked.tools]
+    assert len(schemas) == 3
+    assert schemas[0] != schemas[1]
+    assert schemas[2] is None
 
 
 async def test_action_mode_can_be_switched_off_and_on() -> None:
