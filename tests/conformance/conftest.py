@@ -1,0 +1,76 @@
+"""The official suites as programs, and our fixture server beside them."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support.servers import node_folder, npm_bin
+
+HERE = Path(__file__).parent
+RELEASED, NEXT = "conformance", "conformance-next"
+
+
+@dataclass
+class Suite:
+    """One release of the suite."""
+
+    program: Path
+
+    async def run(self, *arguments: str, within: float = 300) -> tuple[int, str]:
+        """Runs it; exit code and what it printed."""
+        path = os.pathsep.join([node_folder(), os.environ["PATH"]])
+        process = await asyncio.create_subprocess_exec(
+            "node",
+            str(self.program),
+            *arguments,
+            env={**os.environ, "PATH": path},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(within):
+            printed, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, printed.decode()
+
+
+def suite(name: str) -> Suite:
+    """A release of the suite; skips the test where it is not installed."""
+    program = npm_bin().parent / "@modelcontextprotocol" / name / "dist" / "index.js"
+    if not program.exists():
+        pytest.skip(f"the npm package {name} is not installed (scripts/test installs it)")
+    return Suite(program)
+
+
+@pytest.fixture
+async def fixture_url(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of our server with the suites' fixtures on it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (tmp_path / "server.log").open("w")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(HERE / "fixture_server.py"), str(port), str(tmp_path / "state"), stdout=log, stderr=log
+    )
+    try:
+        until = time.monotonic() + 30
+        while not _listens(port):
+            assert process.returncode is None, (tmp_path / "server.log").read_text()
+            assert time.monotonic() < until, (tmp_path / "server.log").read_text()
+            await asyncio.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        process.terminate()
+        await process.wait()
+        log.close()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
