@@ -67,6 +67,16 @@ def test_after_its_rest_one_request_tries_and_its_success_closes_it() -> None:
     assert breaker.state == "closed"
 
 
+def test_a_try_that_shows_life_closes_it_before_its_end() -> None:
+    breaker, clock = opened()
+    clock.now += OPEN_S
+    with breaker.guard() as alive:
+        alive()
+        assert breaker.state == "closed"
+        with breaker.guard():
+            pass
+
+
 def test_a_failed_try_opens_it_for_another_rest() -> None:
     breaker, clock = opened()
     clock.now += OPEN_S

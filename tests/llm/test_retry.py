@@ -149,6 +149,13 @@ async def test_a_run_in_its_middle_waits_for_an_open_breaker() -> None:
     assert waits.waited == [3.0]
 
 
+async def test_the_rests_of_a_breaker_grow_while_another_request_tries_and_then_end() -> None:
+    waits, request = Waits(), Request(*[CircuitOpenError("resting", retry_after=1.0) for _ in range(9)])
+    with pytest.raises(CircuitOpenError):
+        await retrier(waits).run(request, on_retry=lambda _: None, wait_out_breaker=True)
+    assert waits.waited == [1.0, 2.0, 4.0, 8.0, 15.0]
+
+
 async def test_a_run_has_ten_retries_in_any_fifty_rounds() -> None:
     waits, policy = Waits(), RetryPolicy()
     budget = Budget(policy)

@@ -87,15 +87,17 @@ class Breaker:
         watcher(self.state)
 
     @contextmanager
-    def guard(self) -> Generator[None, None, None]:
+    def guard(self) -> Generator[Callable[[], None], None, None]:
         """Lets a request through, or not, and learns from how it ends. A cancelled request teaches nothing.
+
+        What it gives may be called as soon as the backend shows that it is alive: nobody then needs to wait for the end.
 
         Raises:
             CircuitOpenError: The backend gets a rest; nothing was sent.
         """
         trying = self._admit()
         try:
-            yield
+            yield self._passed
         except LLMError as error:
             self._failed() if speaks_against_backend(error) else self._passed()
             raise

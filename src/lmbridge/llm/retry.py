@@ -30,7 +30,7 @@ class RetryPolicy:
         max_attempts: Attempts of one request, the first included.
         first_wait: Seconds before the second attempt; doubles from one to the next.
         jitter: Share of a wait that is added at random, so that many runs do not come back at once.
-        rate_limit_retries: Repeats after 429, counted apart.
+        rate_limit_retries: Repeats after 429, counted apart; and rests that a run in its middle gives an open breaker.
         rate_limit_wait: Most seconds of one wait after 429.
         budget: Repeats allowed in any `budget_rounds` rounds of a run.
         budget_rounds: See `budget`.
@@ -60,6 +60,21 @@ class Tally:
 
     failures: int = 0
     rate_limits: int = 0
+    rests: int = 0
+
+    def add(self, error: LLMError) -> None:
+        """Notes one more failure of its kind."""
+        if isinstance(error, LLMRateLimitError):
+            self.rate_limits += 1
+        elif isinstance(error, CircuitOpenError):
+            self.rests += 1
+        else:
+            self.failures += 1
+
+    @property
+    def attempts(self) -> int:
+        """Attempts made so far."""
+        return self.failures + self.rate_limits + self.rests
 
 
 class Budget:
@@ -95,7 +110,7 @@ def decide(
     if isinstance(error, LLMRateLimitError):
         wait = _after_rate_limit(policy, tally, error)
     elif isinstance(error, CircuitOpenError):
-        wait = error.retry_after if wait_out_breaker and tally.failures < policy.max_attempts else None
+        wait = _until_tried_again(policy, tally, error) if wait_out_breaker else None
     elif error.retryable and tally.failures < min(policy.max_attempts, _most_attempts(error)):
         wait = policy.first_wait * 2 ** (tally.failures - 1)
     else:
@@ -114,6 +129,13 @@ def _after_rate_limit(policy: RetryPolicy, tally: Tally, error: LLMRateLimitErro
     if error.retry_after is not None:
         return error.retry_after if error.retry_after <= policy.rate_limit_wait else None
     return min(policy.rate_limit_wait, policy.first_wait * 2 ** (tally.rate_limits - 1))
+
+
+def _until_tried_again(policy: RetryPolicy, tally: Tally, error: CircuitOpenError) -> float | None:
+    """The breaker's rest; longer each time, since the request that tries the backend may take its while."""
+    if tally.rests > policy.rate_limit_retries:
+        return None
+    return max(error.retry_after or 0.0, min(policy.rate_limit_wait, policy.first_wait * 2 ** (tally.rests - 1)))
 
 
 @dataclass(slots=True)
@@ -170,10 +192,7 @@ class Retrier:
     def _next(
         self, tally: Tally, error: LLMError, at_round: int, deadline: float | None, wait_out_breaker: bool
     ) -> Retry | None:
-        if isinstance(error, LLMRateLimitError):
-            tally.rate_limits += 1
-        else:
-            tally.failures += 1
+        tally.add(error)
         remaining = None if deadline is None else deadline - self.clock()
         wait = decide(self.policy, tally, error, remaining=remaining, wait_out_breaker=wait_out_breaker)
         if wait is None or (self.budget is not None and not self.budget.allows(at_round)):
@@ -183,4 +202,4 @@ class Retrier:
         wait *= 1 + self.policy.jitter * self.chance()
         if isinstance(error, LLMRateLimitError):
             wait = min(wait, self.policy.rate_limit_wait)
-        return Retry(tally.failures + tally.rate_limits + 1, wait, error)
+        return Retry(tally.attempts + 1, wait, error)

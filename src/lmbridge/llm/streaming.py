@@ -69,7 +69,7 @@ async def streamed(
     """
     begun = time.monotonic()
     first: float | None = None
-    with breaker.guard():
+    with breaker.guard() as alive:
         async with transport.request(request.exchange, request.body, request.patience) as answer:
             if answer.failed:
                 raise mapping.from_answer(answer.exchange, answer.headers, await answer.body(_ERROR_BODY_BYTES))
@@ -78,7 +78,9 @@ async def streamed(
                 async with aclosing(answer.pieces()) as pieces:
                     async for piece in pieces:
                         for delta in decoder.feed(piece):
-                            first = first or time.monotonic()
+                            if first is None:
+                                first = time.monotonic()
+                                alive()
                             yield delta
                         if decoder.done:
                             await answer.drain()
