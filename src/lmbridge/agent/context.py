@@ -45,10 +45,12 @@ class Meter:
         self._chars_per_token = START_CHARS_PER_TOKEN
         self._known_chars = 0
         self._known_tokens = 0
+        self._tools: Sequence[ToolSpec] = ()
+        self._tools_chars = 0
 
     def estimate(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
         """Tokens of this prompt: what was counted last time, and an estimate for what came since."""
-        chars = _chars(messages, tools)
+        chars = self._chars(messages, tools)
         if not self._known_tokens or chars < self._known_chars:
             return round(chars / self._chars_per_token)
         ratio = min(self._chars_per_token, DENSE_CHARS_PER_TOKEN)
@@ -58,12 +60,14 @@ class Meter:
         """Takes the backend's own count of a prompt."""
         if tokens <= 0:
             return
-        self._known_chars, self._known_tokens = _chars(messages, tools), tokens
+        self._known_chars, self._known_tokens = self._chars(messages, tools), tokens
         self._chars_per_token = min(8.0, max(1.0, self._known_chars / tokens))
 
-
-def _chars(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
-    return sum(map(message_chars, messages)) + tools_chars(tools)
+    def _chars(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
+        """Characters of a prompt; a run's tools are frozen, so they are measured once."""
+        if tools is not self._tools:
+            self._tools, self._tools_chars = tools, tools_chars(tools)
+        return sum(map(message_chars, messages)) + self._tools_chars
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ __all__ = ["Journal", "Journals", "new_run_id"]
 log = structlog.get_logger(__name__)
 
 SUFFIX = ".jsonl"
+FLEETING = (Delta, Progressed)
 LOCK_OFFSET = 2**40
 """Where the lock lies on Windows, which locks bytes: nobody must be kept from reading the records."""
 TIDY_EVERY_S = 3600.0
@@ -73,7 +74,7 @@ class Journal:
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Writes a fact; fleeting values are not journaled."""
-        if isinstance(fact, Delta | Progressed) or self.trouble or self._descriptor is None:
+        if isinstance(fact, FLEETING) or self.trouble or self._descriptor is None:
             return
         line = self._redactor.line(encode(Record(self._written, time.time(), fact)))
         try:

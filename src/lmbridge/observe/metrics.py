@@ -16,6 +16,7 @@ from lmbridge.events import (
     ModelLoaded,
     ModelSwitched,
     Nudged,
+    Progressed,
     RequestRetried,
     RunEnded,
     RunStarted,
@@ -25,7 +26,7 @@ from lmbridge.events import (
     TurnDiscarded,
     TurnFinished,
 )
-from lmbridge.messages import Turn
+from lmbridge.messages import Delta, Turn
 from lmbridge.observe.savings import SavingsFold
 from lmbridge.report import ReportFold
 
@@ -161,6 +162,8 @@ class _RunCounter:
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Counts one fact."""
+        if isinstance(fact, Delta | Progressed):  # by far the most
+            return
         match fact:
             case RunStarted(model=model):
                 self._metrics.active_runs.inc()
@@ -173,9 +176,8 @@ class _RunCounter:
                 self._called(fact)
             case _:
                 self._noted(fact)
-        if isinstance(fact, Fact):
-            self._report.add(fact)
-            self._savings.add(fact)
+        self._report.add(fact)
+        self._savings.add(fact)
         if isinstance(fact, RunEnded) and self._model:
             self._ended(fact)
 
@@ -198,7 +200,7 @@ class _RunCounter:
         if fact.result.outcome != "rejected":
             self._metrics.call_seconds.labels(server).observe(fact.result.duration_ms / 1000)
 
-    def _noted(self, fact: Fact | Fleeting) -> None:
+    def _noted(self, fact: Fact) -> None:
         match fact:
             case ModelLoaded(model=model, duration_s=seconds):
                 self._metrics.loaded(model, "ok", seconds)

@@ -20,11 +20,11 @@ class Teller:
     """
 
     def __init__(self, *sinks: Emit) -> None:
-        self._sinks = list(sinks)
+        self._sinks = tuple(sinks)
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Tells every sink."""
-        for sink in tuple(self._sinks):
+        for sink in self._sinks:
             try:
                 sink(fact)
             except Exception:
@@ -33,8 +33,8 @@ class Teller:
 
     def add(self, sink: Emit) -> None:
         """Tells `sink` too, from the next fact on."""
-        self._sinks.append(sink)
+        self._sinks = (*self._sinks, sink)
 
     def remove(self, sink: Emit) -> None:
         """Tells `sink` no more; one that is not there is fine."""
-        self._sinks = [kept for kept in self._sinks if kept is not sink]
+        self._sinks = tuple(kept for kept in self._sinks if kept is not sink)
