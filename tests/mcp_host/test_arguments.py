@@ -337,6 +337,22 @@ def test_a_schema_made_to_hang_is_judged_in_bounded_time(schema: Any, arguments:
     assert time.process_time() - began < 3.0
 
 
+@pytest.mark.parametrize("depth", [100, 500, 900, 5_000])
+def test_schemas_and_arguments_may_be_nested_as_deeply_as_they_like(depth: int) -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "object", "properties": {"a": schema}}
+    texts = [
+        '{"a":' * depth + "{}" + "}" * depth,
+        '{"a":' + "[" * depth + "]" * depth + "}",
+        '{"n":' + "1" * 30 + "}" + "[" * depth,
+    ]
+
+    for text in texts:
+        for known in (schema, {"properties": {"a": {"type": "string"}}}):
+            assert isinstance(validate(text, known), Accepted | Refused)
+
+
 def test_a_remote_reference_is_never_fetched_and_restricts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("something was fetched")

@@ -460,3 +460,12 @@ def test_secrets_of_all_servers_come_with_labels_that_tell_them_apart(desk: Desk
 
 def test_nothing_but_the_given_home_and_folder_is_read(desk: Desk) -> None:
     assert not desk.configs().current().files
+
+
+def test_a_half_written_file_is_judged_quickly(desk: Desk) -> None:
+    text = json.dumps(servers(**{f"s{i}": stdio(args=["-y", "x"]) for i in range(200)}), indent=2)
+    desk.write(".mcp.json", "{ // comment\n" + text[1:-30])
+
+    began = time.process_time()
+    assert desk.configs().current().files[0].problem
+    assert time.process_time() - began < 0.2

@@ -190,6 +190,17 @@ class TestPins:
 
 
 class TestOddities:
+    @pytest.mark.parametrize("depth", [100, 900, 5_000])
+    def test_a_definition_may_be_nested_as_deeply_as_it_likes(self, depth: int) -> None:
+        schema: dict[str, Any] = {"description": "\u200b"}
+        for _ in range(depth):
+            schema = {"properties": {"a": schema}}
+        tool = {"name": "a", "inputSchema": schema}
+
+        assert definition_hash(tool) == definition_hash(dict(tool))
+        assert "new" in difference(tool, {**tool, "description": "new"})
+        assert oddities("s", [tool], {}) == ()
+
     def test_hidden_characters_and_orders_are_told(self) -> None:
         tools = [
             {"name": "a", "description": "fine"},

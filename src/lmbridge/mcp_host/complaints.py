@@ -139,7 +139,10 @@ def _listed(values: object) -> str:
 
 def shown(value: object) -> str:
     """A value as a model reads it: its kind and its beginning."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        text = "nested very deeply"
     short = text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
     for kind, name in _SHOWN_KINDS:
         if isinstance(value, kind) and not isinstance(value, bool):

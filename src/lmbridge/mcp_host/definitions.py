@@ -18,6 +18,7 @@ from lmbridge.mcp_host.entries import ServerEntry
 Raw = Mapping[str, Any]
 
 PINNED_FIELDS: Final = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
+DEEPEST: Final = 80
 MOST_LINES: Final = 12
 LONGEST_LINE: Final = 160
 
@@ -31,7 +32,16 @@ _ORDERS = re.compile(
 
 def definition(tool: Raw) -> dict[str, Any]:
     """The part of a tool's definition that is pinned."""
-    return {field: tool[field] for field in PINNED_FIELDS if tool.get(field) is not None}
+    return {field: _pruned(tool[field], 0) for field in PINNED_FIELDS if tool.get(field) is not None}
+
+
+def _pruned(value: Any, depth: int) -> Any:
+    """The value down to a depth far below what is ever shown to a model or validated; deeper is only hostile."""
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _pruned(item, depth + 1) for key, item in value.items()}
+    return [_pruned(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value
 
 
 def definition_hash(tool: Raw, *, instructions: str = "", command: str = "") -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import json5
 import orjson
 
-LONGEST_JSON5 = 64 * 1024
+LONGEST_JSON5 = 32 * 1024
 """Characters above which json5, which is slow, is not asked any more."""
 
 
@@ -105,12 +105,22 @@ def _lenient(text: str) -> Any:
     try:
         return _strict(plain)
     except JsonFault as fault:
-        if len(text) > LONGEST_JSON5 or not plain.strip():
+        if len(text) > LONGEST_JSON5 or not _JSON5_SIGN.match(_from(plain, fault)):
             raise
         try:
             return json5.loads(text, object_pairs_hook=_object)
         except (ValueError, RecursionError):
             raise fault from None
+
+
+_JSON5_SIGN = re.compile(r"['A-Za-z_$+.\\]")
+"""What stands at a fault that only json5 can read on from: single quotes, bare words, other numbers."""
+
+
+def _from(text: str, fault: JsonFault) -> str:
+    """The text from the fault on."""
+    lines = text.split("\n")
+    return lines[fault.line - 1][fault.column - 1 :] if fault.line <= len(lines) else ""
 
 
 _STRING_OR_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)

@@ -58,7 +58,10 @@ def read_json(text: str) -> Any:
 
 
 def _loads(text: str, *, strict: bool = True) -> Any:
-    return json.loads(text, strict=strict, parse_constant=_not_json, parse_float=_finite)
+    try:
+        return json.loads(text, strict=strict, parse_constant=_not_json, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _not_json(word: str) -> Any:
@@ -83,7 +86,7 @@ def _mended(text: str, fault: ValueError) -> Any:
             continue
         try:
             return _loads(attempt, strict=False)
-        except (ValueError, RecursionError):
+        except ValueError:
             continue
     raise NotAnObjectError(_told(bare, fault))
 
@@ -136,7 +139,7 @@ def candidates(text: str) -> Iterator[Any]:
         for attempt in (bare, _as_json(bare)):
             try:
                 yield _loads(attempt or "", strict=False)
-            except (ValueError, RecursionError):
+            except ValueError:
                 continue
             return
 

@@ -73,8 +73,15 @@ def checker(schema: JsonSchema) -> Checker:
     """The compiled form of a schema; the same one for the same schema, however often it is asked for."""
     try:
         return _remembered(orjson.dumps(schema))
-    except TypeError:  # integers beyond 64 bits
-        return _remembered(json.dumps(schema, default=str).encode())
+    except TypeError:  # integers beyond 64 bits, or nested deeply
+        return _remembered(_dumped(schema))
+
+
+def _dumped(schema: object) -> bytes:
+    try:
+        return json.dumps(schema, default=str).encode()
+    except RecursionError:
+        return b'{"type": "object"}'
 
 
 @lru_cache(maxsize=1024)
