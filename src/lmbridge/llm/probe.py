@@ -83,7 +83,7 @@ class Probed:
         marks = {True: "yes", False: "no", None: "?"}
         lines = [f"{self.backend} at {self.url}, model {self.model or '(none)'}, {self.seconds:.1f} s"]
         lines += [
-            f"{marks[each.able]:>4}  {each.question}" + (f": {each.detail}" if each.detail else "")
+            f"{marks[each.able]:>4}  {each.question}" + (f": {' '.join(each.detail.split())}" if each.detail else "")
             for each in self.answers
         ]
         return "\n".join(lines)

@@ -263,7 +263,9 @@ def _words(error: BaseException) -> str:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the backend closed the connection without an answer"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"connection refused or impossible ({error.os_error.strerror or error.os_error})"
+        said = str(error.os_error.strerror or error.os_error)
+        refused = "Connect call failed" in said or "refused" in said.lower()
+        return "the connection was refused" if refused else f"no connection ({said})"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the body ended before it was whole"
     strerror = error.strerror if isinstance(error, OSError) else None
