@@ -226,6 +226,7 @@ class KeptServer:
                 return replace(verdict, text=failure.message, code=failure.code)
         elif verdict.code == "server_auth_required":
             self._lost(ServerAuthError(verdict.text, server=self.entry.name, hint=login_hint(self.entry)), emit)
+            owner.stop(AT_ONCE)  # somebody may have logged in before it is wanted again
         elif verdict.fatal:
             self._renew(owner, verdict, emit)
         return verdict

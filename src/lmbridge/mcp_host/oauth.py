@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import webbrowser
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +18,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
-from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from mcp.client.auth.oauth2 import OAuthContext
+from mcp.shared.auth import (
+    OAuthClientInformationFull,
+    OAuthClientMetadata,
+    OAuthMetadata,
+    OAuthToken,
+    ProtectedResourceMetadata,
+)
 from pydantic import AnyUrl, ValidationError
 
 from lmbridge import platform
@@ -26,7 +33,7 @@ from lmbridge.errors import McpServerError, sole_error
 from lmbridge.mcp_host.entries import ServerEntry
 
 Show = Callable[[str], None]
-"""Shows the user the address at which to log in."""
+"""Shows the user the address at which to log in, or opens a browser there; does not wait."""
 
 _LOGIN_S = 300.0
 _DONE = b"You are logged in. This window can be closed."
@@ -66,10 +73,10 @@ class TokenFile:
             return {}
         return body if isinstance(body, dict) else {}
 
-    def _write(self, name: str, value: dict[str, Any]) -> None:
+    def _write(self, values: dict[str, Any]) -> None:
         """Replaces the file as a whole, so that no reader ever sees half of it."""
         platform.private_folder(self._path.parent)
-        body = orjson.dumps({**self._read(), name: value})
+        body = orjson.dumps({**self._read(), **values})
         fresh = self._path.with_suffix(f".{os.getpid()}")
         descriptor = platform.private_open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as file:
@@ -81,8 +88,9 @@ class TokenFile:
         return _model(OAuthToken, self._read().get("tokens"))
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
-        """Keeps new tokens."""
-        self._write("tokens", tokens.model_dump(mode="json", exclude_none=True))
+        """Keeps new tokens, and until when they are good."""
+        until = time.time() + tokens.expires_in if tokens.expires_in is not None else None
+        self._write({"tokens": tokens.model_dump(mode="json", exclude_none=True), "good_until": until})
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
         """The registration: the entry's own, else the one that the server gave us."""
@@ -94,7 +102,21 @@ class TokenFile:
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
         """Keeps a registration."""
-        self._write("client", client_info.model_dump(mode="json", exclude_none=True))
+        self._write({"client": client_info.model_dump(mode="json", exclude_none=True)})
+
+    def remember(self, context: OAuthContext) -> None:
+        """Keeps where tokens are renewed; the SDK would have to find it out by a login."""
+        known = {"metadata": context.oauth_metadata, "resource": context.protected_resource_metadata}
+        found = {name: value.model_dump(mode="json", exclude_none=True) for name, value in known.items() if value}
+        self._write({**found, "authorization_server": context.auth_server_url})
+
+    def remind(self, context: OAuthContext) -> None:
+        """Tells a fresh provider what an earlier one had found out."""
+        body = self._read()
+        context.oauth_metadata = _model(OAuthMetadata, body.get("metadata"))
+        context.protected_resource_metadata = _model(ProtectedResourceMetadata, body.get("resource"))
+        context.auth_server_url = body.get("authorization_server")
+        context.token_expiry_time = body.get("good_until")
 
 
 def _model(kind: Any, value: Any) -> Any:
@@ -120,7 +142,9 @@ def stored(entry: ServerEntry, folder: Path) -> OAuthClientProvider | None:
     tokens = TokenFile(entry, folder)
     if not tokens.exists:
         return None
-    return OAuthClientProvider(entry.url or "", _metadata(entry, "http://127.0.0.1/callback"), tokens)
+    provider = OAuthClientProvider(entry.url or "", _metadata(entry, "http://127.0.0.1/callback"), tokens)
+    tokens.remind(provider.context)
+    return provider
 
 
 @asynccontextmanager
@@ -130,7 +154,7 @@ async def logging_in(entry: ServerEntry, folder: Path, show: Show) -> AsyncItera
     Args:
         entry: The server.
         folder: The state folder.
-        show: Shows the address, for those without a browser here.
+        show: Shows the address at which to log in.
     """
     answer: asyncio.Future[AuthorizationCodeResult] = asyncio.get_running_loop().create_future()
     port = int(entry.oauth.get("callback_port") or 0)
@@ -141,14 +165,15 @@ async def logging_in(entry: ServerEntry, folder: Path, show: Show) -> AsyncItera
 
     async def shown(url: str) -> None:
         show(url)
-        await asyncio.to_thread(webbrowser.open, url)
 
     async def returned() -> AuthorizationCodeResult:
         async with asyncio.timeout(_LOGIN_S):
             return await answer
 
+    provider = OAuthClientProvider(entry.url or "", _metadata(entry, redirect), tokens, shown, returned)
     try:
-        yield OAuthClientProvider(entry.url or "", _metadata(entry, redirect), tokens, shown, returned)
+        yield provider
+        tokens.remember(provider.context)
     except Exception as error:
         leaf = sole_error(error)
         if isinstance(leaf, McpServerError):
@@ -163,8 +188,8 @@ async def _callback(
 ) -> None:
     """Takes the browser's way back: one request, whose query holds the code or the refusal."""
     try:
-        line = await asyncio.wait_for(reader.readline(), 10)
-        query = parse_qs(urlsplit(line.split(b" ")[1].decode("ascii", "replace")).query)
+        request = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        query = parse_qs(urlsplit(request.split(b" ")[1].decode("ascii", "replace")).query)
         code = query.get("code", [""])[0]
         body = _DONE if code else _DENIED
         head = (
@@ -175,7 +200,7 @@ async def _callback(
         if not answer.done() and (code or "error" in query):
             state, issuer = query.get("state", [None])[0], query.get("iss", [None])[0]
             answer.set_result(AuthorizationCodeResult(code=code, state=state, iss=issuer))
-    except (TimeoutError, OSError, IndexError, ValueError):
+    except (TimeoutError, OSError, EOFError, IndexError, ValueError, asyncio.LimitOverrunError):
         return
     finally:
         writer.close()

@@ -72,10 +72,13 @@ class SteadyClient(httpx2.AsyncClient):
         self._bytes = limit
         self._on_refused = on_refused
         self._events_only = events_only
+        self._locked_out: RefusedError | None = None
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Sends a request; a failure of the connection comes back as a response."""
         number = _request_id(request)
+        if self._locked_out is not None:
+            return self._failed(request, number, self._locked_out)
         waits = _UNASKED_S if number is None and request.method == "POST" else None
         waits = _LEAVING_S if request.method == "DELETE" else waits
         try:
@@ -86,7 +89,8 @@ class SteadyClient(httpx2.AsyncClient):
         except (httpx2.TransportError, TimeoutError) as error:
             return self._failed(request, number, exchanges.broken(error))
         except OAuthFlowError as error:
-            return self._failed(request, number, exchanges.unauthorised(str(error)[:100]))
+            self._locked_out = exchanges.unauthorised(str(error)[:100])  # and nobody is asked to log in twice
+            return self._failed(request, number, self._locked_out)
         return await self._judged(request, number, response)
 
     async def _judged(self, request: httpx2.Request, number: Any, response: httpx2.Response) -> httpx2.Response:

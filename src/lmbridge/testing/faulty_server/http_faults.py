@@ -184,13 +184,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.state.mode == "http_sessions" and body.get("method") == "initialize":
             self.state.sessions += 1
             session = {"Mcp-Session-Id": f"session-{self.state.sessions}"}
-        self._json(_answer(body), **session)
+        self._json(answer_to(body), **session)
 
     def _http_ok(self, body: Message) -> None:
-        self._json(_answer(body))
+        self._json(answer_to(body))
 
     def _http_sse(self, body: Message) -> None:
-        self._events([_answer(body)])
+        self._events([answer_to(body)])
 
     def _json(self, value: Any, **headers: str) -> None:
         self._send(200, json.dumps(value).encode(), "application/json", **headers)
@@ -294,7 +294,7 @@ class _Handler(BaseHTTPRequestHandler):
             }
             for step in (1, 2, 3)
         ]
-        self._events([*steps, _answer(body)])
+        self._events([*steps, answer_to(body)])
 
     def _begin(self, kind: str, length: int) -> None:
         self.send_response(200)
@@ -352,11 +352,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._status(202)
                 return
         if "id" in body and "method" in body:
-            self.state.outbox.put(_answer(body))
+            self.state.outbox.put(answer_to(body))
         self._status(202)
 
 
-def _answer(body: Message) -> Message:
+def answer_to(body: Message) -> Message:
+    """What a well-behaved server answers to a request."""
     server = _Answers()
     server.take(body)
     return server.sent[0]
