@@ -17,6 +17,9 @@ from lmbridge.mcp_host.configs import Configs
 from lmbridge.settings import Settings
 
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no named pipes, and links need a privilege there")
+
+
 class Desk:
     """A user's computer: a home folder, a project folder, and the files in them."""
 
@@ -392,11 +395,13 @@ class TestBrokenFiles:
 
         assert "folder" in (desk.configs().current().files[0].problem or "")
 
+    @POSIX
     def test_a_pipe_in_the_files_place_does_not_hang(self, desk: Desk) -> None:
         os.mkfifo(desk.project / ".mcp.json")
 
         assert "not a file" in (desk.configs().current().files[0].problem or "")
 
+    @POSIX
     def test_a_link_is_followed_and_a_link_to_itself_is_told(self, desk: Desk) -> None:
         real = desk.write("real.json", servers(files=stdio()))
         link = desk.project / ".mcp.json"

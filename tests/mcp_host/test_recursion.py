@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,7 @@ def test_other_commands_are_left_alone(command: str) -> None:
     assert not runs_lmbridge(command.split())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
 def test_a_link_to_lmbridge_under_another_name_is_recognised(tmp_path: Path) -> None:
     (tmp_path / "lmbridge").touch()
     (tmp_path / "innocent").symlink_to(tmp_path / "lmbridge")
