@@ -32,7 +32,7 @@ from support.pretend import pretend
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 NOTES = {"monday.txt": "Call Ada.\nTODO: buy tea", "tuesday.txt": "TODO: water the plants"}
 MODELS = [
-    FakeModel("qwen/qwen3-4b-2507", max_context_length=32768),
+    FakeModel("qwen/qwen3-4b-2507", context_length=16384, max_context_length=32768),
     FakeModel("qwen/qwen3-coder-30b", loaded=False, max_context_length=262144),
     FakeModel("mistralai/magistral-small-2509", loaded=False, max_context_length=131072),
     FakeModel("text-embedding-nomic-embed-text-v1.5", type="embedding", loaded=False, max_context_length=2048),

@@ -241,7 +241,8 @@ def _of_config(configured: ConfigSet) -> Iterator[Finding]:
                 f"{file.path}{line}: {file.problem}",
                 "Mend the file; its last good set counts meanwhile.",
             )
-    for shadowed in configured.shadowed:
+    others = [each for each in configured.shadowed if not each.entry.own]  # ourselves, installed into several clients
+    for shadowed in others:
         yield Finding(
             "server_shadowed",
             "note",
