@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 
 import pytest
 
@@ -59,6 +60,15 @@ async def test_a_hundred_runs_on_three_models_never_mix_and_never_exceed_the_slo
             assert request.body["max_tokens"] == 1000 + number
             assert request.body["model"] == MODELS[number % 3]
             assert request.history_problems() == []
+
+
+async def test_many_requests_to_localhost_need_no_thread(bench: Bench) -> None:
+    async with FakeLMStudio([FakeModel(name) for name in MODELS]) as fake:
+        fake.script(echo)
+        backend = await bench.backend(f"http://localhost:{fake.port}/v1")
+        before = threading.active_count()
+        await within(60, asyncio.gather(*(run(backend, number, 1) for number in range(30))))
+        assert threading.active_count() == before
 
 
 async def test_the_slots_of_the_settings_count_over_all_models(bench: Bench) -> None:

@@ -16,6 +16,7 @@ from lmbridge.errors import LLMConnectionError, LLMError, LLMTimeoutError, LLMVa
 from lmbridge.llm import mapping
 from lmbridge.llm.exchange import Exchange, with_port
 from lmbridge.llm.patience import Patience
+from lmbridge.llm.resolving import LoopbackFirst
 
 KEEP_ALIVE_S = 4.0
 """LM Studio closes idle connections after 5 s; ours are given up before that."""
@@ -147,7 +148,7 @@ class Transport:
         if self.where.token:
             headers["Authorization"] = f"Bearer {self.where.token}"
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S, resolver=LoopbackFirst()),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout),
