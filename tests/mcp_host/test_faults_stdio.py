@@ -292,6 +292,13 @@ async def test_progress_keeps_a_long_call_alive_beyond_its_timeout(bench: PoolBe
         assert [fact for fact in used.facts if getattr(fact, "phase", "") == "tool" and fact.fraction == 1.0]  # type: ignore[union-attr]
 
 
+async def test_progress_without_end_is_given_up_in_the_end(bench: PoolBench) -> None:
+    async with within(6), bench.using(faulty("progress:1000"), tool_timeout=0.2) as used:
+        result = await used.call("keep", "x")
+        assert (result.outcome, "did not answer" in result.content) == ("unknown", True)
+        assert 1500 < result.duration_ms < 4000
+
+
 # -- what is written --------------------------------------------------------------------------------------------------
 
 

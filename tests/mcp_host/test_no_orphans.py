@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lmbridge.errors import ServerStartError
 from lmbridge.mcp_host import guardian
 from support import pool_program
 from support.pools import PoolBench, alive, eventually, faulty, left_of
@@ -101,15 +102,36 @@ async def test_nothing_survives_a_lmbridge_that_a_signal_ends(bench: PoolBench, 
 
 async def test_a_killed_guardian_is_replaced_and_knows_what_runs(bench: PoolBench) -> None:
     bench.configure(one=faulty("ok"), two=faulty("leaves_grandchild"))
-    async with bench.pool() as pool:
-        async with pool.lease(["one"]):
-            [guard] = [child for child in psutil.Process().children() if pool.mark in " ".join(child.cmdline())]
-            guard.kill()
-            await eventually(lambda: not alive(guard.pid))
-            async with pool.lease(["two"]):
-                fresh = [child for child in psutil.Process().children() if pool.mark in " ".join(child.cmdline())]
-                assert [child.pid for child in fresh if alive(child.pid)] != []
+    async with bench.pool() as pool, pool.lease(["one"]):
+        [guard] = [child for child in psutil.Process().children() if pool.mark in " ".join(child.cmdline())]
+        guard.kill()
+        await eventually(lambda: not alive(guard.pid))
+        async with pool.lease(["two"]):
+            fresh = [child for child in psutil.Process().children() if pool.mark in " ".join(child.cmdline())]
+            assert [child.pid for child in fresh if alive(child.pid)] != []
     await eventually(lambda: not left_of(pool))
+
+
+async def test_marked_processes_are_found_without_proc_as_well(bench: PoolBench) -> None:
+    if not os.access("/bin/ps", os.X_OK):
+        pytest.skip("/bin/ps is not installed")
+    async with bench.using(faulty("leaves_grandchild:setsid")) as used:
+        found = guardian.marked_by_ps(f"{guardian.VARIABLE}={used.pool.mark}.".encode())
+        assert sorted(found) == sorted(left_of(used.pool))
+        assert len(found) == 2
+
+
+async def test_starts_that_fail_leave_no_descriptors(bench: PoolBench) -> None:
+    bench.configure(gone={"command": "no-such-program"}, bad=faulty("exits_at_start"))
+    me = psutil.Process()
+    async with bench.pool() as pool:
+        counts = []
+        for _ in range(6):
+            with pytest.raises(ServerStartError):
+                async with pool.lease(["gone", "bad"]):
+                    pass
+            counts.append((me.num_fds(), len(asyncio.all_tasks())))
+        assert counts[1] == counts[-1]
 
 
 async def test_a_thousand_leases_leave_descriptors_and_processes_as_they_were(bench: PoolBench) -> None:

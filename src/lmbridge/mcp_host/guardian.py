@@ -3,7 +3,7 @@
 Run as `python -I -S guardian.py TOKEN PARENT`, so it imports only the standard library (15 ms to start, nothing waits
 for it). It reads lines on standard input: `+ NUMBER GROUP` for a server that was started, `- NUMBER GROUP` for one that
 has ended. When its input ends or its parent changes, lmbridge is gone, however it went, SIGKILL included. Then every
-process group still listed is killed, and with it (on Linux, through `/proc`) every process that was started with our
+process group still listed is killed, and with it (found through `/proc`, or `ps`) every process that was started with our
 mark in its environment, whatever session or group it moved to.
 
 A parent-death signal (`PR_SET_PDEATHSIG`) would cover only direct children, only on Linux, and would make each start
@@ -31,13 +31,26 @@ def mark(token: str, number: int) -> str:
 
 
 def marked(value: str) -> list[int]:
-    """Ids of the living processes whose environment holds `LMBRIDGE_CHILD` starting with `value` (Linux only)."""
+    """Ids of the living processes whose environment holds `LMBRIDGE_CHILD` starting with `value`."""
     wanted = f"{VARIABLE}={value}".encode()
-    found = []
     try:
         names = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208  # no pathlib: it costs 5 ms
     except OSError:
-        return found
+        names = []
+    return _marked_in_proc(names, wanted) if names else marked_by_ps(wanted)
+
+
+def marked_by_ps(wanted: bytes) -> list[int]:
+    """The same where there is no `/proc`, as on macOS: `ps` shows the environments of one's own processes."""
+    import subprocess  # costs 10 ms, which nobody pays who has /proc
+
+    listing = subprocess.run(["/bin/ps", "axeww", "-o", "pid=,command="], capture_output=True, check=False)
+    lines = [line.split(None, 1) for line in listing.stdout.splitlines() if b" " + wanted in line]
+    return [int(words[0]) for words in lines if words and words[0].isdigit()]
+
+
+def _marked_in_proc(names: list[str], wanted: bytes) -> list[int]:
+    found = []
     for name in names:
         try:
             with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123  # as above

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -17,18 +16,17 @@ class SecretFilter:
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        self._labels: dict[str, str] = {}
+        forms: dict[str, str] = {}
         for label, value in secrets.items():
             for form in (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value)):
-                self._labels.setdefault(form, label)
-        longest_first = sorted(self._labels, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+                forms.setdefault(form, f"‹secret:{label}›")
+        self._forms = sorted(forms.items(), key=lambda form: len(form[0]), reverse=True)
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda match: f"‹secret:{self._labels[match[0]]}›", text)
+        """The text without secrets; the longest are replaced first, so that none is cut by a shorter one within it."""
+        for form, label in self._forms:
+            text = text.replace(form, label)
+        return text
 
     def value(self, value: Any) -> Any:
         """A JSON value without secrets in its texts and keys."""
