@@ -148,9 +148,8 @@ class Session:
             pass
         except (ValueError, RuntimeError):
             pass  # an answer that is no discovery: not a modern server
-        except MCPError as error:
-            if error.code == types.CONNECTION_CLOSED:
-                raise
+        except MCPError:
+            pass  # refused, maybe with the code that also means a closed connection (TypeScript servers over HTTP do that)
         try:
             await self._session.initialize()
         except MCPError as error:

@@ -1,0 +1,61 @@
+"""Our MCP host as the client of the official suites: `python fixture_client.py URL`; the suite names its scenario.
+
+The server is an entry of an mcp.json like any other. Its tools are listed and called as for a local model: through the
+pool, with validation, by the arguments that the suite hands over, else by such as their schemas ask for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lmbridge.errors import LmbridgeError
+from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.messages import ToolCall
+from lmbridge.settings import Settings
+
+ANY: dict[str, Any] = {"integer": 5, "number": 3, "string": "x", "boolean": True, "array": [], "object": {}}
+
+
+def fitting(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments that a tool's schema asks for."""
+    properties = schema.get("properties", {})
+    return {name: ANY[properties.get(name, {}).get("type", "string")] for name in schema.get("required", [])}
+
+
+def handed_over() -> dict[str, dict[str, Any]]:
+    """The calls that the suite wants made, by tool."""
+    context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
+    return {call["name"]: call["arguments"] for call in context.get("toolCalls", [])}
+
+
+async def main(url: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "mcp.json"
+        file.write_text(json.dumps({"mcpServers": {"conformance": {"url": url, "type": "http"}}}))
+        settings = Settings(mcp_json_path=file, state_dir=Path(folder) / "state", tool_timeout=20)
+        wanted = handed_over()
+        async with (
+            ServerPool(Configs(settings), settings) as pool,
+            pool.lease(["conformance"], on_failure="fail", emit=lambda _fact: None) as lease,
+        ):
+            toolbox = lease.toolbox.for_run(emit=lambda _fact: None)
+            for number, spec in enumerate(toolbox.specs):
+                arguments = wanted.get(spec.tool or spec.name, fitting(spec.schema))
+                result = await toolbox.call(ToolCall(f"c{number}", spec.name, json.dumps(arguments)))
+                sys.stderr.write(f"{spec.name}: {result.outcome}: {result.content[:300]}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main(sys.argv[-1])))
+    except LmbridgeError as error:
+        sys.exit(error.as_line())
