@@ -38,8 +38,9 @@ from lmbridge.errors import InvalidArgumentsError
     ids=str,
 )
 def test_what_makes_no_sense_is_refused_by_name(given: dict[str, Any], named: str) -> None:
+    values: dict[str, Any] = {"task": "Do it.", **given}
     with pytest.raises(InvalidArgumentsError, match=named) as refused:
-        Assignment(**{"task": "Do it.", **given})
+        Assignment(**values)
     assert refused.value.hint
 
 

@@ -91,8 +91,9 @@ async def ran(
     """Runs an assignment to its end (a cancel goes through); `kept` sees the facts of a run that does not return."""
     kept = kept or Kept()
     told = Told(kept)
+    values: dict[str, Any] = {"task": "Do it.", **assigned}
     report = await loop.run(
-        Assignment(**{"task": "Do it.", **assigned}),
+        Assignment(**values),
         run_id="r-1",
         model=model,
         toolbox=Announcing(toolbox, told),
