@@ -191,15 +191,22 @@ class Session:
             if cursor is None:
                 break
         if self.era == "modern":
-            self._note_headers(pages.tools)
+            pages.tools = [tool for tool in pages.tools if self._sendable(tool, pages.problems)]
         return pages.listing()
 
-    def _note_headers(self, tools: list[Raw]) -> None:
-        """Which arguments of each tool are also sent as HTTP headers (2026-07-28, `x-mcp-header`)."""
-        for tool in tools:
-            schema = tool.get("inputSchema")
-            if isinstance(schema, dict) and find_invalid_x_mcp_header(schema) is None:
-                self._headers[str(tool.get("name"))] = x_mcp_header_map(schema)
+    def _sendable(self, tool: Raw, problems: list[str]) -> bool:
+        """Notes which arguments are also sent as HTTP headers (`x-mcp-header`); tools that ask for impossible ones go.
+
+        The specification of 2026-07-28 has clients leave such tools out.
+        """
+        schema, name = tool.get("inputSchema"), str(tool.get("name"))
+        if not isinstance(schema, dict):
+            return True
+        if (reason := find_invalid_x_mcp_header(schema)) is not None:
+            problems.append(f"its tool {name!r} asks for an impossible header ({reason}) and is left out")
+            return False
+        self._headers[name] = x_mcp_header_map(schema)
+        return True
 
     async def call(self, tool: str, arguments: Raw, *, on_progress: ProgressFnT | None = None) -> Raw:
         """Calls a tool; gives its raw result.
