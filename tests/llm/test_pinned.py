@@ -9,6 +9,7 @@ import pytest
 from lmbridge.errors import (
     CircuitOpenError,
     LLMConnectionError,
+    LLMResponseError,
     ModelChangedError,
     ModelNotFoundError,
     ModelNotUsableError,
@@ -174,6 +175,20 @@ async def test_of_many_runs_whose_model_is_evicted_one_loads_it(bench: Bench) ->
         turns = await within(10, asyncio.gather(*(asked(model) for model in models)))
         assert {turn.model for turn in turns} == {A}
         assert fake.loads.count(A) == 1
+
+
+async def test_a_look_that_fails_on_the_way_back_is_repeated_by_the_one_retry_owner_alone(bench: Bench) -> None:
+    async with FakeLMStudio(BOTH, jit=False) as fake:
+        model = await (await bench.backend(fake.base_url)).pin(A)
+        fake.unload(A)
+        await fake.load(B)
+        fake.meet("/api/v1/models", *[fault.status(500) for _ in range(9)])
+        looks = len([each for each in fake.requests if each.path == "/api/v1/models"])
+        with pytest.raises(LLMResponseError):
+            await asked(model)
+        assert len([each for each in fake.requests if each.path == "/api/v1/models"]) - looks <= 3
+        assert len(fake.chats) <= 3
+    assert len(bench.waits) == 2
 
 
 # --- switched

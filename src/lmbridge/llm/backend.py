@@ -68,7 +68,7 @@ class Backend:
         self.settings = settings
         self.client = LLMClient(base_url, token=token, settings=settings)
         self.slots = Slots(settings.slots)
-        self.models = Catalogue(self.client.models, seconds=settings.model_cache_seconds)
+        self.models = Catalogue(self.client.models, look=self.client.listed, seconds=settings.model_cache_seconds)
         self.validator = ModelValidator(self.models, settings=settings, url=self.client.base_url)
         self.loader = Loader(self.client, self.models, self.slots, lms or Lms.found())
         self._abilities: Abilities | None = None
@@ -140,7 +140,7 @@ class Backend:
         try:
             abilities = await identified(self.client)
             latency = watch.ms
-            models = await self.client.listed()
+            models = await self.client.listed(guarded=False)
         except LLMError as error:
             return Health.unreachable(self.url, error, self.breaker.state)
         return Health(
@@ -174,7 +174,7 @@ class Backend:
         """
         target = await self._resolved(model, emit, purpose)
         abilities = await self.client.retried(self.abilities)
-        loaded = await self.loader.ensure(target, abilities, reason="missing", emit=emit)
+        loaded = await self.client.retried(lambda: self.loader.ensure(target, abilities, reason="missing", emit=emit))
         return PinnedModel(self, loaded.target, abilities, emit)
 
     async def _resolved(self, model: str | None, emit: Emit, purpose: Purpose) -> Target:

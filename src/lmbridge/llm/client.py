@@ -206,9 +206,9 @@ class LLMClient:
         """All models of the backend, as much as it tells of them: natively where it is LM Studio, else from `/v1/models`."""
         return await self.retried(lambda: self._listing.fetched(self))
 
-    async def listed(self) -> tuple[ModelInfo, ...]:
-        """The models, asked for once, past the circuit breaker: for a look at the backend's health."""
-        return await self._listing.fetched(self, guarded=False)
+    async def listed(self, *, guarded: bool = True) -> tuple[ModelInfo, ...]:
+        """The models, asked for once; not `guarded`: past the circuit breaker, for a look at the backend's health."""
+        return await self._listing.fetched(self, guarded=guarded)
 
     async def load_model(
         self, model: str, *, context_length: int | None = None, within: float | None = None

@@ -19,15 +19,16 @@ def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message
     Args:
         turn: As it was decoded.
         tools: The tools offered: only their names count as calls in a text.
-        conversation: What came before: ids of its calls are taken.
+        conversation: What came before: ids of its calls are taken, and calls that stand in a result are quotations.
     """
-    return _renumbered(_read(turn, tools), conversation)
+    shown = [message.content for message in conversation if message.role == "tool"]
+    return _renumbered(_read(turn, tools, shown), conversation)
 
 
-def _read(turn: Turn, tools: Sequence[ToolSpec]) -> Turn:
+def _read(turn: Turn, tools: Sequence[ToolSpec], shown: Sequence[str]) -> Turn:
     if not turn.text:
         return turn
-    found = extract(turn.text, [tool.name for tool in tools])
+    found = extract(turn.text, [tool.name for tool in tools], shown)
     message = turn.message
     if found.reasoning and not message.reasoning:
         message = replace(message, reasoning=found.reasoning, reasoning_field="inline")

@@ -135,7 +135,7 @@ class Loader:
         return Loaded(await self._found(now), True, duration, warning)
 
     async def _found(self, target: Target) -> Target:
-        models = await self._catalogue.refreshed()
+        models = await self._catalogue.looked()
         found = names.find(target.model.id, models)
         if found is None:
             raise names.not_found(target.model.id, models, self._client.base_url)

@@ -22,7 +22,8 @@ class Catalogue:
     """The models of one backend.
 
     Args:
-        fetch: Asks the backend for them.
+        fetch: Asks the backend for them, more than once where that helps.
+        look: Asks once, for those who repeat their own requests; `fetch` when None.
         seconds: How long an answer is believed.
         clock: Monotonic seconds.
     """
@@ -31,10 +32,12 @@ class Catalogue:
         self,
         fetch: Callable[[], Awaitable[tuple[ModelInfo, ...]]],
         *,
+        look: Callable[[], Awaitable[tuple[ModelInfo, ...]]] | None = None,
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
+        self._look = look or fetch
         self._seconds = seconds
         self._clock = clock
         self._flight = SingleFlight()
@@ -62,10 +65,14 @@ class Catalogue:
 
     async def refreshed(self) -> tuple[ModelInfo, ...]:
         """The models as the backend tells them now; who asks at the same time gets the same answer."""
-        return await self._flight.run("models", self._refresh)
+        return await self._flight.run("fetch", lambda: self._take(self._fetch))
 
-    async def _refresh(self) -> tuple[ModelInfo, ...]:
-        self.known = await self._fetch()
+    async def looked(self) -> tuple[ModelInfo, ...]:
+        """The same, asked for once: what fails is the caller's to repeat."""
+        return await self._flight.run("look", lambda: self._take(self._look))
+
+    async def _take(self, ask: Callable[[], Awaitable[tuple[ModelInfo, ...]]]) -> tuple[ModelInfo, ...]:
+        self.known = await ask()
         self._fetched_at = self._clock()
         self._generation += 1
         return self.known

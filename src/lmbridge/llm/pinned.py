@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import structlog
@@ -21,6 +22,7 @@ from lmbridge.errors import (
 from lmbridge.events import Emit, ModelSwitched, RequestRetried, TurnDiscarded, Warned
 from lmbridge.llm import counting, names
 from lmbridge.llm.identity import Abilities
+from lmbridge.llm.listing import ModelInfo
 from lmbridge.llm.mapping import refuses_tools
 from lmbridge.llm.names import Target
 from lmbridge.llm.retry import Budget, Retrier, Retry
@@ -30,6 +32,16 @@ if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one reply is asked for with, and who hears it come."""
+
+    conversation: Sequence[Message]
+    tools: Sequence[ToolSpec]
+    options: ReplyOptions
+    on_delta: Callable[[Delta], None]
 
 
 class PinnedModel:
@@ -60,6 +72,7 @@ class PinnedModel:
         self._wanted: Target | None = None
         self._warned: set[str] = set()
         self._told_deltas = False
+        self._dropped = False
         self.rounds = 0
         self.deadline: float | None = None
 
@@ -112,9 +125,10 @@ class PinnedModel:
             LLMError: Of the kind that fits; nothing of the reply counts then.
         """
         self.rounds += 1
+        asked = _Asked(conversation, tools, options, on_delta)
         while True:
             await self._take_switch(in_flight=False)
-            self._asking = asyncio.ensure_future(self._persist(conversation, tools, options, on_delta))
+            self._asking = asyncio.ensure_future(self._persist(asked))
             try:
                 return await self._asking
             except asyncio.CancelledError:
@@ -154,16 +168,10 @@ class PinnedModel:
         self._emit(ModelSwitched(self.rounds, self.id, loaded.target.id))
         self._target = loaded.target
 
-    async def _persist(
-        self,
-        conversation: Sequence[Message],
-        tools: Sequence[ToolSpec],
-        options: ReplyOptions,
-        on_delta: Callable[[Delta], None],
-    ) -> Turn:
+    async def _persist(self, asked: _Asked) -> Turn:
         async def attempt() -> Turn:
-            await self._be_loaded("missing")
-            return await self._attempt(conversation, tools, options, on_delta)
+            await self._be_loaded()
+            return await self._attempt(asked)
 
         return await self._retrier.run(
             attempt,
@@ -173,19 +181,13 @@ class PinnedModel:
             wait_out_breaker=self.rounds > 1,
         )
 
-    async def _attempt(
-        self,
-        conversation: Sequence[Message],
-        tools: Sequence[ToolSpec],
-        options: ReplyOptions,
-        on_delta: Callable[[Delta], None],
-    ) -> Turn:
+    async def _attempt(self, asked: _Asked) -> Turn:
         """One request, under a slot; what went wrong is judged before anybody repeats it."""
         queue, limit = self._backend.place_of(self.id, self._target, self._abilities)
         self._told_deltas = False
         try:
             async with self._backend.slots.hold(queue, limit):
-                turn = await self._one(conversation, tools, options, on_delta, queue)
+                turn = await self._one(asked, queue)
         except (ModelEvictedError, ModelNotFoundError) as error:
             await self._come_back(error)
             raise _repeatable(error) from error
@@ -199,19 +201,12 @@ class PinnedModel:
         await self._check_identity(turn)
         return turn
 
-    async def _one(
-        self,
-        conversation: Sequence[Message],
-        tools: Sequence[ToolSpec],
-        options: ReplyOptions,
-        on_delta: Callable[[Delta], None],
-        queue: str,
-    ) -> Turn:
+    async def _one(self, asked: _Asked, queue: str) -> Turn:
         stream = self._backend.client.stream(
-            conversation,
-            tools,
+            asked.conversation,
+            asked.tools,
             model=self.id,
-            options=options,
+            options=asked.options,
             vision=self.vision,
             ttl=self._ttl,
             may_load=self._target.instance is None or self._abilities.kind == "other",
@@ -222,7 +217,7 @@ class PinnedModel:
                     if isinstance(item, Turn):
                         return item
                     self._told_deltas = True
-                    on_delta(item)
+                    asked.on_delta(item)
         except LLMRateLimitError:
             self._backend.slots.lower(queue)
             raise
@@ -235,9 +230,10 @@ class PinnedModel:
 
     # --- what happens to models
 
-    async def _be_loaded(self, reason: Literal["missing", "evicted"]) -> None:
+    async def _be_loaded(self) -> None:
+        reason: Literal["missing", "evicted"] = "evicted" if self._dropped else "missing"
         loaded = await self._backend.loader.ensure(self._target, self._abilities, reason=reason, emit=self._emit)
-        self._target = loaded.target
+        self._target, self._dropped = loaded.target, False
 
     async def _come_back(self, error: LLMError) -> None:
         """The backend dropped the model: it is loaded again, if it is still on disk.
@@ -246,12 +242,12 @@ class PinnedModel:
             ModelNotFoundError: It is gone for good.
             ModelLoadError: It could not be loaded.
         """
-        models = await self._backend.models.refreshed()
+        models = await self._backend.models.looked()
         found = names.find(self._target.model.id, models)
         if found is None:
             raise error
-        self._target = found
-        await self._be_loaded("evicted")
+        self._target, self._dropped = found, True
+        await self._be_loaded()
 
     async def _check_identity(self, turn: Turn) -> None:
         """Compares who answered with who was asked. LM Studio answers for an unknown model with the loaded one."""
@@ -259,8 +255,9 @@ class PinnedModel:
             return
         same = names.is_same(turn.model, self._target, self._backend.models.known)
         if same is None:
-            same = names.is_same(turn.model, self._target, await self._backend.models.refreshed())
+            same = names.is_same(turn.model, self._target, await self._models_now())
         if same is False:
+            self._backend.models.doubt()
             raise ModelChangedError(
                 f"The run is pinned to {self.id}, but {turn.model} answered at {self._backend.url}.",
                 url=self._backend.url,
@@ -273,6 +270,13 @@ class PinnedModel:
                     f"The reply names the model {turn.model!r}, which the backend does not list, instead of {self.id!r}."
                 )
             )
+
+    async def _models_now(self) -> tuple[ModelInfo, ...]:
+        """The models by a fresh look; the last known where that fails, since a whole turn is not lost for it."""
+        try:
+            return await self._backend.models.looked()
+        except LLMError:
+            return self._backend.models.known
 
     # --- telling
 
