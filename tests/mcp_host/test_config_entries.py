@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmbridge.mcp_host import secret_names
@@ -213,6 +213,7 @@ class TestVariables:
         assert it.args == ("0123456789", "eu")
         assert it.secrets["api-key"] == "0123456789"
 
+    @settings(deadline=None)
     @given(st.text(alphabet="${}:-abc/ \n", max_size=30))
     def test_any_text_is_filled_in_or_refused(self, text: str) -> None:
         from lmbridge.mcp_host.variables import UnsetVariableError, Variables
@@ -325,10 +326,12 @@ class TestJsonWithComments:
 
         assert (caught.value.line, caught.value.column) == (4, 2)
 
+    @settings(deadline=None)
     @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c), max_leaves=8))  # fmt: skip
     def test_plain_json_is_read_as_it_is(self, value: object) -> None:
         assert parse(json.dumps(value)) == value
 
+    @settings(deadline=None)
     @given(st.text(alphabet='{}[]",:/*\\ \n1a', max_size=40))
     def test_any_text_is_read_or_refused_with_a_place(self, text: str) -> None:
         assert _place_of_fault(text) >= 1

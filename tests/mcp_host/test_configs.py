@@ -16,7 +16,6 @@ from lmbridge.mcp_host.config_places import System, known_places
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.settings import Settings
 
-
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no named pipes, and links need a privilege there")
 
 

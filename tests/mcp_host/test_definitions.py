@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmbridge.mcp_host.cleaning import LONGEST_DESCRIPTION, clean, hides_something
@@ -48,6 +48,7 @@ class TestCleaning:
     def test_a_long_description_is_cut(self) -> None:
         assert len(clean("word " * 10_000)) <= LONGEST_DESCRIPTION
 
+    @settings(deadline=None)
     @given(st.text(alphabet=st.characters() | st.sampled_from("<>|[]/\x1b\u200bIMPORTANTsystem"), max_size=200))
     def test_cleaned_text_hides_nothing_and_stays_as_it_is(self, text: str) -> None:
         cleaned = clean(text)

@@ -7,7 +7,7 @@ import re
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmbridge.mcp_host.naming import fit, keys, name_tools
@@ -28,6 +28,7 @@ def test_a_fit_name_stays_and_an_unfit_one_stays_readable(name: str, fitted: str
     assert fit(name) == fitted
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_every_name_becomes_fit(name: str) -> None:
     assert FIT.match(fit(name))
@@ -72,6 +73,7 @@ def test_a_new_tool_elsewhere_renames_nobody() -> None:
     assert before.items() <= after.items()
 
 
+@settings(deadline=None)
 @given(st.sets(tools | st.tuples(close, close), max_size=12), st.booleans(), st.randoms(use_true_random=False))
 def test_names_never_collide_and_always_map_back(
     wanted: set[tuple[str, str]], prefixed: bool, chance: random.Random
