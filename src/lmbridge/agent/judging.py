@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from lmbridge.agent.actions import read_action
@@ -36,16 +36,17 @@ class Fumble:
 Verdict = Calls | Answer | Fumble
 
 
-def judge(turn: Turn, tools: Collection[str], *, acting: bool) -> Verdict:
+def judge(turn: Turn, tools: Collection[str], *, acting: bool, shown: Sequence[str] = ()) -> Verdict:
     """Says what a reply is.
 
     Args:
         turn: The reply, not cut by the length limit.
         tools: Names that can be called; empty: whatever text comes is the answer.
         acting: The reply is an action in JSON.
+        shown: Tool results that the model was shown; what stands in them is quoted, not called.
     """
     if acting:
-        return _judged_action(turn, tools)
+        return _judged_action(turn, tools, shown)
     if turn.calls:
         return Calls(turn)
     text = turn.text.strip()
@@ -62,7 +63,7 @@ def _judged_text(text: str, tools: Collection[str]) -> Verdict:
     return Answer(text)
 
 
-def _judged_action(turn: Turn, tools: Collection[str]) -> Verdict:
+def _judged_action(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> Verdict:
     """An action; where a backend ignored the schema, a call or an answer in words is understood as well."""
     written = turn.message.content or turn.text
     action = read_action(written, "a1")
@@ -72,7 +73,7 @@ def _judged_action(turn: Turn, tools: Collection[str]) -> Verdict:
     if action.answer is not None:
         return _judged_text(action.answer, tools) if action.answer.strip() else Fumble("empty")
     text = turn.text.strip()
-    printed = turn.calls or extract(text, tools).calls
+    printed = turn.calls or extract(text, tools, shown).calls
     if printed:
         message = replace(turn.message, tool_calls=())
         return Calls(replace(turn, calls=printed, message=message))

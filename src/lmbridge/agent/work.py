@@ -11,7 +11,7 @@ from lmbridge.agent.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.calls import carry_out, numbered, reader
 from lmbridge.agent.desk import Desk
-from lmbridge.agent.judging import Answer, Calls, Fumble, judge
+from lmbridge.agent.judging import Answer, Calls, Fumble, Verdict, judge
 from lmbridge.agent.limits import FORCED_AT, Fumbles, Repeats, limit_reached, signature
 from lmbridge.agent.nudges import Kind, nudge
 from lmbridge.agent.results import fitted
@@ -92,7 +92,7 @@ class Work:
         self._spent += turn.usage.completion_tokens
         if turn.finish_reason == "length":
             return self._cut(turn)
-        verdict = judge(turn, () if asked is not None else self._names, acting=self._acting and asked is None)
+        verdict = self._judged(turn, answer_only=asked is not None)
         match verdict:
             case Calls(turn=proper):
                 return await self._act(proper)
@@ -103,9 +103,11 @@ class Work:
                 self._counted(turn)
                 return self._fumbled(kind)
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(self._with.desk.known)
+    def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
+        if answer_only:
+            return judge(turn, (), acting=False)
+        shown = [fact.result.content for fact in self._told.results]
+        return judge(turn, tuple(self._with.desk.known), acting=self._acting, shown=shown)
 
     @property
     def _acting(self) -> bool:
