@@ -250,6 +250,13 @@ async def test_what_looks_like_a_flag_is_never_given_to_the_command(name: str, t
             await act(name)
 
 
+@pytest.mark.parametrize("name", ["a&calc", "a|b", "%PATH%", 'a"b', "a^b", "a>b"])
+def test_what_the_shell_of_windows_would_read_is_refused_there(name: str) -> None:
+    with pytest.raises(LLMValidationError):
+        safe_name(name, windows=True)
+    assert safe_name("lmstudio-community/Qwen3 4B@q4_k_m:2", windows=True)
+
+
 @pytest.mark.parametrize("name", ["qwen3@q4_k_m", "model:2", "lmstudio-community/Qwen3 4B", "a;rm -rf /", "$(id)"])
 async def test_legal_names_reach_the_command_as_one_word(name: str, tmp_path: Path) -> None:
     """No shell ever sees them."""

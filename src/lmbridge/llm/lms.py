@@ -23,6 +23,7 @@ from lmbridge.llm.patience import LOAD_S
 LOOK_S = 10.0
 _BUSY = {"processingprompt", "generating", "computingembedding"}
 _SHOWN_CHARS = 300
+_CMD = '&|<>^"%!'
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _log = structlog.get_logger(__name__)
 
@@ -148,15 +149,18 @@ async def _ended(process: asyncio.subprocess.Process, within: float) -> _Ended:
     return _Ended(process.returncode or 0, out, _words(err or out))
 
 
-def safe_name(name: str) -> str:
+def safe_name(name: str, *, windows: bool = platform.WINDOWS) -> str:
     """A model's name as an argument. Names such as `qwen3@q4_k_m` and `model:2` are legal; what looks like a flag is none.
+
+    On Windows a command that is a script runs through `cmd`, which reads some characters as its own whatever the quotes.
 
     Raises:
         LLMValidationError: The name is empty, or the command would take it for something else.
     """
-    if not name or name.startswith("-") or any(ord(char) < 32 for char in name):
+    read_by_cmd = windows and any(char in _CMD for char in name)
+    if not name or name.startswith("-") or read_by_cmd or any(ord(char) < 32 for char in name):
         raise LLMValidationError(
-            f"{name!r} cannot be given to the lms command: a model's name does not begin with '-'.",
+            f"{name!r} cannot be given to the lms command: it would take the name for something else.",
             hint="`lmbridge models` lists the names.",
         )
     return name
