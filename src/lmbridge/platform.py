@@ -41,7 +41,7 @@ def new_group() -> dict[str, Any]:
     On Linux the child is also killed when the thread that started it ends, which covers SIGKILL of lmbridge.
     """
     if WINDOWS:
-        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        return {"creationflags": 0x200 | 0x08000000}  # CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW
     arguments: dict[str, Any] = {"start_new_session": True}
     if LINUX:
         arguments["preexec_fn"] = _die_with_parent()

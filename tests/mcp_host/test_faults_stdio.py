@@ -105,6 +105,12 @@ async def test_all_pages_of_a_tool_list_are_read(bench: PoolBench) -> None:
         assert names(used) == ["echo", "environment", "keep", "pid"]
 
 
+async def test_a_server_without_tools_is_no_failure(bench: PoolBench) -> None:
+    async with bench.using(faulty("no_tools")) as used:
+        assert (names(used), used.lease.states[0].status) == ([], "ready")
+        assert any("offers no tools" in warning.text for warning in used.told(Warned))
+
+
 async def test_a_tool_list_without_end_is_cut_and_told(bench: PoolBench) -> None:
     async with within(5), bench.using(faulty("endless_pages")) as used:
         assert names(used) == ["echo", "environment", "keep", "pid"]

@@ -30,6 +30,7 @@ class Guard:
         self._next = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: int | None = None
+        self._closed = False
         self._job = platform.KillOnCloseJob() if platform.WINDOWS else None
 
     def number(self) -> int:
@@ -66,6 +67,7 @@ class Guard:
 
     async def close(self, *, wait: float) -> None:
         """Lets the guardian end what is left, and waits for it at most `wait` seconds."""
+        self._closed = True
         if self._pipe is not None:
             os.close(self._pipe)
             self._pipe = None
@@ -79,7 +81,7 @@ class Guard:
         return self._process is not None and self._process.poll() is None
 
     def _tell(self, line: str) -> None:
-        if self._job is not None:
+        if self._job is not None or self._closed:
             return
         try:
             self.ready()

@@ -29,6 +29,7 @@ from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp_types import (
     CLIENT_CAPABILITIES_META_KEY,
     CLIENT_INFO_META_KEY,
+    METHOD_NOT_FOUND,
     PROTOCOL_VERSION_META_KEY,
     UNSUPPORTED_PROTOCOL_VERSION,
 )
@@ -180,13 +181,15 @@ class Session:
             MCPError: The server refused, or the connection broke.
         """
         self.tools_changed = False
-        capabilities = self._session.server_capabilities
-        if capabilities is not None and capabilities.tools is None and self.era == "modern":
-            return Listing(problems=("it offers no tools",))
         pages = _Pages()
         cursor: str | None = None
         while True:
-            page = await self._send("tools/list", {"cursor": cursor} if cursor else {})
+            try:
+                page = await self._send("tools/list", {"cursor": cursor} if cursor else {})
+            except MCPError as error:
+                if error.code != METHOD_NOT_FOUND:
+                    raise
+                return Listing(problems=("it offers no tools",))
             cursor = pages.add(page)
             if cursor is None:
                 break

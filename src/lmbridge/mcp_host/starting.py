@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 
 from lmbridge.mcp_host.entries import ServerEntry
@@ -23,17 +24,20 @@ class Starting:
         tasks: The group in which owner tasks live.
         link: Makes a connection, not yet opened.
         timeout: Seconds for one start.
+        context: The context in which owner tasks run: the pool's.
         turns: How many servers start at the same time.
     """
 
     tasks: asyncio.TaskGroup
     link: Callable[[ServerEntry], Link]
     timeout: float
+    context: Context = field(default_factory=copy_context)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def live(self, owner: Owner, on_end: Callable[[Owner], None]) -> None:
-        """Begins a life."""
-        task = self.tasks.create_task(owner.live(), name=f"mcp server {owner.entry.name}")
+        """Begins a life; it outlives the run that wants it, and so does not inherit that run's context (log, trace)."""
+        name = f"mcp server {owner.entry.name}"
+        task = self.tasks.create_task(owner.live(), name=name, context=self.context.copy())
         task.add_done_callback(lambda _: on_end(owner))
 
     @asynccontextmanager

@@ -90,3 +90,13 @@ class ChangesTools(Server):
         super().call(message)
         if self.calls == 1:
             self.send({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
+
+
+@mode("no_tools")
+class NoTools(Server):
+    """Has resources alone."""
+
+    about = "knows no `tools/list`"
+
+    def list_tools(self, message: Message) -> None:
+        self.unknown(message)
