@@ -11,6 +11,9 @@ import pytest
 
 from lmbridge.errors import McpServerError, ServerStartError, UnknownServerError
 from lmbridge.events import Progressed, ServerFailed
+from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.mcp_host.toolbox import Toolbox
+from lmbridge.messages import ToolCall
 from support.pools import PoolBench, alive, eventually, faulty, left_of, within
 
 
@@ -19,8 +22,8 @@ def bench(tmp_path: Path) -> PoolBench:
     return PoolBench(tmp_path)
 
 
-def pids(pool: object) -> dict[str, int | None]:
-    return {health.name: health.pid for health in pool.known()}  # type: ignore[attr-defined]
+def pids(pool: ServerPool) -> dict[str, int | None]:
+    return {health.name: health.pid for health in pool.known()}
 
 
 # -- starting ---------------------------------------------------------------------------------------------------------
@@ -229,10 +232,8 @@ async def test_a_changed_entry_is_restarted_for_the_next_lease_while_this_one_ke
         await eventually(lambda: not alive(first))
 
 
-async def environment(tools: object, name: str) -> str:
-    from lmbridge.messages import ToolCall
-
-    return (await tools.call(ToolCall("1", "environment", json.dumps({"text": name})))).content  # type: ignore[attr-defined]
+async def environment(tools: Toolbox, name: str) -> str:
+    return (await tools.call(ToolCall("1", "environment", json.dumps({"text": name})))).content
 
 
 async def test_a_removed_entry_is_closed_and_an_added_one_can_be_leased_at_once(bench: PoolBench) -> None:

@@ -14,6 +14,7 @@ from lmbridge.mcp_host.correspondence import NOT_READING, NULL_ANSWER, TOO_LARGE
 from lmbridge.mcp_host.wire import UNREADABLE
 from lmbridge.messages import Outcome
 
+_SDKS_WORDS = ("Connection closed", "SSE stream")
 _ANSWERED_BADLY = {NULL_ANSWER, WRONG_ID, UNREADABLE, TOO_LARGE}
 
 
@@ -97,8 +98,13 @@ class Reply:
 
 
 def broke_off(error: Exception) -> bool:
-    """Whether a call failed because its connection ended."""
-    return isinstance(error, ServerLostError) or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED)
+    """Whether a call failed because its connection ended.
+
+    Servers answer errors of their own under the code that the SDK uses for this, so that its words must tell.
+    """
+    if isinstance(error, ServerLostError):
+        return True
+    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and str(error).startswith(_SDKS_WORDS)
 
 
 def judged(error: Exception, name: str) -> Verdict:
@@ -116,7 +122,7 @@ def judged(error: Exception, name: str) -> Verdict:
         return Verdict(error.message, sent=error.sent, code=error.code, repeat=True)
     if not isinstance(error, MCPError):
         return Verdict(f"Server {name!r} could not be asked: {short(error)}.", sent=True, code="server_lost")
-    if error.code == CONNECTION_CLOSED:
+    if broke_off(error):
         return Verdict(f"Server {name!r}: {short(error)}.", sent=True, code="server_lost", repeat=True)
     if error.code == NOT_READING:
         text = f"Server {name!r} {short(error)}."

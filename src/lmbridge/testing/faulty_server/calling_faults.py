@@ -146,6 +146,16 @@ class ProtocolError(Server):
         self.fail(message, -32602, "text must be shorter")
 
 
+@mode("server_error")
+class ServerError(Server):
+    """Calls fail with the code that the SDK uses for a closed connection."""
+
+    about = "answers calls with the JSON-RPC error -32000"
+
+    def call(self, message: Message) -> None:
+        self.fail(message, -32000, "Database is locked")
+
+
 @mode("all_content")
 class AllContent(Server):
     """Every kind of content, and some that do not exist."""
