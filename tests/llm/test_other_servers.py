@@ -26,7 +26,9 @@ class Seen(list[str]):
 
 
 @asynccontextmanager
-async def serving(pages: Mapping[str, Any], *, model: str = "") -> AsyncIterator[tuple[str, Seen]]:
+async def serving(
+    pages: Mapping[str, Any], *, model: str = "", missing: web.Response | None = None
+) -> AsyncIterator[tuple[str, Seen]]:
     """A server with these pages that answers every chat with one word."""
     seen = Seen()
 
@@ -36,6 +38,8 @@ async def serving(pages: Mapping[str, Any], *, model: str = "") -> AsyncIterator
             return await _chat(request, model)
         if request.path in pages:
             return web.json_response(pages[request.path])
+        if missing is not None:
+            return web.Response(status=missing.status, text=missing.text, content_type=missing.content_type)
         return web.json_response({"detail": "Not Found"}, status=404)
 
     app = web.Application()
@@ -114,6 +118,16 @@ async def test_a_server_that_counts_no_tokens_says_nothing(bench: Bench) -> None
     async with serving(PLAIN) as (url, _):
         model = await (await bench.backend(url)).pin(None)
         assert await model.count_tokens([Message("user", "hi")], []) is None
+
+
+async def test_a_server_whose_front_page_answers_every_other_path_works(bench: Bench) -> None:
+    async with serving(PLAIN, missing=web.Response(text="<html>Welcome</html>", content_type="text/html")) as (url, _):
+        assert (await asked(await (await bench.backend(url)).pin(None))).text == "well"
+
+
+async def test_a_gateway_that_forbids_every_other_path_works(bench: Bench) -> None:
+    async with serving(PLAIN, missing=web.Response(status=403, text="Forbidden")) as (url, _):
+        assert (await asked(await (await bench.backend(url)).pin(None))).text == "well"
 
 
 async def test_a_page_that_is_no_api_at_all_is_told_as_such(bench: Bench) -> None:

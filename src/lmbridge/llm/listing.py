@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from lmbridge.errors import LLMError, ModelNotFoundError
+from lmbridge.errors import LLMError, LLMProtocolError, ModelNotFoundError
 from lmbridge.llm import mapping
 
 if TYPE_CHECKING:
@@ -112,11 +112,16 @@ async def _told(client: LLMClient, path: str, *, guarded: bool) -> Mapping[str, 
     try:
         body = await client.ask("GET", path, root=True, guarded=guarded)
     except LLMError as error:
-        if not is_missing(error):
+        if not (is_missing(error) or error.status == 403 or _is_a_page(error)):
             raise
         return None
     listed = body.get("models", body.get("data")) if isinstance(body, dict) else None
     return body if isinstance(listed, list) else None
+
+
+def _is_a_page(error: LLMError) -> bool:
+    """Whether a web page came: some servers answer every path that they do not know with their own front page."""
+    return isinstance(error, LLMProtocolError) and error.status == 200
 
 
 def is_missing(error: LLMError) -> bool:
