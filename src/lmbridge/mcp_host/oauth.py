@@ -96,7 +96,10 @@ class TokenFile:
         """The registration: the entry's own, else the one that the server gave us."""
         given = self._entry.oauth
         if given.get("client_id"):
-            known = {key: given[key] for key in ("client_id", "client_secret", "scope") if given.get(key)}
+            keys = ("client_id", "client_secret", "scope", "token_endpoint_auth_method")
+            known = {key: given[key] for key in keys if given.get(key)}
+            if "client_secret" in known:  # as RFC 7591 has it where a registration does not say
+                known.setdefault("token_endpoint_auth_method", "client_secret_basic")
             return OAuthClientInformationFull(redirect_uris=[AnyUrl(self._redirect)], **known)
         return _model(OAuthClientInformationFull, self._read().get("client"))
 
