@@ -16,6 +16,8 @@ from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
 from lmbridge.engine.engine import Engine
 from lmbridge.events import Delta, Fact, Fleeting, RequestRetried, RunEnded
+from lmbridge.llm.client import LLMClient
+from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.settings import Settings
 from support.servers import write_config
 
@@ -114,3 +116,13 @@ async def test_four_runs_at_once_use_four_slots_and_none_fails(random_engine: En
         reports = [await handle.wait() for handle in handles]
     assert {report.status for report in reports} <= {"done", "partial"}
     assert all(report.usage.completion_tokens for report in reports)
+
+
+async def test_streams_one_after_the_other_never_meet_a_connection_that_the_engine_closed(
+    random_engine: Engine,
+) -> None:
+    async with LLMClient(random_engine.base_url, token=random_engine.token) as client:
+        for number in range(40):
+            hello = [Message("user", f"Hello {number}.")]
+            pieces = [piece async for piece in client.stream(hello, model="random", options=ReplyOptions(max_tokens=4))]
+            assert isinstance(pieces[-1], Turn)

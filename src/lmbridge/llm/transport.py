@@ -24,6 +24,9 @@ KEEP_ALIVE_S = 4.0
 STALE_AFTER_S = 1.0
 """A kept connection that was used less than this ago and breaks did not break for being old."""
 
+CLOSES_AFTER_STREAMS = "llama.cpp"
+"""llama.cpp's server promises to keep a connection and closes it after a stream; the next request would meet its end."""
+
 MAX_BODY_BYTES = 128 * 2**20
 _END_S = 0.25
 """How long a finished stream's last bytes are waited for, so that its connection can be used again."""
@@ -128,6 +131,7 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
         self._last_used = 0.0
+        self._forgetful = False
         self.stale_after = STALE_AFTER_S
 
     async def open(self) -> None:
@@ -175,17 +179,26 @@ class Transport:
         begun = asyncio.get_running_loop().time()
         async with self._usable_session() as session:
             response = await self._begin(session, exchange, body, begun + patience.first_byte, patience.first_byte)
+            self._expect_close(response)
             try:
                 yield Answer(response, replace(exchange, status=response.status), patience, begun)
             finally:
                 response.close()
                 self._last_used = asyncio.get_running_loop().time()
 
+    def _expect_close(self, response: aiohttp.ClientResponse) -> None:
+        """Keeps no connection of a server that closes it after a stream whatever it says."""
+        if response.headers.get("Server") != CLOSES_AFTER_STREAMS:
+            return
+        self._forgetful = True
+        if response.connection and response.connection.protocol:
+            response.connection.protocol.force_close()
+
     async def _begin(
         self, session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, until: float, within: float
     ) -> aiohttp.ClientResponse:
         """Sends; once more where a kept connection turns out to have been closed by the backend in the meantime."""
-        old = asyncio.get_running_loop().time() - self._last_used >= self.stale_after
+        old = self._forgetful or asyncio.get_running_loop().time() - self._last_used >= self.stale_after
         for last in (False, True):
             trace = SimpleNamespace(reused=False)
             try:
