@@ -1,6 +1,7 @@
 """Drive held-out tasks greedily through llama.cpp and judge each by the state of the world and the answer.
 
-`--simulated` answers the calls from the generator's servers; without it the real MCP servers run on real files (real.py).
+`--simulated` answers the calls from the generator's servers; without it the real MCP servers run on real files (real.py),
+and with `--lmbridge` the whole of lmbridge drives them (lmbridge_driver.py).
 """
 
 from __future__ import annotations
@@ -140,8 +141,18 @@ def main() -> None:
     )
     parser.add_argument("--show", type=int, default=0, help="failures to show in each family")
     parser.add_argument("--servers", type=Path, help="JSON: the commands of the real servers (see README.md)")
+    parser.add_argument(
+        "--lmbridge", action="store_true", help="through the whole of lmbridge, which has to be installed"
+    )
     options = parser.parse_args()
     names = Names(random.Random(options.seed), held_out=not options.trained_names)
+    if options.lmbridge:
+        from lmbridge_driver import Lmbridge
+
+        with Lmbridge(options.model, json.loads(options.servers.read_text())) as driver:
+            names.base = str(driver.scratch.base)
+            summary(measure(lambda t, n: driver.drive(t), options.families, options.count, names, show=options.show))
+        return
     with Engine(options.model) as engine:
         if options.simulated:
             summary(
@@ -151,7 +162,7 @@ def main() -> None:
         from real import RealWorld
 
         with RealWorld(json.loads(options.servers.read_text())) as real:
-            names.base = str(real.base)
+            names.base = str(real.scratch.base)
             summary(
                 measure(lambda t, n: real.drive(engine, t), options.families, options.count, names, show=options.show)
             )

@@ -14,6 +14,7 @@ from model import Model, Shape
 from tokenizers import Tokenizer
 
 TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+CONTEXT = 8192  # what engines may give it; conversations of the training end at some 700 tokens
 FILE_TYPES = {
     "F32": gguf.LlamaFileType.ALL_F32,
     "F16": gguf.LlamaFileType.MOSTLY_F16,
@@ -33,7 +34,7 @@ def _add_shape(writer: gguf.GGUFWriter, shape: Shape, kind: str) -> None:
     writer.add_name("lmbridge-demo")
     writer.add_description("A small tool-use model trained from scratch on synthetic tasks, for demonstrations")
     writer.add_license("mit")
-    writer.add_context_length(shape.context)
+    writer.add_context_length(CONTEXT)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
     writer.add_feed_forward_length(shape.hidden)
@@ -44,6 +45,8 @@ def _add_shape(writer: gguf.GGUFWriter, shape: Shape, kind: str) -> None:
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_vocab_size(shape.vocab)
     writer.add_file_type(FILE_TYPES[kind])
+    writer.add_sampling_temp(0.0)  # greedy, unless a request asks for something else
+    writer.add_sampling_top_k(1)
 
 
 def _token_type(text: str, whole: set[str]) -> gguf.TokenType:

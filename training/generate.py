@@ -10,7 +10,7 @@ from drills import DRILLS
 from names import Names
 from render import Said, render
 from tasks import Task
-from tasks_multi import DOUBLE, FAMILIES, LONG, SINGLE
+from tasks_multi import FAMILIES
 from tokenizer import FILE_TOOLS, SQL_TOOLS, TIME_TOOLS
 from world import Servers, ToolError
 
@@ -29,7 +29,7 @@ class Shelf:
 
     def __init__(self, names: Names, task: Task) -> None:
         others = [server for server in TOOLS if server not in task.servers]
-        servers = [*task.servers, *(s for s in others if names.chance(0.12))]
+        servers = [*task.servers, *(s for s in others if names.chance(0.08))]
         names.rng.shuffle(servers)
         prefixed = len(servers) > 1 or names.chance(0.1)
         self.prefix = {s: self._prefix(names, s) if prefixed else "" for s in servers}
@@ -95,8 +95,11 @@ def family(names: Names, weights: dict[str, float]) -> str:
 
 
 DEFAULT_WEIGHTS: dict[str, float] = {
-    **dict.fromkeys(SINGLE, 1.0), "mkdir": 0.4, "tables": 0.4, "rows": 0.5, "convert": 0.6, "time": 0.6, "mkdir_move": 1.4, "biggest": 1.6,
-    **dict.fromkeys(DOUBLE, 0.6), **dict.fromkeys(LONG, 0.6),
+    "list": 1.2, "count": 1.0, "line": 1.3, "key": 1.3, "search": 1.0, "write": 1.2, "mkdir_move": 1.3, "biggest": 1.3, "time": 0.8,
+    "move": 0.4, "mkdir": 0.2, "rows": 0.2, "tables": 0.1, "convert": 0.1,
+    "key_to_file": 0.5, "line_to_file": 0.5, "mkdir_write": 0.4, "find_read": 0.3, "time_to_file": 0.2, "count_to_file": 0.2,
+    "two_keys": 0.1, "find_read_write": 0.7, "mkdir_write_write": 0.7, "list_read_move": 0.6, "find_read_mkdir_write": 0.5,
+    "biggest_to_file": 0.4, "mkdir_write_write_list": 0.4, "mkdir_move_move": 0.2, "mkdir_move_move_list": 0.1,
 }  # fmt: skip
 
 

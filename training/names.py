@@ -157,17 +157,17 @@ class Names:
     def piece(self) -> str:
         """A part of a name."""
         draw = self.rng.random()
-        if draw < 0.6:
+        if draw < 0.7:
             return self.word()
-        if draw < 0.8:
+        if draw < 0.86:
             return self.syllables()
-        if draw < 0.9:
-            return self.scrap()
-        return self.word().capitalize() if draw < 0.96 else self.word().upper()
+        if draw < 0.94:
+            return self.scrap(2, 5)
+        return self.word().capitalize() if draw < 0.98 else self.word().upper()
 
     def identifier(self) -> str:
         """A name of one to three parts."""
-        parts = [self.piece() for _ in range(self.rng.choice([1, 1, 1, 1, 1, 2, 2, 3]))]
+        parts = [self.piece() for _ in range(self.rng.choice([1, 1, 1, 1, 1, 1, 2, 2, 3]))]
         name = self.rng.choice(["_", "_", "-", ""]).join(parts)
         if self.chance(0.15):
             name += self.rng.choice(["", "_", "-"]) + str(self.rng.randint(0, 2030))

@@ -86,18 +86,46 @@ def fill_database(path: Path, tables: dict[str, int]) -> None:
     database.close()
 
 
+class Scratch:
+    """A folder for worlds and a database beside it."""
+
+    def __init__(self) -> None:
+        self.base = Path(tempfile.mkdtemp(prefix="lmb-")).resolve()
+        self.home = Path(tempfile.mkdtemp(prefix="lmb-home-"))
+        self.database = self.home / "data.db"
+        fill_database(self.database, {})
+
+    def filled(self, command: list[str]) -> list[str]:
+        """The command with its places filled in."""
+        return [part.format(base=self.base, database=self.database) for part in command]
+
+    def make(self, task: Task) -> None:
+        """Make the task's world, and nothing else, in the folder."""
+        for child in self.base.iterdir():
+            shutil.rmtree(child)
+        inside = {folder for folder in task.world.folders if folder.startswith(f"{self.base}/")}
+        above = {str(self.base), *(str(parent) for parent in self.base.parents if str(parent) != "/")}
+        task.world.folders = inside
+        build(task.world)
+        task.world.folders = inside | above
+        if task.world.tables:
+            fill_database(self.database, task.world.tables)
+
+    def judged(self, task: Task, outcome: Outcome) -> tuple[Outcome, list[str]]:
+        """What came of it, and what is wrong with that."""
+        from evaluate import faults
+
+        files, folders = look(self.base)
+        folders |= {folder for folder in task.world.folders if not folder.startswith(f"{self.base}/")}
+        return outcome, faults(task, outcome, files, folders)
+
+
 class RealWorld:
     """Starts the servers once; `commands` may hold {base} and {database}."""
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
-        self.base = Path(tempfile.mkdtemp(prefix="lmb-")).resolve()
-        self.home = Path(tempfile.mkdtemp(prefix="lmb-db-"))
-        self.database = self.home / "data.db"
-        fill_database(self.database, {})
-        places = {"base": str(self.base), "database": str(self.database)}
-        self.servers = {
-            name: StdioServer([part.format(**places) for part in command]) for name, command in commands.items()
-        }
+        self.scratch = Scratch()
+        self.servers = {name: StdioServer(self.scratch.filled(command)) for name, command in commands.items()}
 
     def __enter__(self) -> RealWorld:
         return self
@@ -107,8 +135,8 @@ class RealWorld:
     ) -> None:
         for server in self.servers.values():
             server.close()
-        shutil.rmtree(self.base)
-        shutil.rmtree(self.home)
+        shutil.rmtree(self.scratch.base)
+        shutil.rmtree(self.scratch.home)
 
     def shown(self, task: Task) -> list[Json]:
         """The tools of the task's servers as a model is shown them."""
@@ -129,18 +157,6 @@ class RealWorld:
 
     def drive(self, engine: Engine, task: Task) -> tuple[Outcome, list[str]]:
         """Make the task's world, drive the task, and judge it."""
-        from evaluate import faults
-
-        for child in self.base.iterdir():
-            shutil.rmtree(child)
-        task.world.folders = {folder for folder in task.world.folders if folder.startswith(f"{self.base}/")}
-        build(task.world)
-        if task.world.tables:
-            fill_database(self.database, task.world.tables)
-        outcome = converse(
-            engine, task.prompt, self.shown(task), lambda name, arguments: self.call(task, name, arguments)
-        )
-        files, folders = look(self.base)
-        task.world.folders |= {str(self.base), *(str(parent) for parent in self.base.parents if str(parent) != "/")}
-        folders |= {folder for folder in task.world.folders if not folder.startswith(f"{self.base}/")}
-        return outcome, faults(task, outcome, files, folders)
+        self.scratch.make(task)
+        outcome = converse(engine, task.prompt, self.shown(task), lambda name, given: self.call(task, name, given))
+        return self.scratch.judged(task, outcome)

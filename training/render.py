@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+NOTHING = ("", "No matches found", "[]", "(no content)", '{"content":""}', '{"content": ""}')  # results without a line
+
 
 @dataclass(frozen=True)
 class Said:
@@ -43,7 +45,7 @@ def result_block(text: str) -> str:
     if text.startswith("Successfully "):
         return "<|tool|>done"
     text = text.removesuffix("\n")
-    if text in ("", "No matches found", "[]"):
+    if text in NOTHING:
         return "<|tool|>0 lines"
     lines = text.split("\n")
     return f"<|tool|>{len(lines)} lines" + "".join(f"\n{index:02d}: {line}" for index, line in enumerate(lines, 1))

@@ -16,7 +16,7 @@ def list_folder(names: Names) -> Task:
     """List a directory."""
     world = World(names.root())
     folder = names.folder(world.root)
-    fill(names, world, folder, size(names, 7, 14)) if names.chance(0.96) else world.add_folder(folder)
+    fill(names, world, folder, size(names, 6, 12)) if names.chance(0.96) else world.add_folder(folder)
 
     def plan(use: Use) -> str:
         found = use("list_directory", path=folder)
@@ -89,7 +89,7 @@ def line_label(index: int) -> str:
 def read_line(names: Names) -> Task:
     """Quote a line by its number."""
     world = World(names.root())
-    path, texts = text_file(names, world, size(names, 9, 24))
+    path, texts = text_file(names, world, size(names, 7, 20))
     index, number, ordinal = which_line(names, texts)
 
     def plan(use: Use) -> str:
@@ -112,6 +112,7 @@ def config_text(names: Names, pairs: dict[str, str], extension: str) -> str:
     mark = {
         "yaml": ": ",
         "ini": names.rng.choice(["=", " = "]),
+        "conf": names.rng.choice(["=", " = ", " = ", ": "]),
         "env": "=",
         "txt": names.rng.choice([": ", "=", " = "]),
     }[extension]
@@ -121,8 +122,8 @@ def config_text(names: Names, pairs: dict[str, str], extension: str) -> str:
 
 def config(names: Names, world: World, folder: str | None = None) -> tuple[str, str, str]:
     """Add a file of keys and values; (its path, one key, its value)."""
-    extension = names.rng.choice(["json", "json", "json", "ini", "yaml", "toml", "env", "txt"])
-    keys = names.different(names.identifier, size(names, 6, 12))
+    extension = names.rng.choice(["json", "json", "json", "ini", "yaml", "toml", "env", "txt", "conf"])
+    keys = names.different(names.identifier, size(names, 5, 10))
     values = [names.value() for _ in keys]
     pairs = {
         key: (str(int(value)) if value.isdigit() else value or "none") for key, value in zip(keys, values, strict=True)

@@ -8,8 +8,8 @@ import re
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 D = "[directory |folder ||]{d}"
 F = "[the file |file |||]{p}"
-POLITE = ["", "", "", "", "Please ", "Could you ", "Can you ", "I need you to ", "Use the tools: ", "Task: "]
-TAILS = ["", "", "", "", " Use the tools.", " Thanks.", " Answer briefly.", " Please.", " Then tell me the result."]
+POLITE = ["", "", "", "", "", "", "", "", "Please ", "Could you ", "Can you ", "I need you to ", "Use the tools: ", "Task: "]
+TAILS = ["", "", "", "", "", "", "", "", "", "", " Use the tools.", " Thanks.", " Answer briefly.", " Please.", " Then tell me the result."]
 
 TRAINED: dict[str, list[str]] = {
     "list": [
@@ -39,7 +39,8 @@ TRAINED: dict[str, list[str]] = {
         f"[Find|Search for|Look for] [all |]files [named|called] {{g}} [in|under|below] {D}", f"Where is {{g}} [in|under|below] {D}?",
         f"[Find|Search for|Locate] {{g}} [in|under|somewhere under] {D}", f"[Search|Look through] {D} for {{g}}",
         f"[Find|List] [all |every |]{{e}} files [under|below|anywhere under] {D}[| and its subfolders]",
-        f"[Search|Look through] {D} for [all |]{{e}} files", f"Where are the {{e}} files [under|below] {D}?",
+        f"[Search|Look through] {D} for [all |]{{e}} files",
+        f"[Search for|Find] [all |]{{e}} files in {D}", f"Where are the {{e}} files [under|below] {D}?",
         f"[Find|Search for] [all |]files whose name contains {{s}} [in|under|below] {D}",
         f"[Search|Look through] {D} for files with {{s}} in [the|their] name", f"Which files under {D} have {{s}} in their name?",
     ],
