@@ -1,7 +1,6 @@
 """Servers behind OAuth: logging in when asked, tokens in a private file, renewed when old, and told when missing."""
 
 import json
-import os
 import stat
 import threading
 import urllib.request
@@ -64,7 +63,7 @@ async def test_a_login_keeps_the_tokens_privately_and_runs_use_them(bench: PoolB
             assert await login(entry, settings, show=lambda url: (shown.append(url), browse(url))[0]) == 4
         assert shown[0].startswith(f"{server.base}/authorize?")
         [file] = token_files(bench)
-        assert stat.S_IMODE(os.stat(file).st_mode) == 0o600  # noqa: PTH116
+        assert stat.S_IMODE(file.lstat().st_mode) == 0o600
         async with bench.using() as used:
             assert (await used.call("echo", "inside")).content == "inside"
         assert logout(entry, settings.state_dir)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmbridge.mcp_host.results import cleaned, rendered
@@ -91,11 +91,13 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["content", "structuredContent", "isError", "x"]), JSON))
 def test_nothing_that_a_server_answers_makes_showing_it_fail(raw: dict[str, Any]) -> None:
     rendered(raw).text.encode()
 
 
+@settings(max_examples=60)
 @given(
     st.lists(
         st.fixed_dictionaries(
