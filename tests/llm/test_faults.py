@@ -267,6 +267,7 @@ async def test_a_model_that_cannot_be_loaded_is_told_with_the_backends_reason(be
 async def test_a_connection_that_the_backend_closed_while_idle_is_replaced_without_a_retry(bench: Bench) -> None:
     async with FakeLMStudio(keep_alive=0.05) as fake:
         backend = await bench.backend(fake.base_url)
+        backend.client._transport.stale_after = 0.03  # a hundredth of the real times, on both sides
         model = await backend.pin(None)
         for _ in range(3):
             await asyncio.sleep(0.06)  # the idle time after which the backend closes
