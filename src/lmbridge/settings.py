@@ -77,7 +77,9 @@ class Settings(BaseModel):
         None, description="GGUF file or known name for the embedded engine; the demo model when empty."
     )
     engine_threads: int | None = Field(
-        None, ge=1, description="CPU threads of the embedded engine; all cores when empty."
+        None,
+        ge=1,
+        description="CPU threads of the embedded engine; one for a small model, else llama.cpp's choice when empty.",
     )
     engine_context: int = Field(8192, ge=256, description="Context of the embedded engine, in tokens, for all slots.")
     http_token: Annotated[SecretStr | None, Optional] = Field(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from rich.console import Console
 from rich.markup import escape
@@ -28,6 +28,9 @@ from rich.table import Table
 
 from lmbridge.cli.common import print_json, run_async
 from lmbridge.cli.demo_world import DemoTask, DemoWorld
+
+BOUNDS = {"max_rounds": 12, "max_tokens": 1000, "timeout": 60}
+"""What a task of the demo may cost: a model that rambles is stopped, and its report says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,15 @@ async def _carry_out(client: Client, task: DemoTask, console: Console) -> Outcom
 
 
 async def _call(client: Client, task: DemoTask, show: Any) -> Mapping[str, Any]:
-    arguments: dict[str, Any] = {"task": task.text, "max_rounds": 12}
+    arguments: dict[str, Any] = {"task": task.text, **BOUNDS}
     if len(task.servers) == 1:
         name, arguments = "autonomous_with_mcp", {"mcp_name": task.servers[0], **arguments}
     else:
         name, arguments = "autonomous_with_multiple_mcps", {"mcp_names": list(task.servers), **arguments}
-    result = await client.call_tool(name, arguments, progress_callback=show, read_timeout_seconds=120)
+    try:
+        result = await client.call_tool(name, arguments, progress_callback=show, read_timeout_seconds=120)
+    except MCPError as error:
+        return {"status": "failed", "answer": "", "error": {"message": str(error)}}
     return result.structured_content or {"status": "failed", "answer": "", "error": {"message": str(result.content)}}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lmbridge.engine.catalog import HUB, ListedModel
-from lmbridge.engine.embedded import DEFAULT_SLOTS, catalog, models_folder
+from lmbridge.engine.embedded import DEFAULT_SLOTS, catalog, models_folder, threads_for
 from lmbridge.engine.engine import Engine
 from lmbridge.engine.pull import Pulled, PullProgress
 from lmbridge.engine.pull import pull as fetch
@@ -58,7 +58,7 @@ async def serve(
     engine = Engine.started(
         found.path,
         alias=found.name,
-        threads=settings.engine_threads,
+        threads=settings.engine_threads or threads_for(found.path),
         context=settings.engine_context,
         parallel=parallel or settings.slots or DEFAULT_SLOTS,
         embedding=embedding,
