@@ -256,6 +256,11 @@ def test_html_where_a_stream_was_asked_for_is_shown_in_the_error() -> None:
     assert "Bad Gateway" in (caught.value.body or "")
 
 
+def test_plain_words_where_a_stream_was_asked_for_are_shown_in_the_error() -> None:
+    with pytest.raises(LLMProtocolError, match="upstream is on fire"):
+        turn(b"Internal error, the upstream is on fire\n")
+
+
 def test_a_whole_body_where_a_stream_was_asked_for_is_read_all_the_same() -> None:
     body = {"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}], "model": "m"}
     assert turn(json.dumps(body, indent=2).encode()).text == "whole"
@@ -381,6 +386,7 @@ STREAMS = {
     "garbage": [chunk({"content": "x"}), b"data: {not json\n\n", STOP, DONE],
     "no done": [chunk({"content": "x"}), STOP],
     "html": [b"<html>no</html>"],
+    "words": [b"Internal error\nmore\n", DONE],
     "body": [json.dumps(BODY, indent=2).encode()],
     "crlf": [chunk({"content": "x"}).replace(b"\n", b"\r\n"), b": ping\r\n\r\n", STOP.replace(b"\n", b"\r\n")],
     "cr": [chunk({"content": "x"}).replace(b"\n", b"\r"), STOP.replace(b"\n", b"\r"), DONE.replace(b"\n", b"\r")],

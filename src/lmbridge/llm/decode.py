@@ -111,6 +111,8 @@ class TurnDecoder:
             list(self._take(event))
 
     def _give_up(self) -> None:
+        if self._events.stray and not self._reply.choices:
+            raise mapping.not_the_protocol(self._exchange, self._events.stray, "no stream of events")
         if self.done and not self._reply.choices:
             raise mapping.not_the_protocol(self._exchange, b"", "a stream without choices")
         why = "[DONE] came without a finish_reason" if self.done else "neither a finish_reason nor [DONE] came"

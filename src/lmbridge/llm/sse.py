@@ -27,7 +27,11 @@ class Event:
 
 
 class EventReader:
-    """Takes pieces of a stream and hands out whole events."""
+    """Takes pieces of a stream and hands out whole events.
+
+    Attributes:
+        stray: The first line that is no field of an event: what a proxy or a dying server wrote instead.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -35,6 +39,7 @@ class EventReader:
         self._name = b""
         self._data: list[bytes] = []
         self._started = False
+        self.stray = b""
 
     def feed(self, piece: bytes) -> list[Event]:
         """Takes the next bytes; returns the events that they completed.
@@ -88,8 +93,10 @@ class EventReader:
                 self._data.append(value)
             case b"event":
                 self._name = value
-            case _:  # comments, ids, retry times and what nobody defined
+            case b"" | b"id" | b"retry":
                 pass
+            case _:
+                self.stray = self.stray or line
         return None
 
     def _dispatch(self) -> Event | None:
