@@ -96,6 +96,7 @@ CASES = [
     ("http_null", "", "error", "error", "answered with an error", 1),
     ("http_dropped", "", "error", "unknown", "broke the connection off", 2),
     ("http_dropped_in_body", "", "error", "unknown", "broke the connection off", 2),
+    ("http_error_hangs", "", "error", "unknown", "HTTP 500", 2),
     ("http_sse_cut", "", "error", "unknown", "ended without a response", 2),
     ("http_sse_broken", "", "error", "unknown", "broke the connection off", 2),
     ("http_redirect", "http://localhost:9/elsewhere", "error", "error", "Redirect to http://localhost:9", 1),
@@ -110,7 +111,7 @@ async def test_a_strange_answer_costs_its_call_and_nothing_else(
     bench: PoolBench, mode: str, argument: str, reading: str, writing: str, said: str, tries: int
 ) -> None:
     with FaultyHttpServer(mode, argument) as server:
-        async with within(8), bench.using(at(server)) as used:
+        async with within(10), bench.using(at(server)) as used:
             read = await used.call("echo", "x")
             assert (read.outcome, said in read.content) == (reading, True), read.content
             assert server.calls == tries

@@ -75,7 +75,7 @@ async def test_nothing_survives_a_lmbridge_killed_while_servers_start(bench: Poo
 
 async def test_nothing_survives_a_lmbridge_killed_at_the_very_moment_of_a_start(bench: PoolBench) -> None:
     bench.configure(**{f"server{number}": faulty("hangs_at_start") for number in range(4)})
-    for _ in range(3):
+    for _ in range(2):
         with program(bench, "starting") as (process, mark):
             process.kill()
             process.wait()

@@ -96,15 +96,9 @@ class SteadyClient(httpx2.AsyncClient):
     async def _judged(self, request: httpx2.Request, number: Any, response: httpx2.Response) -> httpx2.Response:
         if response.has_redirect_location:
             return response
-        if response.status_code >= 400:
-            response.stream = _Body(response.stream, _ERROR_BODY_BYTES, lambda _: None)
-            await response.aread()
-        failure = None
-        if request.method == "POST" and not (self._events_only and response.status_code < 400):
-            asked = number is not None or response.status_code != 202
-            failure = exchanges.refused(response, in_session="mcp-session-id" in request.headers) if asked else None
-        elif response.status_code in {401, 403}:
-            failure = exchanges.unauthorised(f"HTTP {response.status_code}")
+        if response.status_code >= 400 and not await _read_in_time(response):
+            return self._failed(request, number, exchanges.broken(TimeoutError(f"HTTP {response.status_code}")))
+        failure = self._failure(request, number, response)
         if failure is not None:
             self._note(failure, number)
             return self._stand_in(request) if self._events_only else response
@@ -113,6 +107,15 @@ class SteadyClient(httpx2.AsyncClient):
             limit = None if events else self._bytes
             response.stream = _Body(response.stream, limit, lambda failure: self._note(failure, number))
         return response
+
+    def _failure(self, request: httpx2.Request, number: Any, response: httpx2.Response) -> RefusedError | None:
+        """What the answer's status means for this request."""
+        status = response.status_code
+        if request.method != "POST":
+            return exchanges.unauthorised(f"HTTP {status}") if status in {401, 403} else None
+        if status < 400 and (self._events_only or number is None):
+            return None
+        return exchanges.refused(response, in_session="mcp-session-id" in request.headers)
 
     def _failed(self, request: httpx2.Request, number: Any, failure: RefusedError) -> httpx2.Response:
         self._note(failure, number)
@@ -129,6 +132,18 @@ class SteadyClient(httpx2.AsyncClient):
         if exchange is not None and number is not None:
             exchange.failure = exchange.failure or failure
         self._on_refused(failure, number)
+
+
+async def _read_in_time(response: httpx2.Response) -> bool:
+    """Reads an error's body, at most 64 KiB of it, and only if it comes promptly."""
+    response.stream = _Body(response.stream, _ERROR_BODY_BYTES, lambda _: None)
+    try:
+        async with asyncio.timeout(_UNASKED_S):
+            await response.aread()
+    except TimeoutError:
+        await response.aclose()
+        return False
+    return True
 
 
 def _request_id(request: httpx2.Request) -> Any:

@@ -36,6 +36,7 @@ HTTP_MODES: dict[str, str] = {
     "http_redirect": "redirects calls to the address ARGUMENT",
     "http_slow": "answers calls after ARGUMENT seconds",
     "http_hangs": "never answers calls",
+    "http_error_hangs": "answers calls with 500 and never finishes the body",
     "http_deaf": "never answers notifications",
     "http_big_json": "answers ARGUMENT MB of JSON",
     "http_big_event": "answers ARGUMENT MB in one event",
@@ -278,6 +279,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _http_hangs(self, body: Message) -> None:
         self.state.closing.wait(60)
 
+    def _http_error_hangs(self, body: Message) -> None:
+        self._begin("application/json", 5000, status=500)
+        self.wfile.flush()
+        self.state.closing.wait(60)
+
     def _http_big_json(self, body: Message) -> None:
         self._json(_big(body, self.state.argument))
 
@@ -296,8 +302,8 @@ class _Handler(BaseHTTPRequestHandler):
         ]
         self._events([*steps, answer_to(body)])
 
-    def _begin(self, kind: str, length: int) -> None:
-        self.send_response(200)
+    def _begin(self, kind: str, length: int, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))
         self.end_headers()
