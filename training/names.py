@@ -6,7 +6,7 @@ import random
 import re
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 WORDS = Path(__file__).with_name("words.txt").read_text(encoding="utf-8").split()
@@ -126,9 +126,12 @@ def _held(text: str) -> bool:
 class Names:
     """A seeded source of everything in a task that varies."""
 
-    def __init__(self, rng: random.Random, *, held_out: bool = False, base: str | None = None) -> None:
+    def __init__(
+        self, rng: random.Random, *, held_out: bool = False, base: str | None = None, pieces: Sequence[str] = ()
+    ) -> None:
         self.rng = rng
         self.held_out = held_out
+        self.pieces = [piece for piece in pieces if piece.isalnum()]  # of the vocabulary, so that all can be copied
         self.base = base  # where every root lies, for worlds that are really made
         self.words = [word for word in WORDS if _held(word) == held_out]
         self.zones = [zone for zone in ZONES if _held(zone) == held_out]
@@ -157,6 +160,8 @@ class Names:
     def piece(self) -> str:
         """A part of a name."""
         draw = self.rng.random()
+        if self.pieces and draw < 0.06:
+            return "".join(self.rng.choices(self.pieces, k=self.rng.randint(1, 3)))
         if draw < 0.7:
             return self.word()
         if draw < 0.86:

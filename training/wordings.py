@@ -8,8 +8,55 @@ import re
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 D = "[directory |folder ||]{d}"
 F = "[the file |file |||]{p}"
-POLITE = ["", "", "", "", "", "", "", "", "Please ", "Could you ", "Can you ", "I need you to ", "Use the tools: ", "Task: "]
-TAILS = ["", "", "", "", "", "", "", "", "", "", " Use the tools.", " Thanks.", " Answer briefly.", " Please.", " Then tell me the result."]
+POLITE = [
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "Please ",
+    "Could you ",
+    "Can you ",
+    "I need you to ",
+    "Use the tools: ",
+    "Task: ",
+]
+NO_PLEASE = (
+    "What",
+    "Which",
+    "How",
+    "Where",
+    "In ",
+    "It ",
+    "When",
+    "I ",
+    "There",
+    "Of all",
+    "Please",
+    "Somewhere",
+    "/",
+    "Number",
+)
+TAILS = [
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    " Use the tools.",
+    " Thanks.",
+    " Answer briefly.",
+    " Please.",
+    " Then tell me the result.",
+]
 
 TRAINED: dict[str, list[str]] = {
     "list": [
@@ -115,7 +162,7 @@ def quoted(name: str, rng: random.Random) -> str:
 def finish(text: str, rng: random.Random) -> str:
     """Politeness before, punctuation and a tail after."""
     start = rng.choice(POLITE)
-    if start and start[-2] != ":" and not text.startswith(("What", "Which", "How", "Where", "In ", "It ", "When")):
+    if start and start[-2] != ":" and not text.startswith(NO_PLEASE):
         text = start + text[0].lower() + text[1:]
     tail = rng.choice(TAILS)
     if text[-1] not in "?.":
