@@ -14,7 +14,7 @@ from lmbridge.agent.bridge import Bridge
 from lmbridge.errors import InvalidArgumentsError, LLMConnectionError, LmbridgeError, UnknownServerError
 from lmbridge.events import Delta, ModelSwitched, Progressed, RunEnded, RunStarted, TurnStarted
 from lmbridge.settings import Settings, load
-from lmbridge.testing import FakeLMStudio, FakeModel, call, gate, say
+from lmbridge.testing import FakeLMStudio, FakeModel, call, fault, gate, say
 from support.servers import python_server, write_config
 
 SMALL = FakeModel("small/one")
@@ -244,3 +244,14 @@ async def test_a_run_that_is_being_prepared_can_be_cancelled(tmp_path: Path, fak
         assert (report.status, report.stop_reason) == ("cancelled", "cancelled")
         assert bridge.journals.ids() == []
     assert not [fact for fact in handle.facts if isinstance(fact, TurnStarted)]
+
+
+async def test_a_wait_that_the_backend_asks_for_beyond_the_deadline_fails_at_once_and_names_it(
+    settings: Settings, fake: FakeLMStudio
+):
+    fake.script(fault.status(429, body={"error": "slow down"}, headers={"Retry-After": "12"}))
+    async with Bridge.open(settings) as bridge:
+        report = await bridge.delegate(Assignment("x", servers=(), timeout_s=5))
+    assert report.error is not None
+    assert (report.error.code, report.duration_s < 4) == ("llm_rate_limited", True)
+    assert "12" in report.error.message + (report.error.hint or "")

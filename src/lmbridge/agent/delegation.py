@@ -6,6 +6,7 @@ conversation that cannot go on is refused before the run begins and before a jou
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ class Delegation:
                 refuse_other_tools(earlier, lease.toolbox.specs)
             journal = await self._journaled(stack, teller)
             teller.add(endpoints.metrics.sink())
+            self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
             await loop.run(
                 task,
                 run_id=self._run_id,
