@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from lmbridge.mcp_host.session import Listing, Raw
 from lmbridge.messages import ToolSpec
 
 _MOST_WARNINGS = 5
+_WORD = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,15 @@ def offer(servers: Sequence[Listed], pins: Pins) -> Offer:
 
 
 def _mentions(listed: Listed, servers: Sequence[Listed]) -> Iterator[str]:
-    """Descriptions that speak of another server's tools; a plain search first, since there may be thousands of names."""
+    """Descriptions that speak of another server's tools; whole words first, since there may be thousands of names."""
     tools = list(listed.read.definitions.values())
-    words = "\n".join(str(tool.get("description") or "") for tool in tools)
-    others = {
-        other.entry.name: [name for name in other.read.specs if name in words]
-        for other in servers
-        if other is not listed
-    }
-    others = {server: names for server, names in others.items() if names}
+    words = {word for tool in tools for word in _WORD.findall(str(tool.get("description") or ""))}
+    others: dict[str, list[str]] = {}
+    for other in servers:
+        server = other.entry.name
+        names = [name for name in other.read.specs if name in words or f"{server}__{name}" in words]
+        if other is not listed and names:
+            others[server] = names
     if others:
         yield from oddities(listed.entry.name, tools, others)
 
