@@ -152,7 +152,7 @@ async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
 
 def _answering(health: Health) -> Finding:
     version = f" {health.version}" if health.version else ""
-    lacking = f" It lacks: {'; '.join(health.missing)}." if health.missing else ""
+    lacking = "".join(f" {sentence}" for sentence in health.missing)
     text = (
         f"{health.name or 'The backend'}{version} at {health.url} answers in {health.latency_ms or 0:.0f} ms.{lacking}"
     )

@@ -56,10 +56,17 @@ def engine_list(settings: Settings, as_json: bool) -> int:
 
     table = Table("model", "here", "size", "licence", "why", box=None, pad_edge=False)
     for line in lines:
-        size = f"{line['gigabytes']:.2f} GB" if line["gigabytes"] else "?"
-        table.add_row(line["name"], "yes" if line["here"] else "no", size, line["licence"], line["why"])
+        table.add_row(
+            line["name"], "yes" if line["here"] else "no", _size(line["gigabytes"]), line["licence"], line["why"]
+        )
     Console().print(table)
     return 0
+
+
+def _size(gigabytes: float | None) -> str:
+    if not gigabytes:
+        return "?"
+    return f"{gigabytes:.2f} GB" if gigabytes >= 0.1 else f"{gigabytes * 1000:.1f} MB"
 
 
 def _line(model: ListedModel) -> dict[str, Any]:
