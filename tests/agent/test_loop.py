@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -549,3 +550,44 @@ async def test_dropped_replies_are_counted_in_the_usage_but_not_in_the_conversat
     assert all("Once upon" not in message.content for message in run.messages)
     assert len(run.all(TurnFinished)) == 1
     assert not run.all(Warned)
+
+
+async def test_an_unknown_outcome_is_told_however_the_run_ends() -> None:
+    tools = ScriptedToolbox(tool("write", door=gate()))
+    run = await ran(ScriptedModel(call("write", path="a")), tools, timeout_s=0.05)
+    assert any("unknown whether files__write" in warning for warning in run.report.warnings)
+
+
+# --- strict templates
+
+
+async def test_a_template_that_wants_roles_in_turn_gets_them_in_turn() -> None:
+    strict = LLMResponseError("400", status=400, body="Conversation roles must alternate user/assistant/user/assistant")
+
+    def template(asked: Asked) -> Turn | Exception:
+        roles = [message.role for message in asked.conversation if message.role != "system"]
+        if any(one == other == "user" for one, other in itertools.pairwise(roles)):
+            return strict
+        if "cut off" in asked.last.content:
+            return say("Short.")
+        return say("Once upon a time").ending("length")
+
+    model = ScriptedModel(then=template)
+    run = await ran(model, ScriptedToolbox(READ), task="Tell a story.")
+    assert (run.report.status, run.report.answer) == ("done", "Short.")
+    assert model.asked[-1].last.content.startswith("Tell a story.\n\nYour reply was too long")
+    assert [fact.reason for fact in run.all(TurnDiscarded)] == ["cut", "roles"]
+
+
+async def test_a_template_without_system_messages_gets_the_rules_from_the_user() -> None:
+    def template(asked: Asked) -> Turn | Exception:
+        if asked.conversation[0].role == "system":
+            return LLMResponseError("500", status=500, body="Error rendering prompt: System role not supported")
+        return say("Hello.")
+
+    model = ScriptedModel(then=template)
+    run = await ran(model, ScriptedToolbox(), task="Say hello.")
+    assert run.report.answer == "Hello."
+    (only,) = model.asked[-1].conversation
+    assert only.content.endswith("Say hello.")
+    assert run.messages[0].role == "system"

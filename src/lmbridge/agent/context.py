@@ -39,14 +39,18 @@ def tools_chars(tools: Sequence[ToolSpec]) -> int:
 
 
 class Meter:
-    """Estimates tokens of prompts, and learns the real ratio from every usage that a backend reports."""
+    """Estimates tokens of prompts, and learns the real ratio from every usage that a backend reports.
+
+    A conversation only grows, so only what is new in it is measured.
+    """
 
     def __init__(self) -> None:
         self._chars_per_token = START_CHARS_PER_TOKEN
         self._known_chars = 0
         self._known_tokens = 0
-        self._tools: Sequence[ToolSpec] = ()
-        self._tools_chars = 0
+        self._seen: Sequence[Message] = ()
+        self._seen_chars = 0
+        self._tools: tuple[Sequence[ToolSpec], int] = ((), 0)
 
     def estimate(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
         """Tokens of this prompt: what was counted last time, and an estimate for what came since."""
@@ -64,10 +68,14 @@ class Meter:
         self._chars_per_token = min(8.0, max(1.0, self._known_chars / tokens))
 
     def _chars(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
-        """Characters of a prompt; a run's tools are frozen, so they are measured once."""
-        if tools is not self._tools:
-            self._tools, self._tools_chars = tools, tools_chars(tools)
-        return sum(map(message_chars, messages)) + self._tools_chars
+        if self._tools[0] is not tools:
+            self._tools = (tools, tools_chars(tools))
+        before = len(self._seen)
+        grown = before <= len(messages) and (not before or messages[before - 1] is self._seen[-1])
+        new = messages[before:] if grown else messages
+        self._seen_chars = (self._seen_chars if grown else 0) + sum(map(message_chars, new))
+        self._seen = messages
+        return self._seen_chars + self._tools[1]
 
 
 @dataclass(frozen=True, slots=True)

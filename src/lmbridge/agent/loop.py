@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from lmbridge._version import __version__
+from lmbridge.agent import receipts
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.context import START_CHARS_PER_TOKEN, Budget, tools_chars
 from lmbridge.agent.desk import Desk
@@ -22,7 +23,7 @@ from lmbridge.agent.telling import Told
 from lmbridge.agent.turns import Replies
 from lmbridge.agent.work import Ending, Means, Work
 from lmbridge.errors import LLMError, LmbridgeError, StreamInterruptedError, as_lmbridge_error, sole_error
-from lmbridge.events import Emit, Failure, RunEnded, RunStarted, ServerState
+from lmbridge.events import Emit, Failure, RunEnded, RunStarted, ServerState, Warned
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import Message
 from lmbridge.report import Report, status_of
@@ -73,6 +74,8 @@ async def run(
     def end(ending: Ending, error: Failure | None = None) -> None:
         if not told.started:
             told(opening.fact())
+        for warning in receipts.unknown(told.results):
+            told(Warned(warning))
         status = status_of(ending.stop_reason)
         told(RunEnded(status, ending.stop_reason, ending.answer, ending.output, error, clock() - began))
 

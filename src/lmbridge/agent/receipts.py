@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent.claims import Claim, claims_in, names_in
+from lmbridge.agent.claims import Claim, claims_in
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolSpec
 
@@ -24,16 +24,20 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
         ledger: Every call of the run with its result.
         tools: The tools that could be called, by the name the model sees.
     """
-    writes = [fact for fact in ledger if not fact.result.read_only and fact.result.outcome != "rejected"]
+    writes = _writes(ledger)
     return [
-        *_unknown(writes),
         *_claimed_writes(answer, writes, any(not spec.read_only and spec.server for spec in tools.values())),
         *_failed_as_success(answer, ledger),
     ]
 
 
-def _unknown(writes: Sequence[ToolFinished]) -> list[str]:
-    names = dict.fromkeys(_name(fact) for fact in writes if fact.result.outcome == "unknown")
+def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:
+    return [fact for fact in ledger if not fact.result.read_only and fact.result.outcome != "rejected"]
+
+
+def unknown(ledger: Sequence[ToolFinished]) -> list[str]:
+    """Warnings about writes of which nobody knows whether they were carried out, however the run ended."""
+    names = dict.fromkeys(_name(fact) for fact in _writes(ledger) if fact.result.outcome == "unknown")
     return [f"It is unknown whether {name} was carried out; look before you repeat it." for name in names]
 
 
@@ -81,6 +85,3 @@ def _name(fact: ToolFinished) -> str:
 def compact_json(value: Any) -> str:
     """A value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False, default=dict)
-
-
-__all__ = ["compact_json", "doubts", "names_in"]

@@ -10,6 +10,7 @@ from lmbridge.agent.compiling import compiling
 from lmbridge.agent.context import Budget, Meter
 from lmbridge.agent.offering import Offer
 from lmbridge.agent.seams import Model
+from lmbridge.agent.strict_roles import Roles
 from lmbridge.agent.telling import Told
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
 from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
@@ -54,6 +55,7 @@ class Replies:
         self._temperature, self._answer = temperature, answer
         self._meter = Meter()
         self._compacted = False
+        self._roles = Roles()
         self._simplified = False
         self.prompt_tokens = 0
 
@@ -85,6 +87,8 @@ class Replies:
                 if not self._compact(number, "overflow", error):
                     raise
             except LLMResponseError as error:
+                if self._learnt_roles(number, error):
+                    continue
                 if answer_only is not None:
                     answer_only = self._unconstrained(number, answer_only, error)
                 elif not (await self._simplify(number, error) or self._fall_back(number, error)):
@@ -94,7 +98,7 @@ class Replies:
         messages, tools = self._told.messages, self.offer.sent
         options = self._options(most, answer_only)
         self._told(TurnStarted(number, self.prompt_tokens, options.max_tokens))
-        turn = await self._model.reply(messages, tools, options, on_delta=self._told)
+        turn = await self._model.reply(self._roles.fit(messages), tools, options, on_delta=self._told)
         self._meter.learn(messages, tools, turn.usage.prompt_tokens)
         return turn
 
@@ -137,6 +141,14 @@ class Replies:
         messages = condensed(self._told.messages, self._head(), self._told.results, self._store, self.budget)
         after = self._meter.estimate(messages, self.offer.sent)
         self._told(Compacted(number, messages, max(0, before - after)))
+        return True
+
+    def _learnt_roles(self, number: int, error: LLMResponseError) -> bool:
+        stricter = self._roles.stricter(error)
+        if stricter is None:
+            return False
+        self._roles = stricter
+        self._told(TurnDiscarded(number, "roles", str(error)))
         return True
 
     def _fall_back(self, number: int, error: LLMResponseError) -> bool:
