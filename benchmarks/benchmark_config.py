@@ -19,7 +19,11 @@ TIMES = 2000
 
 def servers(count: int) -> str:
     entries = {
-        f"server-{n}": {"command": "npx", "args": ["-y", f"package-{n}@1.0.0", "--flag"], "env": {"API_KEY": f"value-{n}-secret"}}
+        f"server-{n}": {
+            "command": "npx",
+            "args": ["-y", f"package-{n}@1.0.0", "--flag"],
+            "env": {"API_KEY": f"value-{n}-secret"},
+        }
         for n in range(count)
     }
     return json.dumps({"mcpServers": entries}, indent=2)
@@ -60,7 +64,9 @@ async def measure(url: str, folder: Path) -> dict[str, float]:
         results[f"look at {count} servers after a change, writing it included"] = await microseconds(changed, 10)
     async with Bridge.open(settings) as bridge:
         await bridge.backend.validator.validate("bench")
-        results["validate a model, cached"] = await microseconds(lambda: bridge.backend.validator.validate("bench"), TIMES)
+        results["validate a model, cached"] = await microseconds(
+            lambda: bridge.backend.validator.validate("bench"), TIMES
+        )
     return results
 
 

@@ -56,7 +56,7 @@ def main() -> None:
 
 def _peer(python: Path, url: str) -> float:
     first_request_at(url)
-    begun = run(python, "first_request/pydantic_ai.py", url, ECHO)
+    begun = run(python, "first_request/with_pydantic_ai.py", url, ECHO)
     return 1000 * (first_request_at(url) - begun)
 
 

@@ -31,7 +31,8 @@ async def measure(url: str, folder: Path) -> list[dict[str, float]]:
                 done += batch
             gc.collect()
             memory = round(me.memory_info().rss / 2**20, 1)
-            rows.append({"runs": done, "mib": memory, "descriptors": me.num_fds(), "processes": len(me.children())})
+            counts = {"descriptors": me.num_fds(), "processes": len(me.children()), "objects": len(gc.get_objects())}
+            rows.append({"runs": done, "mib": memory, **counts})
             print(rows[-1], flush=True)
     return rows
 

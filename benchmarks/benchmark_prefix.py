@@ -1,5 +1,8 @@
-"""How much of each prompt the real engine finds in its cache over ten rounds: the history is append-only and the tools
-are byte-stable, so nearly all of it. The model's words do not matter for this; its weights are random."""
+"""How much of each prompt the real engine finds in its cache over ten rounds.
+
+The history is append-only and the tools are byte-stable, so nearly all of it. The model's words do not matter for this;
+its weights are random.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,11 @@ TOOLS = tuple(
     ToolSpec(
         f"tool_{n}",
         f"Does the thing number {n} to a file and says what came of it.",
-        {"type": "object", "properties": {"path": {"type": "string"}, "text": {"type": "string"}}, "required": ["path"]},
+        {
+            "type": "object",
+            "properties": {"path": {"type": "string"}, "text": {"type": "string"}},
+            "required": ["path"],
+        },
     )
     for n in range(8)
 )

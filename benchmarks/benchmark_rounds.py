@@ -1,5 +1,8 @@
-"""What a round costs: 20 rounds with an echo tool, 1, 10 and 100 runs at once, lmbridge against a hand-written loop
-and against frameworks in environments of their own. CPU is that of the contestant's process alone."""
+"""What a round costs: 20 rounds with an echo tool; 1, 10 and 100 runs at once.
+
+lmbridge against a hand-written loop and against frameworks in environments of their own. CPU is that of the contestant's
+process alone.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ COUNTS = [1, 10, 100]
 CONTESTANTS: dict[str, tuple[Path | None, str]] = {
     "hand-written": (Path(sys.executable), "rounds/floor.py"),
     "lmbridge": (Path(sys.executable), "rounds/ours.py"),
-    "pydantic-ai": (environment_python("pydantic-ai"), "rounds/pydantic_ai.py"),
-    "openai-agents": (environment_python("openai-agents"), "rounds/openai_agents.py"),
-    "mcp-use": (environment_python("mcp-use"), "rounds/mcp_use.py"),
+    "pydantic-ai": (environment_python("pydantic-ai"), "rounds/with_pydantic_ai.py"),
+    "openai-agents": (environment_python("openai-agents"), "rounds/with_openai_agents.py"),
+    "mcp-use": (environment_python("mcp-use"), "rounds/with_mcp_use.py"),
 }
 TURNS = 3
 """Times that each contestant is run, in turn, so that a busy moment of the machine meets all of them."""

@@ -20,7 +20,10 @@ def main() -> None:
                 shares[name].append(100 * row["cpu"] / row["wall"])
                 print(name, row, flush=True)
     percent = {name: round(median(values), 1) for name, values in shares.items()}
-    save("streaming", {"cpu_percent_of_a_core": percent, "ratio": round(percent["lmbridge"] / percent["hand-written"], 2)})
+    save(
+        "streaming",
+        {"cpu_percent_of_a_core": percent, "ratio": round(percent["lmbridge"] / percent["hand-written"], 2)},
+    )
 
 
 if __name__ == "__main__":

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from pathlib import Path
 
 import aiohttp
 import orjson
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from support.clock import arguments, measured, tell
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from support.clock import arguments, measured, tell
 
 from lmbridge import Assignment, Bridge, Settings

@@ -16,7 +16,7 @@ import time
 TOOL_MESSAGE = re.compile(rb'"role"\s*:\s*"tool"')
 ECHO = re.compile(rb'"name"\s*:\s*"([\w-]*echo)"')
 STREAMED = re.compile(rb'"stream"\s*:\s*true')
-WORDS = "the quick brown fox jumps over the lazy dog and runs on".split()
+WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs", "on"]
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 
 
@@ -27,6 +27,7 @@ class Endpoint:
         self.rounds = rounds
         self.pace = pace
         self.first_request_at = 0.0
+        self.largest = 0
 
     def pieces(self, body: bytes) -> tuple[list[dict], str]:
         done = len(TOOL_MESSAGE.findall(body))
@@ -73,11 +74,12 @@ class Endpoint:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 if b" /stamp " in head:
-                    write(writer, 200, {"at": self.first_request_at})
-                    self.first_request_at = 0.0
+                    write(writer, 200, {"at": self.first_request_at, "largest": self.largest})
+                    self.first_request_at, self.largest = 0.0, 0
                     continue
                 found = re.search(rb"content-length:\s*(\d+)", head, re.IGNORECASE)
                 body = await reader.readexactly(int(found[1])) if found else b""
+                self.largest = max(self.largest, len(body))
                 if b"/chat/completions " in head:
                     self.first_request_at = self.first_request_at or time.time()
                     await self.answer(writer, body)

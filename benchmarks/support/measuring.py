@@ -16,6 +16,12 @@ from typing import Any
 HERE = Path(__file__).parent.parent
 RESULTS = HERE / "results"
 ENVIRONMENTS = HERE.parent / ".cache" / "benchmarks"
+ENVIRONMENT = {
+    "PYTHONPATH": str(HERE),  # for `support`, also in the frameworks' own environments
+    "OPENAI_API_KEY": "none",
+    "OPENAI_AGENTS_DISABLE_TRACING": "1",
+    "MCP_USE_ANONYMIZED_TELEMETRY": "false",
+}
 ECHO = [sys.executable, "-m", "lmbridge.testing.faulty_server", "ok"]
 
 
@@ -32,8 +38,12 @@ def backend(rounds: int, tokens_per_second: float = 0.0) -> Iterator[str]:
 
 def run(python: str | Path, script: str, *arguments: Any, timeout: float = 300.0) -> Any:
     """What a contestant's script prints as JSON on its last line."""
-    command = [str(python), str(HERE / script), *(each if isinstance(each, str) else json.dumps(each) for each in arguments)]
-    environment = {**os.environ, "OPENAI_API_KEY": "none", "OPENAI_AGENTS_DISABLE_TRACING": "1", "MCP_USE_ANONYMIZED_TELEMETRY": "false"}
+    command = [
+        str(python),
+        str(HERE / script),
+        *(each if isinstance(each, str) else json.dumps(each) for each in arguments),
+    ]
+    environment = {**os.environ, **ENVIRONMENT}
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment, check=False)
     if done.returncode:
         raise RuntimeError(f"{script} failed:\n{done.stderr[-3000:]}")

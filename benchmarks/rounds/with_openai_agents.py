@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parent.parent)
 from agents import Agent, OpenAIChatCompletionsModel, Runner, set_tracing_disabled
 from agents.mcp import MCPServerStdio
 from openai import AsyncOpenAI

@@ -6,9 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parent.parent)
 from fastmcp.client.transports import StdioTransport
 from pydantic_ai import Agent
 from pydantic_ai.mcp import MCPToolset

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parent.parent)
 from langchain_openai import ChatOpenAI
 from mcp_use import MCPAgent, MCPClient
 from support.clock import arguments, measured, tell

@@ -1,0 +1,142 @@
+"""Writes the tables of docs/PERFORMANCE.md anew from benchmarks/results/*.json; `--check` only says whether they differ."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parent / "docs" / "PERFORMANCE.md"
+BEGIN, END = "<!-- benchmark {} begin -->", "<!-- benchmark {} end -->"
+
+Result = dict[str, Any]
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    lines = [list(map(str, head))]
+    lines += [list(map(str, row)) for row in rows]
+    body = ["| " + " | ".join(line) + " |" for line in lines]
+    return "\n".join([body[0], "|" + "---|" * len(lines[0]), *body[1:]])
+
+
+def rounds(result: Result) -> str:
+    costs = result["milliseconds_per_round"]
+    rows = [
+        [name, *(f"{mine[n]['cpu']} / {mine[n]['wall']}" if n in mine else "–" for n in ("1", "10", "100"))]
+        for name, mine in costs.items()
+    ]
+    text = table(["CPU / wall, milliseconds a round", "1 run", "10 at once", "100 at once"], rows)
+    ratios = result["ratios"]
+    lines = [f"CPU against the hand-written loop: {_named(ratios['lmbridge_to_hand_written'], 'at once')}."]
+    if ratios["lmbridge_to_best_framework"]:
+        lines.append(f"Against the best framework, 10 at once: {ratios['lmbridge_to_best_framework']}.")
+    lines.append(
+        f"A round of 100 runs against one of a single run: lmbridge {ratios['lmbridge_100_to_1']}, "
+        f"the hand-written loop {ratios['hand_written_100_to_1']}."
+    )
+    return text + "\n\n" + " ".join(lines)
+
+
+def _named(values: dict[str, Any], what: str) -> str:
+    return ", ".join(f"{value} with {name} {what}" for name, value in values.items())
+
+
+def first_request(result: Result) -> str:
+    rows = [[name, mine.get("cold", "–"), mine.get("warm", "–")] for name, mine in result["milliseconds"].items()]
+    return table(["call to first LLM request, milliseconds", "servers not started", "servers warm"], rows)
+
+
+def start(result: Result) -> str:
+    rows = [[name, mine["wall"], mine["cpu"]] for name, mine in result["milliseconds"].items()]
+    rows.append(["ratio", result["ratio"]["wall"], result["ratio"]["cpu"]])
+    return table(["start to first answered request, milliseconds", "wall", "CPU"], rows)
+
+
+def config(result: Result) -> str:
+    return table(["act", "microseconds"], result["microseconds"].items())
+
+
+def sizes(result: Result) -> str:
+    rows = [
+        [name, f"{size} MB", row["wall_s"], row["cpu_s"], row["loop_blocked_s"], row["got"]]
+        for name, mine in result["results_in_megabytes"].items()
+        for size, row in mine.items()
+    ]
+    large = table(["", "result", "wall, s", "CPU, s", "longest block of the loop, s", "outcome"], rows)
+    many = [
+        [count, row["bytes_of_all_schemas"], row["bytes_of_the_largest_request"], row["cpu_ms_per_run"]]
+        for count, row in result["catalogues"].items()
+    ]
+    head = ["tools", "bytes of all schemas", "bytes of the largest request", "CPU of a short run, milliseconds"]
+    return large + "\n\n" + table(head, many)
+
+
+def prefix(result: Result) -> str:
+    rows = [[row["round"], row["prompt"], row["cached"], f"{row['share']:.1%}"] for row in result["rounds"]]
+    return table(["round", "prompt tokens", "found in the cache", "share"], rows)
+
+
+def memory(result: Result) -> str:
+    rows = [[row["runs"], row["mib"], row["objects"], row["descriptors"], row["processes"]] for row in result["after"]]
+    return table(["runs", "MiB", "Python objects", "descriptors", "child processes"], rows)
+
+
+def streaming(result: Result) -> str:
+    rows = [[name, value] for name, value in result["cpu_percent_of_a_core"].items()]
+    return table(["100 streams of 50 tokens/s", "CPU, % of a core"], [*rows, ["ratio", result["ratio"]]])
+
+
+def multi_model(result: Result) -> str:
+    rows = [[f"validate a model: {what}, µs", value] for what, value in result["validation_microseconds"].items()]
+    rows.append(["switch in mid-generation to the new model's answer, ms", result["switch_milliseconds"]])
+    runs = result["cpu_milliseconds_per_run_with_the_fake_in_the_same_process"]
+    rows += [
+        [f"a run of one turn, thirty at once on {what}: CPU with the fake's, ms", value] for what, value in runs.items()
+    ]
+    return table(["act", "median"], rows)
+
+
+TABLES: dict[str, Callable[[Result], str]] = {
+    "rounds": rounds,
+    "first_request": first_request,
+    "start": start,
+    "config": config,
+    "sizes": sizes,
+    "prefix": prefix,
+    "memory": memory,
+    "streaming": streaming,
+    "multi_model": multi_model,
+}
+
+
+def filled(text: str) -> str:
+    """The document with every table that has a result."""
+    for name, make in TABLES.items():
+        file = HERE / "results" / f"{name}.json"
+        begin, end = BEGIN.format(name), END.format(name)
+        if not file.exists() or begin not in text:
+            continue
+        result = json.loads(file.read_text(encoding="utf-8"))
+        about = result["machine"]
+        note = f"*Python {about['python']}, {about['system']}, {about['cores']} cores.*"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = f"{before}{begin}\n\n{make(result)}\n\n{note}\n\n{end}{after}"
+    return text
+
+
+def main(arguments: list[str]) -> int:
+    now = DOCUMENT.read_text(encoding="utf-8")
+    wanted = filled(now)
+    if "--check" in arguments:
+        print("up to date" if wanted == now else "docs/PERFORMANCE.md is not what the results say")
+        return int(wanted != now)
+    DOCUMENT.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
