@@ -353,7 +353,8 @@ def furnished(server: Server[Any]) -> Server[Any]:
     async def call_tool(ours: Any, ctx: Any, params: types.CallToolRequestParams) -> Any:
         if params.name in FIXED:
             return FIXED[params.name]
-        return await (RUNS[params.name] if params.name in RUNS else ours)(ctx, params)
+        run = RUNS.get(params.name, ours)
+        return await run(ctx, params)
 
     async def list_resources(ours: Any, ctx: Any, params: Any) -> Any:
         fixtures = [types.Resource(uri=uri, name=uri) for uri in (*TEXTS, "test://static-binary")]

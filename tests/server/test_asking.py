@@ -7,6 +7,7 @@ from mcp import Client, types
 
 from lmbridge.testing import FakeLMStudio, FakeModel, call, calls, say
 from server.conftest import ERAS, Bench, Mode
+from server.test_stdio import ENVELOPE
 
 OTHER = "qwen/dual-4b"
 TASK: dict[str, Any] = {"mcp_name": "files", "task": "Write it."}
@@ -134,8 +135,6 @@ async def test_a_caller_cannot_widen_what_the_settings_allow(bench: Bench, fake:
 
 async def test_a_state_that_is_not_ours_starts_nothing(bench: Bench, fake: FakeLMStudio):
     async with bench.wire() as wire:
-        from server.test_stdio import ENVELOPE
-
         arguments = {"name": "autonomous_with_mcp", "arguments": TASK, "requestState": "forged", "_meta": ENVELOPE}
         await wire.send({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": arguments})
         result = (await wire.answer(1))["result"]

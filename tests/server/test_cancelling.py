@@ -74,6 +74,7 @@ async def test_cancel_run_ends_a_run_and_its_call_is_answered(bench: Bench, fake
 @pytest.mark.parametrize(("how", "within"), [("SIGINT", 0.4), ("SIGTERM", WITHIN), ("end of input", WITHIN + 0.3)])
 async def test_leaving_ends_a_run_first(how: str, within: float, bench: Bench, fake: FakeLMStudio):
     """The best of some tries counts: other work on the machine only ever makes it later."""
+    seconds = 0.0
     for attempt in range(1, 6):
         async with bench.wire() as wire:
             await wire.initialize()

@@ -1,16 +1,23 @@
 """The main job through the real server and a real MCP server, against the fake LM Studio, in every mode of the client."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
-from mcp import types
+from mcp import Client, types
 
 from lmbridge.testing import FakeLMStudio, call, fault, gate, say
 from server.conftest import ERAS, MODES, Bench, Mode
 from support.servers import python_server
 
 TASK: dict[str, Any] = {"mcp_name": "files", "task": "What does a.txt say?"}
+
+
+async def text_of(client: Client, uri: str) -> str:
+    content = (await client.read_resource(uri)).contents[0]
+    assert isinstance(content, types.TextResourceContents)
+    return content.text
 
 
 def read(bench: Bench) -> Any:
@@ -140,8 +147,6 @@ async def test_an_answer_by_schema_comes_as_output(bench: Bench, fake: FakeLMStu
 
 
 async def test_many_calls_run_side_by_side_on_one_connection(bench: Bench, fake: FakeLMStudio):
-    import asyncio
-
     together = gate()
     for number in range(3):
         fake.script(say(f"answer {number}").after(together), when=lambda seen, n=number: f"task {n}." in seen.text)
@@ -162,14 +167,14 @@ async def test_runs_prompts_and_names_are_offered_beside_the_tools(bench: Bench,
         report = (await bench.call(client, "autonomous_with_mcp", **TASK)).structured_content
         uris = [each.uri for each in (await client.list_resources()).resources]
         assert uris == ["lmbridge://models", "lmbridge://mcps", f"lmbridge://runs/{report['run_id']}"]
-        transcript, models, mcps = [(await client.read_resource(uri)).contents[0].text for uri in (uris[2], *uris[:2])]
+        transcript, models, mcps = [await text_of(client, uri) for uri in (uris[2], *uris[:2])]
         assert "What does a.txt say?" in transcript
         assert "read_text_file" in transcript
         assert "It says alpha." in transcript
         assert json.loads(models)["models"][0]["id"] == "qwen/qwen3-4b-2507"
         assert json.loads(mcps)["servers"][0]["name"] == "files"
         prompt = await client.get_prompt("summarise_files", {"path": "/x"})
-        assert "/x" in prompt.messages[0].content.text
+        assert "/x" in str(prompt.messages[0].content)
         reference = types.PromptReference(name="summarise_files")
         for argument, typed, wanted in [("model", "QWEN", "qwen/qwen3-4b-2507"), ("server", "f", "files")]:
             found = await client.complete(reference, {"name": argument, "value": typed})

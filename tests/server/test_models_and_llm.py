@@ -1,5 +1,6 @@
 """The tools that ask the model one thing, and those that manage models, against the fake LM Studio."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -82,8 +83,6 @@ async def test_a_model_is_loaded_once_and_unloaded(bench: Bench, fake: FakeLMStu
 
 
 async def test_a_model_at_work_is_not_unloaded(bench: Bench, fake: FakeLMStudio):
-    import asyncio
-
     silence = gate()
     fake.script(say("Hi.").after(silence))
     async with bench.local() as client:

@@ -1,9 +1,11 @@
 """The wire: both protocol eras on one connection, whatever comes in, and nothing but JSON-RPC going out."""
 
+import asyncio
 import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -132,8 +134,6 @@ async def test_requests_in_a_file_are_answered(bench: Bench, tmp_path: Path):
     file.write_text(json.dumps(DISCOVER) + "\n" + json.dumps(LIST) + "\n")
     process = f"{sys.executable} -m lmbridge serve < {file} > {tmp_path}/out 2> {tmp_path}/err"
     environment = {**os.environ, **bench.environment}
-    import asyncio
-
     shell = await asyncio.create_subprocess_shell(process, env=environment)
     assert await asyncio.wait_for(shell.wait(), 20) == 0
     assert [json.loads(line)["id"] for line in (tmp_path / "out").read_text().splitlines()] == ["d", "l"]
@@ -143,6 +143,7 @@ async def test_requests_in_a_file_are_answered(bench: Bench, tmp_path: Path):
 @pytest.mark.parametrize(("number", "code", "within"), [(signal.SIGINT, 130, 0.4), (signal.SIGTERM, 0, 1.0)])
 async def test_it_is_gone_soon_after_a_signal(number: signal.Signals, code: int, within: float, bench: Bench):
     """The best of some tries counts: other work on the machine only ever makes it later."""
+    seconds = 0.0
     for _ in range(5):
         async with bench.wire() as wire:
             await wire.initialize()
@@ -168,8 +169,6 @@ async def test_a_client_that_stops_reading_is_left(bench: Bench):
 
 def cpu_of_first_answer(*command: str, environment: dict[str, str]) -> float:
     """CPU seconds of a server from its start to the end of the process, after one answered request."""
-    import subprocess
-
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment

@@ -1,0 +1,56 @@
+"""The official client scenarios against our MCP host; what it does not pass stands in the baseline, with its reason."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.conftest import HERE, NEXT, RELEASED, Suite, suite
+
+pytestmark = [pytest.mark.npm, pytest.mark.slow]
+
+BASELINE = set(re.findall(r"^  - (\S+)", (HERE / "client-baseline.yml").read_text(), re.MULTILINE))
+COMMAND = f"{sys.executable} {HERE / 'fixture_client.py'}"
+AT_ONCE = 3
+
+
+def required(revision: str) -> list[str]:
+    """The client scenarios that conforming to a revision requires, from the suite's own frozen list."""
+    listing = suite(NEXT).program.parent.parent / "requirements" / f"{revision}.yaml"
+    section = listing.read_text().split("\nclient:\n")[1].split("\nnot_scored:")[0]
+    return re.findall(r"^  - (\S+)", section, re.MULTILINE)
+
+
+async def failed(program: Suite, scenarios: list[str], *arguments: str) -> dict[str, str]:
+    """Runs scenarios, some at a time; what those printed that did not pass."""
+    turn = asyncio.Semaphore(AT_ONCE)
+    told: dict[str, str] = {}
+
+    async def run(scenario: str) -> None:
+        async with turn:
+            code, printed = await program.run(
+                "client", "--command", COMMAND, "--scenario", scenario, "--timeout", "90000", *arguments
+            )
+        if code != 0:
+            told[scenario] = printed[-1500:]
+
+    await asyncio.gather(*(run(scenario) for scenario in scenarios))
+    return told
+
+
+async def test_the_released_suite_s_scenarios_pass():
+    scenarios = ["initialize", "tools_call", "sse-retry", "elicitation-sep1034-client-defaults"]
+    told = await failed(suite(RELEASED), scenarios)
+    assert set(told) == BASELINE & set(scenarios), told
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("revision", ["2025-11-25", "2026-07-28"])
+async def test_all_required_scenarios_pass_but_those_of_the_baseline(revision: str, tmp_path: Path):
+    """Logging in is the same in both revisions, and is run in the later one."""
+    scenarios = [name for name in required(revision) if revision == "2026-07-28" or not name.startswith("auth/")]
+    assert scenarios
+    told = await failed(suite(NEXT), scenarios, "--spec-version", revision, "-o", str(tmp_path))
+    assert set(told) == BASELINE & set(scenarios), told
