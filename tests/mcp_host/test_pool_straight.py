@@ -1,14 +1,11 @@
 """The straight way through the pool: configured, leased, called, given back."""
 
-import asyncio
-import time
 from pathlib import Path
 
 import pytest
 
-from lmbridge.errors import ServerStartError, UnknownServerError
-from lmbridge.events import ServerFailed, ToolStarted
-from support.pools import PoolBench, eventually, faulty, left_of
+from lmbridge.events import ToolStarted
+from support.pools import PoolBench, faulty
 
 
 @pytest.fixture

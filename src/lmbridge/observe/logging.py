@@ -15,8 +15,11 @@ from lmbridge.events import Fact, Fleeting, TurnStarted
 from lmbridge.observe.redaction import Redactor
 from lmbridge.settings import Settings
 
-QUIET = ("mcp", "httpx", "asyncio", "anyio", "uvicorn", "aiohttp")
+QUIET = ("mcp", "httpx", "httpx2", "httpcore2", "asyncio", "anyio", "uvicorn", "aiohttp")
 """Libraries whose chatter is of interest only at debug level."""
+
+SILENT = ("client", "mcp.client", "mcp.shared")
+"""What the SDK logs about other people's servers, with tracebacks: the same faults are told by us, in a sentence."""
 
 
 def configure(
@@ -99,6 +102,8 @@ def _take_over(handler: logging.Handler, level: int) -> None:
         library.handlers.clear()
         library.propagate = True
         library.setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+    for name in SILENT:
+        logging.getLogger(name).setLevel(level if level <= logging.DEBUG else logging.CRITICAL)
 
 
 class _Redaction:
