@@ -127,9 +127,9 @@ HOSTILE = {
 def test_time_grows_with_the_length_of_hostile_text_and_not_with_its_square(name: str) -> None:
     def seconds(size: int) -> float:
         text = HOSTILE[name] * (size // len(HOSTILE[name]))
-        begun = time.perf_counter()
+        begun = time.process_time()
         extract(text, TOOLS)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds(10_000)
     small, large = min(seconds(10_000) for _ in range(2)), seconds(80_000)

@@ -96,7 +96,7 @@ async def test_an_honest_answer_has_no_warnings() -> None:
     ["to start " * 20_000, "now, " * 40_000, "`" * 100_000, 'I wrote "' * 20_000, "a/" * 80_000, "let me " * 170],
 )
 def test_judging_words_takes_no_time_worth_speaking_of(judge: Callable[[str], object], text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     judge(text)
     judge(text[:1199])
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0

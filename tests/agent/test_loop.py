@@ -516,12 +516,38 @@ async def test_action_mode_can_be_switched_off_and_on() -> None:
     assert model.asked[0].options.tools_as_text
 
 
-async def test_a_model_that_keeps_fumbling_is_forced_into_actions_before_it_is_given_up() -> None:
+async def test_a_model_that_keeps_fumbling_is_forced_into_an_action_before_it_is_given_up() -> None:
     narration = say("I will read the file now.")
-    model = ScriptedModel(narration, narration, raw('{"tool": "read", "arguments": {}}'), raw('{"answer": "alpha"}'))
+    model = ScriptedModel(narration, narration, raw('{"tool": "read", "arguments": {}}'), say("alpha"))
     run = await ran(model, ScriptedToolbox(READ))
     assert run.report.answer == "alpha"
-    assert run.nudges == ["narration", "narration", "action"]
+    assert run.nudges == ["narration", "narration"]
+    forced, free = model.asked[2:]
+    assert forced.options.schema
+    assert (forced.options.tool_choice, free.options.schema) == ("none", None)
+    assert all(asked.tools == model.asked[0].tools for asked in model.asked)
+    called = next(message for message in run.messages if message.tool_calls)
+    assert (called.content, called.tool_calls[0].name) == ("", "read")
+    assert run.messages[-2].role == "tool"
+    assert model.native_tools is None
+
+
+async def test_a_forced_answer_is_the_answer() -> None:
+    model = ScriptedModel(nothing(), nothing(), raw('{"answer": "There is nothing to do."}'))
+    run = await ran(model, ScriptedToolbox(READ))
+    assert (run.report.status, run.report.answer) == ("done", "There is nothing to do.")
+    assert run.messages[-1].content == "There is nothing to do."
+
+
+async def test_a_backend_that_cannot_force_a_reply_beside_tools_is_asked_in_action_mode() -> None:
+    refused = LLMResponseError("400", status=400, body="response_format cannot be used with tools")
+    model = ScriptedModel(
+        nothing(), nothing(), refused, raw('{"tool": "read", "arguments": {}}'), raw('{"answer": "alpha"}')
+    )
+    run = await ran(model, ScriptedToolbox(READ))
+    assert run.report.answer == "alpha"
+    assert run.nudges == ["empty", "empty", "action"]
+    assert model.native_tools is None
 
 
 # --- histories

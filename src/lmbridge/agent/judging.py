@@ -55,6 +55,23 @@ def judge(turn: Turn, tools: Collection[str], *, acting: bool, shown: Sequence[s
     return _judged_text(text, tools)
 
 
+def natural(turn: Turn) -> Turn:
+    """A reply that was forced into an action, as if the model had called or answered of itself.
+
+    So the conversation stays of one kind, and the next reply can be asked for freely again.
+    """
+    if turn.calls:
+        return turn
+    action = read_action(turn.message.content or turn.text, "a1")
+    if action.call is not None:
+        calls = (action.call,)
+        message = replace(turn.message, content="", tool_calls=calls)
+        return replace(turn, message=message, text="", calls=calls, dialect="action")
+    if action.answer is not None:
+        return replace(turn, message=replace(turn.message, content=action.answer), text=action.answer)
+    return turn
+
+
 def _judged_text(text: str, tools: Collection[str]) -> Verdict:
     if tools and extract(text, tools).broken:
         return Fumble("broken_call")

@@ -31,6 +31,10 @@ _AGAIN: dict[Kind, str] = {
     "cut": "Again your reply was cut off. Reply in at most three sentences, or with one short tool call.",
     "loop": "You are going round in circles. Give the final answer now with what you know.",
 }
+FORM = (
+    'Write one JSON object: {"tool": "<name>", "arguments": {…}} to call a tool, or {"answer": "…"} when you are done.'
+)
+"""Told with a nudge when the next reply is forced into this form."""
 _NAMING: frozenset[Kind] = frozenset({"narration", "broken_call", "unknown_tool"})
 _LISTED = 12
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from lmbridge.agent import actions, discovery, prompts
 from lmbridge.agent.results import READ_RESULT
@@ -51,16 +51,21 @@ class Offer:
         """The names that the model can call."""
         return tuple(spec.name for spec in self.specs)
 
-    def options(self, answer: JsonSchema | None = None, **given: Any) -> ReplyOptions:
+    def options(self, options: ReplyOptions, answer: JsonSchema | None = None) -> ReplyOptions:
         """How a working reply is asked for.
 
         Args:
+            options: Limits and temperature.
             answer: Schema of the final answer, where one is asked for.
-            given: Further fields of the options.
         """
         if not self.acting:
-            return ReplyOptions(schema=None if self.specs else answer, **given)
-        return ReplyOptions(schema=actions.action_schema(self.specs, self.level, answer), tools_as_text=True, **given)
+            return replace(options, schema=None if self.specs else answer)
+        schema = actions.action_schema(self.specs, self.level, answer)
+        return replace(options, schema=schema, tools_as_text=True)
+
+    def forcing(self, answer: JsonSchema | None) -> JsonSchema | None:
+        """The schema that forces one reply into the form of an action."""
+        return actions.action_schema(self.specs, actions.level_for(self.specs), answer)
 
     def acted(self) -> Offer:
         """The same tools by forced JSON; told to the model in a message, since the conversation has begun."""

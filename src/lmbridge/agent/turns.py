@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import structlog
 
 from lmbridge.agent import actions
@@ -19,6 +21,22 @@ from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import JsonSchema, ReplyOptions, Turn
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The form that a reply must have.
+
+    Attributes:
+        answer: The answer alone, in JSON of this schema; an empty one: asked for in words only.
+        forced: One action in JSON, the tools staying in the request so that the prefix stays warm.
+    """
+
+    answer: JsonSchema | None = None
+    forced: bool = False
+
+
+FREELY = Wanted()
 
 
 class Replies:
@@ -68,13 +86,13 @@ class Replies:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
         return self.budget.result_chars(self._most_chars, self.prompt_tokens, parallel, can_compact=not self._compacted)
 
-    async def next(self, number: int, *, most: int | None, answer_only: JsonSchema | None = None) -> Turn:
+    async def next(self, number: int, *, most: int | None, wanted: Wanted = FREELY) -> Turn:
         """The reply of round `number`.
 
         Args:
             number: The round, from 1.
             most: Completion tokens that the run may still spend.
-            answer_only: Asks for the answer alone, in JSON of this schema.
+            wanted: The form that the reply must have.
 
         Raises:
             LLMError: The backend failed for good, or the prompt does not fit even after the one compaction.
@@ -82,33 +100,46 @@ class Replies:
         while True:
             await self._make_room(number)
             try:
-                return await self._ask(number, most, answer_only)
+                return await self._ask(number, most, wanted)
             except ContextOverflowError as error:
                 if not self._compact(number, "overflow", error):
                     raise
             except LLMResponseError as error:
-                if self._learnt_roles(number, error):
-                    continue
-                if answer_only is not None:
-                    answer_only = self._unconstrained(number, answer_only, error)
-                elif not (await self._simplify(number, error) or self._fall_back(number, error)):
-                    raise
+                wanted = await self._otherwise(number, wanted, error)
 
-    async def _ask(self, number: int, most: int | None, answer_only: JsonSchema | None) -> Turn:
+    async def _ask(self, number: int, most: int | None, wanted: Wanted) -> Turn:
         messages, tools = self._told.messages, self.offer.sent
-        options = self._options(most, answer_only)
+        options = self._options(most, wanted)
         self._told(TurnStarted(number, self.prompt_tokens, options.max_tokens))
         turn = await self._model.reply(self._roles.fit(messages), tools, options, on_delta=self._told)
         self._meter.learn(messages, tools, turn.usage.prompt_tokens)
         return turn
 
-    def _options(self, most: int | None, answer_only: JsonSchema | None) -> ReplyOptions:
+    def _options(self, most: int | None, wanted: Wanted) -> ReplyOptions:
         room = self.budget.reply(self.prompt_tokens)
         limit = min((each for each in (most, room) if each is not None), default=None)
-        if answer_only is None:
-            return self.offer.options(self._answer, max_tokens=limit, temperature=self._temperature)
-        schema = answer_only or None
-        return ReplyOptions(max_tokens=limit, temperature=self._temperature, schema=schema, tool_choice="none")
+        options = ReplyOptions(max_tokens=limit, temperature=self._temperature)
+        if wanted.answer is not None:
+            return replace(options, schema=wanted.answer or None, tool_choice="none")
+        if wanted.forced and not self.offer.acting:
+            return replace(options, schema=self.offer.forcing(self._answer), tool_choice="none")
+        return self.offer.options(options, self._answer)
+
+    async def _otherwise(self, number: int, wanted: Wanted, error: LLMResponseError) -> Wanted:
+        """The form to ask for after the backend refused this one; raises the error where there is no other way."""
+        if self._learnt_roles(number, error):
+            return wanted
+        if wanted.answer or (wanted.forced and not self.offer.acting):
+            if not _cannot_constrain(error):
+                raise error
+            self._told(TurnDiscarded(number, "schema", str(error)))
+            if wanted.answer:
+                return Wanted(answer={})
+            self.act(number)
+            return FREELY
+        if not (await self._simplify(number, error) or self._fall_back(number, error)):
+            raise error
+        return wanted
 
     async def _make_room(self, number: int) -> None:
         self.prompt_tokens = await self._count()
@@ -208,15 +239,13 @@ class Replies:
         return Head(prompt, self._task)
 
     @property
+    def may_force(self) -> bool:
+        """Whether a reply may be forced into the form of an action."""
+        return self._can_act
+
+    @property
     def _can_act(self) -> bool:
         return self._may_act and bool(self.offer.specs) and not self.offer.acting
-
-    def _unconstrained(self, number: int, schema: JsonSchema, error: LLMResponseError) -> JsonSchema:
-        """An empty schema: the answer is asked for in words only, where the backend could not be made to enforce it."""
-        if not schema or not _cannot_constrain(error):
-            raise error
-        self._told(TurnDiscarded(number, "schema", str(error)))
-        return {}
 
 
 def _cannot_call(error: LLMResponseError) -> bool:

@@ -11,13 +11,13 @@ from lmbridge.agent.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.calls import carry_out, numbered, reader
 from lmbridge.agent.desk import Desk
-from lmbridge.agent.judging import Answer, Calls, Fumble, Verdict, judge
+from lmbridge.agent.judging import Answer, Calls, Fumble, Verdict, judge, natural
 from lmbridge.agent.limits import FORCED_AT, Fumbles, Repeats, limit_reached, signature
-from lmbridge.agent.nudges import Kind, nudge
+from lmbridge.agent.nudges import FORM, Kind, nudge
 from lmbridge.agent.results import fitted
 from lmbridge.agent.seams import Model
 from lmbridge.agent.telling import Told
-from lmbridge.agent.turns import Replies
+from lmbridge.agent.turns import Replies, Wanted
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import JsonSchema, ToolCall, ToolResult, Turn
@@ -65,6 +65,7 @@ class Work:
         self._refused = 0
         self._cuts = 0
         self._answer_only: JsonSchema | None = None
+        self._forced = False
         self._ids = {call.id for message in means.told.messages for call in message.tool_calls}
 
     async def to_end(self) -> Ending:
@@ -87,12 +88,14 @@ class Work:
 
     async def _round(self) -> Ending | None:
         left = None if self._task.max_tokens is None else self._task.max_tokens - self._spent
-        asked = self._answer_only
-        turn = await self._with.replies.next(self._rounds + 1, most=left, answer_only=asked)
+        wanted = Wanted(self._answer_only, self._forced)
+        turn = await self._with.replies.next(self._rounds + 1, most=left, wanted=wanted)
         self._spent += turn.usage.completion_tokens
         if turn.finish_reason == "length":
             return self._cut(turn)
-        verdict = self._judged(turn, answer_only=asked is not None)
+        if self._forced and not self._acting:
+            turn = natural(turn)
+        verdict = self._judged(turn, answer_only=wanted.answer is not None)
         match verdict:
             case Calls(turn=proper):
                 return await self._act(proper)
@@ -132,8 +135,8 @@ class Work:
             return self._stuck(kind)
         if kind == "cut" and self._cuts > 1:
             return Ending("truncated", turn.text.strip() or self._told.last_text)
-        self._nudge(kind, times)
         self._force(times)
+        self._nudge(kind, times)
         return None
 
     async def _act(self, turn: Turn) -> Ending | None:
@@ -148,6 +151,7 @@ class Work:
             )
             return self._fumbled(kind, told=True)
         self._fumbles.clear()
+        self._forced = False
         return self._repeated(turn.calls, results)
 
     def _learn_native(self, turn: Turn) -> None:
@@ -177,22 +181,23 @@ class Work:
         times = self._fumbles.add(kind)
         if self._fumbles.stuck:
             return self._stuck(kind)
+        self._force(times)
         if not told or times > 1:
             self._nudge(kind, times)
-        self._force(times)
         return None
 
     def _force(self, times: int) -> None:
-        """Before a model is given up, its replies are forced into a form that cannot go wrong."""
-        if times == FORCED_AT:
-            self._with.replies.act(self._rounds)
+        """Before a model is given up, its replies are forced into a form that cannot go wrong, until one succeeds."""
+        self._forced = self._forced or (times >= FORCED_AT and self._with.replies.may_force)
 
     def _stuck(self, kind: Kind) -> Ending:
         self._told(Warned(f"Stopped: {self._fumbles.times} replies in a row were no use ({kind.replace('_', ' ')})."))
         return Ending("stuck", self._told.last_text)
 
     def _nudge(self, kind: Kind, times: int) -> None:
-        self._told(Nudged(self._rounds, kind, nudge(kind, times, self._with.replies.offer.names)))
+        text = nudge(kind, times, self._with.replies.offer.names)
+        forced = self._forced and not self._acting
+        self._told(Nudged(self._rounds, kind, f"{text}\n{FORM}" if forced else text))
 
     async def _answered(self, text: str) -> Ending | None:
         """An answer ends the run where it has the form asked for and passes every check."""
