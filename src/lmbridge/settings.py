@@ -74,7 +74,8 @@ class Settings(BaseModel):
     )
     access: Access = Field("write", description="The most a run may do: `read`, `ask` or `write`.")
     engine_model: Annotated[str | None, Optional] = Field(
-        None, description="GGUF file or known name for the embedded engine; the demo model when empty."
+        None,
+        description="GGUF file or known name for the embedded engine, or several with commas; the demo model when empty.",
     )
     engine_threads: int | None = Field(
         None,

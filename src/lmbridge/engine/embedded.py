@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from lmbridge.engine.catalog import Catalog
+from lmbridge.engine.catalog import Catalog, ListedModel
 from lmbridge.engine.engine import Crash, Engine
+from lmbridge.engine.fleet import Fleet
 from lmbridge.settings import Settings
 
 DEFAULT_SLOTS = 4
@@ -30,24 +32,40 @@ def threads_for(model: Path) -> int | None:
     return 1 if model.stat().st_size < SMALL_MODEL_BYTES else None
 
 
-def started(settings: Settings, *, model: str | None = None, on_crash: Callable[[Crash], None] | None = None) -> Engine:
-    """The engine of the settings, to be entered with `async with`.
+def started(
+    settings: Settings, *, model: str | None = None, on_crash: Callable[[Crash], None] | None = None
+) -> Engine | Fleet:
+    """The engine of the settings, or a fleet of them where several models are named; enter it with `async with`.
 
     Args:
-        settings: Model, threads, context and slots.
-        model: Another model than the settings': a known name or a GGUF file.
-        on_crash: Told of each crash of the engine.
+        settings: Model (several, set apart by commas), threads, context and slots.
+        model: Other models than the settings': known names or GGUF files.
+        on_crash: Told of each crash of an engine.
 
     Raises:
-        ModelNotFoundError: The model is unknown or not on this machine.
+        ModelNotFoundError: A model is unknown or not on this machine.
     """
-    found = catalog(settings).resolve(model or settings.engine_model)
+    known, asked = catalog(settings), model or settings.engine_model
+    names = [name.strip() for name in (asked or "").split(",") if name.strip()] or [None]
+    makers = {each.name: partial(_engine, settings, each, on_crash) for each in map(known.resolve, names)}
+    if len(makers) == 1:
+        return next(iter(makers.values()))()
+    about = {"total_slots": slots(settings), "default_generation_settings": {"n_ctx": settings.engine_context}}
+    return Fleet(makers, about)
+
+
+def slots(settings: Settings) -> int:
+    """Requests that an engine works on at once."""
+    return settings.slots or DEFAULT_SLOTS
+
+
+def _engine(settings: Settings, found: ListedModel, on_crash: Callable[[Crash], None] | None) -> Engine:
     assert found.path
     return Engine.started(
         found.path,
         alias=found.name,
-        threads=settings.engine_threads or threads_for(found.path),
+        threads=settings.engine_threads,
         context=settings.engine_context,
-        parallel=settings.slots or DEFAULT_SLOTS,
+        parallel=slots(settings),
         on_crash=on_crash,
     )
