@@ -1,4 +1,4 @@
-"""Writes the tables of docs/PERFORMANCE.md anew from benchmarks/results/*.json; `--check` only says whether they differ."""
+"""Writes the tables of docs/PERFORMANCE.md and of the README anew from benchmarks/results/*.json; `--check` only says whether they differ."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+import figures
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent / "docs" / "PERFORMANCE.md"
@@ -133,9 +135,9 @@ def main(arguments: list[str]) -> int:
     wanted = filled(now)
     if "--check" in arguments:
         print("up to date" if wanted == now else "docs/PERFORMANCE.md is not what the results say")
-        return int(wanted != now)
+        return int(wanted != now) | figures.main(arguments)
     DOCUMENT.write_text(wanted, encoding="utf-8")
-    return 0
+    return figures.main(arguments)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from anyio.from_thread import start_blocking_portal
 from lmbridge import settings
 from lmbridge.cli.main import cli
 from lmbridge.mcp_host.configs import Configs
+from lmbridge.server.clients import deep_links
 from lmbridge.testing import FakeLMStudio, FakeModel
 from support.pages import PAGES, REASONS, ROOT, Block, blocks, commands, differs
 from support.pretend import pretend
@@ -178,6 +179,17 @@ def loads(text: str, folder: Path) -> None:
     assert [each.problem for each in configured.files if each.problem] == []
     assert configured.servers
     assert [entry.problem for entry in configured.servers.values() if entry.problem and not entry.own] == []
+
+
+def test_the_links_that_install_are_those_of_the_program() -> None:
+    page = (ROOT / "docs" / "QUICKSTART.md").read_text(encoding="utf-8")
+    assert [client for client, link in deep_links().items() if f"`{link}`" not in page] == []
+
+
+def test_the_readmes_figures_are_those_measured() -> None:
+    program = [sys.executable, str(ROOT / "benchmarks" / "figures.py"), "--check"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("block", of_kind("toml"), ids=str)

@@ -14,11 +14,10 @@ PAGES = [ROOT / "README.md", *(page for page in sorted(ROOT.glob("docs/**/*.md")
 REASONS = {
     "installs software",
     "runs until stopped",
-    "waits for input",
+    "takes minutes",
     "downloads a model",
     "needs LM Studio itself",
     "needs a program that is not here",
-    "of another program",
 }
 """Why an example may be left out, as `<!-- not run: REASON -->` on the line before its block."""
 
