@@ -260,6 +260,20 @@ async def test_three_fumbles_of_a_kind_in_a_row_end_the_run_as_stuck(reply: Turn
     assert len(set(texts)) == len(texts)  # each nudge is plainer than the one before
 
 
+async def test_a_call_inside_the_thinking_counts_where_nothing_else_was_said() -> None:
+    thought = 'I need the file.\n<tool_call>\n{"name": "read", "arguments": {"path": "a"}}\n</tool_call>'
+    tools = ScriptedToolbox(READ)
+    run = await ran(ScriptedModel(think(thought), think(thought, then=say("alpha"))), tools)
+    assert (run.report.status, run.report.answer) == ("done", "alpha")
+    assert len(tools.calls) == 1
+    assert run.messages[2].reasoning == thought
+
+
+async def test_the_access_told_is_the_stricter_one() -> None:
+    run = await ran(ScriptedModel(say("Hi.")), ScriptedToolbox(READ), settings=Settings(access="read"), access="write")
+    assert run.all(RunStarted)[0].access == "read"
+
+
 async def test_a_fumble_that_was_mended_is_forgiven() -> None:
     fumble, good = say("Let me read it."), lambda asked: call("read", n=len(asked.conversation))
     model = ScriptedModel(fumble, good, fumble, good, fumble, good, say("Done."))
@@ -548,6 +562,18 @@ async def test_a_backend_that_cannot_force_a_reply_beside_tools_is_asked_in_acti
     assert run.report.answer == "alpha"
     assert run.nudges == ["empty", "empty", "action"]
     assert model.native_tools is None
+
+
+async def test_a_partial_answer_is_never_the_json_of_an_action() -> None:
+    called = lambda asked: raw(f'{{"tool": "read", "arguments": {{"n": {len(asked.conversation)}}}}}')  # noqa: E731  # a reply
+    model = ScriptedModel(then=called, native_tools=False)
+    run = await ran(model, ScriptedToolbox(READ), max_rounds=2)
+    assert (run.report.stop_reason, run.report.answer) == ("max_rounds", "")
+    model = ScriptedModel(then=raw('{"answer": "Done."}'), native_tools=False)
+    run = await ran(model, ScriptedToolbox(READ), max_rounds=1, accept=({"file_exists": "/nowhere/at/all"},))
+    assert (run.report.stop_reason, run.report.answer) == ("not_accepted", "Done.")
+    run = await ran(ScriptedModel(then=raw('{"tool": 5')), ScriptedToolbox(READ), settings=Settings(tool_mode="action"))
+    assert (run.report.stop_reason, run.report.answer) == ("stuck", "")
 
 
 # --- histories

@@ -50,9 +50,19 @@ def judge(turn: Turn, tools: Collection[str], *, acting: bool, shown: Sequence[s
     if turn.calls:
         return Calls(turn)
     text = turn.text.strip()
-    if not text:
-        return Fumble("thinking" if turn.message.reasoning.strip() else "empty")
-    return _judged_text(text, tools)
+    return _judged_text(text, tools) if text else _judged_silence(turn, tools, shown)
+
+
+def _judged_silence(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> Verdict:
+    """Nothing was said; but some models call inside their thinking, where the backend's parser does not look."""
+    thought = turn.message.reasoning.strip()
+    if not thought:
+        return Fumble("empty")
+    calls = extract(f"<think>{thought}", tools, shown).calls
+    if not calls:
+        return Fumble("thinking")
+    message = replace(turn.message, tool_calls=calls)
+    return Calls(replace(turn, message=message, calls=calls, dialect="in thinking"))
 
 
 def natural(turn: Turn) -> Turn:
@@ -86,7 +96,7 @@ def _judged_action(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> 
     action = read_action(written, "a1")
     if action.call is not None:
         message = replace(turn.message, tool_calls=())
-        return Calls(replace(turn, calls=(action.call,), message=message))
+        return Calls(replace(turn, calls=(action.call,), message=message, text=""))
     if action.answer is not None:
         return _judged_text(action.answer, tools) if action.answer.strip() else Fumble("empty")
     text = turn.text.strip()

@@ -27,8 +27,9 @@ from lmbridge.events import Emit, Failure, RunEnded, RunStarted, ServerState, Wa
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import Message
 from lmbridge.report import Report, status_of
-from lmbridge.settings import Settings
+from lmbridge.settings import Access, Settings
 
+_STRICTEST_FIRST: tuple[Access, ...] = ("read", "ask", "write")
 _log = structlog.get_logger(__name__)
 
 
@@ -109,6 +110,12 @@ class Opening:
         """Seconds that the run may take."""
         return self.assignment.timeout_s or self.settings.run_timeout
 
+    @property
+    def access(self) -> Access:
+        """The stricter of what is asked for and what the settings allow."""
+        asked = self.assignment.access or self.settings.access
+        return min(asked, self.settings.access, key=_STRICTEST_FIRST.index)
+
     def fact(self, offered: Offer | None = None) -> RunStarted:
         """The run's first fact; without an offer where the run ended before one was made."""
         return RunStarted(
@@ -125,7 +132,7 @@ class Opening:
             max_tokens=self.assignment.max_tokens,
             timeout_s=self.timeout_s,
             context_length=self.model.context_length,
-            access=self.assignment.access or self.settings.access,
+            access=self.access,
             continues=self.assignment.continue_run,
             client=self.client,
             version=__version__,

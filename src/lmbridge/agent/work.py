@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lmbridge.agent import receipts
@@ -100,10 +100,10 @@ class Work:
             case Calls(turn=proper):
                 return await self._act(proper)
             case Answer(text=text):
-                self._counted(turn)
+                self._counted(replace(turn, text=text))
                 return await self._answered(text)
             case Fumble(kind=kind):
-                self._counted(turn)
+                self._counted(replace(turn, text="") if kind == "broken_call" else turn)
                 return self._fumbled(kind)
 
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
