@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lmbridge.errors import ServerStartError
-from lmbridge.events import Progressed, ServerFailed, ServerRestarted, Warned
+from lmbridge.events import Progressed, ServerFailed, ServerRestarted, ToolStarted, Warned
 from support.pools import PoolBench, Used, alive, eventually, faulty, within
 
 
@@ -190,7 +190,8 @@ async def test_a_call_that_is_given_up_is_cancelled_at_the_server(bench: PoolBen
 async def test_a_cancelled_caller_is_free_at_once_and_the_server_is_told(bench: PoolBench) -> None:
     async with bench.using(faulty("hangs_once")) as used:
         task = asyncio.create_task(used.call("echo", "x"))
-        await asyncio.sleep(0.1)
+        await eventually(lambda: used.told(ToolStarted))
+        await asyncio.sleep(0)  # so that the call, told, is sent as well
         async with within(1):
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

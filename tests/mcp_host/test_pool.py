@@ -10,11 +10,11 @@ import psutil
 import pytest
 
 from lmbridge.errors import McpServerError, ServerStartError, UnknownServerError
-from lmbridge.events import Progressed, ServerFailed
+from lmbridge.events import Fact, Fleeting, Progressed, ServerFailed, ToolStarted
 from lmbridge.mcp_host.pool import ServerPool
 from lmbridge.mcp_host.toolbox import Toolbox
 from lmbridge.messages import ToolCall
-from support.pools import PoolBench, alive, eventually, faulty, left_of, within
+from support.pools import PoolBench, Used, alive, eventually, faulty, left_of, within
 
 
 @pytest.fixture
@@ -169,11 +169,23 @@ async def test_an_idle_server_that_dies_is_started_again_for_the_next_lease(benc
 async def test_several_calls_in_flight_at_a_crash_are_all_told(bench: PoolBench) -> None:
     async with within(6), bench.using(faulty("stops_the_world")) as used:
         calls = [asyncio.create_task(used.call("keep", str(number))) for number in range(5)]
-        await asyncio.sleep(0.2)
+        await eventually(lambda: len(used.told(ToolStarted)) == 5)
         os.kill(pids(used.pool)["server"] or 0, 9)
         results = await asyncio.gather(*calls)
         assert {result.outcome for result in results} == {"unknown"}
         assert len(used.told(ServerFailed)) == 1
+
+
+async def test_a_crash_is_told_to_each_run_that_met_it(bench: PoolBench) -> None:
+    async with bench.using(faulty("stops_the_world")) as used:
+        others: list[Fact | Fleeting] = []
+        async with used.pool.lease(["server"], emit=others.append) as lease:
+            other = Used(used.pool, lease, lease.toolbox.for_run(emit=others.append), others)
+            calls = [asyncio.create_task(each.call("keep", "x")) for each in (used, other)]
+            await eventually(lambda: used.told(ToolStarted) and other.told(ToolStarted))
+            os.kill(pids(used.pool)["server"] or 0, 9)
+            await asyncio.gather(*calls)
+        assert len(used.told(ServerFailed)) == len(other.told(ServerFailed)) == 1
 
 
 # -- closing ----------------------------------------------------------------------------------------------------------
@@ -210,7 +222,7 @@ async def test_a_closed_pool_leases_nothing(bench: PoolBench) -> None:
 async def test_closing_a_pool_in_the_middle_of_a_call_ends_the_call(bench: PoolBench) -> None:
     async with within(5), bench.using(faulty("stops_the_world")) as used:
         call = asyncio.create_task(used.call("keep", "x"))
-        await asyncio.sleep(0.1)
+        await eventually(lambda: used.told(ToolStarted))
         await used.pool.close()
         assert (await call).outcome == "unknown"
 

@@ -55,6 +55,7 @@ class KeptServer:
         self._read: tuple[Listing, ReadListing] | None = None
         self.leases = 0
         self.failure: McpServerError | None = None
+        self._told: list[Emit] = []
 
     @property
     def owner(self) -> Owner | None:
@@ -183,7 +184,7 @@ class KeptServer:
             return Reply("error", text=error.message, code=error.code)
         try:
             await owner.refresh(timeout=timeout, told=True)
-            redefined = self._redefined(owner, tool, definition)
+            redefined = self._redefined(tool, definition)
             if redefined:
                 return Reply("rejected", text=redefined)
             most = timeout * _LONGEST_FACTOR
@@ -195,9 +196,9 @@ class KeptServer:
         self._hangs = 0
         return Reply("ok", raw)
 
-    def _redefined(self, owner: Owner, tool: str, definition: Raw) -> str | None:
+    def _redefined(self, tool: str, definition: Raw) -> str | None:
         """Why a tool is not called any more: its server, started anew or of its own accord, has redefined it."""
-        now = owner.listing.by_name.get(tool)
+        now = self.listed.read.definitions.get(tool)
         if now is None:
             return f"Server {self.entry.name!r} does not offer {tool!r} any more."
         if now != definition:
@@ -218,6 +219,7 @@ class KeptServer:
 
     async def _failed(self, owner: Owner, error: Exception, emit: Emit) -> Verdict:
         verdict = verdicts.judged(error, self.entry.name)
+        verdict = replace(verdict, text=self._secrets.text(verdict.text))
         if verdicts.broke_off(error) and not owner.alive:
             await owner.ended.wait()
             failure = owner.failure or self.failure
@@ -239,9 +241,12 @@ class KeptServer:
         owner.stop(AT_ONCE)
 
     def _lost(self, failure: McpServerError, emit: Emit) -> None:
+        """Tells a failure once to each run that met it."""
         if self.failure is not failure:
-            self.failure = failure
-            emit(ServerFailed(self.entry.name, failure.code, self._secrets.text(failure.message)))
+            self.failure, self._told = failure, []
+        if emit not in self._told:
+            self._told.append(emit)
+            emit(ServerFailed(self.entry.name, failure.code, failure.message))
 
     async def refresh(self) -> None:
         """Lists the tools again where they may have changed; a server too busy to answer keeps its old list."""

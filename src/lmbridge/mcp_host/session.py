@@ -60,11 +60,6 @@ class Listing:
     problems: tuple[str, ...] = ()
     ttl_s: float = 0.0
 
-    @property
-    def by_name(self) -> dict[str, Raw]:
-        """The definitions by name; of several with one name, the first."""
-        return {str(tool.get("name")): tool for tool in reversed(self.tools)}
-
 
 @dataclass(slots=True)
 class _Pages:
@@ -132,31 +127,33 @@ class Session:
             MCPError: The server refused, or the connection broke.
             RuntimeError: No protocol version in common.
         """
-        if era == "legacy":
-            await self._session.initialize()
-        else:
-            await self._discover_or_initialize()
+        if era == "legacy" or not await self._discovered():
+            await self._initialize()
         self.era = "modern" if self._session.discover_result is not None else "legacy"
         return self.era
 
-    async def _discover_or_initialize(self) -> None:
-        """`server/discover` first; what does not answer it as a modern server gets `initialize`."""
+    async def _discovered(self) -> bool:
+        """Whether the server answers `server/discover`, as modern ones do, in good time."""
         try:
             async with asyncio.timeout(_DISCOVER_S):
                 await self._session.discover()
-            return
         except TimeoutError:
-            pass
+            return False
         except (ValueError, RuntimeError):
-            pass  # an answer that is no discovery: not a modern server
+            return False  # an answer that is no discovery
         except MCPError:
-            pass  # refused, maybe with the code that also means a closed connection (TypeScript servers over HTTP do that)
+            return (
+                False  # refused, maybe with the code that also means a closed connection (TypeScript servers do that)
+            )
+        return True
+
+    async def _initialize(self) -> None:
         try:
             await self._session.initialize()
         except MCPError as error:
             if error.code != UNSUPPORTED_PROTOCOL_VERSION:
                 raise
-            await self._session.discover()  # it was only slow: the late answer settled that it is modern
+            await self._session.discover()  # a modern server that was only slow to say so
 
     @property
     def server_name(self) -> str:
