@@ -98,7 +98,8 @@ async def test_the_ledger_and_the_transcript_are_paged(bench: Bench, fake: FakeL
 WRONG = [
     ({"run_id": "r-20260101-000000-abcdef"}, "Latest: r-"),
     ({"run_id": "../../etc/passwd"}, "names no run"),
-    ({"run_id": ""}, "names no run"),
+    ({"run_id": ""}, "that is not empty"),
+    ({"run_id": "r" * 10_000}, "of at most 256 characters"),
     ({"cursor": "x"}, "cursor"),
     ({"cursor": "-1"}, "cursor"),
     ({"cursor": "9" * 30}, "cursor"),

@@ -77,6 +77,8 @@ class Arguments:
         right = describe(self._properties[name])
         if fault["type"] in {"string_too_short", "too_short"}:
             right += " that is not empty"
+        elif fault["type"] == "string_too_long":
+            right += f" of at most {fault['ctx']['max_length']} characters"
         if fault["type"] == "missing" and len(fault["loc"]) == 1:
             return f"{name} is missing: give {right}"
         place = next((f"[{part}]" for part in fault["loc"][1:] if isinstance(part, int)), "")

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from lmbridge.errors import LmbridgeError
@@ -24,6 +25,11 @@ MISSING: Any = dataclasses.MISSING
 Group = Literal["agent", "models", "llm", "runs"]
 
 _KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
+
+
+Filled = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+"""A name or an id. Longer ones are refused, so that no error has to repeat them."""
 
 
 class Unsaid:
@@ -171,7 +177,7 @@ def _union(members: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _bounds(extras: list[Any]) -> dict[str, Any]:
-    """Limits of numbers, and descriptions. That a text must not be empty goes without saying; it is checked all the same."""
+    """Limits of numbers, and descriptions. How long texts may be goes without saying; it is checked all the same."""
     found: dict[str, Any] = {}
     for extra in extras:
         if isinstance(extra, FieldInfo):

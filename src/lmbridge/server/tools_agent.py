@@ -11,13 +11,12 @@ from lmbridge.server.answers import Answer, of_report, report_failure, structure
 from lmbridge.server.asking import Questions
 from lmbridge.server.calls import Call
 from lmbridge.server.choosing import chosen_model
-from lmbridge.server.declaring import Tool, Unsaid
+from lmbridge.server.declaring import Filled, Name, Tool, Unsaid
 from lmbridge.server.following import Followed, begun, follow
 from lmbridge.server.telling import Ticker
 from lmbridge.server.views import health_body, servers_body
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Access
 
-Filled = Annotated[str, Field(min_length=1)]
 Rounds = Annotated[int, Field(ge=1)]
 Tokens = Annotated[int, Field(ge=1)] | Literal["auto"]
 Seconds = Annotated[float, Field(gt=0)]
@@ -30,13 +29,13 @@ class Bounds:
 
     max_rounds: Rounds = DEFAULT_MAX_ROUNDS
     max_tokens: Tokens = "auto"
-    model: str | None = None
+    model: Name | None = None
     background: Annotated[bool, Field(description="answer at once with run_id; then get_run")] = False
     timeout: Annotated[Seconds | None, Unsaid] = None
     access: Annotated[Access | None, Unsaid] = None
     output_schema: Annotated[dict[str, Any] | None, Unsaid] = None
     accept: Annotated[list[dict[str, Any]] | None, Unsaid] = None
-    continue_run: Annotated[str | None, Unsaid] = None
+    continue_run: Annotated[Name | None, Unsaid] = None
     tools: Annotated[list[str] | None, Unsaid] = None
 
 
@@ -49,8 +48,8 @@ REPORT: dict[str, Any] = {
 async def autonomous_with_mcp(
     call: Call,
     *,
-    mcp_name: Annotated[str, Field(min_length=1, description="see list_available_mcps")],
-    task: Annotated[str, Field(min_length=1, description="self-contained: goal, paths, form of the answer")],
+    mcp_name: Annotated[Name, Field(description="see list_available_mcps")],
+    task: Annotated[Filled, Field(description="self-contained: goal, paths, form of the answer")],
     bounds: Bounds,
 ) -> Answer:
     """A local model works a task off with one MCP server's tools.
@@ -64,7 +63,7 @@ async def autonomous_with_mcp(
 async def autonomous_with_multiple_mcps(
     call: Call,
     *,
-    mcp_names: Annotated[list[Filled], Field(min_length=1)],
+    mcp_names: Annotated[list[Name], Field(min_length=1)],
     task: Filled,
     on_mcp_failure: OnFailure = "continue",
     bounds: Bounds,

@@ -9,14 +9,13 @@ from pydantic import Field
 from lmbridge.messages import Delta, Message, ReplyOptions, Turn
 from lmbridge.server.answers import Answer, structured
 from lmbridge.server.calls import Call
-from lmbridge.server.declaring import Tool
+from lmbridge.server.declaring import Filled, Name, Tool
 from lmbridge.server.formats import held_to, wanted_schema
 from lmbridge.server.telling import Ticker, told
 
 if TYPE_CHECKING:
     from lmbridge.llm.pinned import PinnedModel
 
-Filled = Annotated[str, Field(min_length=1)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 Tokens = Annotated[int, Field(ge=1)]
 
@@ -31,7 +30,7 @@ async def chat_completion(
     temperature: Temperature = 0.7,
     max_tokens: Tokens = 1024,
     response_format: dict[str, Any] | None = None,
-    model: str | None = None,
+    model: Name | None = None,
 ) -> Answer:
     """One answer of a local model, without tools. response_format: a JSON Schema, or OpenAI's json_schema form."""
     schema = wanted_schema(response_format)
@@ -50,7 +49,7 @@ async def text_completion(
     temperature: Temperature = 0.7,
     max_tokens: Tokens = 1024,
     stop_sequences: list[str] | None = None,
-    model: str | None = None,
+    model: Name | None = None,
 ) -> Answer:
     """Continue a text, without a chat template."""
     bridge = await call.bridge()
@@ -71,7 +70,7 @@ async def generate_embeddings(
     call: Call,
     *,
     text: Filled | Annotated[list[Filled], Field(min_length=1)],
-    model: str = "default",
+    model: Name = "default",
 ) -> Answer:
     """Vectors of one or several texts, in their order."""
     bridge = await call.bridge()
@@ -86,9 +85,9 @@ async def create_response(
     call: Call,
     *,
     input_text: Filled,
-    previous_response_id: str | None = None,
+    previous_response_id: Name | None = None,
     stream: bool = False,
-    model: str | None = None,
+    model: Name | None = None,
 ) -> Answer:
     """A stateful conversation: pass the id of the last answer as previous_response_id. stream sends text as progress."""
     bridge = await call.bridge()

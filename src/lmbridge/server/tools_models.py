@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, cast
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any, cast
 
 from lmbridge.errors import ModelLoadError, ModelNotFoundError
 from lmbridge.server.answers import Answer, structured
 from lmbridge.server.calls import Call
-from lmbridge.server.declaring import Tool
+from lmbridge.server.declaring import Name, Tool
 from lmbridge.server.telling import Ticker, told
 from lmbridge.server.views import health_body, model_body, models_body
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from lmbridge.llm.answers import Download
     from lmbridge.llm.backend import Backend
     from lmbridge.llm.names import Target
-
-Filled = Annotated[str, Field(min_length=1)]
 
 MODELS: dict[str, Any] = {"type": "object", "properties": {"models": {"type": "array"}}}
 MODEL: dict[str, Any] = {"type": "object", "properties": {"model": {"type": "string"}}}
@@ -51,25 +47,25 @@ async def lms_list_downloaded_models(call: Call) -> Answer:
     return structured(models_body(await (await _fresh(call)).catalogue()))
 
 
-async def lms_load_model(call: Call, *, model_name: Filled, keep_loaded: bool = True) -> Answer:
+async def lms_load_model(call: Call, *, model_name: Name, keep_loaded: bool = True) -> Answer:
     """Load a model into memory; keep_loaded=false lets it go when idle."""
     ttl = None if keep_loaded else call.desk.settings.model_ttl or IDLE_TTL
     return await _loaded(call, model_name, ttl)
 
 
-async def lms_unload_model(call: Call, *, model_name: Filled) -> Answer:
+async def lms_unload_model(call: Call, *, model_name: Name) -> Answer:
     """Take a model out of memory, unless it is at work."""
     bridge = await call.bridge()
     target = await bridge.backend.unload(model_name)
     return structured({"model": target.id, "loaded": False}, f"{target.id} is unloaded.")
 
 
-async def lms_ensure_model_loaded(call: Call, *, model_name: Filled) -> Answer:
+async def lms_ensure_model_loaded(call: Call, *, model_name: Name) -> Answer:
     """Load a model unless it is in memory already."""
     return await _loaded(call, model_name, None)
 
 
-async def lms_download_model(call: Call, *, model_key: Filled, wait: bool = False) -> Answer:
+async def lms_download_model(call: Call, *, model_key: Name, wait: bool = False) -> Answer:
     """Download a model to the backend's machine; wait until it is there."""
     bridge = await call.bridge()
     ticker = Ticker()
@@ -90,7 +86,7 @@ async def lms_download_model(call: Call, *, model_key: Filled, wait: bool = Fals
 
 
 async def lms_resolve_model(
-    call: Call, *, model_key: Filled, auto_fallback: bool = False, task_type: str | None = None
+    call: Call, *, model_key: Name, auto_fallback: bool = False, task_type: Name | None = None
 ) -> Answer:
     """Which model a name means; auto_fallback takes the default model for an unknown one. Loads nothing."""
     bridge = await call.bridge()

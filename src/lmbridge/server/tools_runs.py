@@ -12,7 +12,7 @@ from lmbridge.observe.transcript import transcript
 from lmbridge.report import Report
 from lmbridge.server.answers import Answer, of_report, report_failure, structured
 from lmbridge.server.calls import Call
-from lmbridge.server.declaring import Tool, Unsaid
+from lmbridge.server.declaring import Name, Tool, Unsaid
 from lmbridge.server.journaled import Found, found, ledger, run_ids, summaries
 from lmbridge.server.telling import Ticker, told
 from lmbridge.server.tools_agent import REPORT
@@ -35,10 +35,10 @@ async def list_runs(call: Call, *, limit: Annotated[int, Field(ge=1, le=200)] = 
 async def get_run(
     call: Call,
     *,
-    run_id: str,
+    run_id: Name,
     wait: Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="seconds")] = 0,
     detail: Literal["report", "calls", "transcript"] = "report",
-    cursor: Annotated[str | None, Unsaid] = None,
+    cursor: Annotated[Name | None, Unsaid] = None,
 ) -> Answer:
     """A run's report; with wait, as soon as it ends. detail pages through its calls with results, or its transcript."""
     bridge = await call.bridge()
@@ -55,7 +55,7 @@ async def get_run(
     return Answer(run.report.as_json(), of_report(run.report).text)
 
 
-async def cancel_run(call: Call, *, run_id: str) -> Answer:
+async def cancel_run(call: Call, *, run_id: Name) -> Answer:
     """Stop a run: generation and tool calls end at once. Returns the report so far."""
     bridge = await call.bridge()
     run = found(bridge, run_id)
