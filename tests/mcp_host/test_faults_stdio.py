@@ -340,6 +340,20 @@ async def test_a_result_just_below_the_limit_arrives_whole(bench: PoolBench) -> 
         assert (await used.call("echo")).full_chars == int(7.5 * 2**20) // 65536 * 65536
 
 
+async def test_servers_that_flood_slow_nobody(bench: PoolBench) -> None:
+    bench.configure(notes=faulty("floods_notifications"), errors=faulty("floods_stderr"), good=faulty("ok"))
+    async with bench.using() as used:
+        cpu, begun = time.process_time(), time.monotonic()
+        slowest = 0.0
+        while time.monotonic() - begun < 1.5:
+            started = time.monotonic()
+            assert (await used.call("good__echo", "x")).content == "x"
+            slowest = max(slowest, time.monotonic() - started)
+            await asyncio.sleep(0.01)
+        assert slowest < 0.5
+        assert time.process_time() - cpu < 1.0
+
+
 @pytest.mark.parametrize("mode", ["junk_flood", "junk_endless"])
 async def test_a_server_that_writes_other_text_without_end_is_given_up(bench: PoolBench, mode: str) -> None:
     async with within(6), bench.using(faulty(mode)) as used:
