@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from lmbridge.errors import GrammarError, LLMResponseError
@@ -174,3 +176,25 @@ async def test_a_command_that_cannot_be_started_is_told() -> None:
     run = await ran(model, ScriptedToolbox(READ), accept=({"command": ["no-such-program"]},), settings=listed)
     assert run.report.stop_reason == "not_accepted"
     assert any("could not be started" in warning for warning in run.report.warnings)
+
+
+async def test_a_command_cut_off_by_the_deadline_is_gone_with_all_it_started(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    child = "import time; time.sleep(60)"
+    program = (
+        "import os, subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {child!r}])\n"
+        f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
+        "while True: print('x' * 10000)\n"
+    )
+    listed = Settings(accept_commands=(sys.executable,))
+    check = ({"command": [sys.executable, "-c", program]},)
+    run = await ran(ScriptedModel(say("Done.")), ScriptedToolbox(READ), accept=check, settings=listed, timeout_s=3)
+    assert run.report.stop_reason == "deadline"
+    async with asyncio.timeout(5):
+        while any(alive(int(pid)) for pid in pids.read_text(encoding="utf-8").split()):  # noqa: ASYNC110  # processes
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

@@ -6,18 +6,23 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jsonschema import validators
 
+from lmbridge import platform
 from lmbridge.agent.assignment import Check
 from lmbridge.messages import JsonSchema
 
 TRIES = 3
 """Answers that may be refused before the run ends as not accepted."""
 COMMAND_SECONDS = 120.0
+_KILLED_SECONDS = 2.0
+SHOWN_OUTPUT = 800
+"""Bytes of a command's output, from its end, that are told."""
 LARGEST_FILE = 16 * 2**20
 _QUOTES = re.compile(r'"([^"\n]{12,600})"|“([^”\n]{12,600})”|«([^»\n]{12,600})»')
 _BLOCK_QUOTE = re.compile(r"^> ?(.{12,})$", re.MULTILINE)
@@ -121,20 +126,31 @@ def allowed(arguments: Sequence[str], commands: Sequence[str]) -> bool:
 
 
 async def _run(arguments: Sequence[str]) -> tuple[int, str]:
+    """Exit code and the end of the output; nothing of the command outlives this, whatever it started."""
     process = await asyncio.create_subprocess_exec(
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        **platform.new_group(),
     )
     try:
         async with asyncio.timeout(COMMAND_SECONDS):
-            output, _ = await process.communicate()
+            output = await _tail(process.stdout)
+            code = await process.wait()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return process.returncode or 0, output.decode("utf-8", "replace")[-800:].strip()
+        platform.end_group(process.pid, force=True)
+        with suppress(TimeoutError):  # a grandchild that left the group may keep the pipe open
+            async with asyncio.timeout(_KILLED_SECONDS):
+                await process.wait()
+    return code, output.decode("utf-8", "replace").strip()
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> bytes:
+    tail = b""
+    while stream is not None and (piece := await stream.read(65_536)):
+        tail = (tail + piece)[-SHOWN_OUTPUT:]
+    return tail
 
 
 _CHECKS: dict[str, Callable[[Any, Evidence], Awaitable[str | None]]] = {
