@@ -28,8 +28,8 @@ from rich.text import Text
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "demo.svg"
 PROGRAM = str(Path(sys.executable).parent / "lmbridge")
-COLUMNS, LINES = 104, 40
-MOST_LINES = 46
+COLUMNS, LINES = 112, 50
+MOST_LINES = 60
 PROMPT = "$ "
 
 
@@ -99,9 +99,10 @@ def render(title: str, command: str, lines: list[str]) -> None:
 
 def from_the_demo() -> None:
     """The picture of `lmbridge demo`."""
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(prefix="d") as place:
         written = record(["demo", "--seed", "7"], Path(place), {"TMPDIR": place})
-        written = re.sub(re.escape(place) + r"/lmbridge-demo-[^/\s\x1b]+", "/tmp/demo", written)
+    colour = r"(?:\x1b\[[0-9;]*m)*"
+    written = re.sub(rf"{re.escape(place)}/{colour}lmbridge-demo-[^/\s\x1b]+", "/tmp/demo", written)  # noqa: S108
     render("lmbridge demo", "lmbridge demo", _tidy(staying(written)))
 
 
