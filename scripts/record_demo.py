@@ -102,7 +102,7 @@ def from_the_demo() -> None:
     with tempfile.TemporaryDirectory(prefix="d") as place:
         written = record(["demo", "--seed", "7"], Path(place), {"TMPDIR": place})
     colour = r"(?:\x1b\[[0-9;]*m)*"
-    written = re.sub(rf"{re.escape(place)}/{colour}lmbridge-demo-[^/\s\x1b]+", "/tmp/demo", written)  # noqa: S108
+    written = re.sub(rf"{re.escape(place)}/{colour}lmbridge-demo-[^/\s\x1b]+", "/tmp/demo", written)
     render("lmbridge demo", "lmbridge demo", _tidy(staying(written)))
 
 

@@ -14,13 +14,15 @@ SOURCE = "https://github.com/lmbridge/lmbridge/blob/main/"
 
 
 def on_config(config: Any) -> Any:
-    """The decisions are listed by themselves; a new page needs no line in mkdocs.yml."""
-    pages = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs" / "decisions").glob("0*.md"))
-    for section in config["nav"]:
-        for entries in section.values():
-            for entry in entries if isinstance(entries, list) else ():
-                if entry.get("Decisions"):
-                    entry["Decisions"] = ["decisions/README.md", *pages]
+    """The decisions, and pages that mkdocs.yml does not name, are listed by themselves."""
+    docs = ROOT / "docs"
+    decisions = sorted(path.relative_to(docs).as_posix() for path in (docs / "decisions").glob("0*.md"))
+    named = set(re.findall(r"[\w/]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
+    built = next(section["How it is built"] for section in config["nav"] if "How it is built" in section)
+    for entry in built:
+        if "Decisions" in entry:
+            entry["Decisions"] = ["decisions/README.md", *decisions]
+    built += sorted(path.name for path in docs.glob("*.md") if path.name not in named)
     return config
 
 
