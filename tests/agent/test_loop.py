@@ -464,6 +464,31 @@ def _handle_of_first(asked: Asked) -> str:
     return first.rsplit("handle='", 1)[1].split("'")[0]
 
 
+async def test_near_the_window_the_backends_own_count_is_the_prompts_size() -> None:
+    class Dense(ScriptedModel):
+        """Its tokens are longer than a guess would have them."""
+
+        async def count_tokens(self, conversation: object, tools: object) -> int | None:
+            return 3000
+
+    model = Dense(say("Much."), context_length=4096)
+    run = await ran(model, ScriptedToolbox(READ), task="z" * 9000)
+    assert [fact.prompt_tokens for fact in run.all(TurnStarted)][-1] == 3000
+    assert model.asked[-1].options.max_tokens == 4096 - 3000 - 16
+
+
+async def test_rules_that_came_in_a_message_survive_compaction() -> None:
+    error = UnparsedOutputError("unparsed", status=500)
+    reads = [raw(f'{{"tool": "read", "arguments": {{"n": {n}}}}}') for n in range(12)]
+    tools = ScriptedToolbox(tool("read", *(f"finding {n} " + "y " * 800 for n in range(40)), read_only=True))
+    model = ScriptedModel(error, *reads, raw('{"answer": "Done."}'), context_length=4096)
+    run = await ran(model, tools)
+    (compacted,) = run.all(Compacted)
+    assert run.report.status == "done"
+    assert "- read(" in compacted.messages[0].content
+    assert "Result of read" in compacted.messages[1].content
+
+
 # --- action mode
 
 
