@@ -70,8 +70,25 @@ async def test_cancel_run_ends_a_run_and_its_call_is_answered(bench: Bench, fake
     assert statuses(bench) == ["cancelled"]
 
 
+async def leave(wire: Wire, how: str) -> None:
+    """Ends a server as clients do."""
+    if how == "end of input":
+        assert wire.process.stdin is not None
+        wire.process.stdin.close()
+    elif how == "as Claude Code":
+        wire.signal(signal.SIGINT)
+        await asyncio.sleep(0.1)  # its own pause
+        if wire.process.returncode is None:
+            wire.signal(signal.SIGTERM)
+    else:
+        wire.signal(signal.Signals[how])
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
-@pytest.mark.parametrize(("how", "within"), [("SIGINT", 0.4), ("SIGTERM", WITHIN), ("end of input", WITHIN + 0.3)])
+@pytest.mark.parametrize(
+    ("how", "within"),
+    [("SIGINT", 0.4), ("SIGTERM", WITHIN), ("as Claude Code", 0.4), ("end of input", WITHIN + 0.3)],
+)
 async def test_leaving_ends_a_run_first(how: str, within: float, bench: Bench, fake: FakeLMStudio):
     """The best of some tries counts: other work on the machine only ever makes it later."""
     seconds = 0.0
@@ -79,12 +96,10 @@ async def test_leaving_ends_a_run_first(how: str, within: float, bench: Bench, f
         async with bench.wire() as wire:
             await wire.initialize()
             await generating(wire, fake)
-            assert wire.process.stdin is not None
-            if how == "end of input":
-                wire.process.stdin.close()
-            else:
-                wire.signal(signal.Signals[how])
-            _, seconds = await wire.gone(5)
+            begun = time.monotonic()
+            await leave(wire, how)
+            await wire.gone(5)
+            seconds = time.monotonic() - begun
             await fake.chats[-1].disconnected(WITHIN)
         assert statuses(bench) == ["cancelled"] * attempt
         assert "Traceback" not in bench.log

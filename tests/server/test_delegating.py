@@ -102,6 +102,27 @@ async def test_every_enabled_server_is_used_and_never_lmbridge_itself(bench: Ben
     assert not any("autonomous" in name for name in fake.chats[0].tool_names)
 
 
+async def test_servers_are_listed_with_their_faults_and_without_their_secrets(bench: Bench):
+    secret = "s3cr3t-value-that-must-not-show"
+    bench.configure(
+        {
+            "files": {**python_server("lmbridge.testing.files", str(bench.files)), "env": {"API_TOKEN": secret}},
+            "far": {"url": f"https://user:{secret}@mcp.example.com/x?key={secret}", "headers": {"X-Api-Key": secret}},
+            "broken": {"command": 3},
+            "empty": {},
+        }
+    )
+    async with bench.local() as client:
+        result = await client.call_tool("list_available_mcps", {})
+    assert result.structured_content is not None
+    found = {each["name"]: each for each in result.structured_content["servers"]}
+    assert set(found) == {"files", "far", "broken", "empty"}
+    assert found["files"]["usable"]
+    assert all(found[name]["problem"] for name in ("broken", "empty"))
+    assert all(each["origin"].endswith("mcp.json") for each in found.values())
+    assert secret not in json.dumps(result.structured_content) + str(result.content)
+
+
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"mcp_name": "filez"}, "unknown_server", "files"),
     ({"model": "qwen/qwen3-4b-2508"}, "model_not_found", "qwen/qwen3-4b-2507"),

@@ -100,7 +100,7 @@ async def test_a_message_of_megabytes_is_taken_and_a_monstrous_one_refused(bench
     async with bench.wire() as wire:
         await wire.initialize()
         await wire.call(1, "get_run", run_id="x" * 4_000_000)
-        assert "names no run" in (await wire.answer(1))["result"]["content"][0]["text"]
+        assert "at most 256 characters" in (await wire.answer(1))["result"]["content"][0]["text"]
         await wire.send(b'{"x": "' + b"y" * (65 * 2**20) + b'"}')
         assert "too long" in (await wire.receive())["error"]["message"]
         await wire.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import select
 import stat
 import sys
 import threading
@@ -134,8 +133,7 @@ class LineWriter:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._polled = _selectable(descriptor) and not os.isatty(descriptor)
-        if self._polled:
+        if _selectable(descriptor) and not os.isatty(descriptor):  # a terminal shares its mode with other programs
             os.set_blocking(descriptor, False)
 
     async def write(self, line: bytes) -> None:
@@ -147,9 +145,7 @@ class LineWriter:
         left = memoryview(line)
         loop = asyncio.get_running_loop()
         while left:
-            if self._polled and not select.select([], [self._descriptor], [], 0)[1]:
-                await _ready(self._descriptor, loop.add_writer, loop.remove_writer)
             try:
-                left = left[os.write(self._descriptor, left[:CHUNK] if not self._polled else left) :]
+                left = left[os.write(self._descriptor, left) :]
             except BlockingIOError:
                 await _ready(self._descriptor, loop.add_writer, loop.remove_writer)
