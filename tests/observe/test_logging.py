@@ -123,6 +123,35 @@ def test_nothing_reaches_stdout() -> None:
     assert done.stderr.count("to stderr") >= 3
 
 
+FLOOD = """
+import sys, structlog
+from lmbridge.observe.logging import configure
+from lmbridge.settings import Settings
+configure(Settings())
+for number in range(3000):
+    structlog.get_logger("flood").error("line", number=number, more="x" * (9000 if number % 100 == 0 else 100))
+    if number == 2990:
+        print("still at work", flush=True)
+        sys.stdin.readline()
+"""
+
+
+def test_a_client_that_does_not_read_stderr_does_not_stop_the_work() -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", FLOOD], text=True, **pipes) as process:
+        assert process.stdout
+        assert process.stdin
+        assert process.stderr
+        assert process.stdout.readline() == "still at work\n"
+        early = process.stderr.read(60_000)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        late = process.stderr.read()
+    assert "number=0" in early
+    assert "lines were dropped: nobody read them" in late
+    assert "number=2999" in late
+
+
 def test_a_redactor_knows_a_value_in_every_spelling_and_leaves_short_ones_alone() -> None:
     value = 'a"b\\c d/ü-123'
     redactor = Redactor({"KEY": value, "SHORT": "1234567"})

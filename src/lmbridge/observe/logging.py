@@ -12,6 +12,7 @@ import structlog
 from structlog.types import EventDict, Processor
 
 from lmbridge.events import Fact, Fleeting, TurnStarted
+from lmbridge.observe import stderr
 from lmbridge.observe.redaction import Redactor
 from lmbridge.settings import Settings
 
@@ -55,7 +56,7 @@ def configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,  # a later `configure` counts for loggers that exist already
     )
-    handler = logging.StreamHandler(stream)
+    handler = stderr.handler(stream)
     handler.setFormatter(_formatter(settings, shared, colors=stream.isatty()))
     _take_over(handler, _level(settings))
     return redactor
