@@ -101,6 +101,14 @@ def multi_model(result: Result) -> str:
     return table(["act", "median"], rows)
 
 
+def servers(result: Result) -> str:
+    crowds = result["servers"]
+    rows = [[act, *(mine[act] for mine in crowds.values())] for act in next(iter(crowds.values()))]
+    counts = [f"{count} server{'s' if count != '1' else ''}" for count in crowds]
+    beside = [[act, value] for act, value in result["beside_two_that_flood"].items()]
+    return table(["", *counts], rows) + "\n\n" + table(["while two others flood", ""], beside)
+
+
 TABLES: dict[str, Callable[[Result], str]] = {
     "rounds": rounds,
     "first_request": first_request,
@@ -111,6 +119,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "memory": memory,
     "streaming": streaming,
     "multi_model": multi_model,
+    "servers": servers,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from lmbridge.mcp_host.session import Listing, Raw
 from lmbridge.messages import ToolSpec
 
 _MOST_WARNINGS = 5
+_OFFERS_KEPT = 16
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -92,6 +94,30 @@ def _spec(server: str, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
         read_only=hints.get("readOnlyHint") is True,
         idempotent=hints.get("idempotentHint") is True,
     )
+
+
+class Offers:
+    """The offers of one pool; the same servers with the same lists get the same offer without any work.
+
+    Args:
+        pins: Hold back what has changed since it was pinned; they are looked at each time.
+    """
+
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
+        self._made: OrderedDict[tuple[int, ...], tuple[tuple[Listed, ...], Offer]] = OrderedDict()
+
+    def of(self, servers: Sequence[Listed]) -> Offer:
+        """The tools of these servers, named for a model."""
+        if any(listed.entry.grant.pin for listed in servers):
+            return offer(servers, self._pins)
+        key = tuple(id(listed.read) for listed in servers)  # kept beside the offer, so that no id is used anew
+        if key not in self._made:
+            self._made[key] = tuple(servers), offer(servers, self._pins)
+        self._made.move_to_end(key)
+        if len(self._made) > _OFFERS_KEPT:
+            self._made.popitem(last=False)
+        return self._made[key][1]
 
 
 def offer(servers: Sequence[Listed], pins: Pins) -> Offer:

@@ -11,7 +11,7 @@ import structlog
 
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
 from lmbridge.events import Emit, Fact, Fleeting, Warned
-from lmbridge.mcp_host import oauth, offered
+from lmbridge.mcp_host import oauth
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.guard import Guard
@@ -20,6 +20,7 @@ from lmbridge.mcp_host.kept import KeptServer
 from lmbridge.mcp_host.leases import Held, ServerTools
 from lmbridge.mcp_host.leasing import Leasing, OnFailure
 from lmbridge.mcp_host.links import Link
+from lmbridge.mcp_host.offered import Offers
 from lmbridge.mcp_host.pins import Pins
 from lmbridge.mcp_host.process import AT_ONCE, Patience
 from lmbridge.mcp_host.remote import RemoteLink
@@ -48,7 +49,7 @@ class ServerPool:
         self._configs = configs
         self._settings = settings
         self._guard = Guard()
-        self._pins = Pins(settings.state_dir)
+        self._offers = Offers(Pins(settings.state_dir))
         self._kept: dict[str, KeptServer] = {}
         self._retired: set[KeptServer] = set()
         self._tasks = asyncio.TaskGroup()
@@ -171,7 +172,7 @@ class ServerPool:
     def tools(self, servers: Sequence[KeptServer], emit: Emit) -> ServerTools:
         """The tools of running servers, named for a model; what is wrong with them is told."""
         listed = {kept: kept.listed for kept in servers}
-        offer = offered.offer(list(listed.values()), self._pins)
+        offer = self._offers.of(list(listed.values()))
         for warning in offer.warnings:
             emit(Warned(warning))
         timeout = self._settings.tool_timeout
