@@ -1,10 +1,13 @@
 """Asking the user behind the client: before a writing call, and which of several models; in both eras, default no."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from mcp import Client, types
 
+from lmbridge.messages import ToolSpec
+from lmbridge.server.asking import Questions
 from lmbridge.testing import FakeLMStudio, FakeModel, call, calls, say
 from server.conftest import ERAS, Bench, Mode
 from server.test_stdio import ENVELOPE
@@ -89,6 +92,21 @@ async def test_who_cannot_be_asked_has_said_no(mode: Mode, bench: Bench, fake: F
         report = await delegated(client)
     assert not (bench.files / "new.txt").exists()
     assert report["writes"] == []
+
+
+async def test_a_question_that_nobody_answers_in_time_is_answered_with_no():
+    questions = Questions(can_ask=True, patience=0.01)
+    assert await questions.approve(ToolSpec("write_file", server="files"), {}) is False
+    assert questions.pending is None
+
+
+async def test_what_is_open_when_nobody_can_be_asked_any_more_is_answered_with_no():
+    questions = Questions(can_ask=True)
+    waiting = asyncio.create_task(questions.approve(ToolSpec("write_file", server="files"), {"path": "x" * 5000}))
+    assert len((await questions.next()).message) < 1000
+    questions.close()
+    assert await waiting is False
+    assert await questions.approve(ToolSpec("write_file", server="files"), {}) is False
 
 
 @pytest.mark.parametrize("mode", ERAS)

@@ -136,9 +136,11 @@ async def test_off_loopback_it_does_not_start_without_a_token_and_starts_with_on
 async def test_an_address_that_is_taken_is_told(bench: Bench):
     async with serving(bench) as (_, url):
         taken = url.removeprefix("http://").removesuffix("/mcp")
-        async with bench.wire("serve", "--http", taken) as wire:
-            assert (await wire.gone(20))[0] == 2
-    assert f"Cannot listen on {taken}" in bench.log
+        for arguments in (["--http", taken], ["--http", "127.0.0.1:0", "--metrics", taken], ["--metrics", taken]):
+            async with bench.wire("serve", *arguments) as wire:
+                assert (await wire.gone(20))[0] == 2
+    assert bench.log.count(f"Cannot listen on {taken}") == 3
+    assert "Traceback" not in bench.log
 
 
 async def test_metrics_count_what_happened_beside_stdio_too(bench: Bench, fake: FakeLMStudio):

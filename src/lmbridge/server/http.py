@@ -16,7 +16,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from lmbridge.errors import SettingsError
+from lmbridge.errors import SettingsError, sole_error
 from lmbridge.observe.logging import configure
 from lmbridge.server.app import build_server
 from lmbridge.server.door import Door, Rules
@@ -56,7 +56,10 @@ def serve_http(settings: Settings, host: str, port: int, *, metrics: Address | N
         SettingsError: The address cannot be listened on, or lets others in without a token.
     """
     configure(settings)
-    return asyncio.run(_serve(settings, (host, port), metrics))
+    try:
+        return asyncio.run(_serve(settings, (host, port), metrics))
+    except BaseExceptionGroup as group:
+        raise sole_error(group) from None
 
 
 async def _serve(settings: Settings, address: Address, metrics: Address | None) -> int:

@@ -172,7 +172,9 @@ def _encoding(before: bytes) -> str:
 def _backup(target: Path, before: bytes | None) -> Path | None:
     if before is None:
         return None
-    backup = target.with_name(f"{target.name}.{time.strftime('%Y%m%d-%H%M%S')}.bak")
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    names = (f"{target.name}.{stamp}{mark}.bak" for mark in ("", *(f"-{number}" for number in range(2, 100))))
+    backup = next(path for name in names if not (path := target.with_name(name)).exists())
     _replace(backup, before, like=target)
     return backup
 

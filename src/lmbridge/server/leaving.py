@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lmbridge.errors import sole_error
+
 AFTER_SIGINT = 0.3
 """Seconds from SIGINT to the end of the process at the latest."""
 AFTER_END = 0.9
@@ -80,7 +82,7 @@ class Leaving:
             task.cancel()
         await asyncio.wait({working, signalled})
         if not working.cancelled() and (error := working.exception()):
-            raise error
+            raise sole_error(error)
 
     def _arm(self, seconds: float) -> None:
         """From now on the process has so long to end; never disarmed, since interpreters can hang at their end too."""

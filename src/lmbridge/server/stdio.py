@@ -11,8 +11,9 @@ import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server.lowlevel import Server
+from mcp.shared.dispatcher import as_request_id
 from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse
+from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
 from lmbridge.errors import sole_error
 from lmbridge.observe.logging import configure
@@ -95,17 +96,23 @@ class Pending:
         self._none.set()
 
     def came(self, message: JSONRPCMessage) -> None:
-        """Notes a request."""
+        """Notes a request, or that one is cancelled, which is never answered."""
         if isinstance(message, JSONRPCRequest):
             self._ids.add(message.id)
             self._none.clear()
+        elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
+            self._settle(as_request_id((message.params or {}).get("requestId")))
 
     def went(self, message: JSONRPCMessage) -> None:
         """Notes an answer."""
-        if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id is not None:
-            self._ids.discard(message.id)
-            if not self._ids:
-                self._none.set()
+        if isinstance(message, JSONRPCResponse | JSONRPCError):
+            self._settle(message.id)
+
+    def _settle(self, request_id: str | int | None) -> None:
+        if request_id is not None:
+            self._ids.discard(request_id)
+        if not self._ids:
+            self._none.set()
 
     async def settled(self, seconds: float) -> None:
         """Waits until every request is answered, at most so long."""

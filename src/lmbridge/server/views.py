@@ -20,7 +20,11 @@ def servers_body(found: ConfigSet) -> dict[str, Any]:
         body["shadowed"] = [
             {"name": each.name, "origin": str(each.entry.origin), "by": str(each.by)} for each in found.shadowed
         ]
-    problems = [{"file": str(file.path), "problem": file.problem} for file in found.files if file.problem]
+    problems = [
+        {"file": str(file.path), **({"line": file.line} if file.line else {}), "problem": file.problem}
+        for file in found.files
+        if file.problem
+    ]
     return body | ({"problems": problems} if problems else {})
 
 
