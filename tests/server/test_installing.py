@@ -118,6 +118,18 @@ def test_another_entry_of_the_name_is_told_before_it_is_overwritten(machine: Mac
     }
 
 
+def test_two_changes_within_a_second_leave_two_backups(machine: Machine):
+    path = cursor_file(machine, '{"mcpServers": {}}')
+    first = apply(plan_install("cursor", command=COMMAND, machine=machine))
+    second = apply(plan_uninstall("cursor", machine=machine))
+    assert first is not None
+    assert second is not None
+    assert first != second
+    assert first.read_text() == '{"mcpServers": {}}'
+    assert "lmbridge" in second.read_text()
+    assert "lmbridge" not in path.read_text()
+
+
 def test_a_file_that_changed_since_the_plan_is_left_alone(machine: Machine):
     file = cursor_file(machine, "{}")
     change = plan_install("cursor", command=COMMAND, machine=machine)

@@ -88,9 +88,11 @@ def _print_servers(body: dict[str, Any], places: list[str]) -> None:
         table.add_row(*map(escape, (server["name"], "", "shadowed", server["origin"], f"hidden by {server['by']}")))
     console = Console()
     for problem in body.get("problems", ()):
-        console.print(f"{problem['file']}: {problem['problem']}", markup=False)
+        where = f"{problem['file']}, line {problem['line']}" if "line" in problem else problem["file"]
+        console.print(f"{where}: {problem['problem']}", markup=False)
     if table.row_count:
         console.print(table)
+    if table.row_count or body.get("problems"):
         return
     console.print("No MCP server is configured. lmbridge looks in:")
     for place in places:
