@@ -1,0 +1,48 @@
+"""The performance page shows what was measured, and every benchmark is on it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "benchmarks"
+
+
+def names() -> set[str]:
+    return {path.stem.removeprefix("benchmark_") for path in FOLDER.glob("benchmark_*.py")}
+
+
+def test_the_tables_are_made_from_the_results() -> None:
+    command = [sys.executable, str(FOLDER / "table.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_benchmark_has_a_result_and_a_place_on_the_page() -> None:
+    page = (ROOT / "docs" / "PERFORMANCE.md").read_text(encoding="utf-8")
+    assert names() == {path.stem for path in (FOLDER / "results").glob("*.json")}
+    for name in names():
+        assert f"<!-- benchmark {name} begin -->" in page
+
+
+def test_results_hold_no_path_and_no_machine_s_name() -> None:
+    for path in (FOLDER / "results").glob("*.json"):
+        text = path.read_text(encoding="utf-8")
+        assert set(json.loads(text)["machine"]) == {"python", "system", "cores"}
+        assert "/" not in text.replace("tokens/s", "")
+
+
+def test_the_goals_that_are_reached_stay_reached() -> None:
+    results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (FOLDER / "results").glob("*.json")}
+    microseconds = results["config"]["microseconds"]
+    assert microseconds["validate a model, cached"] < 100
+    assert microseconds["look at 200 unchanged servers"] < 100
+    assert results["prefix"]["least_share_from_round_2"] >= 0.95
+    assert results["first_request"]["milliseconds"]["lmbridge"]["warm"] < 10
+    assert results["start"]["ratio"]["cpu"] <= 1.25
+    after = results["memory"]["after"]
+    assert after[-1]["objects"] <= after[-2]["objects"] * 1.01
+    assert (after[-1]["descriptors"], after[-1]["processes"]) == (after[-2]["descriptors"], after[-2]["processes"])
