@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from lmbridge.llm.backend import Backend
-
 from lmbridge.settings import Settings
 
 
