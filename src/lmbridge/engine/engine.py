@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
-import secrets
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +17,8 @@ from typing import Any, Self
 import structlog
 
 from lmbridge import platform
-from lmbridge.engine.gguf import read_head
-from lmbridge.errors import ModelLoadError, SettingsError
+from lmbridge.engine.spec import Spec, check, ending, not_loaded, reason
+from lmbridge.errors import ModelLoadError
 
 log = structlog.get_logger(__name__)
 
@@ -29,21 +27,6 @@ TAIL_LINES = 60
 STOP_GRACE_S = 0.3
 RESTART_WINDOW_S = 60.0
 """A crash within this time after a restart is not answered with another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """What the child is told. `context` tokens are shared by `parallel` slots; port 0: any free one."""
-
-    model: str
-    alias: str
-    context: int = 8192
-    parallel: int = 4
-    threads: int | None = None
-    embedding: bool = False
-    cache_mib: int = 256
-    port: int = 0
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +128,7 @@ class Engine:
             raise self._failure
 
     async def __aenter__(self) -> Self:
-        _check(self._spec)
+        check(self._spec)
         await self._start()
         self._spawn(self._watch())
         return self
@@ -177,7 +160,7 @@ class Engine:
         except BaseException as error:
             await self._end()
             if isinstance(error, TimeoutError):
-                raise _not_loaded(self._spec, f"nothing after {self._start_timeout:g} s") from None
+                raise not_loaded(self._spec, f"nothing after {self._start_timeout:g} s") from None
             raise
         port = int(self._address.rsplit(":", 1)[1])
         self._spec = replace(self._spec, port=port)
@@ -196,7 +179,7 @@ class Engine:
         if not line:
             await drain
             status = await process.wait()
-            raise _not_loaded(self._spec, _reason(self._tail, status))
+            raise not_loaded(self._spec, reason(self._tail, status))
         return json.loads(line)["listening"]
 
     async def _drain(self, process: Process) -> None:
@@ -216,7 +199,7 @@ class Engine:
             again = time.monotonic() - restarted_at >= RESTART_WINDOW_S
             self._crashed(status, restarted=again)
             if not again:
-                self._give_up(f"it crashed twice within {RESTART_WINDOW_S:g} s ({_ending(status)})")
+                self._give_up(f"it crashed twice within {RESTART_WINDOW_S:g} s ({ending(status)})")
                 return
             restarted_at = time.monotonic()
             if not await self._restarted():
@@ -236,7 +219,7 @@ class Engine:
         log.warning(
             "engine_crashed",
             model=self.alias,
-            ending=_ending(status),
+            ending=ending(status),
             restarting=restarted,
             stderr=list(self._tail)[-5:],
         )
@@ -244,7 +227,7 @@ class Engine:
             self._on_crash(crash)
 
     def _give_up(self, why: str) -> None:
-        self._failure = _not_loaded(self._spec, why)
+        self._failure = not_loaded(self._spec, why)
         self._up.set()
         log.error("engine_down", model=self.alias, why=why)
 
@@ -261,42 +244,3 @@ class Engine:
         except TimeoutError:
             platform.end_group(process.pid, force=True)
             await process.wait()
-
-
-def _check(spec: Spec) -> None:
-    """Refuses what cannot work before a process is started."""
-    if importlib.util.find_spec("xllamacpp") is None:
-        raise SettingsError(
-            "The embedded engine is not installed (no module xllamacpp).", hint="pip install 'lmbridge[engine]'"
-        )
-    head = read_head(Path(spec.model))
-    most = (head.context_length or 0) * spec.parallel
-    if most and spec.context > most:
-        raise ModelLoadError(
-            f"A context of {spec.context} tokens is more than {spec.alias} can use: "
-            f"{head.context_length} tokens in each of {spec.parallel} slots.",
-            hint=f"Set LMBRIDGE_ENGINE_CONTEXT to at most {most}.",
-        )
-
-
-def _not_loaded(spec: Spec, why: str) -> ModelLoadError:
-    return ModelLoadError(
-        f"The embedded engine could not serve {spec.model}: {why}.",
-        hint="Another file, a smaller LMBRIDGE_ENGINE_CONTEXT, or fewer slots may help.",
-    )
-
-
-def _reason(tail: deque[str], status: int | None) -> str:
-    """The first error line of llama.cpp (the later ones only repeat it), without its time stamp."""
-    for line in tail:
-        stamp, _, rest = line.partition(" E ")
-        if rest and stamp.replace(".", "").strip().isdigit():
-            return rest.strip()
-    last = next((line for line in reversed(tail) if line.strip()), "")
-    return f"{_ending(status)}: {last.strip()}" if last else _ending(status)
-
-
-def _ending(status: int | None) -> str:
-    if status is None:
-        return "no exit status"
-    return f"ended by signal {-status}" if status < 0 else f"exit status {status}"

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import aiohttp
 
 from lmbridge import platform
 from lmbridge.engine.catalog import CHECKSUM_SUFFIX, HUB, KnownModel
+from lmbridge.engine.partial import Origin, Part
 from lmbridge.errors import LLMConnectionError, ModelLoadError, ModelNotFoundError
 
 CHUNK = 2**20
@@ -32,25 +28,6 @@ ATTEMPTS = 5
 """Times that a cut connection is taken up again without a byte of progress in between."""
 STALL_S = 60.0
 REDIRECTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What the hub says about a file before it sends it. `sha256` is None where the hub names no such hash."""
-
-    url: str
-    size: int | None
-    sha256: str | None
-    tag: str | None
-
-    @classmethod
-    def of(cls, url: str, headers: Mapping[str, str]) -> Self:
-        """Reads the headers of the hub's first answer."""
-        tag = headers.get("x-linked-etag") or headers.get("etag")
-        bare = (tag or "").removeprefix("W/").strip('"')
-        length = headers.get("x-linked-size") or headers.get("content-length") or ""
-        sha256 = bare if re.fullmatch(r"[0-9a-f]{64}", bare) else None
-        return cls(url, int(length) if length.isdigit() else None, sha256, tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +82,7 @@ async def pull(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=STALL_S)
     with _alone(target):
-        with _Part(target) as part:
+        with Part(target) as part:
             async with aiohttp.ClientSession(timeout=timeout, headers=headers, auto_decompress=False) as session:
                 origin = await _origin(session, url)
                 await _Download(session, origin, part, tell).whole()
@@ -120,71 +97,6 @@ def already(target: Path) -> Pulled | None:
     if not (target.is_file() and kept.is_file()):
         return None
     return Pulled(target, kept.read_text(encoding="ascii").split()[0], checked=True, already_there=True)
-
-
-class _Part:
-    """The unfinished file beside the target, and what it is a part of."""
-
-    def __init__(self, target: Path) -> None:
-        self.path = Path(f"{target}.part")
-        self._notes = Path(f"{target}.part.json")
-        self._file = self.path.open("ab")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-    @property
-    def size(self) -> int:
-        """Bytes that are there."""
-        return self._file.seek(0, os.SEEK_END)
-
-    def belongs_to(self, origin: Origin) -> bool:
-        """Whether what is there came from the very same file on the hub."""
-        with contextlib.suppress(OSError, ValueError):
-            return origin.tag is not None and json.loads(self._notes.read_text(encoding="utf-8")) == origin.tag
-        return False
-
-    def restart(self, origin: Origin) -> None:
-        """Empties it, to begin with `origin`."""
-        self._file.truncate(0)
-        self._notes.write_text(json.dumps(origin.tag), encoding="utf-8")
-
-    def append(self, piece: bytes) -> None:
-        """Adds a piece; it is in the kernel's hands afterwards.
-
-        Raises:
-            ModelLoadError: The disk takes no more.
-        """
-        try:
-            self._file.write(piece)
-            self._file.flush()
-        except OSError as error:
-            raise ModelLoadError(
-                f"{self.path} cannot be written: {error.strerror or error}.", hint="Make room and run it again."
-            ) from error
-
-    def digest(self) -> str:
-        """SHA-256 of the file, synced to disk first."""
-        os.fsync(self._file.fileno())
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-    def drop(self) -> None:
-        """Removes it."""
-        self._file.close()  # Windows removes no open file
-        for path in (self.path, self._notes):
-            path.unlink(missing_ok=True)
-
-    def becomes(self, target: Path, digest: str) -> None:
-        """Gives the closed, whole file its name; the checksum comes last and says that all before it went well."""
-        self.path.replace(target)
-        self._notes.unlink(missing_ok=True)
-        Path(f"{target}{CHECKSUM_SUFFIX}").write_text(f"{digest}  {target.name}\n", encoding="ascii")
 
 
 @contextlib.contextmanager
@@ -234,7 +146,7 @@ def _refuse(status: int, url: str) -> None:
 class _Download:
     """Brings a part file to its full size over as many connections as it takes."""
 
-    def __init__(self, session: aiohttp.ClientSession, origin: Origin, part: _Part, tell: Tell) -> None:
+    def __init__(self, session: aiohttp.ClientSession, origin: Origin, part: Part, tell: Tell) -> None:
         self._session = session
         self._origin = origin
         self._part = part
@@ -301,7 +213,7 @@ def _goes_on(answer: aiohttp.ClientResponse, start: int) -> bool:
     return answer.status == 206 and answer.headers.get("content-range", "").startswith(f"bytes {start}-")
 
 
-async def _checked(part: _Part, origin: Origin, tell: Tell) -> str:
+async def _checked(part: Part, origin: Origin, tell: Tell) -> str:
     """The file's SHA-256, compared with the announced one."""
     tell(PullProgress(part.size, origin.size, checking=True))
     digest = await asyncio.to_thread(part.digest)

@@ -23,6 +23,7 @@ from lmbridge import platform
 from lmbridge.errors import JournalError, UnknownRunError
 from lmbridge.events import Delta, Fact, Fleeting, Progressed, Record, decode, encode
 from lmbridge.observe import retention
+from lmbridge.observe.locks import hold, is_live
 from lmbridge.observe.redaction import Redactor
 from lmbridge.observe.run_ids import day_of, is_run_id, new_run_id
 from lmbridge.observe.summaries import RunSummary, State, summary
@@ -33,8 +34,6 @@ log = structlog.get_logger(__name__)
 
 SUFFIX = ".jsonl"
 FLEETING = (Delta, Progressed)
-LOCK_OFFSET = 2**40
-"""Where the lock lies on Windows, which locks bytes: nobody must be kept from reading the records."""
 TIDY_EVERY_S = 3600.0
 
 _sync = getattr(os, "fdatasync", os.fsync)
@@ -200,7 +199,7 @@ class Journals:
                 f"The journal {path} cannot be made: {error.strerror or error}.",
                 hint="Make room, mend the folder's rights, or set LMBRIDGE_STATE_DIR elsewhere.",
             ) from error
-        _hold(descriptor)
+        hold(descriptor)
         return Journal(
             run_id, path, descriptor, redactor=self.redactor, on_trouble=on_trouble, on_closed=self._tidy_sometimes
         )
@@ -280,33 +279,6 @@ class Journals:
         """The runs, newest first, without reading more of each than its head and its end need."""
         found = (self._summary(run_id) for run_id in self.ids()[:limit])
         return [each for each in found if each]
-
-
-def is_live(path: Path) -> bool:
-    """Whether some process holds the journal's lock."""
-    try:
-        descriptor = os.open(path, os.O_RDWR if platform.WINDOWS else os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        return not _try(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _try(descriptor: int) -> bool:
-    if platform.WINDOWS:
-        os.lseek(descriptor, LOCK_OFFSET, os.SEEK_SET)
-    return platform.try_lock(descriptor)
-
-
-def _hold(descriptor: int) -> None:
-    """Takes the lock of a new journal; someone who lists the runs may hold it for a moment."""
-    for _ in range(200):
-        if _try(descriptor):
-            return
-        time.sleep(0.0005)
-    log.warning("journal_not_locked")
 
 
 def _missing(run_id: str) -> UnknownRunError:
