@@ -88,6 +88,64 @@ def type_of(schema: dict[str, Any]) -> str:
     return str(kinds)
 
 
+CHECKS = {
+    "json_schema": ("a JSON Schema", "The answer is, or holds, JSON that fits it."),
+    "file_exists": ("a path", "There is such a file on lmbridge's machine."),
+    "file_contains": ('`{"path": …, "text": …}`', "The file holds this text."),
+    "quote": ("`true`", "What the answer quotes stands word for word in a tool's result."),
+    "command": ("program and arguments", "It exits with 0; only what `LMBRIDGE_ACCEPT_COMMANDS` lists is run."),
+}
+
+
+def accept_checks() -> Iterator[str]:
+    """The kinds of `accept` checks."""
+    from lmbridge.agent.assignment import _CHECKS
+
+    assert set(CHECKS) == set(_CHECKS), "an accept check is not documented"
+    yield "### The checks of `accept`\n"
+    yield 'A list of objects with one key each, e.g. `[{"file_exists": "/project/out.md"}]`. The run is `done` only when all pass.\n'
+    yield from table(["key", "value", "passes when"], [[f"`{key}`", *told] for key, told in CHECKS.items()])
+
+
+def prompts_and_resources() -> Iterator[str]:
+    """What the server offers beside tools."""
+    from lmbridge.server import prompts, resources
+
+    yield "## MCP prompts\n"
+    rows = [
+        [f"`{each.name}`", ", ".join(f"`{blank.name}`" for blank in each.blanks), each.description]
+        for each in prompts.PROMPTS
+    ]
+    yield from table(["prompt", "arguments", "meaning"], rows)
+    yield "## MCP resources\n"
+    rows = [
+        [f"`{resources.MODELS}`", "What `list_models` tells."],
+        [f"`{resources.MCPS}`", "What `list_available_mcps` tells."],
+        [f"`{resources.RUNS}{{id}}`", "The transcript of a run, as Markdown."],
+    ]
+    yield from table(["address", "content"], rows)
+
+
+def python_names() -> Iterator[str]:
+    """What `import lmbridge` gives."""
+    import lmbridge
+
+    yield "## Python\n"
+    named = [(name, getattr(lmbridge, name)) for name in lmbridge.__all__ if not name.startswith("_")]
+    rows = [[f"`{name}`", first_line(thing) if inspect.isclass(thing) else f"`{thing!r}`"] for name, thing in named]
+    yield from table(["name", "meaning"], rows)
+    yield "Methods and parameters stand in the docstrings: `python -m pydoc lmbridge.agent.autonomous`.\n"
+
+
+def findings() -> Iterator[str]:
+    """What `lmbridge doctor` can find."""
+    from lmbridge.cli.diagnosis import FINDINGS
+
+    yield "## Findings of `lmbridge doctor`\n"
+    yield "Each is explained in [TROUBLESHOOTING](TROUBLESHOOTING.md#findings-of-lmbridge-doctor).\n"
+    yield from table(["finding", "meaning"], [[f"`{code}`", text] for code, text in FINDINGS.items()])
+
+
 def report_fields() -> Iterator[str]:
     """The report's fields."""
     yield "## The report\n"
@@ -185,7 +243,19 @@ def metrics() -> Iterator[str]:
 
 def reference() -> str:
     """The whole page."""
-    parts = [tools(), report_fields(), error_codes(), commands(), variables(), facts(), metrics()]
+    parts = [
+        tools(),
+        accept_checks(),
+        prompts_and_resources(),
+        report_fields(),
+        error_codes(),
+        commands(),
+        findings(),
+        variables(),
+        python_names(),
+        facts(),
+        metrics(),
+    ]
     lines = ["# API reference\n", "Generated from the live program by `scripts/reference.py`; do not edit.\n"]
     return "\n".join([*lines, *(line for part in parts for line in part)]).rstrip() + "\n"
 
