@@ -37,6 +37,7 @@ def test_the_list_has_the_demo_model_the_known_ones_and_local_files(tmp_path: Pa
     lines = Catalog(tmp_path).listing()
     assert [line.name for line in lines] == [demo.NAME, *(model.name for model in KNOWN), "own"]
     assert [line.name for line in lines[1:] if line.here] == [KNOWN[1].name, "own"]
+    assert lines[1].why.endswith("(not checked against the hub: repository, file)")
 
 
 def test_a_known_model_that_is_not_here_names_the_command_that_fetches_it(tmp_path: Path) -> None:

@@ -151,7 +151,10 @@ class Catalog:
         path = self.target(model)
         here = path.is_file()
         size = path.stat().st_size if here else None
-        return ListedModel(model.name, path if here else None, size, model.licence, model.why, model)
+        doubt = (
+            f" (not checked against the hub: {', '.join(model.unverified)})" if model.unverified and not here else ""
+        )
+        return ListedModel(model.name, path if here else None, size, model.licence, model.why + doubt, model)
 
     def _present(self, line: ListedModel) -> ListedModel:
         if line.here:
