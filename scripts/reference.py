@@ -57,7 +57,9 @@ def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any]) -> l
     """One parameter as a table row."""
     required = name in whole.get("required", ())
     default = "required" if required else f"`{schema.get('default')!r}`"
-    meaning = str(schema.get("description", "")) or assignment_attributes().get(ALIASES.get(name, name), "")
+    from lmbridge.agent.assignment import Assignment  # its docstring says what the tools leave out to stay small
+
+    meaning = str(schema.get("description", "")) or attributes(Assignment).get(ALIASES.get(name, name), "")
     return [f"`{name}`", type_of(schema), default, meaning]
 
 
@@ -65,11 +67,9 @@ ALIASES = {"timeout": "timeout_s", "mcp_names": "servers", "mcp_name": "servers"
 
 
 @functools.cache
-def assignment_attributes() -> dict[str, str]:
-    """What the docstring of `Assignment` says of its attributes; the tools leave it out to stay small."""
-    from lmbridge.agent.assignment import Assignment
-
-    section = (inspect.getdoc(Assignment) or "").partition("Attributes:\n")[2].partition("\n\n")[0]
+def attributes(cls: type) -> dict[str, str]:
+    """What a class's docstring says of its attributes."""
+    section = (inspect.getdoc(cls) or "").partition("Attributes:\n")[2].partition("\n\n")[0]
     entries = re.findall(r"^    (\w+): (.+(?:\n        .+)*)", section, re.MULTILINE)
     return {name: " ".join(text.split()) for name, text in entries}
 
@@ -153,7 +153,8 @@ def report_fields() -> Iterator[str]:
     body = report.Report().as_json()
     hints = {field.name: str(field.type) for field in dataclasses.fields(report.Report)}
     yield from table(
-        ["field", "type", "when empty"], [[f"`{k}`", f"`{hints[k]}`", f"`{v!r}`"] for k, v in body.items()]
+        ["field", "type", "when empty", "meaning"],
+        [[f"`{k}`", f"`{hints[k]}`", f"`{v!r}`", attributes(report.Report)[k]] for k, v in body.items()],
     )
 
 

@@ -129,7 +129,25 @@ class ServerLine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the caller gets of a run; field by field in CONTRACT and docs/API_REFERENCE.md."""
+    """What the caller gets of a run.
+
+    Attributes:
+        answer: The model's final answer, or its last words where it did not come to one.
+        output: The validated JSON where `output_schema` was given.
+        status: `done`, `partial`, `failed`, `cancelled`, `running` or `interrupted`.
+        stop_reason: `answered`, the limit that stopped it, `cancelled`, or an error code.
+        run_id: Under which it is kept; None where the call was refused before a run began.
+        model: The id that really answered.
+        rounds: Replies of the model that counted.
+        duration_s: Seconds.
+        tools_used: Each tool called, as `server__tool`, how often, and how often in vain.
+        writes: Each call that may have changed something, with its arguments and outcome.
+        servers: Each server of the run: `used`, `ready` or `failed`, and why.
+        usage: Tokens of all rounds; those cached are among the prompt's, those of thinking among the completion's.
+        warnings: What the caller should know beside the answer.
+        error: Code, message and hint where it failed.
+        cause: The error itself, within this process.
+    """
 
     answer: str = ""
     output: Any = None
