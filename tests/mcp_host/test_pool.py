@@ -203,6 +203,29 @@ async def test_an_idle_server_is_closed_after_a_while_and_started_again_when_wan
             assert lease.states[0].status == "ready"
 
 
+async def test_an_idle_server_is_given_time_to_tidy_up(bench: PoolBench, tmp_path: Path) -> None:
+    bench.configure(one=faulty(f"slow_end:{tmp_path / 'flag'}"))
+    async with bench.pool(idle_timeout=0.05) as pool:
+        async with pool.lease(["one"]):
+            pass
+        await eventually(lambda: not left_of(pool))
+        assert (tmp_path / "flag").exists()
+
+
+async def test_a_pool_that_closes_does_not_wait_for_an_idle_server_that_tidies_up(
+    bench: PoolBench, tmp_path: Path
+) -> None:
+    bench.configure(one=faulty(f"slow_end:{tmp_path / 'flag'}"))
+    async with bench.pool(idle_timeout=0.05) as pool:
+        async with pool.lease(["one"]):
+            pass
+        await eventually(lambda: pool.known()[0].status == "cold")
+        async with within(0.8):
+            await pool.close()
+        assert left_of(pool) == []
+    assert not (tmp_path / "flag").exists()
+
+
 async def test_what_is_raised_in_the_pool_comes_out_as_it_is(bench: PoolBench) -> None:
     bench.configure(one=faulty("ok"))
     with pytest.raises(ZeroDivisionError):

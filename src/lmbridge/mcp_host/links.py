@@ -35,10 +35,16 @@ class Link(ABC):
         self.refusal: RefusedError | None = None
 
     def stop(self, patience: Patience) -> None:
-        """Has the owner leave the connection."""
-        self.stopped = self.stopped or not self.over.is_set()
-        self.patience = min(patience, self.patience, key=lambda given: given.closed) if self.stopped else AT_ONCE
+        """Has the owner leave the connection; when it is being left already, with less patience from now on."""
+        if self.over.is_set():
+            self.patience = AT_ONCE
+            self.hurry()
+            return
+        self.stopped, self.patience = True, patience
         self.over.set()
+
+    def hurry(self) -> None:  # noqa: B027  # connections without a process end at once anyway
+        """Shortens an end that is under way."""
 
     @abstractmethod
     async def __aenter__(self) -> Streams:

@@ -22,7 +22,7 @@ from lmbridge.mcp_host.leasing import Leasing, OnFailure
 from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.offered import Offers
 from lmbridge.mcp_host.pins import Pins
-from lmbridge.mcp_host.process import AT_ONCE, Patience
+from lmbridge.mcp_host.process import AT_ONCE, UNHURRIED, Patience
 from lmbridge.mcp_host.remote import RemoteLink
 from lmbridge.mcp_host.starting import Starting
 from lmbridge.mcp_host.stdio import StdioLink
@@ -166,7 +166,7 @@ class ServerPool:
     async def _close_later(self, kept: KeptServer, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self._closing.pop(kept, None)
-        await kept.close(Patience())
+        await kept.close(UNHURRIED)
         self._retired.discard(kept)
 
     def tools(self, servers: Sequence[KeptServer], emit: Emit) -> ServerTools:

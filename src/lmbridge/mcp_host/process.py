@@ -27,6 +27,8 @@ class Patience:
 
 
 AT_ONCE = Patience(0.0, 0.0, 0.2)
+UNHURRIED = Patience(2.0, 1.0, 0.5)
+"""For a server that is closed because nobody uses it: nobody waits for it either."""
 
 
 class _Pipes(asyncio.SubprocessProtocol):
@@ -100,6 +102,7 @@ class ServerProcess:
         self._guard = guard
         self._number = number
         self._transport = cast("asyncio.SubprocessTransport", pipes.transport)
+        self._hurried = asyncio.Event()
         self.pid = self._transport.get_pid()
 
     @classmethod
@@ -194,8 +197,14 @@ class ServerProcess:
             await self._end_gently(patience)
         finally:
             self._end_by_force()
-        await self._exits_within(patience.killed)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience.killed):
+                await self._pipes.exited.wait()
         self._transport.close()
+
+    def hurry(self) -> None:
+        """Has an `end()` under way kill the process now."""
+        self._hurried.set()
 
     async def _end_gently(self, patience: Patience) -> None:
         self.hold(reading=True)  # a server that is stuck in writing could not see that its input is closed
@@ -220,7 +229,11 @@ class ServerProcess:
             pipe.close()
 
     async def _exits_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._pipes.exited.wait()
+        """Whether the process exits in this time; the wait is over at once when there is no more time."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._pipes.exited, self._hurried)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
         return self._pipes.exited.is_set()

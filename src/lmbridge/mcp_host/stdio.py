@@ -120,6 +120,11 @@ class StdioLink(Link):
         self._inbox.end()
         await self._process.end(self.patience)
 
+    def hurry(self) -> None:
+        """Has the process killed now, where it is being ended gently."""
+        if self._process is not None:
+            self._process.hurry()
+
     @property
     def stderr(self) -> str:
         """The end of what the server wrote to standard error."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 from lmbridge.testing.faulty_server.modes import forever, mode
@@ -37,3 +39,15 @@ class LeavesGrandchild(Server):
 
     def result(self, name: str, arguments: Any) -> Message:
         return text_result(str(self.child.pid))
+
+
+@mode("slow_end")
+class SlowEnd(Server):
+    """Tidies up for a second when its input ends."""
+
+    about = "writes the file ARGUMENT a second after its input has ended, then exits"
+
+    def serve(self) -> None:
+        super().serve()
+        time.sleep(1)
+        Path(self.argument).write_text("tidy")
