@@ -41,7 +41,11 @@ def tools() -> Iterator[str]:
     for tool in declared_tools():
         yield f"### `{tool.name}`\n"
         yield f"{tool.description}\n"
-        rows = [parameter_row(name, schema, tool.input_schema) for name, schema in properties(tool.input_schema)]
+        delegates = tool.name.startswith("autonomous_")
+        rows = [
+            parameter_row(name, schema, tool.input_schema, delegates=delegates)
+            for name, schema in properties(tool.input_schema)
+        ]
         if rows:
             yield from table(["parameter", "type", "default", "meaning"], rows)
         else:
@@ -53,15 +57,41 @@ def properties(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return list((schema.get("properties") or {}).items())
 
 
-def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any]) -> list[str]:
+def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any], *, delegates: bool) -> list[str]:
     """One parameter as a table row."""
     required = name in whole.get("required", ())
     default = "required" if required else f"`{schema.get('default')!r}`"
     from lmbridge.agent.assignment import Assignment  # its docstring says what the tools leave out to stay small
 
-    meaning = str(schema.get("description", "")) or attributes(Assignment).get(ALIASES.get(name, name), "")
+    table_of = attributes(Assignment) if delegates else PARAMETERS
+    meaning = str(schema.get("description", "")) or table_of[ALIASES.get(name, name)]
     return [f"`{name}`", type_of(schema), default, meaning]
 
+
+PARAMETERS = {
+    "limit": "Most runs listed, from 1 to 100.",
+    "run_id": "As reports and `list_runs` show it.",
+    "wait": "Answer only when the download is over.",
+    "detail": "The report; the calls with their results; or the transcript.",
+    "cursor": "`next_cursor` of the page before.",
+    "prompt": "What is asked, or the text to be continued.",
+    "system_prompt": "Instructions that come before it.",
+    "temperature": "Sampling temperature, 0 to 2.",
+    "max_tokens": "Most tokens of the answer, thinking included.",
+    "response_format": "A JSON Schema, or OpenAI's `json_schema` form; the validated value is in `output`.",
+    "model": "Id of the model; None or `default`: the default model.",
+    "stop_sequences": "Texts at which the completion ends.",
+    "text": "One text, or a list of them.",
+    "input_text": "The next message of the conversation.",
+    "previous_response_id": "`response_id` of the answer that is continued; None begins a conversation.",
+    "stream": "Send the text as progress while it comes; the whole is returned all the same.",
+    "model_name": "Id of the model, in any of its forms.",
+    "keep_loaded": "False: unload it after some idle time (`LMBRIDGE_MODEL_TTL`, else five minutes).",
+    "model_key": "Id of the model, or what LM Studio's catalogue calls it.",
+    "auto_fallback": "Take the default model where the name means nothing.",
+    "task_type": "`embedding` looks among the embedding models, anything else among the others.",
+}
+"""What the tools beside the delegating ones leave out to stay small."""
 
 ALIASES = {"timeout": "timeout_s", "mcp_names": "servers", "mcp_name": "servers"}
 
