@@ -69,7 +69,7 @@ def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any], *, d
 
 
 PARAMETERS = {
-    "limit": "Most runs listed, from 1 to 100.",
+    "limit": "Most runs listed, from 1 to 200.",
     "run_id": "As reports and `list_runs` show it.",
     "wait": "Answer only when the download is over.",
     "detail": "The report; the calls with their results; or the transcript.",

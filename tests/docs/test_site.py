@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -28,3 +29,11 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert "Hand a task to a local model" in (tmp_path / "index.html").read_text(encoding="utf-8")
     for page in (ROOT / "docs").glob("*.md"):
         assert (tmp_path / f"{page.stem}.html").exists()
+
+
+def test_the_picture_of_a_run_is_whole_and_fetches_nothing() -> None:
+    picture = (ROOT / "docs" / "demo.svg").read_text(encoding="utf-8")
+    texts = [element.text or "" for element in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+    assert any("lmbridge" in text for text in texts)
+    assert "@font-face" not in picture
+    assert "url(http" not in picture
