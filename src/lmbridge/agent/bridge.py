@@ -36,7 +36,7 @@ from lmbridge.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
-FINISHED_KEPT = 200
+FINISHED_KEPT = 20
 """Ended runs whose handles stay in memory; older ones are read from their journals."""
 
 
