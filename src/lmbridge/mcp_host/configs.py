@@ -98,6 +98,8 @@ class ConfigSet:
         nearest = [lowered[near] for near in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)]
         broken = [str(file.path) for file in self.files if file.problem]
         hints = [f"Nearest: {', '.join(nearest)}."] if nearest else [f"Configured: {self._listed()}."]
+        if not self.servers:
+            hints = ["None is configured at all; `lmbridge mcps` shows where lmbridge looks."]
         if broken:
             hints.append(f"It may stand in a file that cannot be read: {', '.join(broken)}.")
         message = f"No MCP server {name!r} is configured."
