@@ -14,7 +14,7 @@ import pytest
 from mcp import Client
 
 from lmbridge.testing import FakeLMStudio, gate, say
-from server.conftest import ERAS, Bench, Mode, Wire
+from server.conftest import ERAS, Bench, Mode, Wire, stretched
 from server.test_cancelling import statuses
 from server.test_stdio import ENVELOPE
 
@@ -156,7 +156,7 @@ async def test_metrics_count_what_happened_beside_stdio_too(bench: Bench, fake: 
             assert answer.headers["Content-Type"].startswith("text/plain")
         assert wire.process.stdin is not None
         wire.process.stdin.close()
-        await wire.gone(5)
+        await wire.gone(15)
     assert "lms_autonomous_task_rounds" in text
 
 
@@ -185,7 +185,7 @@ async def test_sigterm_lets_calls_finish_and_takes_no_new_ones(bench: Bench, fak
             await refused(url.removesuffix("/mcp") + "/healthz")
             silence.open()
             assert (await calling).structured_content["answer"] == "In time."
-        assert (await wire.gone(10))[0] == 0
+        assert (await wire.gone(20))[0] == 0
     assert statuses(bench) == ["done"]
     assert "Traceback" not in bench.log
 
@@ -202,7 +202,7 @@ async def test_sigint_waits_for_nothing(bench: Bench, fake: FakeLMStudio):
         calling = asyncio.create_task(session.post(url, json=body, headers=headers))
         await silence.reached()
         wire.signal(signal.SIGINT)
-        assert (await wire.gone(5))[0] == 130
+        assert (await wire.gone(15))[0] == 130
         calling.cancel()
     assert statuses(bench) == ["cancelled"]
 
@@ -214,5 +214,5 @@ async def test_a_client_that_goes_away_cancels_its_call(bench: Bench, fake: Fake
         calling = asyncio.create_task(bench.call(client, "autonomous_with_mcp", **TASK))
         await silence.reached()
         calling.cancel()
-        await fake.chats[0].disconnected(2)
+        await fake.chats[0].disconnected(stretched(2))
     assert statuses(bench) == ["cancelled"]

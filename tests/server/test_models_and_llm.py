@@ -7,7 +7,7 @@ import pytest
 from mcp import Client
 
 from lmbridge.testing import FakeLMStudio, FakeModel, fault, gate, say, think
-from server.conftest import MODEL, Bench
+from server.conftest import MODEL, Bench, stretched
 
 BIG, EMBED = "mistralai/devstral-small", "text-embedding-nomic"
 
@@ -193,4 +193,4 @@ async def test_a_cancelled_chat_closes_its_connection(bench: Bench, fake: FakeLM
         await wire.call(1, "chat_completion", prompt="Hello")
         await silence.reached()
         await wire.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}})
-        await fake.chats[0].disconnected(1.0)
+        await fake.chats[0].disconnected(stretched(1.0))
