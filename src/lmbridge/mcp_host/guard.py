@@ -32,6 +32,8 @@ class Guard:
         self._pipe: int | None = None
         self._closed = False
         self._job = platform.KillOnCloseJob() if platform.WINDOWS else None
+        # In a frozen application the executable is that application, which must not be started again.
+        self._able = self._job is None and bool(sys.executable) and not getattr(sys, "frozen", False)
 
     def number(self) -> int:
         """A number for the next process."""
@@ -44,7 +46,7 @@ class Guard:
 
     def ready(self) -> None:
         """Has the guardian run before a process is started: from here on the mark alone suffices on Linux."""
-        if self._job is None and self._pipe is None:
+        if self._able and self._pipe is None:
             self._start()
 
     def started(self, number: int, pid: int) -> None:
@@ -81,7 +83,7 @@ class Guard:
         return self._process is not None and self._process.poll() is None
 
     def _tell(self, line: str) -> None:
-        if self._job is not None or self._closed:
+        if not self._able or self._closed:
             return
         try:
             self.ready()
@@ -106,6 +108,7 @@ class Guard:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", script, self.token, str(os.getpid())],
                 env=environment,
+                cwd="/",
                 start_new_session=True,
                 **arguments,
             )
