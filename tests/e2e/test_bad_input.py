@@ -25,6 +25,13 @@ async def test_an_unknown_server_is_refused_with_the_nearest_names(bench: Bench,
     assert not fake.chats
 
 
+async def test_all_servers_where_there_are_none_is_told_in_the_warnings(bench: Bench, fake: FakeLMStudio):
+    bench.configure({})
+    code, report = await bench.report("Do it.", "--all")
+    assert (code, report["status"]) == (0, "done")
+    assert "No MCP server is configured" in report["warnings"][0]
+
+
 async def test_an_unknown_model_is_refused_with_what_there_is(bench: Bench, fake: FakeLMStudio):
     code, error = await refused(bench, "--model", "qwen/qwen3-4b-2508")
     assert (code, error["code"]) == (2, "model_not_found")

@@ -17,7 +17,7 @@ from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
 from lmbridge.agent.seams import Toolbox
 from lmbridge.agent.telling import Told
 from lmbridge.errors import JournalError
-from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
+from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunEnded, RunStarted
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel
 from lmbridge.mcp_host.configs import Configs
@@ -157,7 +157,10 @@ class Delegation:
         run_id = self._assignment.continue_run
         if run_id is None:
             return None
-        return continued(self._assignment, self._with.facts_of(run_id))
+        facts, journals = self._with.facts_of(run_id), self._with.journals
+        ended = any(isinstance(fact, RunEnded) for fact in facts)
+        died = not ended and journals is not None and journals.status(run_id) == "interrupted"
+        return continued(self._assignment, facts, interrupted=died)
 
     def _server_names(self, earlier: Continued | None) -> Sequence[str]:
         """The servers to lease.
@@ -171,7 +174,12 @@ class Delegation:
         if self._assignment.servers is None:
             if not configured.servers and configured.problem:
                 raise configured.problem
-            return [name for name, entry in configured.servers.items() if entry.offered]
+            offered = [name for name, entry in configured.servers.items() if entry.offered]
+            if not offered:
+                self.troubles.append(
+                    "No MCP server is configured, so the model had no tools. `lmbridge mcps` shows where."
+                )
+            return offered
         for name in self._assignment.servers:
             configured.get(name)
         return list(dict.fromkeys(self._assignment.servers))
