@@ -37,3 +37,10 @@ def test_the_picture_of_a_run_is_whole_and_fetches_nothing() -> None:
     assert any("lmbridge" in text for text in texts)
     assert "@font-face" not in picture
     assert "url(http" not in picture
+
+
+def test_every_decision_is_listed_with_its_title() -> None:
+    listed = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    pages = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    titles = {page: page.read_text(encoding="utf-8").splitlines()[0].partition(": ")[2] for page in pages}
+    assert [page.name for page, title in titles.items() if f"]({page.name}) | {title} |" not in listed] == []
