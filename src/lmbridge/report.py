@@ -29,6 +29,9 @@ from lmbridge.messages import Message, ToolCall, ToolResult, Usage
 LISTED = 20
 """Items of a list that a report shows before it only counts."""
 
+BRIEF = 300
+"""Characters of a text among a write's arguments that a report shows; `get_run` with detail=calls shows them whole."""
+
 PARTIAL_STOPS = {"max_rounds", "max_tokens", "deadline", "loop", "stuck", "truncated", "not_accepted"}
 
 
@@ -180,9 +183,10 @@ class Report:
         return replace(self, duration_s=seconds)
 
     def as_json(self) -> dict[str, Any]:
-        """The structured content: every field of the contract; long lists cut, with counts under `omitted`."""
+        """The structured content: every field of the contract; long lists and texts cut, with counts."""
         body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
         body["duration_s"] = round(self.duration_s, 3)
+        body["writes"] = [write | {"arguments": _brief(write["arguments"])} for write in body["writes"]]
         omitted = {
             name: len(items) - LISTED for name, items in body.items() if isinstance(items, list) and len(items) > LISTED
         }
@@ -205,6 +209,18 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _brief(value: Any) -> Any:
+    """Arguments as a report shows them: a written file's text would cost the caller as much as writing it itself."""
+    if isinstance(value, str) and len(value) > BRIEF:
+        return f"{value[:BRIEF]}… ({len(value)} characters)"
+    if isinstance(value, Mapping):
+        return {key: _brief(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        more = [f"… ({len(value)} items)"] if len(value) > LISTED else []
+        return [_brief(item) for item in value[:LISTED]] + more
+    return value
 
 
 @dataclass(slots=True)
@@ -230,6 +246,7 @@ class ReportFold:
                 self._called(call, result)
             case ServerFailed(name=name, error=error):
                 self._servers[name] = ServerLine(name, "failed", error)
+                self._warn(error)
             case ModelSwitched(new=new):
                 self._report = replace(self._report, model=new)
             case ModelLoaded(reason="evicted", model=model):
@@ -258,7 +275,7 @@ class ReportFold:
         self._tools[name] = ToolUse(name, use.calls + 1, use.failed + (result.outcome != "ok"))
         if result.outcome == "rejected":
             return
-        server = result.server
+        server = result.server or next((known for known in self._servers if name.startswith(f"{known}__")), "")
         if server in self._servers and self._servers[server].status == "ready":
             self._servers[server] = ServerLine(server, "used")
         if not result.read_only:

@@ -9,6 +9,7 @@ from lmbridge.agent.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Fact, RunEnded, RunStarted
 from lmbridge.messages import Message, ToolSpec
+from lmbridge.observe.interruption import settled
 from lmbridge.report import conversation, report
 
 
@@ -31,12 +32,13 @@ class Continued:
     history: tuple[Message, ...]
 
 
-def continued(assignment: Assignment, facts: Sequence[Fact]) -> Continued:
+def continued(assignment: Assignment, facts: Sequence[Fact], *, interrupted: bool = False) -> Continued:
     """The run that an assignment goes on with.
 
     Args:
         assignment: The new task; servers and model that it names must be those of the earlier run.
         facts: The facts of the earlier run.
+        interrupted: Its process died; calls that were under way are told to the model as such.
 
     Raises:
         InvalidArgumentsError: It still runs, never began, or had another model or other servers.
@@ -45,7 +47,9 @@ def continued(assignment: Assignment, facts: Sequence[Fact]) -> Continued:
     started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
     if started is None:
         raise _cannot(run_id, "it never began")
-    if not any(isinstance(fact, RunEnded) for fact in facts):
+    if interrupted:
+        facts = settled(facts)
+    elif not any(isinstance(fact, RunEnded) for fact in facts):
         raise _cannot(run_id, "it has not ended", hint="Wait for it with get_run, or cancel it with cancel_run.")
     earlier = Continued(
         run_id=run_id,

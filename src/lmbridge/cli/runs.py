@@ -56,10 +56,12 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
 @with_settings
 def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     """Show a run: its transcript, or with --json its report and every fact."""
+    from lmbridge.observe.interruption import interrupted
     from lmbridge.observe.transcript import transcript
     from lmbridge.report import report
 
     journals = journals_of(settings)
+    summary = journals.summary(run_id)  # before reading: a run that ends in between has its last fact
     records = journals.read(run_id)
     facts = [record.fact for record in records]
     if not as_json:
@@ -69,10 +71,10 @@ def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
 
     from lmbridge.events import encode
 
-    body = report(facts).as_json() | (
-        {"status": status} if (status := journals.status(run_id)) == "interrupted" else {}
-    )
-    print_json({"report": body, "facts": [orjson.loads(encode(record)) for record in records]})
+    folded = report(facts)
+    if folded.status == "running" and summary.status == "interrupted":
+        folded = interrupted(facts, duration_s=summary.duration_s)
+    print_json({"report": folded.as_json(), "facts": [orjson.loads(encode(record)) for record in records]})
     return 0
 
 

@@ -10,7 +10,7 @@ import structlog
 from mcp.shared.exceptions import MCPError
 
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
-from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted
+from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted, Warned
 from lmbridge.mcp_host import verdicts
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.failures import login_hint
@@ -186,6 +186,7 @@ class KeptServer:
             await owner.refresh(timeout=timeout, told=True)
             redefined = self._redefined(tool, definition)
             if redefined:
+                emit(Warned(redefined))
                 return Reply("rejected", text=redefined)
             most = timeout * _LONGEST_FACTOR
             raw = await owner.call(tool, arguments, timeout=timeout, most=most, on_progress=on_progress)

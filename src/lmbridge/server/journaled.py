@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, ToolFinished, ToolStarted
+from lmbridge.observe.interruption import interrupted
 from lmbridge.observe.summaries import RunSummary
 from lmbridge.report import Report, report
 
@@ -76,11 +77,11 @@ def found(bridge: Bridge, run_id: str) -> Found:
     ids = run_ids(bridge)
     if run_id not in ids:
         raise _unknown(run_id, ids)
-    status = bridge.journals.status(run_id)  # before reading: a run that ends in between has its last fact
+    summary = bridge.journals.summary(run_id)  # before reading: a run that ends in between has its last fact
     facts = tuple(bridge.journals.facts(run_id))
     folded = report(facts)
-    if folded.status == "running" and status != "running":
-        folded = replace(folded, status="interrupted", stop_reason="interrupted")
+    if folded.status == "running" and summary.status != "running":
+        folded = interrupted(facts, duration_s=summary.duration_s)
     return Found(run_id, facts, replace(folded, run_id=run_id))
 
 

@@ -1,0 +1,86 @@
+"""A process that was killed: what the next one tells of its run, and that it goes on when asked to."""
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from e2e.conftest import PROGRAM, Bench
+from lmbridge.testing import FakeLMStudio, call, say
+from support.servers import python_server
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills with SIGKILL")
+
+SLOW_WRITER = """
+import sys, time
+from pathlib import Path
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("writer")
+
+@server.tool()
+def send(text: str) -> str:
+    Path(sys.argv[1]).write_text(text)
+    time.sleep(60)
+    return "sent"
+
+server.run("stdio")
+"""
+
+
+async def killed_while_writing(bench: Bench, fake: FakeLMStudio) -> str:
+    """The id of a run whose process was killed while its writing call was under way."""
+    program, mark = bench.folder / "writer.py", bench.folder / "mark"
+    program.write_text(SLOW_WRITER)
+    entry = python_server("x")
+    bench.configure({"post": {"command": entry["command"], "args": [str(program), str(mark)]}})
+    fake.script(call("send", text="hello"))
+    process = await asyncio.create_subprocess_exec(
+        str(PROGRAM),
+        "run",
+        "Send it.",
+        "--mcp",
+        "post",
+        "--quiet",
+        cwd=bench.folder,
+        env={**os.environ, **bench.environment},
+    )
+    await appeared(mark)
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    _, out, _ = await bench.shell("runs", "list", "--json")
+    return json.loads(out)["runs"][0]["run_id"]
+
+
+async def appeared(path: Path) -> None:
+    async with asyncio.timeout(30):
+        while not path.exists():  # noqa: ASYNC110, ASYNC240  # another process makes it
+            await asyncio.sleep(0.02)
+
+
+async def test_a_killed_run_is_interrupted_and_its_open_write_is_listed_as_unknown_everywhere(
+    bench: Bench, fake: FakeLMStudio
+):
+    run_id = await killed_while_writing(bench, fake)
+    _, out, _ = await bench.shell("runs", "show", run_id, "--json")
+    shown = json.loads(out)["report"]
+    async with bench.client() as client:
+        found = await bench.call(client, "get_run", run_id=run_id)
+    assert not found.is_error
+    for report in (shown, found.structured_content):
+        assert (report["status"], report["stop_reason"]) == ("interrupted", "interrupted")
+        assert report["writes"] == [{"tool": "post__send", "arguments": {"text": "hello"}, "outcome": "unknown"}]
+        assert report["servers"] == [{"name": "post", "status": "used", "error": None}]
+        assert report["duration_s"] > 0
+
+
+async def test_a_killed_run_goes_on_when_asked_and_the_model_learns_what_is_unknown(bench: Bench, fake: FakeLMStudio):
+    run_id = await killed_while_writing(bench, fake)
+    fake.script(say("It was sent."))
+    code, report = await bench.report("Go on.", "--mcp", "post", "--continue", run_id)
+    assert (code, report["answer"]) == (0, "It was sent.")
+    assert not fake.chats[-1].history_problems()
+    assert "unknown whether this was carried out" in fake.chats[-1].tool_results[-1]
+    assert fake.chats[-1].last_user.endswith("Go on.")
