@@ -59,7 +59,7 @@ async def answered(client: Client, tool: str, arguments: dict[str, Any]) -> dict
 async def test_an_approved_call_is_made_and_a_reading_one_is_not_asked_for(
     mode: Mode, bench: Bench, fake: FakeLMStudio
 ):
-    user = User(yes(allow="once"))
+    user = User(yes())
     fake.script(call("read_text_file", path=str(bench.files / "a.txt")), write(bench, "new.txt"), say("Written."))
     async with bench.client(mode, elicitation_callback=user) as client:
         report = await delegated(client)
@@ -73,7 +73,7 @@ async def test_an_approved_call_is_made_and_a_reading_one_is_not_asked_for(
 
 @pytest.mark.parametrize("mode", ERAS)
 async def test_anything_but_yes_is_no(mode: Mode, bench: Bench, fake: FakeLMStudio):
-    answers = [NO, CANCEL, yes(allow="no"), yes(), yes(allow="perhaps")]
+    answers = [NO, CANCEL, yes(allow="no"), yes(allow="perhaps"), yes(allow=False)]
     user = User(*answers)
     async with bench.local(mode, elicitation_callback=user) as client:
         for _ in answers:

@@ -20,14 +20,14 @@ APPROVAL: Mapping[str, Any] = {
     "properties": {
         "allow": {
             "type": "string",
-            "title": "Allow this call?",
-            "enum": ["no", "once", "all"],
-            "enumNames": ["No", "Yes, this once", "Yes, and all further writing calls of this run"],
-            "default": "no",
+            "title": "Allow",
+            "enum": ["once", "all"],
+            "enumNames": ["This call", "This and all further writing calls of this run"],
+            "default": "once",
         }
     },
-    "required": ["allow"],
 }
+"""Accepting the form allows the call; declining and cancelling do not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,9 +72,10 @@ class Questions:
         async with self._one_at_a_time:
             if self._all_allowed or not self._open:
                 return self._all_allowed
-            content = await self._ask(_wording(tool, arguments)) or {}
-            self._all_allowed = content.get("allow") == "all"
-            return content.get("allow") in {"once", "all"}
+            content = await self._ask(_wording(tool, arguments))
+            allowed = None if content is None else content.get("allow", "once")
+            self._all_allowed = allowed == "all"
+            return allowed in ("once", "all")
 
     def close(self) -> None:
         """Nobody can be asked any more; what is open is answered with no."""
@@ -99,4 +100,4 @@ class Questions:
 def _wording(tool: ToolSpec, arguments: Mapping[str, Any]) -> str:
     text = orjson.dumps(arguments, default=str).decode()
     shown = text if len(text) <= _ARGUMENT_CHARS else text[: _ARGUMENT_CHARS - 1] + "…"
-    return f"The local model wants to call {tool.qualified}, which may change something, with {shown}"
+    return f"May the local model call {tool.qualified}, which may change something, with {shown}?"
