@@ -10,4 +10,4 @@ NAME = "lmbridge-demo"
 
 def model_path() -> Path:
     """Where the model's file lies."""
-    return Path(str(files(__package__) / f"{NAME}.gguf"))
+    return Path(str(files("lmbridge.engine.demo") / f"{NAME}.gguf"))
