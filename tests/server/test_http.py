@@ -191,6 +191,17 @@ async def test_sigterm_lets_calls_finish_and_takes_no_new_ones(bench: Bench, fak
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+async def test_a_stream_that_a_client_keeps_open_does_not_hold_up_the_end(bench: Bench):
+    async with serving(bench) as (wire, url), Client(url, mode="legacy") as client:
+        await client.list_tools()
+        wire.signal(signal.SIGTERM)
+        code, seconds = await wire.gone(15)
+    assert code == 0
+    assert seconds < stretched(3)
+    assert "Traceback" not in bench.log
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 async def test_sigint_waits_for_nothing(bench: Bench, fake: FakeLMStudio):
     silence = gate()
     fake.script(say("never").after(silence))

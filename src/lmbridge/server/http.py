@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http import EventStore
 from mcp.server.transport_security import TransportSecuritySettings
@@ -30,6 +31,8 @@ _log = structlog.get_logger(__name__)
 PATH = "/mcp"
 DRAIN = 8
 """Seconds that running calls get to finish after SIGTERM; then they are cancelled."""
+SETTLE = 0.3
+"""Seconds for the last answers to be written."""
 AFTER_DRAIN = 4.0
 """Seconds for what is left to close after that."""
 MAX_BODY = 8 * 2**20
@@ -68,16 +71,57 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     url = _url(listener, address[0])
     with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
         async with LazyBridge(settings, at=url + PATH) as bridge, asyncio.TaskGroup() as tasks:
-            app = mcp_app(build_server(settings, bridge.get), lambda: bridge.opened, rules)
-            servers: list[uvicorn.Server] = [_Quiet(_config(app))]
-            tasks.create_task(servers[0].serve([listener]))
+            server, calls = build_server(settings, bridge.get), Calls()
+            server.middleware.append(calls)
+            faces: list[uvicorn.Server] = [_Quiet(_config(mcp_app(server, lambda: bridge.opened, rules)))]
+            tasks.create_task(faces[0].serve([listener]))
             _log.info("listening", url=url + PATH)
             if metrics:
-                servers.append(_metrics_server(settings, metrics, bridge, tasks))
+                faces.append(_metrics_server(settings, metrics, bridge, tasks))
             await leaving.signal()
-            for server in servers:
-                server.should_exit, server.force_exit = True, leaving.hurried
+            await _leave(faces, calls, hurried=leaving.hurried)
     return leaving.exit_code
+
+
+class Calls:
+    """Counts the tool calls in work; a middleware of the MCP server."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Passes a request on."""
+        if ctx.method != "tools/call":
+            return await call_next(ctx)
+        self._count += 1
+        self._none.clear()
+        try:
+            return await call_next(ctx)
+        finally:
+            self._count -= 1
+            if not self._count:
+                self._none.set()
+
+    async def over(self, within: float) -> None:
+        """Waits until none is in work, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._none.wait()
+
+
+async def _leave(faces: list[uvicorn.Server], calls: Calls, *, hurried: bool) -> None:
+    """Takes no new connections, lets calls finish, then ends what is left: streams that clients keep open for ever."""
+    for face in faces:
+        face.should_exit, face.force_exit = True, hurried
+    if hurried:
+        return
+    await calls.over(DRAIN)
+    await asyncio.sleep(SETTLE)
+    for face in faces:
+        for connection in list(face.server_state.connections):
+            connection.transport.close()  # as if the client had gone, which ends its stream in order
 
 
 def mcp_app(server: Server[Any], opened: OpenedBridge, rules: Rules, *, events: EventStore | None = None) -> ASGIApp:
