@@ -51,6 +51,8 @@ async def test_an_mcp_json_that_is_missing_is_told_with_its_path(bench: Bench, f
     code, error = await refused(bench, "--mcp", "clock")
     assert (code, error["code"]) == (2, "mcp_config_invalid")
     assert "absent.json" in error["message"]
+    code, out, _ = await bench.shell("mcps", "--json")
+    assert (code, json.loads(out)["servers"]) == (2, [])
 
 
 async def test_an_mcp_json_that_is_broken_is_told_with_its_line(bench: Bench, fake: FakeLMStudio):

@@ -16,23 +16,28 @@ from lmbridge.settings import Settings
 @with_settings
 @click.pass_context
 def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool) -> int:
-    """List the MCP servers found now, where each was found, and whether it is usable; never a secret."""
+    """List the MCP servers found now, where each was found, and whether it is usable; never a secret.
+
+    Exit code 2 where no server is known because a file cannot be read.
+    """
     if context.invoked_subcommand is not None:
         return 0
+    from lmbridge.errors import exit_code
     from lmbridge.mcp_host.configs import Configs
     from lmbridge.observe import logging
     from lmbridge.server.views import servers_body
 
     logging.configure(settings.model_copy(update={"log_level": "error"}))
     configs = Configs(settings)
-    body = servers_body(configs.current())
+    found = configs.current()
+    body = servers_body(found)
     if check:
         run_async(_check(settings, body["servers"]))
     if as_json:
         print_json(body)
     else:
         _print_servers(body, [str(place) for place in configs.places])
-    return 0
+    return exit_code(found.problem.code) if found.problem else 0
 
 
 @mcps.command("login")
