@@ -144,7 +144,7 @@ class Report:
         rounds: Replies of the model that counted.
         duration_s: Seconds.
         tools_used: Each tool called, as `server__tool`, how often, and how often in vain.
-        writes: Each call that may have changed something, with its arguments and outcome.
+        writes: Each call that may have changed something, with its arguments (long texts cut in JSON) and outcome.
         servers: Each server of the run: `used`, `ready` or `failed`, and why.
         usage: Tokens of all rounds; those cached are among the prompt's, those of thinking among the completion's.
         warnings: What the caller should know beside the answer.

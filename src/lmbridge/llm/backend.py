@@ -188,7 +188,8 @@ class Backend:
                 target = await self.validator.resolve(fallback, purpose)
             except LLMError:
                 raise missing from None
-        emit(Warned(f"Model {model!r} is not available; the fallback model {target.id!r} is used instead."))
+        asked = model if model not in (None, "default") else self.settings.default_model or "default"
+        emit(Warned(f"Model {asked!r} is not available; the fallback model {target.id!r} is used instead."))
         return target
 
     @asynccontextmanager

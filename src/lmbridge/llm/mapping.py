@@ -21,6 +21,7 @@ from lmbridge.errors import (
     LLMProtocolError,
     LLMRateLimitError,
     LLMResponseError,
+    LLMValidationError,
     ModelEvictedError,
     ModelLoadError,
     ModelNotFoundError,
@@ -84,6 +85,12 @@ _SAYINGS = (
         r"does not support tools|tools? (param )?requires? --jinja|tool (use|calling) is not supported|enable-auto-tool-choice",
         LLMResponseError,
         "This model or backend cannot call tools natively; LMBRIDGE_TOOL_MODE=action offers them by forced JSON.",
+        retryable=False,
+    ),
+    _saying(
+        r"previous.response.{0,120} not found",
+        LLMValidationError,
+        "The backend keeps no response of this id (any more): begin anew without previous_response_id.",
         retryable=False,
     ),
     _saying(

@@ -29,8 +29,10 @@ def watching_routes(opened: OpenedBridge) -> list[Route]:
     async def metrics(_request: Request) -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+        from lmbridge.observe.metrics import Metrics
+
         bridge = opened()
-        body = generate_latest(bridge.metrics.registry) if bridge else b""
+        body = generate_latest((bridge.metrics if bridge else Metrics()).registry)  # at nought before the first call
         return Response(body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]
