@@ -70,9 +70,19 @@ def learn(secrets: Mapping[str, str]) -> None:
 
 
 def keep_off_stdout() -> None:
-    """Sends warnings to stderr where nobody configured structlog, which would print everything on stdout."""
+    """Sends warnings to stderr where nobody configured structlog, which would print everything on stdout.
+
+    Tracebacks are plain: structlog's own show local variables, among which secrets may be.
+    """
     if not structlog.is_configured():
         structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso"),
+                structlog.processors.format_exc_info,
+                structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            ],
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         )
