@@ -8,9 +8,17 @@ from pathlib import Path
 
 import anyio.from_thread
 import pytest
+import structlog
 
 from lmbridge.engine.engine import Engine
 from lmbridge.testing.random_model import write_random_model
+
+
+@pytest.fixture(autouse=True)
+def unconfigured_logs() -> Iterator[None]:
+    """Leaves structlog as it was found: whoever captures its lines leaves it configured, and then it prints on stdout."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Prints the pool's mark as soon as it has one, and `there` when the phase is reac
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -48,5 +49,7 @@ async def main(file: Path, phase: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell inherits it ignored
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and so does what nohup starts
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
