@@ -21,7 +21,7 @@ async def test_the_demo_works_its_tasks_off_and_says_what_it_verified(bench: Ben
     assert [outcome["family"] for outcome in outcomes] == FAMILIES
     failed = {outcome["family"]: outcome["problem"] for outcome in outcomes if not outcome["verified"]}
     assert (code == 0) == (not failed), (code, failed, err[-2000:])
-    assert len(failed) <= len(FAMILIES) // 2, failed
+    assert len(failed) <= 2, failed
     assert all(outcome["report"]["tools_used"] for outcome in outcomes if outcome["verified"])
     assert "demo model" in err
 
