@@ -143,6 +143,7 @@ async def _run(arguments: Sequence[str]) -> tuple[int, str]:
         with suppress(TimeoutError):  # a grandchild that left the group may keep the pipe open
             async with asyncio.timeout(_KILLED_SECONDS):
                 await process.wait()
+        process._transport.close()  # pyrefly: ignore[missing-attribute]  # its pipe; asyncio has no public way
     return code, output.decode("utf-8", "replace").strip()
 
 
