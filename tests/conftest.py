@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,14 @@ from pathlib import Path
 import anyio.from_thread
 import pytest
 import structlog
+from hypothesis import settings as hypothesis_settings
 
 from lmbridge.engine.engine import Engine
 from lmbridge.testing.random_model import write_random_model
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)  # CI repeats; everyone else explores
+if os.environ.get("CI"):
+    hypothesis_settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)

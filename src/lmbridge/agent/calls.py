@@ -39,6 +39,13 @@ def numbered(turn: Turn, taken: Collection[str]) -> Turn:
     return replace(turn, calls=tuple(calls), message=message)
 
 
+def without_calls(turn: Turn) -> Turn:
+    """The turn of a reply whose calls are not carried out: nothing may stand in the history that is never answered."""
+    if not turn.calls and not turn.message.tool_calls:
+        return turn
+    return replace(turn, calls=(), message=replace(turn.message, tool_calls=()))
+
+
 def _with_free_id(call: ToolCall, used: Collection[str]) -> ToolCall:
     """Nine letters and digits: what the strictest chat templates accept."""
     if call.id and call.id not in used:

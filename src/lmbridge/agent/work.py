@@ -9,7 +9,7 @@ from typing import Any
 from lmbridge.agent import receipts
 from lmbridge.agent.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.calls import carry_out, numbered, reader
+from lmbridge.agent.calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.desk import Desk
 from lmbridge.agent.judging import Answer, Calls, Fumble, Verdict, judge, natural
 from lmbridge.agent.limits import FORCED_AT, Fumbles, Repeats, limit_reached, signature
@@ -100,10 +100,11 @@ class Work:
             case Calls(turn=proper):
                 return await self._act(proper)
             case Answer(text=text):
-                self._counted(replace(turn, text=text))
+                self._counted(replace(without_calls(turn), text=text))
                 return await self._answered(text)
             case Fumble(kind=kind):
-                self._counted(replace(turn, text="") if kind == "broken_call" else turn)
+                spoken = without_calls(turn)
+                self._counted(replace(spoken, text="") if kind == "broken_call" else spoken)
                 return self._fumbled(kind)
 
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
