@@ -41,6 +41,8 @@ MOST_MENDINGS: Final = 20
 MOST_ERRORS: Final = 20
 
 _ABSENT: Final = object()
+_ANY_OBJECT: Final = {"type": "object"}
+"""What is left of a schema that is nested too deeply to be written or read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,16 @@ def _dumped(schema: object) -> bytes:
     try:
         return json.dumps(schema, default=str).encode()
     except RecursionError:
-        return b'{"type": "object"}'
+        return orjson.dumps(_ANY_OBJECT)
 
 
 @lru_cache(maxsize=1024)
 def _remembered(schema: bytes) -> Checker:
-    return Checker(read_json(schema.decode()), len(schema))
+    try:
+        read = read_json(schema.decode())
+    except ValueError:  # nested more deeply than it can be read again: `json` of Python 3.13 writes such
+        read = _ANY_OBJECT
+    return Checker(read, len(schema))
 
 
 class Checker:
