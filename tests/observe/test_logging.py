@@ -174,6 +174,21 @@ def test_a_longer_secret_is_not_cut_by_a_shorter_one_and_later_ones_count_too() 
     assert redactor.text("abcdefgh-ijkl abcdefgh") == "‹secret:B› ‹secret:A›"
 
 
+_PREFIXES = ["ghp", "gho", "ghs", "github_pat", "xoxa", "xoxb", "xoxp", "hf", "sk-ant", "sk-proj"]
+
+
+@pytest.mark.parametrize("head", [f"{prefix}{mark}" for prefix in _PREFIXES for mark in "_-"])
+def test_every_kind_of_token_is_taken_out_wherever_it_stands(head: str) -> None:
+    token = f"{head}A1b2C3d4E5f6G7h8"
+    assert Redactor().text(f"with={token}, he said") == "with=‹secret:token›, he said"
+
+
+@pytest.mark.parametrize("text", ["Authorization: Bearer {}", "key {}", "bearer {}\nBearer {}"])
+def test_tokens_of_the_backend_and_in_headers_are_taken_out(text: str) -> None:
+    token = "sk-lm-AbCd1234:efgh"
+    assert "AbCd" not in Redactor().text(text.replace("{}", token))
+
+
 def test_ordinary_text_is_unchanged() -> None:
     text = "The bearer of news said sk- and ghp_ and hf_x."
     assert Redactor({}).text(text) == text

@@ -36,7 +36,8 @@ class Desk:
     ) -> None:
         self.specs = specs
         self._toolbox, self._store, self._emit, self._room = toolbox, store, emit, room
-        self._index = ToolIndex(toolbox.specs) if discovery.FIND in {spec.name for spec in specs} else None
+        self._searchable = any(spec.name == discovery.FIND for spec in specs)
+        self._index: ToolIndex | None = None  # made by the first search: most runs of many tools need one or none
         self._inner = {spec.name for spec in toolbox.specs}
         self.known = {spec.name: spec for spec in (*specs, *toolbox.specs)}
 
@@ -45,9 +46,10 @@ class Desk:
         if call.name not in self._inner:
             if call.name == READ_RESULT.name:
                 return self._told(call, read_on(call, self._store, self._room()))
-            if self._index and call.name == discovery.FIND:
+            if self._searchable and call.name == discovery.FIND:
+                self._index = self._index or ToolIndex(self._toolbox.specs)
                 return self._told(call, discovery.find(call, self._index, self._room()))
-            if self._index and call.name == discovery.CALL:
+            if self._searchable and call.name == discovery.CALL:
                 return await self._call_inner(call)
         return await self._toolbox.call(call)
 

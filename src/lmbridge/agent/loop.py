@@ -185,8 +185,10 @@ async def _offered(opening: Opening) -> Offer:
 async def _schema_tokens(opening: Opening, share: int | None) -> int:
     """Tokens of the tools: estimated, and counted by the backend's tokenizer where the estimate would not fit."""
     specs, model = opening.toolbox.specs, opening.model
+    if len(specs) > MOST_TOOLS:
+        return 0  # too many whatever they say; hundreds are not written out to be measured
     estimate = round(tools_chars(specs) / START_CHARS_PER_TOKEN)
-    if share is None or estimate <= share or len(specs) > MOST_TOOLS:
+    if share is None or estimate <= share:
         return estimate
     probe = (Message("user", opening.assignment.task),)
     try:

@@ -17,8 +17,12 @@ _LOOKS_SECRET = re.compile(
     r"|\b(?:ghp|gho|ghs|github_pat|xox[abp]|hf|sk-ant|sk-proj)[_-][A-Za-z0-9_-]{16,}"
 )
 
-_HINTS = ("Bearer", "sk-", "gh", "xox", "hf_")
-"""One of these is in everything that looks secret; finding none is ten times faster than the expression above."""
+_HINTS = (
+    *("Bearer", "sk-lm-", "sk-ant", "sk-proj", "github_pat", "xoxa", "xoxb", "xoxp", "hf_", "hf-"),
+    *("ghp_", "ghp-", "gho_", "gho-", "ghs_", "ghs-"),
+)
+"""One of these is in everything that looks secret; finding none is many times faster than the expression above. They
+are as long as they can be: `gh` is in "right" and "through", so that nearly every English text would be searched."""
 
 
 def mark(label: str) -> str:
