@@ -67,7 +67,7 @@ class Block(nn.Module):
         self.ffn_down = nn.Linear(shape.hidden, width, bias=False)
 
     def attend(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
-        """Causal attention."""
+        """Causal attention, before its output is mixed into the residual stream."""
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, self.size).permute(2, 0, 3, 1, 4)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
@@ -75,11 +75,14 @@ class Block(nn.Module):
             mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         else:  # on a CPU the plain form is faster, backward above all
             mixed = ((q * self.size**-0.5) @ k.transpose(-1, -2) + mask).softmax(-1) @ v
-        return self.attn_output(mixed.transpose(1, 2).reshape(batch, length, width))
+        return mixed.transpose(1, 2).reshape(batch, length, width)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
-        """One layer."""
-        x = x + self.attend(self.attn_norm(x), cos, sin, mask)
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, chosen: Tensor | None = None) -> Tensor:
+        """One layer; with `chosen`, only those positions' states come out."""
+        mixed = self.attend(self.attn_norm(x), cos, sin, mask)
+        if chosen is not None:
+            x, mixed = x[chosen], mixed[chosen]
+        x = x + self.attn_output(mixed)
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, -1)
         return x + self.ffn_down(functional.silu(gate) * up)
 
@@ -106,8 +109,8 @@ class Model(nn.Module):
             if name.endswith(("attn_output.weight", "ffn_down.weight")):
                 weight.data.mul_(1 / math.sqrt(2 * self.shape.layers))
 
-    def hidden(self, ids: Tensor) -> Tensor:
-        """The last layer's states."""
+    def hidden(self, ids: Tensor, chosen: Tensor | None = None) -> Tensor:
+        """The last layer's states; with `chosen` (a mask of positions) those of them alone, which saves work."""
         x = self.embedding(ids)
         length = ids.shape[1]
         cos, sin = self.cos[:length], self.sin[:length]
@@ -117,9 +120,9 @@ class Model(nn.Module):
             x = x.to(low)
             cos, sin = cos.to(low), sin.to(low)
             mask = torch.full((length, length), float("-inf"), dtype=low).triu(1)
-        for block in self.blocks:
+        for block in self.blocks[:-1]:
             x = block(x, cos, sin, mask)
-        return self.norm(x)
+        return self.norm(self.blocks[-1](x, cos, sin, mask, chosen))
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Scores of the next token; the embedding serves again."""

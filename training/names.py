@@ -116,6 +116,10 @@ CITIES = {
     "Berlin": "Europe/Berlin", "Sydney": "Australia/Sydney", "Los Angeles": "America/Los_Angeles", "Chicago": "America/Chicago",
     "Dubai": "Asia/Dubai", "Singapore": "Asia/Singapore", "Shanghai": "Asia/Shanghai", "Moscow": "Europe/Moscow",
     "Madrid": "Europe/Madrid", "Rome": "Europe/Rome", "Cairo": "Africa/Cairo", "Toronto": "America/Toronto",
+    "Amsterdam": "Europe/Amsterdam", "Vienna": "Europe/Vienna", "Zurich": "Europe/Zurich", "Seoul": "Asia/Seoul", "Delhi": "Asia/Kolkata",
+    "Mumbai": "Asia/Kolkata", "Beijing": "Asia/Shanghai", "San Francisco": "America/Los_Angeles", "Boston": "America/New_York",
+    "Sao Paulo": "America/Sao_Paulo", "Mexico City": "America/Mexico_City", "Istanbul": "Europe/Istanbul", "Dublin": "Europe/Dublin",
+    "Hong Kong": "Asia/Hong_Kong", "Nairobi": "Africa/Nairobi", "Lagos": "Africa/Lagos", "Auckland": "Pacific/Auckland",
 }  # fmt: skip
 
 
@@ -134,7 +138,8 @@ class Names:
         self.pieces = [piece for piece in pieces if piece.isalnum()]  # of the vocabulary, so that all can be copied
         self.base = base  # where every root lies, for worlds that are really made
         self.words = [word for word in WORDS if _held(word) == held_out]
-        self.zones = [zone for zone in ZONES if _held(zone) == held_out]
+        cities = set(CITIES.values())  # people ask for these by the city, so they belong to the training
+        self.zones = [zone for zone in ZONES if (_held(zone) and zone not in cities) == held_out]
 
     def chance(self, share: float) -> bool:
         """True in this share of cases."""
@@ -190,7 +195,7 @@ class Names:
         return f"{self.identifier()}.{extension or self.rng.choice(EXTENSIONS)}"
 
     def root(self) -> str:
-        """An absolute path to work under."""
+        """A path to work under, as a rule an absolute one."""
         if self.base:
             return f"{self.base}/{self.scrap(3, 6)}/{self.identifier()}"
         mixed = string.ascii_letters + string.digits
@@ -210,6 +215,7 @@ class Names:
                 f"/{self.rng.choice(['data', 'srv', 'mnt', 'opt', 'root', 'work', 'private/tmp'])}/{self.identifier()}"
             ),
             lambda: "/" + "/".join(self.identifier() for _ in range(self.rng.randint(1, 2))),
+            lambda: self.rng.choice(["", "./"]) + self.identifier(),
         ]
         return self.rng.choice(choices)()
 

@@ -40,11 +40,23 @@ KINDS = {
 }  # fmt: skip
 
 
+ACTING = {"write", "mkdir", "move", "mkdir_move"}  # single tasks that change the world
+
+
+def wording(names: Names, family: str) -> str:
+    """One of the family's wordings, not yet filled in."""
+    trained, held_out = wordings.TRAINED[family], wordings.HELD_OUT[family]
+    return wordings.drawn(trained, held_out, names.rng, evaluation=names.held_out)
+
+
+def fill_in(names: Names, family: str, asked: str, **slots: str) -> str:
+    """The wording with its slots filled, and what people say before and after."""
+    return wordings.finish(asked.format(**slots), names.rng, acts=family in ACTING)
+
+
 def ask(names: Names, family: str, **slots: str) -> str:
     """One of the family's wordings, filled in."""
-    patterns = (wordings.HELD_OUT if names.held_out else wordings.TRAINED)[family]
-    text = wordings.expand(names.rng.choice(patterns), names.rng).format(**slots)
-    return wordings.finish(text, names.rng)
+    return fill_in(names, family, wording(names, family), **slots)
 
 
 def quote(names: Names, text: str) -> str:
@@ -52,9 +64,10 @@ def quote(names: Names, text: str) -> str:
     return wordings.quoted(text, names.rng)
 
 
-def quote_text(names: Names, text: str) -> str:
-    """Text to be written stands in quotation marks more often than not."""
-    return names.rng.choice(['"{}"', '"{}"', "'{}'", "`{}`", "{}"]).format(text)
+def quote_text(names: Names, text: str, *, ends: bool = False) -> str:
+    """Text to be written stands in quotation marks as a rule, and always where the sentence `ends` with it."""
+    marks = ['"{}"', '"{}"', "'{}'", "'{}'", "`{}`"]
+    return names.rng.choice(marks if ends or names.chance(0.85) else ["{}"]).format(text)
 
 
 def fill(names: Names, world: World, folder: str, count: int, extension: str | None = None) -> list[str]:

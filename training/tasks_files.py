@@ -6,9 +6,22 @@ import json
 import posixpath
 from typing import Any
 
-import wordings
 from names import Names
-from tasks import KINDS, ORDINALS, Task, Use, ask, count_of, fill, numbered, quote, quote_text, size
+from tasks import (
+    KINDS,
+    ORDINALS,
+    Task,
+    Use,
+    ask,
+    count_of,
+    fill,
+    fill_in,
+    numbered,
+    quote,
+    quote_text,
+    size,
+    wording,
+)
 from world import World
 
 
@@ -141,6 +154,17 @@ def config(names: Names, world: World, folder: str | None = None) -> tuple[str, 
     return path, key, pairs[key]
 
 
+def read_whole(names: Names) -> Task:
+    """Say what stands in a short file."""
+    world = World(names.root())
+    path, texts = text_file(names, world, size(names, 4, 7))
+
+    def plan(use: Use) -> str:
+        return f"{count_of(text := use('read_text_file', path=path))} lines{numbered(text)}"
+
+    return Task("read", ask(names, "read", p=quote(names, path)), world, plan, [text for text in texts if text])
+
+
 def read_key(names: Names) -> Task:
     """Give a key's value."""
     world = World(names.root())
@@ -159,8 +183,7 @@ def search(names: Names) -> Task:
     folder = names.folder(world.root)
     world.add_folder(folder)
     exact, kind, part = names.file(), names.rng.choice(list(KINDS)), names.word()
-    patterns = wordings.HELD_OUT if names.held_out else wordings.TRAINED
-    asked = wordings.expand(names.rng.choice(patterns["search"]), names.rng)
+    asked = wording(names, "search")
     draw = {
         "{g}": lambda: exact,
         "{e}": lambda: names.file(kind),
@@ -175,11 +198,14 @@ def search(names: Names) -> Task:
         found = use("search_files", path=folder, pattern=f"**/{glob[slot]}")
         return f"{count_of(found)} found{numbered(found)}"
 
-    wording = asked.format(
-        d=quote(names, folder), g=quote(names, exact), e=kind_wording(names, kind), s=quote(names, part)
-    )
+    slots = {
+        "d": quote(names, folder),
+        "g": quote(names, exact),
+        "e": kind_wording(names, kind),
+        "s": quote(names, part),
+    }
     mentions = [path for path in world.files if path.startswith(folder + "/")] or ["0 "]
-    return Task("search", wordings.finish(wording, names.rng), world, plan, mentions)
+    return Task("search", fill_in(names, "search", asked, **slots), world, plan, mentions)
 
 
 def write(names: Names) -> Task:
@@ -193,7 +219,9 @@ def write(names: Names) -> Task:
         use("write_file", path=path, content=text)
         return f"Wrote {path}"
 
-    prompt = ask(names, "write", p=quote(names, path), c=quote_text(names, text))
+    asked = wording(names, "write")
+    shown = quote_text(names, text, ends=asked.endswith("{c}"))
+    prompt = fill_in(names, "write", asked, p=quote(names, path), c=shown)
     return Task("write", prompt, world, plan, [posixpath.basename(path)])
 
 
@@ -215,8 +243,7 @@ def move(names: Names) -> Task:
     world = World(names.root())
     source = f"{names.folder(world.root)}/{names.file()}"
     world.add_file(source, names.sentence())
-    patterns = wordings.HELD_OUT if names.held_out else wordings.TRAINED
-    asked = wordings.expand(names.rng.choice(patterns["move"]), names.rng)
+    asked = wording(names, "move")
     old, new = posixpath.basename(source), names.file()
     if "{e}" in asked:
         target = f"{names.folder(world.root)}/{names.identifier()}/{old}"
@@ -240,8 +267,8 @@ def move(names: Names) -> Task:
         "f": old,
         "g": new,
     }
-    prompt = asked.format(**{slot: quote(names, value) for slot, value in slots.items()})
-    return Task("move", wordings.finish(prompt, names.rng), world, plan, [posixpath.basename(target)])
+    prompt = fill_in(names, "move", asked, **{slot: quote(names, value) for slot, value in slots.items()})
+    return Task("move", prompt, world, plan, [posixpath.basename(target)])
 
 
 def make_and_move(names: Names) -> Task:
@@ -250,8 +277,7 @@ def make_and_move(names: Names) -> Task:
     source = f"{names.folder(world.root)}/{names.file()}"
     world.add_file(source, names.sentence())
     name = names.identifier()
-    patterns = wordings.HELD_OUT if names.held_out else wordings.TRAINED
-    asked = wordings.expand(names.rng.choice(patterns["mkdir_move"]), names.rng)
+    asked = wording(names, "mkdir_move")
     beside = "{x}" in asked or names.chance(0.6)
     folder = f"{posixpath.dirname(source) if beside else names.folder(world.root)}/{name}"
     target = f"{folder}/{posixpath.basename(source)}"
@@ -262,5 +288,5 @@ def make_and_move(names: Names) -> Task:
         return f"Moved to {target}"
 
     slots = {"e": folder, "p": source, "d": posixpath.dirname(source), "x": name, "f": posixpath.basename(source)}
-    prompt = asked.format(**{slot: quote(names, value) for slot, value in slots.items()})
-    return Task("mkdir_move", wordings.finish(prompt, names.rng), world, plan, [posixpath.basename(source)])
+    prompt = fill_in(names, "mkdir_move", asked, **{slot: quote(names, value) for slot, value in slots.items()})
+    return Task("mkdir_move", prompt, world, plan, [posixpath.basename(source)])

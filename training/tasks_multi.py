@@ -22,6 +22,7 @@ from tasks_files import (
     move,
     read_key,
     read_line,
+    read_whole,
     search,
     text_file,
     which_line,
@@ -32,16 +33,16 @@ from world import World
 TEXTS = {"c", "b", "n", "o"}  # slots whose quotation is decided elsewhere
 
 
-def wording(names: Names, family: str) -> str:
+def asked_for(names: Names, family: str) -> str:
     """One of the family's wordings, not yet filled in."""
-    patterns = (wordings_multi.HELD_OUT if names.held_out else wordings_multi.TRAINED)[family]
-    return wordings.expand(names.rng.choice(patterns), names.rng)
+    trained, held_out = wordings_multi.TRAINED[family], wordings_multi.HELD_OUT[family]
+    return wordings.drawn(trained, held_out, names.rng, evaluation=names.held_out)
 
 
 def filled(names: Names, asked: str, **slots: str) -> str:
     """The wording with its slots filled, names quoted now and then."""
     shown = {slot: value if slot in TEXTS else quote(names, value) for slot, value in slots.items()}
-    return wordings.finish(asked.format(**shown), names.rng)
+    return wordings.finish(asked.format(**shown), names.rng, acts=not asked.endswith("?") and "list" not in asked)
 
 
 def new_path(names: Names, world: World, beside: str | None = None) -> str:
@@ -62,7 +63,7 @@ def key_to_file(names: Names) -> Task:
         use("write_file", say=f"{key} = {value}", path=target, content=value)
         return f"Wrote {value} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "key_to_file"), p=path, q=target, k=key)
+    prompt = filled(names, asked_for(names, "key_to_file"), p=path, q=target, k=key)
     return Task("key_to_file", prompt, world, plan, [posixpath.basename(target)])
 
 
@@ -78,7 +79,7 @@ def line_to_file(names: Names) -> Task:
         use("write_file", say=line_label(index) + texts[index], path=target, content=texts[index])
         return f"Wrote line {index + 1:02d} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "line_to_file"), p=path, q=target, n=number, o=ordinal)
+    prompt = filled(names, asked_for(names, "line_to_file"), p=path, q=target, n=number, o=ordinal)
     return Task("line_to_file", prompt, world, plan, [posixpath.basename(target)])
 
 
@@ -93,7 +94,7 @@ def two_keys(names: Names) -> Task:
         use("read_text_file", path=other_path)
         return f"{key} = {value}\n{other} = {other_value}"
 
-    prompt = filled(names, wording(names, "two_keys"), p=path, q=other_path, k=key, l=other)
+    prompt = filled(names, asked_for(names, "two_keys"), p=path, q=other_path, k=key, l=other)
     return Task("two_keys", prompt, world, plan, [value, other_value])
 
 
@@ -117,7 +118,7 @@ def find_read(names: Names) -> Task:
         use("read_text_file", path=path)
         return f"{key} = {value}"
 
-    return Task("find_read", filled(names, wording(names, "find_read"), d=top, f=name, k=key), world, plan, [value])
+    return Task("find_read", filled(names, asked_for(names, "find_read"), d=top, f=name, k=key), world, plan, [value])
 
 
 def find_read_write(names: Names) -> Task:
@@ -132,7 +133,7 @@ def find_read_write(names: Names) -> Task:
         use("write_file", say=f"{key} = {value}", path=target, content=value)
         return f"Wrote {value} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "find_read_write"), d=top, f=name, k=key, q=target)
+    prompt = filled(names, asked_for(names, "find_read_write"), d=top, f=name, k=key, q=target)
     return Task("find_read_write", prompt, world, plan, [posixpath.basename(target)])
 
 
@@ -150,7 +151,7 @@ def find_read_mkdir_write(names: Names) -> Task:
         use("write_file", path=target, content=value)
         return f"Wrote {value} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "find_read_mkdir_write"), d=top, f=name, k=key, e=folder, q=target)
+    prompt = filled(names, asked_for(names, "find_read_mkdir_write"), d=top, f=name, k=key, e=folder, q=target)
     return Task("find_read_mkdir_write", prompt, world, plan, [posixpath.basename(target)])
 
 
@@ -180,8 +181,12 @@ def _make_and_write(names: Names, family: str, files: int, *, then_list: bool) -
         "p": f"{folder}/{first}",
         "q": f"{folder}/{last}",
     }
-    texts = {"c": quote_text(names, written[first]), "b": quote_text(names, written[last])}
-    return Task(family, filled(names, wording(names, family), **slots, **texts), world, plan, list(written))
+    asked = asked_for(names, family)
+    texts = {
+        slot: quote_text(names, written[file], ends=asked.endswith(f"{{{slot}}}"))
+        for slot, file in {"c": first, "b": last}.items()
+    }
+    return Task(family, filled(names, asked, **slots, **texts), world, plan, list(written))
 
 
 def mkdir_write(names: Names) -> Task:
@@ -218,7 +223,7 @@ def _make_and_move(names: Names, family: str, *, then_list: bool) -> Task:
 
     slots = {"d": parent, "x": name, "e": folder, "f": files[0], "g": files[1]}
     slots |= {"p": f"{parent}/{files[0]}", "q": f"{parent}/{files[1]}"}
-    return Task(family, filled(names, wording(names, family), **slots), world, plan, files)
+    return Task(family, filled(names, asked_for(names, family), **slots), world, plan, files)
 
 
 def mkdir_move_move(names: Names) -> Task:
@@ -249,7 +254,7 @@ def list_read_move(names: Names) -> Task:
         use("move_file", source=path, destination=target)
         return f"Line 01: {texts[0]}\nMoved to {target}"
 
-    prompt = filled(names, wording(names, "list_read_move"), d=folder, a=kind_wording(names, extension), e=into)
+    prompt = filled(names, asked_for(names, "list_read_move"), d=folder, a=kind_wording(names, extension), e=into)
     return Task("list_read_move", prompt, world, plan, [texts[0]])
 
 
@@ -266,7 +271,7 @@ def count_to_file(names: Names) -> Task:
         use("write_file", say=f"{found} .{extension} files", path=target, content=str(found))
         return f"Wrote {found} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "count_to_file"), k=kind_wording(names, extension), d=folder, q=target)
+    prompt = filled(names, asked_for(names, "count_to_file"), k=kind_wording(names, extension), d=folder, q=target)
     return Task("count_to_file", prompt, world, plan, [posixpath.basename(target)])
 
 
@@ -282,7 +287,7 @@ def biggest_to_file(names: Names) -> Task:
         use("write_file", say=f"{table} has the most rows: {number}", path=target, content=table)
         return f"Wrote {table} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "biggest_to_file"), q=target)
+    prompt = filled(names, asked_for(names, "biggest_to_file"), q=target)
     return Task("biggest_to_file", prompt, world, plan, [posixpath.basename(target)], ("files", "sqlite"))
 
 
@@ -297,12 +302,12 @@ def time_to_file(names: Names) -> Task:
         use("write_file", say=f"It is {found} in {zone}", path=target, content=found)
         return f"Wrote {found} to {posixpath.basename(target)}"
 
-    prompt = filled(names, wording(names, "time_to_file"), z=said, q=target)
+    prompt = filled(names, asked_for(names, "time_to_file"), z=said, q=target)
     return Task("time_to_file", prompt, world, plan, [posixpath.basename(target)], ("files", "time"))
 
 
 SINGLE: dict[str, Callable[[Names], Task]] = {
-    "list": list_folder, "count": count_files, "line": read_line, "key": read_key, "search": search, "write": write,
+    "list": list_folder, "read": read_whole, "count": count_files, "line": read_line, "key": read_key, "search": search, "write": write,
     "mkdir": make_folder, "move": move, "mkdir_move": make_and_move, "biggest": biggest, "rows": rows, "tables": tables,
     "time": time, "convert": convert,
 }  # fmt: skip

@@ -130,7 +130,7 @@ def learn(model: Model, ids: Tensor, wanted: Tensor, device: str) -> Tensor:
     ids, wanted = ids.to(device), wanted.to(device)
     with torch.autocast(device, dtype=torch.bfloat16):
         chosen = wanted[:, 1:]
-        logits = model.logits(model.hidden(ids[:, :-1])[chosen])
+        logits = model.logits(model.hidden(ids[:, :-1], chosen))
     loss = functional.cross_entropy(logits.float(), ids[:, 1:][chosen])
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -158,6 +158,27 @@ def resume(path: Path, model: Model, optimizers: list[torch.optim.Optimizer], pr
         optimizer.load_state_dict(state)
     for name, value in saved["progress"].items():
         setattr(progress, name, value)
+
+
+def grow(path: Path, model: Model) -> None:
+    """Start from a shallower model of the same width: its layers are spread over the new ones, which at first add nothing.
+
+    Stacking layers that begin as the identity keeps what was learnt (Chen et al. 2016, "Net2Net").
+    """
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    old, new = int(saved["shape"]["layers"]), model.shape.layers
+    places = [round(index * (new - 1) / (old - 1)) for index in range(old)]
+    moved = {
+        ".".join(["blocks", str(places[int(name.split(".")[1])]), *name.split(".")[2:]])
+        if name.startswith("blocks.")
+        else name: weight
+        for name, weight in saved["weights"].items()
+    }
+    model.load_state_dict(moved, strict=False)
+    with torch.no_grad():
+        for index in set(range(new)) - set(places):
+            model.blocks[index].attn_output.weight.zero_()
+            model.blocks[index].ffn_down.weight.zero_()
 
 
 def run(model: Model, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
@@ -209,7 +230,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("output", type=Path, help="checkpoint to write")
     parser.add_argument("--tokenizer", type=Path, required=True, help="read, or learnt where it is missing")
     parser.add_argument("--vocabulary", type=int, default=944)
-    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--resume", type=Path, help="checkpoint whose run goes on")
+    parser.add_argument("--grow-from", type=Path, help="checkpoint of a shallower model to start a new run from")
     parser.add_argument(
         "--minutes", type=float, default=40, help="wall time of the whole schedule, resumed parts included"
     )
@@ -239,6 +261,8 @@ def main() -> None:
     tokenizer = learn_tokenizer(options.tokenizer, options.vocabulary, 7) if missing else tokens.load(options.tokenizer)
     shape = Shape(tokenizer.get_vocab_size(), options.width, options.layers, options.heads, options.hidden)
     model = Model(shape).to(options.device)
+    if options.grow_from and not options.resume:
+        grow(options.grow_from, model)
     print(json.dumps({"parameters": model.size(), **shape.as_dict()}), flush=True)
     run(model, tokenizer, options)
 

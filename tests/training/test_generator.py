@@ -47,6 +47,27 @@ def test_every_family_has_wordings_for_training_and_others_for_the_evaluation() 
             assert not set(patterns) & set(module.TRAINED[family])
 
 
+def test_no_wording_of_the_training_comes_out_like_a_held_out_one() -> None:
+    rng = random.Random(0)
+    for module in (wordings, wordings_multi):
+        for family, held_out in module.HELD_OUT.items():
+            kept = {
+                wordings.drawn([], [text], rng, evaluation=True).lower().removeprefix("please ")
+                for text in held_out * 40
+            }
+            drawn = (wordings.drawn(module.TRAINED[family], held_out, rng, evaluation=False) for _ in range(400))
+            assert not {text.lower().removeprefix("please ") for text in drawn} & kept
+
+
+def test_a_text_to_be_written_is_quoted_where_the_sentence_ends_with_it() -> None:
+    for seed in range(300):
+        task = FAMILIES["write"](Names(random.Random(seed)))
+        said, world = carried_out("write", seed)
+        content = (said[0].arguments or {})["content"]
+        assert content in world.files.values()
+        assert not task.prompt.endswith(content)
+
+
 def test_the_same_seed_gives_the_same_conversations() -> None:
     first, second = (list(islice(generate.stream(3, ["ab", "c"], 0.3), 40)) for _ in range(2))
     assert first == second

@@ -72,3 +72,18 @@ def test_text_that_looks_like_a_marker_is_split_as_in_training(engine: Engine, t
     text = '{"path": "a", "content": "b"}\n[FILE] x read_text_file |write_file naïve  \t 123'
     found = engine.post("/tokenize", {"content": text, "add_special": False, "parse_special": True})["tokens"]
     assert found == tokenizer.encode(text).ids
+
+
+def test_chosen_positions_have_the_states_that_they_have_among_all(model: Model) -> None:
+    ids = torch.randint(0, model.shape.vocab, (3, 20))
+    chosen = torch.rand(3, 20) < 0.4
+    assert torch.allclose(model.hidden(ids, chosen), model.hidden(ids)[chosen], atol=1e-5)
+
+
+def test_a_model_that_has_grown_says_what_the_smaller_one_said(model: Model, tmp_path: Path) -> None:
+    smaller = {"shape": model.shape.as_dict(), "weights": model.state_dict()}
+    torch.save(smaller, tmp_path / "small.pt")
+    deeper = Model(Shape(model.shape.vocab, width=64, layers=5, heads=2, hidden=96)).eval()
+    train.grow(tmp_path / "small.pt", deeper)
+    ids = torch.randint(0, model.shape.vocab, (2, 15))
+    assert torch.allclose(deeper(ids), model(ids), atol=1e-4)
