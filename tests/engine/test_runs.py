@@ -11,13 +11,15 @@ from typing import Any
 
 import aiohttp
 import jsonschema
+import psutil
 
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
-from lmbridge.engine.engine import Engine
-from lmbridge.events import Delta, Fact, Fleeting, RequestRetried, RunEnded
+from lmbridge.engine.engine import CHILD, Engine
+from lmbridge.events import Delta, Emit, Fact, Fleeting, RequestRetried, RunEnded, TurnStarted
 from lmbridge.llm.client import LLMClient
 from lmbridge.messages import Message, ReplyOptions, Turn
+from lmbridge.server.telling import Ticker
 from lmbridge.settings import Settings
 from support.servers import write_config
 
@@ -31,6 +33,14 @@ SHAPE = {
     "required": ["word", "count"],
     "additionalProperties": False,
 }
+
+LONG = {
+    "type": "object",
+    "properties": {"word": {"type": "string", "minLength": 1200, "maxLength": 1300}},
+    "required": ["word"],
+    "additionalProperties": False,
+}
+"""Keeps a model of random weights busy for a while: it may be done with less before anybody has looked."""
 
 
 def settings(folder: Path, **more: Any) -> Settings:
@@ -94,15 +104,48 @@ async def test_an_engine_killed_in_mid_run_comes_back_and_the_turn_is_repeated(
     heard = Heard()
     async with asyncio.timeout(90), Engine.started(random_model, threads=1, context=16_384) as engine:
         async with Bridge.open(asking(engine, tmp_path)) as bridge:
-            handle = bridge.start(Assignment("Babble.", servers=(), max_tokens=600), sinks=[heard])
-            await heard.speaking.wait()
             assert engine.pid
-            os.kill(engine.pid, signal.SIGKILL)
-            report = await handle.wait()
+            sinks = [heard, killing(engine.pid, at=Delta)]
+            report = await bridge.delegate(Assignment("Babble.", servers=(), output_schema=LONG), sinks=sinks)
         assert [crash.restarted for crash in engine.crashes] == [True]
     assert report.stop_reason in {"answered", "truncated", "max_tokens"}, report
     assert report.error is None
     assert [retried.code for retried in heard.of(RequestRetried)] == ["stream_interrupted"]
+
+
+async def test_a_run_whose_engine_crashed_says_so_in_its_report_and_its_progress(
+    random_model: Path, tmp_path: Path
+) -> None:
+    progress = Ticker()
+    chosen = settings(tmp_path, backend="embedded", engine_model=str(random_model), engine_threads=1)
+    others = engines()
+    async with asyncio.timeout(90), Bridge.open(chosen) as bridge:
+        (engine,) = engines() - others
+        earlier = await bridge.delegate(Assignment("Babble.", servers=(), max_tokens=8))
+        sinks = [progress, killing(engine, at=TurnStarted)]
+        report = await bridge.delegate(Assignment("Babble.", servers=(), max_tokens=8), sinks=sinks)
+
+    told = f"The embedded engine of {random_model.stem} crashed (ended by signal 9) and is started again."
+    assert (report.warnings, report.error) == ((told,), None)
+    assert any(told[:100] in line for line in progress.take())
+    assert not earlier.warnings
+    assert not bridge.runs[earlier.run_id or ""].report().warnings  # it was over when the engine crashed
+
+
+def engines() -> set[int]:
+    """The process ids of the engines that this process runs."""
+    return {child.pid for child in psutil.Process().children() if str(CHILD) in child.cmdline()}
+
+
+def killing(pid: int, *, at: type) -> Emit:
+    """A sink that kills a process at the first fact of a kind."""
+    left = [pid]
+
+    def kill(fact: Fact | Fleeting) -> None:
+        if isinstance(fact, at) and left:
+            os.kill(left.pop(), signal.SIGKILL)
+
+    return kill
 
 
 async def test_four_runs_at_once_use_four_slots_and_none_fails(random_engine: Engine, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
@@ -33,6 +33,9 @@ from lmbridge.observe.redaction import Redactor
 from lmbridge.observe.tracing import Tracing
 from lmbridge.report import Report
 from lmbridge.settings import Settings
+
+if TYPE_CHECKING:
+    from lmbridge.engine.engine import Crash
 
 _log = structlog.get_logger(__name__)
 
@@ -80,7 +83,7 @@ class Bridge:
         async with AsyncExitStack() as stack:
             if self.tracing:
                 stack.push_async_callback(asyncio.to_thread, self.tracing.close)
-            self.backend = await stack.enter_async_context(connected(self.settings))
+            self.backend = await stack.enter_async_context(connected(self.settings, on_crash=self._engine_crashed))
             self.backend.count_into(self.metrics)
             self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings))
             stack.push_async_callback(self._end_runs)
@@ -163,6 +166,10 @@ class Bridge:
         """
         facts = self.facts_of(run_id)
         return await replay(facts, run_id=run_id, backend=self.backend, settings=self.settings, model=model, emit=emit)
+
+    def _engine_crashed(self, crash: Crash) -> None:
+        for handle in self.runs.values():
+            handle.warn(crash.told, model=crash.alias)
 
     def _forget_oldest(self) -> None:
         ended = [run_id for run_id, handle in self.runs.items() if handle.ended]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from lmbridge.llm.backend import Backend
 from lmbridge.settings import Settings
 
+if TYPE_CHECKING:
+    from lmbridge.engine.engine import Crash
+
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Backend]:
+async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | None = None) -> AsyncIterator[Backend]:
     """The backend of the settings, closed (and its engine stopped) on leaving.
+
+    Args:
+        settings: Which backend, and where.
+        on_crash: Told of each crash of the embedded engine.
 
     Raises:
         LLMError: The embedded engine could not be started; a missing LM Studio shows at the first request.
@@ -22,5 +30,8 @@ async def connected(settings: Settings) -> AsyncIterator[Backend]:
         return
     from lmbridge.engine.embedded import started  # an extra; nobody else pays its import
 
-    async with started(settings) as engine, Backend(settings, base_url=engine.base_url, token=engine.token) as backend:
+    async with (
+        started(settings, on_crash=on_crash) as engine,
+        Backend(settings, base_url=engine.base_url, token=engine.token) as backend,
+    ):
         yield backend

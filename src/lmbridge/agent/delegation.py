@@ -17,7 +17,7 @@ from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
 from lmbridge.agent.seams import Toolbox
 from lmbridge.agent.telling import Told
 from lmbridge.errors import JournalError
-from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunEnded, RunStarted
+from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunEnded, RunStarted, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel
 from lmbridge.mcp_host.configs import Configs
@@ -115,6 +115,7 @@ class Delegation:
         self._approve = approve
         self._client = client
         self._model: PinnedModel | None = None
+        self._told: Told | None = None
         self.troubles: list[str] = []
 
     def switch_model(self, model: str) -> None:
@@ -122,13 +123,18 @@ class Delegation:
         if self._model is not None:
             self._model.switch(model)
 
+    def warn(self, text: str, *, model: str) -> None:
+        """Tells the run a warning about its model; nothing where another one answers, or where it is over."""
+        if self._told and not self._told.ended and self._model and self._model.id == model:
+            self._told(Warned(text))
+
     async def run(self, teller: Teller) -> None:
         """Carries the assignment out; every fact goes to `teller`.
 
         Raises:
             LmbridgeError: The call was refused before the run began.
         """
-        told = Told(Prelude(teller))
+        self._told = told = Told(Prelude(teller))
         earlier = self._earlier()
         names = self._server_names(earlier)
         task, endpoints = self._assignment, self._with

@@ -84,6 +84,10 @@ class RunHandle:
             raise InvalidArgumentsError(f"Run {self.run_id} has no turn in work.", hint="Switch while it runs.")
         self._delegation.switch_model(model)
 
+    def warn(self, text: str, *, model: str) -> None:
+        """Tells a run that works with `model` something that its caller should know; it goes into its report."""
+        self._delegation.warn(text, model=model)
+
     def subscribe(self, sink: Emit) -> None:
         """Lets a sink receive every fact from now on."""
         self._teller.add(sink)

@@ -38,6 +38,12 @@ class Crash:
     tail: str
     restarted: bool
 
+    @property
+    def told(self) -> str:
+        """The crash as a sentence for whoever was being served."""
+        more = "is started again" if self.restarted else "had crashed shortly before: it stays down"
+        return f"The embedded engine of {self.alias} crashed ({ending(self.status)}) and {more}."
+
 
 class Engine:
     """An engine as an async context manager; entering starts it, leaving ends it and everything it started.

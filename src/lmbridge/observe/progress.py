@@ -18,6 +18,7 @@ from lmbridge.events import (
     TurnDiscarded,
     TurnFinished,
     TurnStarted,
+    Warned,
 )
 from lmbridge.messages import Delta, Usage
 
@@ -117,6 +118,8 @@ def _words(fact: Fact | Fleeting) -> str | None:
             return f"reply dropped: {reason}"
         case Nudged(kind=kind):
             return f"reminded the model ({kind})"
+        case Warned(text=text):
+            return text
         case Progressed(phase=phase, detail=detail, fraction=fraction):
             share = f" {fraction:.0%}" if fraction is not None else ""
             return f"{phase} {detail}".strip() + share
