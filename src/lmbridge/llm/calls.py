@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,42 +38,44 @@ class CallParts:
     def __init__(self) -> None:
         self._parts: list[_Part] = []
 
-    def add(self, part: Mapping[str, Any]) -> Iterator[str]:
-        """Takes a delta or a message; yields the text that is new: names, and pieces of arguments."""
+    def add(self, part: Mapping[str, Any]) -> list[str]:
+        """Takes a delta or a message; gives the text that is new: names, and pieces of arguments."""
         pieces = part.get("tool_calls")
+        heard: list[str] = []
         for piece in pieces if isinstance(pieces, list) else ():
             if isinstance(piece, dict):
-                yield from self._take(piece)
+                heard += self._take(piece)
         legacy = part.get("function_call")
         if isinstance(legacy, dict):
-            yield from self._take({"index": 0, "function": legacy})
+            heard += self._take({"index": 0, "function": legacy})
+        return heard
 
-    def _take(self, piece: Mapping[str, Any]) -> Iterator[str]:
+    def _take(self, piece: Mapping[str, Any]) -> list[str]:
         function = piece.get("function")
         function = function if isinstance(function, dict) else {}
-        name = function.get("name") if isinstance(function.get("name"), str) else ""
-        identity = str(piece["id"]) if isinstance(piece.get("id"), (str, int)) else ""
-        index = piece.get("index") if isinstance(piece.get("index"), int) else None
-        call = self._find(index, identity, name or "")
+        name, identity, index = function.get("name"), piece.get("id"), piece.get("index")
+        name = name if isinstance(name, str) else ""
+        identity = str(identity) if isinstance(identity, str | int) else ""
+        call = self._find(index if isinstance(index, int) else None, identity, name)
         call.id = call.id or identity
+        heard: list[str] = []
         if name and name != call.name and not call.arguments:
             call.name += name
-            yield name
-        text = _arguments(function.get("arguments"))
+            heard.append(name)
+        given = function.get("arguments")
+        text = given if isinstance(given, str) else _arguments(given)
         if text:
             call.arguments.append(text)
-            yield text
+            heard.append(text)
+        return heard
 
     def _find(self, index: int | None, identity: str, name: str) -> _Part:
-        """The call that a piece belongs to: by index, else by id, else the last; or a new one."""
-        if index is not None:
-            same = [part for part in self._parts if part.index == index]
-        elif identity:
-            same = [part for part in self._parts if part.id == identity]
-        else:
-            same = [] if name else self._parts
-        if same and not _is_another(same[-1], identity, name):
-            return same[-1]
+        """The call that a piece goes on with, or a new one."""
+        for part in reversed(self._parts):
+            if _may_belong(part, index, identity, name):
+                if _is_another(part, identity, name):
+                    break
+                return part
         self._parts.append(_Part(index))
         return self._parts[-1]
 
@@ -89,14 +91,20 @@ class CallParts:
         return tuple(calls)
 
 
+def _may_belong(part: _Part, index: int | None, identity: str, name: str) -> bool:
+    """Whether a piece may go on with this call: by index, else by id, else, where it has no name, with whichever."""
+    if index is not None:
+        return part.index == index
+    return part.id == identity if identity else not name
+
+
 def _is_another(part: _Part, identity: str, name: str) -> bool:
     """Whether a named piece with another id under a known index is a call of its own (some servers number all calls 0)."""
     return bool(identity and name and part.id and part.id != identity)
 
 
 def _arguments(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    """Arguments that are an object and no text."""
     return "" if value is None else orjson.dumps(value, default=str).decode()
 
 

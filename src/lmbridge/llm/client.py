@@ -20,7 +20,7 @@ from lmbridge.llm.responses import ResponseDecoder
 from lmbridge.llm.retry import Retrier, Retry, RetryPolicy
 from lmbridge.llm.streaming import Decoder, Streamed, last, streamed
 from lmbridge.llm.transport import Answer, Transport, Where
-from lmbridge.llm.wire import chat_body, dumps, sampling, schema_format
+from lmbridge.llm.wire import Written, chat_body, dumps, sampling, schema_format
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.observe.logging import keep_off_stdout
 from lmbridge.settings import Settings, load, normalise_base_url
@@ -98,9 +98,6 @@ class LLMClient:
         *,
         model: str | None = None,
         options: ReplyOptions = _NO_OPTIONS,
-        vision: bool = True,
-        ttl: int | None = None,
-        may_load: bool = True,
     ) -> AsyncGenerator[Delta | Turn, None]:
         """Streams one reply: deltas, and at the end the finished turn. Not retried.
 
@@ -112,21 +109,50 @@ class LLMClient:
             tools: Tools offered.
             model: Id to ask for; the default model of the settings, or the backend's choice, when None.
             options: How the reply is to be made.
+
+        Raises:
+            LLMError: Of the kind that fits.
+        """
+        async with aclosing(self.batches(messages, tools, model=model, options=options)) as batches:
+            async for batch in batches:
+                for item in batch if isinstance(batch, list) else (batch,):
+                    yield item
+
+    async def batches(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec] = (),
+        *,
+        model: str | None = None,
+        options: ReplyOptions = _NO_OPTIONS,
+        vision: bool = True,
+        ttl: int | None = None,
+        may_load: bool = True,
+        written: Written | None = None,
+    ) -> AsyncGenerator[list[Delta] | Turn, None]:
+        """Streams one reply as `stream` does, deltas that came together in one list.
+
+        Args:
+            messages: The conversation.
+            tools: Tools offered.
+            model: Id to ask for.
+            options: How the reply is to be made.
             vision: Whether pictures are sent; where not, a note takes their place.
             ttl: Idle seconds after which LM Studio unloads the model, if this request makes it load.
             may_load: Whether the model may have to be loaded first, which deserves more patience.
+            written: What earlier requests of the same run have written, which is not written again.
 
         Raises:
             LLMError: Of the kind that fits.
         """
         wanted = model or self.settings.default_model
-        body = chat_body(messages, tools, model=wanted, options=options, vision=vision, ttl=ttl)
+        body = chat_body(messages, tools, model=wanted, options=options, vision=vision, ttl=ttl, written=written)
         offered = tools if not options.tools_as_text else ()
         patience = self._patience(body, tools=bool(offered), may_load=may_load)
         exchange = self._where.exchange("POST", _CHAT, model=wanted)
-        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as items:
-            async for item in items:
-                yield proper(item, offered, messages) if isinstance(item, Turn) else item
+        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as batches:
+            async for batch in batches:
+                yield batch if isinstance(batch, list) else proper(batch, offered, messages)
 
     async def reply(
         self,
@@ -138,7 +164,7 @@ class LLMClient:
         on_delta: Callable[[Delta], None] = _ignore,
     ) -> Turn:
         """One whole reply; retried where that is right. See `stream`."""
-        return await self.retried(lambda: last(self.stream(messages, tools, model=model, options=options), on_delta))
+        return await self.retried(lambda: last(self.batches(messages, tools, model=model, options=options), on_delta))
 
     async def complete(
         self,
@@ -299,7 +325,7 @@ class LLMClient:
 
     def _decoded(
         self, exchange: Exchange, data: bytes, patience: Patience, decoding: Callable[[Exchange], Decoder[R]]
-    ) -> AsyncGenerator[Delta | R, None]:
+    ) -> AsyncGenerator[list[Delta] | R, None]:
         return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
 
     async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:

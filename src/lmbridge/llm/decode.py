@@ -7,7 +7,7 @@ What backends really send is the rule here, not what they should send; each leni
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
@@ -81,7 +81,10 @@ class TurnDecoder:
             events = self._events.feed(piece)
         except EventTooLargeError as error:
             raise mapping.not_the_protocol(self._exchange, b"", str(error)) from None
-        return [delta for event in events for delta in self._take(event)]
+        heard: list[Delta] = []
+        for event in events:
+            heard += self._take(event)
+        return heard
 
     def _hold(self, piece: bytes) -> list[Delta]:
         self._held += len(piece)
@@ -108,7 +111,7 @@ class TurnDecoder:
     def _take_last(self, event: Event) -> None:
         """An event that was cut off by the end says nothing; one that only lacks its empty line counts."""
         if event.data == b"[DONE]" or loads(event.data) is not None:
-            list(self._take(event))
+            self._take(event)
 
     def _give_up(self) -> None:
         if self._events.stray and not self._reply.choices:
@@ -118,21 +121,23 @@ class TurnDecoder:
         why = "[DONE] came without a finish_reason" if self.done else "neither a finish_reason nor [DONE] came"
         raise mapping.interrupted(self._exchange, why, self._reply.visible())
 
-    def _take(self, event: Event) -> Iterator[Delta]:
+    def _take(self, event: Event) -> list[Delta]:
         if self.done:
-            return
+            return []
         if event.data.strip() == b"[DONE]":
             self.done = True
-            return
+            return []
         chunk = loads(event.data)
         if not isinstance(chunk, dict):
             raise mapping.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
-        failure = _failure(chunk, event.name == b"error")
-        if failure is not None:
-            raise mapping.from_error_object(self._exchange, failure, event.data)
-        yield from self._reply.add(chunk)
+        if "error" in chunk or not chunk.get("choices"):
+            failure = _failure(chunk, event.name == b"error")
+            if failure is not None:
+                raise mapping.from_error_object(self._exchange, failure, event.data)
+        heard = self._reply.add(chunk)
         if self._reply.size > MAX_TURN_CHARS:
             raise mapping.not_the_protocol(self._exchange, b"", f"a reply of more than {MAX_TURN_CHARS} characters")
+        return heard
 
 
 def parse_body(exchange: Exchange, body: bytes) -> Turn:
@@ -148,8 +153,7 @@ def parse_body(exchange: Exchange, body: bytes) -> Turn:
     if failure is not None:
         raise mapping.from_error_object(exchange, failure, body)
     reply = _Reply()
-    for _ in reply.add(whole):
-        pass
+    reply.add(whole)
     if not reply.choices:
         raise mapping.not_the_protocol(exchange, body, "the answer has no choices")
     reply.finish_reason = reply.finish_reason or "stop"
@@ -201,46 +205,57 @@ class _Reply:
         self._voice = Voice()
         self._model = ""
 
-    def add(self, chunk: Mapping[str, Any]) -> Iterator[Delta]:
+    def add(self, chunk: Mapping[str, Any]) -> list[Delta]:
+        """Takes a chunk of a stream, or a whole body; gives what is new in it."""
         if not self._model and isinstance(chunk.get("model"), str):
             self._model = chunk["model"]
         if isinstance(chunk.get("usage"), dict):
             self._usage = usage_of(chunk)
         choices = chunk.get("choices")
+        heard: list[Delta] = []
         for choice in choices if isinstance(choices, list) else ():
             if isinstance(choice, dict) and choice.get("index") in (0, None):
-                yield from self._choose(choice)
+                heard += self._choose(choice)
+        return heard
 
-    def _choose(self, choice: Mapping[str, Any]) -> Iterator[Delta]:
+    def _choose(self, choice: Mapping[str, Any]) -> list[Delta]:
         self.choices += 1
-        part = choice.get("delta") or choice.get("message")
-        if isinstance(part, dict):
-            yield from self._think(part)
-            yield from self._speak(joined_text(part.get("content")))
-            for text in self._calls.add(part):
-                self.size += len(text)
-                yield Delta("tool", text)
-        elif isinstance(choice.get("text"), str):  # /v1/completions
-            yield from self._speak(choice["text"])
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
             self.finish_reason = _FINISH.get(reason, "stop")
+        part = choice.get("delta") or choice.get("message")
+        if isinstance(part, dict):
+            return self._read(part)
+        text = choice.get("text")  # /v1/completions
+        return self._speak(text) if isinstance(text, str) else []
 
-    def _think(self, part: Mapping[str, Any]) -> Iterator[Delta]:
+    def _read(self, part: Mapping[str, Any]) -> list[Delta]:
+        """A delta or a whole message. Of what it may hold a delta nearly always holds one thing."""
+        heard: list[Delta] = []
         for field in _REASONING:
-            text = joined_text(part.get(field))
-            if text:
-                self._reasoning_field = self._reasoning_field or field
-                self._reasoning.append(text)
+            if part.get(field) and (thought := joined_text(part[field])):
+                heard.append(self._think(thought, field))
+                break
+        if content := part.get("content"):
+            heard += self._speak(joined_text(content))
+        if "tool_calls" in part or "function_call" in part:
+            for text in self._calls.add(part):
                 self.size += len(text)
-                yield Delta("reasoning", clean(text))
-                return
+                heard.append(Delta("tool", text))
+        return heard
 
-    def _speak(self, text: str) -> Iterator[Delta]:
-        if text:
-            self._content.append(text)
-            self.size += len(text)
-            yield from self._voice.hear(clean(text))
+    def _think(self, text: str, field: ReasoningField) -> Delta:
+        self._reasoning_field = self._reasoning_field or field
+        self._reasoning.append(text)
+        self.size += len(text)
+        return Delta("reasoning", clean(text))
+
+    def _speak(self, text: str) -> list[Delta]:
+        if not text:
+            return []
+        self._content.append(text)
+        self.size += len(text)
+        return self._voice.hear(clean(text))
 
     def visible(self) -> str:
         return clean("".join(self._content))

@@ -21,13 +21,13 @@ def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message
         tools: The tools offered: only their names count as calls in a text.
         conversation: What came before: ids of its calls are taken, and calls that stand in a result are quotations.
     """
-    shown = [message.content for message in conversation if message.role == "tool"]
-    return _renumbered(_read(turn, tools, shown), conversation)
+    return _renumbered(_read(turn, tools, conversation), conversation)
 
 
-def _read(turn: Turn, tools: Sequence[ToolSpec], shown: Sequence[str]) -> Turn:
+def _read(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
     if not turn.text:
         return turn
+    shown = [message.content for message in conversation if message.role == "tool"]
     found = extract(turn.text, [tool.name for tool in tools], shown)
     message = turn.message
     if found.reasoning and not message.reasoning:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +25,8 @@ from lmbridge.llm.listing import ModelInfo
 from lmbridge.llm.mapping import refuses_tools
 from lmbridge.llm.names import Target
 from lmbridge.llm.retry import Budget, Retrier, Retry
+from lmbridge.llm.streaming import last
+from lmbridge.llm.wire import Written
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ class PinnedModel:
         self._emit = emit
         base = retrier or backend.client.retrier
         self._retrier = Retrier(base.policy, Budget(base.policy), base.sleep, base.clock, base.chance)
-        self._asking: asyncio.Task[Turn] | None = None
+        self._asking: asyncio.Timeout | None = None
         self._wanted: Target | None = None
         self._warned: set[str] = set()
+        self._written = Written()
         self._told_deltas = False
         self._dropped = False
         self.rounds = 0
@@ -125,18 +127,27 @@ class PinnedModel:
             LLMError: Of the kind that fits; nothing of the reply counts then.
         """
         self.rounds += 1
-        asked = _Asked(conversation, tools, options, on_delta)
+        asked = _Asked(conversation, tools, options, self._heard(on_delta))
+        in_flight = False
         while True:
-            await self._take_switch(in_flight=False)
-            self._asking = asyncio.ensure_future(self._persist(asked))
+            await self._take_switch(in_flight=in_flight)
+            self._asking = asking = asyncio.timeout(None)  # `switch` lets it run out
             try:
-                return await self._asking
-            except asyncio.CancelledError:
-                if not self._was_switched():
+                async with asking:
+                    return await self._persist(asked)
+            except TimeoutError:
+                if not asking.expired():
                     raise
-                await self._take_switch(in_flight=True)
+                in_flight = True
             finally:
                 self._asking = None
+
+    def _heard(self, on_delta: Callable[[Delta], None]) -> Callable[[Delta], None]:
+        def heard(delta: Delta) -> None:
+            self._told_deltas = True
+            on_delta(delta)
+
+        return heard
 
     def switch(self, model: str) -> None:
         """Lets another model answer from now on: a reply under way is cancelled and repeated on it.
@@ -146,12 +157,9 @@ class PinnedModel:
             ModelNotUsableError: It cannot work as an agent.
         """
         self._wanted = self._backend.validator.resolve_now(model)
-        if self._asking is not None and self._wanted.model.id != self._target.model.id:
-            self._asking.cancel()
-
-    def _was_switched(self) -> bool:
-        task = asyncio.current_task()
-        return self._wanted is not None and (task is None or task.cancelling() == 0)
+        asking = self._asking
+        if asking is not None and not asking.expired() and self._wanted.model.id != self._target.model.id:
+            asking.reschedule(asyncio.get_running_loop().time())
 
     async def _take_switch(self, *, in_flight: bool) -> None:
         """Goes over to the model asked for, once it is in memory; the old one goes on where it cannot be loaded."""
@@ -202,7 +210,7 @@ class PinnedModel:
         return turn
 
     async def _one(self, asked: _Asked, queue: str) -> Turn:
-        stream = self._backend.client.stream(
+        batches = self._backend.client.batches(
             asked.conversation,
             asked.tools,
             model=self.id,
@@ -210,18 +218,13 @@ class PinnedModel:
             vision=self.vision,
             ttl=self._ttl,
             may_load=self._target.instance is None or self._abilities.kind == "other",
+            written=self._written,
         )
         try:
-            async with aclosing(stream):
-                async for item in stream:
-                    if isinstance(item, Turn):
-                        return item
-                    self._told_deltas = True
-                    asked.on_delta(item)
+            return await last(batches, asked.on_delta)
         except LLMRateLimitError:
             self._backend.slots.lower(queue)
             raise
-        raise AssertionError("a stream ends with its turn, or raises")
 
     @property
     def _ttl(self) -> int | None:

@@ -6,7 +6,7 @@ last event that no empty line closes are accepted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_EVENT_BYTES = 32 * 2**20
 """Bytes of one event, above which nobody believes that it is one."""
@@ -18,8 +18,7 @@ class EventTooLargeError(ValueError):
     """A single event grew beyond `MAX_EVENT_BYTES`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its name (empty where none was given) and its data, lines joined by newlines."""
 
     name: bytes
@@ -73,19 +72,27 @@ class EventReader:
 
     def _take_lines(self, text: bytes) -> list[Event]:
         """Splits off whole lines. A carriage return at the very end waits: a newline may follow it."""
-        lines = text.splitlines(keepends=True)
+        lines = text.splitlines()
         rest = b""
-        if lines and not lines[-1].endswith(b"\n"):
-            rest = lines.pop()
+        if lines and not text.endswith(b"\n"):
+            rest = lines.pop() + (b"\r" if text.endswith(b"\r") else b"")
         self._pieces = [rest] if rest else []
         self._started = self._started or bool(lines)
-        events = [event for line in lines if (event := self._take_line(line.rstrip(b"\r\n"))) is not None]
+        events: list[Event] = []
+        for line in lines:
+            if line.startswith(b"data: "):  # nearly every line that says something
+                self._data.append(line[6:])
+            elif line:
+                self._note(line)
+            elif self._data:
+                events.append(Event(self._name, b"\n".join(self._data)))
+                self._name, self._data = b"", []
+            else:
+                self._name = b""
         self._held = len(rest) + sum(map(len, self._data))
         return events
 
-    def _take_line(self, line: bytes) -> Event | None:
-        if not line:
-            return self._dispatch()
+    def _note(self, line: bytes) -> None:
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         match field.strip():
@@ -97,9 +104,3 @@ class EventReader:
                 pass
             case _:
                 self.stray = self.stray or line
-        return None
-
-    def _dispatch(self) -> Event | None:
-        name, data = self._name, self._data
-        self._name, self._data = b"", []
-        return Event(name, b"\n".join(data)) if data else None

@@ -61,8 +61,8 @@ class Streamed:
 
 async def streamed(
     transport: Transport, breaker: Breaker, request: Streamed, decoding: Callable[[Exchange], Decoder[R]]
-) -> AsyncGenerator[Delta | R, None]:
-    """The deltas of an answer, and at the end the whole.
+) -> AsyncGenerator[list[Delta] | R, None]:
+    """The deltas of an answer, those that came together in one list, and at the end the whole.
 
     Raises:
         LLMError: Of the kind that fits; what had come of the text is attached to it.
@@ -77,11 +77,11 @@ async def streamed(
             try:
                 async with aclosing(answer.pieces()) as pieces:
                     async for piece in pieces:
-                        for delta in decoder.feed(piece):
+                        if deltas := decoder.feed(piece):
                             if first is None:
                                 first = time.monotonic()
                                 alive()
-                            yield delta
+                            yield deltas
                         if decoder.done:
                             await answer.drain()
                             break
@@ -93,13 +93,14 @@ async def streamed(
     yield _timed(result, (first or now) - begun, now - begun)
 
 
-async def last(stream: AsyncGenerator[Delta | R, None], on_delta: Callable[[Delta], None]) -> R:
+async def last(stream: AsyncGenerator[list[Delta] | R, None], on_delta: Callable[[Delta], None]) -> R:
     """The whole at the end of a stream; its pieces are told on the way."""
     async with aclosing(stream):
         async for item in stream:
-            if not isinstance(item, Delta):
+            if not isinstance(item, list):
                 return item
-            on_delta(item)
+            for delta in item:
+                on_delta(delta)
     raise AssertionError("a stream ends with its whole, or raises")
 
 

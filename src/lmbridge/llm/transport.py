@@ -111,6 +111,8 @@ class Answer:
 
     async def drain(self) -> None:
         """Reads the last bytes of a finished stream, if they come at once: then the connection is reused, else closed."""
+        if self._response.content.is_eof():
+            return
         try:
             async with asyncio.timeout(_END_S):
                 await self._response.content.readany()

@@ -5,8 +5,6 @@ Only the common case, a block that opens the reply; the finished turn is read wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lmbridge.messages import Delta
 
 _OPENINGS = ("<think>", "<thinking>")
@@ -21,19 +19,17 @@ class Voice:
         self._undecided = ""
         self._thinking: bool | None = None
 
-    def hear(self, text: str) -> Iterator[Delta]:
-        """Takes a piece of content; yields it as deltas, the tags left out."""
+    def hear(self, text: str) -> list[Delta]:
+        """Takes a piece of content; gives it as deltas, the tags left out."""
         if self._thinking is False:
-            yield Delta("text", text)
-            return
+            return [Delta("text", text)]
         heard = self._undecided + text
         self._undecided = ""
         if self._thinking is None:
             heard = self._begin(heard)
         if self._thinking is True:
-            yield from self._think(heard)
-        elif heard:
-            yield Delta("text", heard)
+            return self._think(heard)
+        return [Delta("text", heard)] if heard else []
 
     def _begin(self, heard: str) -> str:
         """Decides once enough has come to tell an opening tag from anything else."""
@@ -48,18 +44,14 @@ class Voice:
         self._thinking = False
         return heard
 
-    def _think(self, heard: str) -> Iterator[Delta]:
+    def _think(self, heard: str) -> list[Delta]:
         for tag in _CLOSINGS:
             thought, found, speech = heard.partition(tag)
             if found:
                 self._thinking = False
-                if thought:
-                    yield Delta("reasoning", thought)
-                if speech.lstrip():
-                    yield Delta("text", speech.lstrip())
-                return
+                said = [Delta("reasoning", thought)] if thought else []
+                return [*said, Delta("text", speech.lstrip())] if speech.lstrip() else said
         kept = heard.rfind("<", max(0, len(heard) - _LONGEST + 1))
         if kept >= 0 and any(tag.startswith(heard[kept:]) for tag in _CLOSINGS):
             heard, self._undecided = heard[:kept], heard[kept:]
-        if heard:
-            yield Delta("reasoning", heard)
+        return [Delta("reasoning", heard)] if heard else []

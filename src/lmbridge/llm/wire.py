@@ -43,6 +43,7 @@ def chat_body(
     options: ReplyOptions,
     vision: bool = True,
     ttl: int | None = None,
+    written: Written | None = None,
 ) -> bytes:
     """The body of a streamed chat completion.
 
@@ -53,11 +54,13 @@ def chat_body(
         options: How the reply is to be made.
         vision: Whether the model sees pictures; where not, a note stands in their place.
         ttl: Idle seconds after which LM Studio unloads the model, if this request loads it.
+        written: What earlier bodies of the same conversation held.
     """
+    written = written or Written()
     body: Json = {"model": model} if model else {}
-    body["messages"] = messages_json(conversation, vision=vision)
+    body["messages"] = written.messages(conversation, vision=vision)
     if tools and not options.tools_as_text:
-        body["tools"] = [tool_json(tool) for tool in tools]
+        body["tools"] = written.tools(tools)
         if options.tool_choice != "auto":
             body["tool_choice"] = options.tool_choice
     if options.schema is not None:
@@ -86,19 +89,50 @@ def tool_json(tool: ToolSpec) -> Json:
 
 
 def messages_json(conversation: Iterable[Message], *, vision: bool) -> list[Json]:
-    """The messages. Pictures of tool results follow in a user message, since tool messages hold only text."""
-    sent: list[Json] = []
-    pictures: list[Image] = []
-    for message in conversation:
-        if pictures and message.role != "tool":
-            sent.append(_with_pictures("user", _SHOWN_PICTURE, pictures))
-            pictures = []
-        sent.append(_message_json(message, vision=vision))
-        if message.role == "tool" and vision:
-            pictures += message.images
-    if pictures:
-        sent.append(_with_pictures("user", _SHOWN_PICTURE, pictures))
-    return sent
+    """The messages as they are sent."""
+    return orjson.loads(orjson.dumps(Written().messages(tuple(conversation), vision=vision)))
+
+
+class Written:
+    """The messages and tools of a conversation as JSON; what was written once is not written again while it grows."""
+
+    def __init__(self) -> None:
+        self._conversation: tuple[Message, ...] = ()
+        self._vision = True
+        self._sent: list[orjson.Fragment] = []
+        self._pictures: list[Image] = []
+        self._tools: tuple[ToolSpec, ...] = ()
+        self._offered = orjson.Fragment(b"[]")
+
+    def messages(self, conversation: Sequence[Message], *, vision: bool) -> list[orjson.Fragment]:
+        """The messages. Pictures of tool results follow in a user message, since tool messages hold only text."""
+        asked, known = tuple(conversation), len(self._conversation)
+        if vision is not self._vision or asked[:known] != self._conversation:
+            self._vision, self._sent, self._pictures, known = vision, [], [], 0
+        for message in asked[known:]:
+            self._add(message)
+        self._conversation = asked
+        return [*self._sent, *self._shown_pictures()]
+
+    def _add(self, message: Message) -> None:
+        if message.role != "tool":
+            self._sent += self._shown_pictures()
+            self._pictures = []
+        elif self._vision:
+            self._pictures += message.images
+        self._sent.append(orjson.Fragment(dumps(_message_json(message, vision=self._vision))))
+
+    def _shown_pictures(self) -> list[orjson.Fragment]:
+        if not self._pictures:
+            return []
+        return [orjson.Fragment(dumps(_with_pictures("user", _SHOWN_PICTURE, self._pictures)))]
+
+    def tools(self, tools: Sequence[ToolSpec]) -> orjson.Fragment:
+        """The tools."""
+        if tuple(tools) != self._tools:
+            self._tools = tuple(tools)
+            self._offered = orjson.Fragment(dumps([tool_json(tool) for tool in tools]))
+        return self._offered
 
 
 def _message_json(message: Message, *, vision: bool) -> Json:
