@@ -8,18 +8,20 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from support.measuring import HERE, backend, save
+from support.measuring import HERE, backend, median, save
 
 from lmbridge import Assignment, Bridge, Settings
-from lmbridge.messages import ToolCall
+from lmbridge.mcp_host.retrieval import ToolIndex
+from lmbridge.messages import ToolCall, ToolSpec
 
 MEGABYTES = (1, 10, 50)
 TOOLS = (10, 100, 500)
+REPEATS = 15
 GIVE_UP_S = 60.0
 
 
@@ -88,27 +90,41 @@ async def results(url: str, folder: Path) -> dict[str, dict[str, dict[str, float
 
 
 async def catalogues(url: str, folder: Path) -> dict[str, dict[str, float]]:
+    """Runs of a single turn, so that what differs between them is the number of tools alone; warm servers."""
     table = {}
     for count in TOOLS:
         settings = configured(url, folder, count)
         async with Bridge.open(settings) as bridge:
-            work = Assignment("Echo once.", servers=("sized",))
+            work = Assignment("Say something.", servers=("sized",))
             await bridge.delegate(work)
-            cpu = time.process_time()
-            await bridge.delegate(work)
-            spent = time.process_time() - cpu
+            spent = [await _cpu_of(lambda: bridge.delegate(work)) for _ in range(REPEATS)]  # noqa: B023  # at once
             async with bridge.pool.lease(["sized"], on_failure="fail", emit=lambda _: None) as lease:
-                whole = sum(
-                    len(json.dumps(dict(spec.parameters))) + len(spec.description) for spec in lease.toolbox.specs
-                )
-        sent = await asyncio.to_thread(_largest, url)
+                specs = lease.toolbox.specs
+                searches = [_cpu_of_search(specs) for _ in range(REPEATS)]
         table[str(count)] = {
-            "bytes_of_all_schemas": whole,
-            "bytes_of_the_largest_request": sent,
-            "cpu_ms_per_run": round(1000 * spent, 2),
+            "bytes_of_all_schemas": sum(
+                len(json.dumps(dict(spec.parameters))) + len(spec.description) for spec in specs
+            ),
+            "bytes_of_the_largest_request": await asyncio.to_thread(_largest, url),
+            "cpu_ms_per_run": round(1000 * median(spent), 2),
+            "cpu_ms_of_the_first_search": round(1000 * searches[0], 2),
+            "cpu_ms_of_a_later_search": round(1000 * median(searches[1:]), 2),
         }
         print(count, table[str(count)], flush=True)
     return table
+
+
+async def _cpu_of(act: Callable[[], Awaitable[object]]) -> float:
+    begun = time.process_time()
+    await act()
+    return time.process_time() - begun
+
+
+def _cpu_of_search(specs: Sequence[ToolSpec]) -> float:
+    """Seconds of the first search of a run, which makes the run's index."""
+    begun = time.process_time()
+    ToolIndex(specs).search("rename a customer's ticket", 20)
+    return time.process_time() - begun
 
 
 def _largest(url: str) -> int:
@@ -117,9 +133,11 @@ def _largest(url: str) -> int:
 
 
 def main() -> None:
-    with backend(3) as url, tempfile.TemporaryDirectory() as folder:
-        large = asyncio.run(results(url, Path(folder)))
-        many = asyncio.run(catalogues(url, Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        with backend(3) as url:
+            large = asyncio.run(results(url, Path(folder)))
+        with backend(1) as url:
+            many = asyncio.run(catalogues(url, Path(folder)))
     save("sizes", {"results_in_megabytes": large, "catalogues": many})
 
 

@@ -69,11 +69,33 @@ def sizes(result: Result) -> str:
     ]
     large = table(["", "result", "wall, s", "CPU, s", "longest block of the loop, s", "outcome"], rows)
     many = [
-        [count, row["bytes_of_all_schemas"], row["bytes_of_the_largest_request"], row["cpu_ms_per_run"]]
+        [
+            count,
+            row["bytes_of_all_schemas"],
+            row["bytes_of_the_largest_request"],
+            row["cpu_ms_per_run"],
+            f"{row['cpu_ms_of_the_first_search']} / {row['cpu_ms_of_a_later_search']}",
+        ]
         for count, row in result["catalogues"].items()
     ]
-    head = ["tools", "bytes of all schemas", "bytes of the largest request", "CPU of a short run, milliseconds"]
+    head = ["tools", "bytes of all schemas", "bytes of the largest request"]
+    head += ["CPU of a run of one turn, ms", "CPU of a search, the process's first / in later runs, ms"]
     return large + "\n\n" + table(head, many)
+
+
+def recall(result: Result) -> str:
+    def percent(value: float) -> str:
+        return f"{100 * value:.0f} %"
+
+    rows = []
+    for count, row in result["figure"].items():
+        ours, plain = row["find_tools"], row["shared_words"]
+        seen = "with its arguments" if row["whole_in_first_request"] else "its name"
+        at_once = row["whole_in_first_request"] or row["named_in_first_request"]
+        shares = [f"{percent(ours[what])} / {percent(plain[what])}" for what in ("first", "whole", "named")]
+        rows.append([count, f"{seen}: {percent(at_once)}" if at_once else "no", *shares])
+    head = ["tools", "in the first request", "first found", "found, with its arguments", "found, at least its name"]
+    return table(head, rows)
 
 
 def prefix(result: Result) -> str:
@@ -82,8 +104,16 @@ def prefix(result: Result) -> str:
 
 
 def memory(result: Result) -> str:
-    rows = [[row["runs"], row["mib"], row["objects"], row["descriptors"], row["processes"]] for row in result["after"]]
-    return table(["runs", "MiB", "Python objects", "descriptors", "child processes"], rows)
+    columns = ("runs", "mib", "blocks", "objects", "descriptors", "processes")
+    head = [
+        "runs",
+        "MiB",
+        "blocks of memory in use",
+        "objects that can refer to others",
+        "descriptors",
+        "child processes",
+    ]
+    return table(head, [[row[column] for column in columns] for row in result["after"]])
 
 
 def streaming(result: Result) -> str:
@@ -115,6 +145,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "start": start,
     "config": config,
     "sizes": sizes,
+    "recall": recall,
     "prefix": prefix,
     "memory": memory,
     "streaming": streaming,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lmbridge.agent.context import Budget
-from lmbridge.agent.discovery import index
+from lmbridge.agent.discovery import FOUND_AT_ONCE, NAMED_BESIDE, index
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.messages import ToolSpec
 from lmbridge.testing.fake_lmstudio import call, calls, raw, say
@@ -140,6 +140,27 @@ async def test_search_works_in_action_mode_too() -> None:
     )
     run = await ran(model, ScriptedToolbox(*many()))
     assert run.report.answer == "Sunny."
+
+
+async def test_a_search_shows_a_few_tools_whole_and_names_the_next_ones() -> None:
+    knobs = [tool(f"knob_{n}", description="Turns a knob.", read_only=True) for n in range(40)]
+    model = ScriptedModel(call("find_tools", query="turn a knob"), call("find_tools", query="knob_17"), say("Done."))
+    run = await ran(model, ScriptedToolbox(*knobs))
+    first, second = (fact.result.content for fact in run.all(ToolFinished))
+    *whole, named = first.splitlines()
+    assert sum(line.startswith("- knob_") for line in whole) == FOUND_AT_ONCE
+    assert len(named.partition("arguments): ")[2].split(", ")) == NAMED_BESIDE
+    assert second.startswith("- knob_17(")
+
+
+async def test_what_a_search_shows_fits_a_small_context() -> None:
+    schema = {"type": "object", "properties": {f"field_{n}": {"type": "string"} for n in range(20)}}
+    knobs = [tool(f"knob_{n}", description="Turns a knob.", schema=schema) for n in range(40)]
+    model = ScriptedModel(call("find_tools", query="knob"), say("Done."), context_length=4096)
+    run = await ran(model, ScriptedToolbox(*knobs))
+    shown = run.all(ToolFinished)[0].result
+    assert shown.content.startswith("- knob_")
+    assert shown.handle is None
 
 
 def test_an_index_of_very_many_tools_only_counts_them() -> None:

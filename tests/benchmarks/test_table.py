@@ -43,6 +43,20 @@ def test_the_goals_that_are_reached_stay_reached() -> None:
     assert results["prefix"]["least_share_from_round_2"] >= 0.95
     assert results["first_request"]["milliseconds"]["lmbridge"]["warm"] < 10
     assert results["start"]["ratio"]["cpu"] <= 1.25
+    found = results["recall"]["figure"]
+    assert all(row["find_tools"]["whole"] >= 1.5 * row["shared_words"]["whole"] for row in found.values())
+    assert found["500"]["find_tools"]["named"] >= 0.8
     after = results["memory"]["after"]
     assert after[-1]["objects"] <= after[-2]["objects"] * 1.01
     assert (after[-1]["descriptors"], after[-1]["processes"]) == (after[-2]["descriptors"], after[-2]["processes"])
+
+
+def test_the_tools_and_tasks_of_the_search_are_distinct() -> None:
+    lines = (FOLDER / "recall" / "tools.txt").read_text(encoding="utf-8").splitlines()
+    tools = [line.split(" | ")[0] for line in lines if not line.startswith("#")]
+    asked = (FOLDER / "recall" / "tasks.txt").read_text(encoding="utf-8").splitlines()
+    words = [line.split(" | ")[1] for line in asked if not line.startswith("#")]
+    fitting = {name for line in asked if " | " in line for name in line.split(" | ")[0].split(", ")}
+    assert len(set(tools)) == len(tools) >= 500
+    assert len(set(words)) == len(words) >= 200
+    assert fitting <= set(tools)

@@ -83,6 +83,48 @@ def test_the_same_holds_for_questions_it_was_not_made_with(index: ToolIndex) -> 
     assert recall(index, HELD_OUT, 5) >= 0.8
 
 
+CALENDAR = ToolSpec("create-event", "Create a new calendar event.", server="calendar", tool="create-event")
+NOTES = ToolSpec("API-post-page", "Create a page.", server="notion", tool="API-post-page")
+REFUND = ToolSpec("create_refund", "Refund a payment intent.", server="stripe", tool="create_refund")
+SHOP = ToolIndex([CALENDAR, NOTES, REFUND])
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("make an appointment with the dentist", CALENDAR),
+        ("give the buyer his money back", REFUND),
+        ("put it into our diary", CALENDAR),
+        ("write a page about it", NOTES),
+    ],
+)
+def test_everyday_words_find_what_tools_call_otherwise(said: str, meant: ToolSpec) -> None:
+    assert SHOP.search(said, 1) == [meant]
+
+
+def test_what_a_tool_says_itself_counts_more_than_what_a_word_may_mean() -> None:
+    names = ("rename", "name")
+    told = [ToolSpec(f"{name}_it", f"To {name}.", server="x", tool=f"{name}_it") for name in names]
+    assert [spec.tool for spec in ToolIndex(told).search("name", 2)] == ["name_it", "rename_it"]
+
+
+def test_everyday_words_are_read_in_one_direction_only() -> None:
+    diary = ToolSpec("diary", "The diary.", server="log", tool="diary")
+    assert ToolIndex([diary]).search("event", 1) == []
+
+
+def test_the_words_of_a_question_find_nothing_by_themselves() -> None:
+    assert SHOP.search("would you please, I must have this", 3) == []
+
+
+def test_a_server_s_name_and_the_names_of_arguments_are_found_too() -> None:
+    schema = {"type": "object", "properties": {"barometer": {"description": "air pressure"}}}
+    odd = ToolSpec("x1", "Does it.", schema, server="weatherstation", tool="x1")
+    index = ToolIndex([*[CALENDAR, NOTES], odd])
+    for query in ("weatherstation", "barometer", "pressure of the air"):
+        assert index.search(query, 1) == [odd]
+
+
 def test_a_tools_own_name_finds_it_first_in_any_spelling(index: ToolIndex) -> None:
     for query in ("list_allowed_directories", "listAllowedDirectories", "List allowed directories"):
         assert index.search(query, 1)[0].tool == "list_allowed_directories"

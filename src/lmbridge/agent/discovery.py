@@ -17,6 +17,9 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 FIND = "find_tools"
 CALL = "call_tool"
 FOUND_AT_ONCE = 6
+"""Tools that a search shows with their arguments."""
+NAMED_BESIDE = 14
+"""Further ones of which it tells the names: they cost a few tokens each, and the right one is often among them."""
 INDEX_CHARS = 6000
 """Characters of the index above which it only counts the tools of each server."""
 
@@ -62,17 +65,25 @@ def find(call: ToolCall, tools: ToolIndex, limit: int) -> ToolResult:
     query = arguments.get("query") if arguments else None
     if arguments is None or not isinstance(query, str) or not query.strip():
         return rejected(call, 'find_tools needs {"query": "what the step does"}.')
-    found = tools.search(query, FOUND_AT_ONCE)
+    found = tools.search(query, FOUND_AT_ONCE + NAMED_BESIDE)
     if not found:
         return own(call, "No tool fits these words. Use other words.", arguments)
+    return own(call, _shown(found, limit), arguments)
+
+
+def _shown(found: Sequence[ToolSpec], limit: int) -> str:
+    """The first tools whole, as many as fit, and the names of the others."""
     lines, used = [], 0
-    for spec in found:
+    for spec in found[:FOUND_AT_ONCE]:
         line = described(spec)
         if lines and used + len(line) > limit:
             break
         lines.append(line)
         used += len(line)
-    return own(call, "\n".join(lines), arguments)
+    if others := [spec.name for spec in found[len(lines) :]]:
+        named = f"Perhaps also (search for a name to see its arguments): {', '.join(others)}"
+        lines += [named] if used + len(named) <= limit else []
+    return "\n".join(lines)
 
 
 def described(spec: ToolSpec) -> str:
