@@ -255,6 +255,7 @@ class Progressed:
 
 
 Fleeting = Delta | Progressed
+FLEETING = (Delta, Progressed)
 Emit = Callable[[Fact | Fleeting], None]
 """How a run tells. Synchronous, never raises, never waits."""
 

@@ -20,8 +20,10 @@ from lmbridge.events import (
     ServerState,
     Status,
     ToolFinished,
+    ToolStarted,
     TurnDiscarded,
     TurnFinished,
+    TurnStarted,
     Warned,
 )
 from lmbridge.messages import Message, ToolCall, ToolResult, Usage
@@ -182,6 +184,18 @@ class Report:
         """The report of a run that is still at work, with the time it has taken so far."""
         return replace(self, duration_s=seconds)
 
+    def ended(self, end: RunEnded) -> Report:
+        """The report of a run that came to its end."""
+        return replace(
+            self,
+            answer=end.answer,
+            output=end.output,
+            status=end.status,
+            stop_reason=end.stop_reason,
+            error=end.error,
+            duration_s=end.duration_s,
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The structured content: every field of the contract; long lists and texts cut, with counts."""
         body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
@@ -227,7 +241,11 @@ def _brief(value: Any) -> Any:
 class ReportFold:
     """Gathers a report from facts; `report()` may be asked for at any time, a running run's too."""
 
-    _report: Report = field(default_factory=Report)
+    _run_id: str | None = None
+    _model: str | None = None
+    _rounds: int = 0
+    _usage: Usage = NO_USAGE
+    _end: RunEnded | None = None
     _tools: dict[str, ToolUse] = field(default_factory=dict)
     _writes: list[Write] = field(default_factory=list)
     _servers: dict[str, ServerLine] = field(default_factory=dict)
@@ -236,38 +254,36 @@ class ReportFold:
     def add(self, fact: Fact) -> None:
         """Takes one fact."""
         match fact:
-            case RunStarted():
-                self._started(fact)
-            case TurnFinished():
-                self._turned(fact)
-            case TurnDiscarded(usage=usage):
-                self._report = replace(self._report, usage=self._report.usage + usage)
+            case TurnStarted() | ToolStarted():
+                pass
+            case TurnFinished(round=number, turn=turn):
+                self._rounds, self._usage = max(self._rounds, number), self._usage + turn.usage
             case ToolFinished(call=call, result=result):
                 self._called(call, result)
+            case TurnDiscarded(usage=usage):
+                self._usage += usage
+            case RunStarted():
+                self._started(fact)
             case ServerFailed(name=name, error=error):
                 self._servers[name] = ServerLine(name, "failed", error)
                 self._warn(error)
             case ModelSwitched(new=new):
-                self._report = replace(self._report, model=new)
+                self._model = new
             case ModelLoaded(reason="evicted", model=model):
                 self._warn(f"The backend had unloaded {model}; it was loaded again.")
             case Warned(text=text):
                 self._warn(text)
             case RunEnded():
-                self._ended(fact)
+                self._end = fact
             case _:
                 pass
 
     def _started(self, fact: RunStarted) -> None:
-        self._report = replace(self._report, run_id=fact.run_id, model=fact.model)
+        self._run_id, self._model = fact.run_id, fact.model
         self._servers = {s.name: ServerLine(s.name, s.status, s.error) for s in fact.servers}
         for server in fact.servers:
             if server.status == "failed":
                 self._warn(_server_warning(server))
-
-    def _turned(self, fact: TurnFinished) -> None:
-        usage = self._report.usage + fact.turn.usage
-        self._report = replace(self._report, rounds=max(self._report.rounds, fact.round), usage=usage)
 
     def _called(self, call: ToolCall, result: ToolResult) -> None:
         name = result.qualified or call.name
@@ -281,30 +297,23 @@ class ReportFold:
         if not result.read_only:
             self._writes.append(Write(name, result.arguments or {}, result.outcome))
 
-    def _ended(self, fact: RunEnded) -> None:
-        self._report = replace(
-            self._report,
-            answer=fact.answer,
-            output=fact.output,
-            status=fact.status,
-            stop_reason=fact.stop_reason,
-            error=fact.error,
-            duration_s=fact.duration_s,
-        )
-
     def _warn(self, text: str) -> None:
         if text not in self._warnings:
             self._warnings.append(text)
 
     def report(self) -> Report:
         """The report of the facts so far."""
-        return replace(
-            self._report,
+        so_far = Report(
+            run_id=self._run_id,
+            model=self._model,
+            rounds=self._rounds,
             tools_used=tuple(self._tools.values()),
             writes=tuple(self._writes),
             servers=tuple(self._servers.values()),
+            usage=self._usage,
             warnings=tuple(self._warnings),
         )
+        return so_far if self._end is None else so_far.ended(self._end)
 
 
 def _server_warning(server: ServerState) -> str:

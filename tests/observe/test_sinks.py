@@ -41,6 +41,23 @@ def test_a_sink_added_in_the_middle_hears_the_rest_and_a_removed_one_nothing_mor
     assert (len(first), len(later)) == (1, 1)
 
 
+def test_a_sink_of_facts_only_hears_no_pieces_until_it_is_removed_and_nothing_after() -> None:
+    everything: list[Fact | Fleeting] = []
+    opened: list[Fact | Fleeting] = []
+    later: list[Fact | Fleeting] = []
+    note = opened.append
+    teller = Teller(everything.append, facts_only=(note,))
+    teller.add(later.append, fleeting=False)
+    fact = every_fact()[0]
+    for told in (PIECE, fact, PIECE):
+        teller(told)
+    assert everything == [PIECE, fact, PIECE]
+    assert opened == later == [fact]
+    teller.remove(note)
+    teller(fact)
+    assert (len(opened), len(later)) == (1, 2)
+
+
 def shown(facts: list[Fact], **options: bool) -> str:
     stream = io.StringIO()
     ticks = iter(range(10_000))

@@ -17,7 +17,7 @@ from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
 from lmbridge.agent.seams import Toolbox
 from lmbridge.agent.telling import Told
 from lmbridge.errors import JournalError
-from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunEnded, RunStarted, Warned
+from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunEnded, RunStarted, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel
 from lmbridge.mcp_host.configs import Configs
@@ -71,7 +71,7 @@ class Prelude:
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Tells a fact now, or after `RunStarted`."""
-        if isinstance(fact, Delta | Progressed) or self._held is None:
+        if self._held is None or isinstance(fact, FLEETING):
             self._emit(fact)
         elif isinstance(fact, RunStarted):
             held, self._held = self._held, None
@@ -144,7 +144,7 @@ class Delegation:
             if earlier and lease:
                 refuse_other_tools(earlier, lease.toolbox.specs)
             journal = await self._journaled(stack, teller)
-            teller.add(endpoints.metrics.sink())
+            teller.add(endpoints.metrics.sink(), fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
             await loop.run(
                 task,
@@ -205,7 +205,7 @@ class Delegation:
         except JournalError as error:
             self.troubles.append(f"The run was not journaled. {error.message}")
             return None
-        teller.add(journal)
+        teller.add(journal, fleeting=False)
         return await stack.enter_async_context(journal)
 
     def _toolbox(self, lease: Lease | None, emit: Emit, journal: Journal | None) -> Toolbox:

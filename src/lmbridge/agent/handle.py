@@ -11,7 +11,7 @@ import structlog
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.delegation import Delegation
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
-from lmbridge.events import Delta, Emit, Fact, Fleeting, Progressed, RunStarted
+from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted
 from lmbridge.observe import logging
 from lmbridge.observe.sinks import Teller
 from lmbridge.report import Report, ReportFold
@@ -40,7 +40,7 @@ class RunHandle:
         self._delegation = delegation
         self._fold = ReportFold()
         self._early: Report | None = None  # of a call that ended before its run began
-        self._teller = Teller(self._record, logging.follow, *sinks)
+        self._teller = Teller(*sinks, facts_only=(self._record, logging.follow))
         self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
 
     @property
@@ -93,7 +93,7 @@ class RunHandle:
         self._teller.add(sink)
 
     def _record(self, fact: Fact | Fleeting) -> None:
-        if not isinstance(fact, Delta | Progressed):
+        if not isinstance(fact, FLEETING):
             self.facts.append(fact)
             self._fold.add(fact)
 

@@ -9,12 +9,11 @@ from typing import Any, Self
 import structlog
 
 from lmbridge.events import (
-    Delta,
+    FLEETING,
     Emit,
     Fact,
     Fleeting,
     ModelSwitched,
-    Progressed,
     RequestRetried,
     RunEnded,
     RunStarted,
@@ -62,19 +61,21 @@ class Told:
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Tells one fact, or passes a fleeting piece on."""
-        if self.ended:
-            if not isinstance(fact, Delta | Progressed):
-                _log.warning("fact after the end of a run", fact=type(fact).__name__)
+        if isinstance(fact, FLEETING):  # by far the most
+            if not self.ended:
+                self._emit(fact)
             return
-        if not isinstance(fact, Delta | Progressed):
-            fact = self._stamped(fact)
-            self._remember(fact)
-            self._conversation.add(fact)
-            self._report.add(fact)
+        if self.ended:
+            _log.warning("fact after the end of a run", fact=type(fact).__name__)
+            return
+        fact = self._stamped(fact)
+        self._remember(fact)
+        self._conversation.add(fact)
+        self._report.add(fact)
         self._emit(fact)
 
     def _stamped(self, fact: Fact) -> Fact:
-        if isinstance(fact, RequestRetried | ModelSwitched | ToolStarted) and fact.round == 0:
+        if isinstance(fact, (RequestRetried, ModelSwitched, ToolStarted)) and fact.round == 0:
             return replace(fact, round=self.round)
         return fact
 

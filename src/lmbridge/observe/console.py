@@ -13,11 +13,10 @@ from rich.live import Live
 from rich.text import Text
 
 from lmbridge.events import (
-    Delta,
+    FLEETING,
     Fact,
     Fleeting,
     Nudged,
-    Progressed,
     RequestRetried,
     RunEnded,
     RunStarted,
@@ -87,7 +86,7 @@ class Console:
         if isinstance(fact, RunStarted):
             self._fold, self._began = ProgressFold(), now
         self._fold.add(fact, now - self._began)
-        line = None if isinstance(fact, Delta | Progressed) else _line(fact)
+        line = None if isinstance(fact, FLEETING) else _line(fact)
         if line:
             self._print(line, now)
         elif self._live is None and now - self._told_at >= PLAIN_EVERY_S:

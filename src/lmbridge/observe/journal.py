@@ -21,7 +21,7 @@ import structlog
 
 from lmbridge import platform
 from lmbridge.errors import JournalError, UnknownRunError
-from lmbridge.events import Delta, Fact, Fleeting, Progressed, Record, decode, encode
+from lmbridge.events import FLEETING, Fact, Fleeting, Record, decode, encode
 from lmbridge.observe import retention
 from lmbridge.observe.locks import hold, is_live
 from lmbridge.observe.redaction import Redactor
@@ -33,7 +33,6 @@ __all__ = ["Journal", "Journals", "new_run_id"]
 log = structlog.get_logger(__name__)
 
 SUFFIX = ".jsonl"
-FLEETING = (Delta, Progressed)
 TIDY_EVERY_S = 3600.0
 
 _sync = getattr(os, "fdatasync", os.fsync)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from lmbridge.events import (
+    FLEETING,
     Emit,
     Fact,
     Fleeting,
     ModelLoaded,
     ModelSwitched,
     Nudged,
-    Progressed,
     RequestRetried,
     RunEnded,
     RunStarted,
@@ -26,7 +26,7 @@ from lmbridge.events import (
     TurnDiscarded,
     TurnFinished,
 )
-from lmbridge.messages import Delta, Turn
+from lmbridge.messages import Turn
 from lmbridge.observe.savings import SavingsFold
 from lmbridge.report import ReportFold
 
@@ -37,6 +37,7 @@ _TOOL_SECONDS = (0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60)
 _ROUNDS = (1, 2, 3, 5, 8, 13, 21, 50, 100, 500)
 
 Done = Literal["ok", "failed"]
+M = TypeVar("M", Counter, Histogram)
 
 
 class Metrics:
@@ -151,18 +152,32 @@ class Metrics:
         return generate_latest(self.registry)
 
 
+class _Children(dict[tuple[str, ...], M]):
+    """A metric's children by their labels, each looked up once: at every look prometheus checks, converts and locks."""
+
+    def __init__(self, metric: M) -> None:
+        super().__init__()
+        self._metric = metric
+
+    def __missing__(self, labels: tuple[str, ...]) -> M:
+        child = self[labels] = self._metric.labels(*labels)
+        return child
+
+
 class _RunCounter:
     """Counts one run's facts."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._model: str | None = None
+        self._tokens, self._first_token_seconds = _Children(metrics.tokens), _Children(metrics.first_token_seconds)
+        self._calls, self._call_seconds = _Children(metrics.calls), _Children(metrics.call_seconds)
         self._report = ReportFold()
         self._savings = SavingsFold()
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Counts one fact."""
-        if isinstance(fact, Delta | Progressed):  # by far the most
+        if isinstance(fact, FLEETING):
             return
         match fact:
             case RunStarted(model=model):
@@ -187,18 +202,18 @@ class _RunCounter:
 
     def _turned(self, turn: Turn) -> None:
         model = self._model or turn.model
-        usage, tokens = turn.usage, self._metrics.tokens
-        tokens.labels(model, "prompt").inc(usage.prompt_tokens)
-        tokens.labels(model, "cached").inc(usage.cached_tokens)
-        tokens.labels(model, "completion").inc(usage.completion_tokens)
-        tokens.labels(model, "reasoning").inc(usage.reasoning_tokens)
-        self._metrics.first_token_seconds.labels(model).observe(turn.first_token_s)
+        usage, tokens = turn.usage, self._tokens
+        tokens[model, "prompt"].inc(usage.prompt_tokens)
+        tokens[model, "cached"].inc(usage.cached_tokens)
+        tokens[model, "completion"].inc(usage.completion_tokens)
+        tokens[model, "reasoning"].inc(usage.reasoning_tokens)
+        self._first_token_seconds[model,].observe(turn.first_token_s)
 
     def _called(self, fact: ToolFinished) -> None:
         server = fact.result.server or "lmbridge"
-        self._metrics.calls.labels(server, fact.result.outcome).inc()
+        self._calls[server, fact.result.outcome].inc()
         if fact.result.outcome != "rejected":
-            self._metrics.call_seconds.labels(server).observe(fact.result.duration_ms / 1000)
+            self._call_seconds[server,].observe(fact.result.duration_ms / 1000)
 
     def _noted(self, fact: Fact) -> None:
         match fact:

@@ -16,14 +16,13 @@ from urllib.parse import urlsplit
 import structlog
 
 from lmbridge.events import (
-    Delta,
+    FLEETING,
     Emit,
     Fact,
     Fleeting,
     ModelLoaded,
     ModelSwitched,
     Nudged,
-    Progressed,
     RequestRetried,
     RunEnded,
     RunStarted,
@@ -107,7 +106,7 @@ class _RunSpans:
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Takes one fact."""
-        if isinstance(fact, Delta | Progressed):
+        if isinstance(fact, FLEETING):
             return
         match fact:
             case RunStarted():
