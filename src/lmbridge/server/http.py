@@ -192,6 +192,13 @@ class _Quiet(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends; in a hurry without its connections, for whose end a listener waits from Python 3.12 on."""
+        if self.force_exit:
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+        await super().shutdown(sockets)
+
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens.
