@@ -153,6 +153,14 @@ async def test_a_tool_redefined_in_the_middle_of_a_run_is_not_called_any_more(be
             assert "fresh" in [spec.name for spec in next_lease.toolbox.specs]
 
 
+async def test_of_two_calls_at_once_neither_reaches_a_redefined_tool(bench: PoolBench) -> None:
+    async with bench.using(faulty("changes_tools")) as used:
+        await used.call("keep", "x")
+        await eventually(lambda: used.pool.changed("server"))
+        both = await asyncio.gather(used.call("echo", "one"), used.call("echo", "two"))
+        assert [result.outcome for result in both] == ["rejected", "rejected"]
+
+
 # -- calls ------------------------------------------------------------------------------------------------------------
 
 

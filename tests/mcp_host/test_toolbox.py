@@ -9,7 +9,7 @@ import pytest
 
 from lmbridge.events import ToolStarted, Warned
 from lmbridge.messages import ToolSpec
-from support.pools import PoolBench, Used, faulty
+from support.pools import PoolBench, Used, eventually, faulty
 
 
 @pytest.fixture
@@ -168,6 +168,7 @@ async def test_a_pinned_tool_that_changed_is_held_back_and_told(bench: PoolBench
     async with bench.using() as used:
         assert names(used) == ["echo", "environment", "keep", "pid"]
         await used.call("keep", "x")
+        await eventually(lambda: used.pool.changed("server"))
         async with used.pool.lease(["server"], emit=used.facts.append) as later:
             assert [spec.name for spec in later.toolbox.specs] == ["environment", "keep"]
             assert any("held back" in warning.text and "echo" in warning.text for warning in used.told(Warned))

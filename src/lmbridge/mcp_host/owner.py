@@ -49,6 +49,7 @@ class Owner:
         self._session: Session | None = None
         self._calls: asyncio.TaskGroup | None = None
         self._open_calls: set[asyncio.Task[Raw | Exception]] = set()
+        self._relisting = asyncio.Lock()
         self._ready = asyncio.Event()
         self.ended = asyncio.Event()
         self.failure: McpServerError | None = None
@@ -182,7 +183,7 @@ class Owner:
             return error
 
     async def refresh(self, *, timeout: float, told: bool = False) -> None:
-        """Lists the tools again where they may have changed since they were listed.
+        """Lists the tools again where they may have changed since they were listed; whoever asks meanwhile waits for that.
 
         Args:
             timeout: Seconds for it.
@@ -195,17 +196,23 @@ class Owner:
         session = self._session
         if session is None:
             return
-        age = time.monotonic() - self.listed_at
-        old = not told and session.era == "modern" and age > max(_RELIST_S, self.listing.ttl_s)
-        if not (session.tools_changed or old):
+        if not self._relisting.locked() and not self._is_old(session, told):
             return
-        try:
-            async with asyncio.timeout(timeout):
+        async with asyncio.timeout(timeout), self._relisting:
+            if not self._is_old(session, told):
+                return
+            try:
                 self.listing = await session.tools()
-        except BaseException:
-            session.tools_changed = True  # still to be done
-            raise
-        self.listed_at = time.monotonic()
+            except BaseException:
+                session.tools_changed = True  # still to be done
+                raise
+            self.listed_at = time.monotonic()
+
+    def _is_old(self, session: Session, told: bool) -> bool:
+        """Whether the list may no longer be the server's."""
+        age = time.monotonic() - self.listed_at
+        grown_old = not told and session.era == "modern" and age > max(_RELIST_S, self.listing.ttl_s)
+        return session.tools_changed or grown_old
 
     def stop(self, patience: Patience) -> None:
         """Has the owner task leave the connection and end the server, also while that is still starting."""
