@@ -11,6 +11,7 @@ import pytest
 from lmbridge.engine import demo, serving
 from lmbridge.engine.catalog import KNOWN, Catalog
 from lmbridge.engine.embedded import started
+from lmbridge.engine.engine import Engine
 from lmbridge.engine.gguf import read_head
 from lmbridge.errors import ModelLoadError, ModelNotFoundError
 from lmbridge.settings import Settings
@@ -78,6 +79,14 @@ async def test_the_settings_name_the_engine_s_model(random_model: Path, settings
     chosen = settings.model_copy(update={"engine_model": str(random_model)})
     async with started(chosen) as engine:
         assert engine.alias == random_model.stem
+
+
+async def test_a_small_model_runs_on_one_thread_unless_the_settings_say_otherwise(random_model: Path) -> None:
+    for threads, used in ((None, 1), (2, 2)):
+        chosen = Settings(backend="embedded", engine_model=str(random_model), engine_threads=threads)
+        async with started(chosen) as engine:
+            assert isinstance(engine, Engine)
+            assert f"n_threads = {used}" in engine.stderr_tail
 
 
 async def test_serve_tells_the_address_and_the_key_and_ends_when_cancelled(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from lmbridge.engine.catalog import Catalog, ListedModel
 from lmbridge.engine.engine import Crash, Engine
@@ -27,11 +28,6 @@ def catalog(settings: Settings) -> Catalog:
     return Catalog(models_folder(settings))
 
 
-def threads_for(model: Path) -> int | None:
-    """CPU threads for a model where the settings name no number; None leaves it to llama.cpp."""
-    return 1 if model.stat().st_size < SMALL_MODEL_BYTES else None
-
-
 def started(
     settings: Settings, *, model: str | None = None, on_crash: Callable[[Crash], None] | None = None
 ) -> Engine | Fleet:
@@ -47,7 +43,7 @@ def started(
     """
     known, asked = catalog(settings), model or settings.engine_model
     names = [name.strip() for name in (asked or "").split(",") if name.strip()] or [None]
-    makers = {each.name: partial(_engine, settings, each, on_crash) for each in map(known.resolve, names)}
+    makers = {each.name: partial(engine_of, settings, each, on_crash=on_crash) for each in map(known.resolve, names)}
     if len(makers) == 1:
         return next(iter(makers.values()))()
     about = {"total_slots": slots(settings), "default_generation_settings": {"n_ctx": settings.engine_context}}
@@ -59,13 +55,26 @@ def slots(settings: Settings) -> int:
     return settings.slots or DEFAULT_SLOTS
 
 
-def _engine(settings: Settings, found: ListedModel, on_crash: Callable[[Crash], None] | None) -> Engine:
+def engine_of(settings: Settings, found: ListedModel, *, parallel: int | None = None, **options: Any) -> Engine:
+    """The engine of one model as the settings want it.
+
+    Args:
+        settings: Threads, context and slots.
+        found: The model; its file is here.
+        parallel: Other slots than the settings'.
+        options: Further ones of `Engine.started`.
+    """
     assert found.path
     return Engine.started(
         found.path,
         alias=found.name,
-        threads=settings.engine_threads,
+        threads=settings.engine_threads or _threads_for(found.path),
         context=settings.engine_context,
-        parallel=slots(settings),
-        on_crash=on_crash,
+        parallel=parallel or slots(settings),
+        **options,
     )
+
+
+def _threads_for(model: Path) -> int | None:
+    """CPU threads for a model where the settings name no number; None leaves it to llama.cpp."""
+    return 1 if model.stat().st_size < SMALL_MODEL_BYTES else None

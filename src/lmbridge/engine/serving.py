@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lmbridge.engine.catalog import HUB, ListedModel
-from lmbridge.engine.embedded import DEFAULT_SLOTS, catalog, models_folder, threads_for
-from lmbridge.engine.engine import Engine
+from lmbridge.engine.embedded import catalog, engine_of, models_folder
 from lmbridge.engine.pull import Pulled, PullProgress
 from lmbridge.engine.pull import pull as fetch
 from lmbridge.errors import ModelLoadError
@@ -54,18 +53,7 @@ async def serve(
         ModelLoadError: It cannot be served, or crashed twice.
     """
     found = catalog(settings).resolve(model or settings.engine_model)
-    assert found.path
-    engine = Engine.started(
-        found.path,
-        alias=found.name,
-        threads=settings.engine_threads or threads_for(found.path),
-        context=settings.engine_context,
-        parallel=parallel or settings.slots or DEFAULT_SLOTS,
-        embedding=embedding,
-        port=port,
-        key=key,
-    )
-    async with engine:
+    async with engine_of(settings, found, parallel=parallel, embedding=embedding, port=port, key=key) as engine:
         tell(Serving(found.name, engine.base_url, engine.token))
         while True:
             await engine.ready()
