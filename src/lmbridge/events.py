@@ -172,6 +172,14 @@ class ToolFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TextKept:
+    """A result was cut; this is its whole text, to be read on in by its handle. Told before its `ToolFinished`."""
+
+    handle: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServerFailed:
     """A server failed in the middle of a run."""
 
@@ -235,6 +243,7 @@ Fact = (
     | ModelSwitched
     | ToolStarted
     | ToolFinished
+    | TextKept
     | ServerFailed
     | ServerRestarted
     | Nudged

@@ -14,6 +14,7 @@ from lmbridge.events import (
     RunStarted,
     ServerFailed,
     ServerState,
+    TextKept,
     ToolFinished,
     ToolStarted,
     TurnDiscarded,
@@ -54,7 +55,7 @@ SAMPLES = [
     *a_run(),
     TurnDiscarded(1, "stall", "x"), RequestRetried(1, 2, 1.0, "llm_timeout"), ModelSwitched(2, "a", "b"), ServerFailed("fs", "server_lost", "x"),
     Compacted(3, (Message("user", "all", images=(Image("aGk=", "image/png"),)),), 100), Warned("ünïcode ‹x›"),
-    RunEnded("failed", "llm_error", error=Failure("llm_error", "m", "h"), output={"a": [1, None]}),
+    TextKept("r1", "whole\n"), RunEnded("failed", "llm_error", error=Failure("llm_error", "m", "h"), output={"a": [1, None]}),
 ]  # fmt: skip
 
 

@@ -18,9 +18,9 @@ import pytest
 
 from lmbridge import platform
 from lmbridge.errors import InvalidArgumentsError, JournalError
-from lmbridge.events import FACTS, Record, RunEnded, TurnFinished, Warned, encode
+from lmbridge.events import FACTS, Record, RunEnded, TextKept, TurnFinished, Warned, encode
 from lmbridge.messages import ToolCall
-from lmbridge.observe.journal import Journals, new_run_id
+from lmbridge.observe.journal import LONGEST_TEXT, MOST_TEXT, Journals, new_run_id
 from lmbridge.observe.redaction import Redactor
 from lmbridge.observe.summaries import summary
 from lmbridge.report import conversation, report
@@ -134,6 +134,33 @@ def test_an_interrupted_run_says_how_far_it_got(journals: Journals) -> None:
     for length, reached in told.items():
         data = b"".join(encode(Record(n, 0.0, fact)) for n, fact in enumerate(facts[:length]))
         assert reached in (summary(RUN_ID, data, live=False).reached or "")
+
+
+def test_whole_texts_are_kept_within_bounds(journals: Journals) -> None:
+    fitting = [TextKept(f"r{n}", "x" * LONGEST_TEXT) for n in range(MOST_TEXT // LONGEST_TEXT)]
+    with journals.open(RUN_ID) as journal:
+        journal(TextKept("r98", "x" * (LONGEST_TEXT + 1)))
+        for fact in fitting:
+            journal(fact)
+        journal(TextKept("r99", "one too many"))
+        journal(Warned("still journaled"))
+    assert journals.facts(RUN_ID) == [*fitting, Warned("still journaled")]
+    assert journal.trouble is None
+
+
+def test_whole_texts_are_redacted_as_all_else_is(tmp_path: Path) -> None:
+    journals = Journals(tmp_path, redactor=Redactor({"KEY": "hunter2-hunter2"}))
+    with journals.open(RUN_ID) as journal:
+        journal(TextKept("r1", "a hunter2-hunter2 b ghp_0123456789abcdef0123 c"))
+    assert journals.facts(RUN_ID) == [TextKept("r1", "a ‹secret:KEY› b ‹secret:token› c")]
+
+
+def test_an_interrupted_run_that_had_just_kept_a_text_says_what_came_before_it(journals: Journals) -> None:
+    facts = every_fact()
+    (at,) = [index for index, fact in enumerate(facts) if isinstance(fact, TextKept)]
+    data = b"".join(encode(Record(n, 0.0, fact)) for n, fact in enumerate(facts[: at + 1]))
+    before = b"".join(encode(Record(n, 0.0, fact)) for n, fact in enumerate(facts[:at]))
+    assert summary(RUN_ID, data, live=False) == summary(RUN_ID, before, live=False)
 
 
 def test_a_live_run_is_running_and_an_ended_one_has_its_status(journals: Journals) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from lmbridge.events import Fact
+from lmbridge.events import Fact, ModelSwitched
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.savings import Savings, SavingsFold, savings
 from lmbridge.report import Report, report
@@ -82,7 +82,7 @@ def test_active_models_and_runs_follow_starts_switches_and_ends() -> None:
     first(every_fact()[0])
     second(every_fact()[0])
     assert (value(metrics, "lmbridge_active_runs"), value(metrics, "lms_active_models")) == (2, 1)
-    first(every_fact()[15])  # switched to another model
+    first(next(fact for fact in every_fact() if isinstance(fact, ModelSwitched)))
     assert value(metrics, "lms_active_models") == 2
     first(every_fact()[-1])
     second(every_fact()[-1])

@@ -12,12 +12,13 @@ import pytest
 
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
-from lmbridge.events import RunEnded, TurnStarted
+from lmbridge.events import RunEnded, TextKept, TurnStarted
 from lmbridge.llm.wire import messages_json
+from lmbridge.observe.transcript import transcript
 from lmbridge.report import conversation, report
 from lmbridge.settings import Settings
 from lmbridge.testing import FakeLMStudio, call, calls, fault, gate, nothing, say, think
-from support.servers import write_config
+from support.servers import python_server, write_config
 
 ECHO = {"command": sys.executable, "args": ["-m", "lmbridge.testing.faulty_server", "ok"]}
 
@@ -85,3 +86,82 @@ async def test_a_run_replayed_by_the_bridge_calls_no_tool_and_differs_in_nothing
     fake.script(call("keep", text="z"), say("The first of this process was kept, this is the second."))
     await bridge.delegate(Assignment("Keep.", servers=("echo",)))
     assert fake.chats[-1].tool_results[0] == "kept 2", "the replay has kept nothing"
+
+
+LONG = "\n".join(f"line {number}: {'abc ' * 12}" for number in range(2000))
+
+
+def reading_on() -> tuple:
+    """A model that reads on in a cut result by offset and by words, as the cut tells it to."""
+    return (
+        call("read_text_file", path="long.txt"),
+        call("read_result", handle="r1", offset=70_000),
+        call("read_result", handle="r1", pattern="line 1777:"),
+        say("Line 1777 is there."),
+    )
+
+
+@pytest.fixture
+async def library(fake: FakeLMStudio, tmp_path: Path) -> AsyncIterator[Bridge]:
+    """A bridge with a server that has one long file."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "long.txt").write_text(LONG)
+    config = write_config(tmp_path, {"files": python_server("lmbridge.testing.files", str(folder))})
+    settings = Settings(base_url=fake.base_url, mcp_json_path=config, state_dir=tmp_path / "state")
+    async with asyncio.timeout(60), Bridge.open(settings) as opened:
+        yield opened
+
+
+FIND = Assignment("Find line 1777.", servers=("files",))
+
+
+async def test_a_replayed_run_reads_on_in_a_cut_result_as_the_recorded_one_did(
+    library: Bridge, fake: FakeLMStudio
+) -> None:
+    fake.script(*reading_on(), *reading_on())
+    first = await library.delegate(FIND)
+    seen = fake.chats[-1].tool_results
+    assert len(seen[0]) < len(LONG)
+    assert LONG[70_000:71_000] in seen[1]
+    assert "line 1777:" in seen[2]
+    again = await library.replay(first.run_id or "")
+    assert fake.chats[-1].tool_results == seen
+    assert again.tools_used == first.tools_used
+
+
+async def test_a_run_of_an_earlier_process_is_read_on_in_as_well(
+    library: Bridge, fake: FakeLMStudio, tmp_path: Path
+) -> None:
+    fake.script(*reading_on(), *reading_on())
+    first = await library.delegate(FIND)
+    seen = fake.chats[-1].tool_results
+    (tmp_path / "files" / "long.txt").unlink()
+    async with Bridge.open(Settings(base_url=fake.base_url, state_dir=tmp_path / "state")) as later:
+        await later.replay(first.run_id or "")
+    assert "line 1777:" in seen[2]
+    assert fake.chats[-1].tool_results == seen
+
+
+async def test_a_journal_without_whole_texts_replays_with_what_was_shown(library: Bridge, fake: FakeLMStudio) -> None:
+    fake.script(*reading_on(), *reading_on())
+    first = await library.delegate(FIND)
+    seen = fake.chats[-1].tool_results
+    path = library.journals.path(first.run_id or "")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"fact":"TextKept"' not in line))
+    again = await library.replay(first.run_id or "")
+    assert fake.chats[-1].tool_results[0] == seen[0]
+    assert "There is no result" in fake.chats[-1].tool_results[1]
+    assert again.answer == "Line 1777 is there."
+
+
+async def test_whole_texts_are_in_the_journal_alone(library: Bridge, fake: FakeLMStudio) -> None:
+    fake.script(call("read_text_file", path="long.txt"), say("Long."))
+    told = await library.delegate(FIND)
+    run_id = told.run_id or ""
+    (kept,) = [fact for fact in library.journals.facts(run_id) if isinstance(fact, TextKept)]
+    assert (kept.handle, LONG in kept.text) == ("r1", True)
+    assert not any(isinstance(fact, TextKept) for fact in library.runs[run_id].facts)
+    assert "line 1000:" not in transcript(library.journals.facts(run_id))
+    assert report(library.journals.facts(run_id)).as_json() == told.as_json()

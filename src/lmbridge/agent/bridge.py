@@ -21,7 +21,8 @@ from lmbridge.agent.connecting import connected
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
 from lmbridge.agent.replaying import replay
-from lmbridge.events import Emit, Fact
+from lmbridge.errors import LmbridgeError
+from lmbridge.events import Emit, Fact, TextKept
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.pool import ServerPool
 from lmbridge.mcp_host.toolbox import Approve
@@ -164,12 +165,20 @@ class Bridge:
         Raises:
             LmbridgeError: No such run, or the model cannot be used.
         """
-        facts = self.facts_of(run_id)
+        facts = [*(self._texts_of(run_id) if run_id in self.runs else ()), *self.facts_of(run_id)]
         return await replay(facts, run_id=run_id, backend=self.backend, settings=self.settings, model=model, emit=emit)
 
     def _engine_crashed(self, crash: Crash) -> None:
         for handle in self.runs.values():
             handle.warn(crash.told, model=crash.alias)
+
+    def _texts_of(self, run_id: str) -> list[Fact]:
+        """The whole texts of cut results, which only the journal keeps; none where it cannot be read."""
+        try:
+            return [fact for fact in self.journals.facts(run_id) if isinstance(fact, TextKept)]
+        except LmbridgeError as error:
+            _log.debug("no texts to replay", run=run_id, error=str(error))
+            return []
 
     def _forget_oldest(self) -> None:
         ended = [run_id for run_id, handle in self.runs.items() if handle.ended]

@@ -11,12 +11,15 @@ import structlog
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.delegation import Delegation
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
-from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted
+from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
 from lmbridge.observe import logging
 from lmbridge.observe.sinks import Teller
 from lmbridge.report import Report, ReportFold
 
 _log = structlog.get_logger(__name__)
+
+_NOT_HELD = (*FLEETING, TextKept)
+"""Whole texts of cut results are the run's own while it lives and the journal's afterwards; handles outlive their runs."""
 
 
 class RunHandle:
@@ -93,7 +96,7 @@ class RunHandle:
         self._teller.add(sink)
 
     def _record(self, fact: Fact | Fleeting) -> None:
-        if not isinstance(fact, FLEETING):
+        if not isinstance(fact, _NOT_HELD):
             self.facts.append(fact)
             self._fold.add(fact)
 

@@ -28,7 +28,7 @@ READ_RESULT = ToolSpec(
 
 
 def fitted(result: ToolResult, limit: int, store: ResultStore, *, vision: bool) -> ToolResult:
-    """The result with at most `limit` characters; a longer text is kept whole under a handle.
+    """The result with at most `limit` characters; a longer text is kept whole under a handle (its own, if it has one).
 
     Args:
         result: As the tool gave it.
@@ -40,11 +40,10 @@ def fitted(result: ToolResult, limit: int, store: ResultStore, *, vision: bool) 
         note = f"[{len(result.images)} picture(s) left out: this model cannot see]"
         result = replace(result, images=(), content=f"{result.content}\n{note}".strip())
     if len(result.content) <= limit:
-        return replace(result, full_chars=result.full_chars or len(result.content))
-    if result.handle:
-        return replace(result, content=clip(result.content, limit, result.handle))
-    handle = store.keep(result.content)
-    return replace(result, content=clip(result.content, limit, handle), handle=handle, full_chars=len(result.content))
+        return replace(result, handle=None, full_chars=result.full_chars or len(result.content))
+    handle = store.keep(result.content, result.handle)
+    full = max(result.full_chars, len(result.content))
+    return replace(result, content=clip(result.content, limit, handle), handle=handle, full_chars=full)
 
 
 def read_on(call: ToolCall, store: ResultStore, limit: int) -> ToolResult:

@@ -29,10 +29,11 @@ class ResultStore:
         self._count = 0
         self._chars = 0
 
-    def keep(self, text: str) -> str:
-        """Keeps a text and returns its handle."""
+    def keep(self, text: str, handle: str | None = None) -> str:
+        """Keeps a text and returns its handle; a run carried out again gives the one that it had."""
         self._count += 1
-        handle = f"r{self._count}"
+        handle = handle or f"r{self._count}"
+        self._chars -= len(self._texts.pop(handle, ""))
         self._texts[handle] = text
         self._chars += len(text)
         while self._chars > self._most and len(self._texts) > 1:

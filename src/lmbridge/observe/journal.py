@@ -21,7 +21,7 @@ import structlog
 
 from lmbridge import platform
 from lmbridge.errors import JournalError, UnknownRunError
-from lmbridge.events import FLEETING, Fact, Fleeting, Record, decode, encode
+from lmbridge.events import FLEETING, Fact, Fleeting, Record, TextKept, decode, encode
 from lmbridge.observe import retention
 from lmbridge.observe.locks import hold, is_live
 from lmbridge.observe.redaction import Redactor
@@ -34,6 +34,10 @@ log = structlog.get_logger(__name__)
 
 SUFFIX = ".jsonl"
 TIDY_EVERY_S = 3600.0
+LONGEST_TEXT = 2**20
+"""Characters of the longest cut result that is kept whole, so that a replay can read on in it."""
+MOST_TEXT = 4 * 2**20
+"""Characters of whole texts in one journal."""
 
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -69,10 +73,13 @@ class Journal:
         self._on_closed = on_closed
         self._written = 0
         self._bytes = 0
+        self._texts = 0
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Writes a fact; fleeting values are not journaled."""
         if isinstance(fact, FLEETING) or self.trouble or self._descriptor is None:
+            return
+        if isinstance(fact, TextKept) and not self._has_room(fact):
             return
         line = self._redactor.line(encode(Record(self._written, time.time(), fact)))
         try:
@@ -82,6 +89,14 @@ class Journal:
             return
         self._written += 1
         self._bytes += len(line)
+
+    def _has_room(self, kept: TextKept) -> bool:
+        """Whether a whole text is written as well; counted once it is."""
+        chars = len(kept.text)
+        if chars > LONGEST_TEXT or self._texts + chars > MOST_TEXT:
+            return False
+        self._texts += chars
+        return True
 
     def _write(self, line: bytes) -> None:
         assert self._descriptor is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from lmbridge.events import Fact, RunStarted, ToolFinished
+from lmbridge.events import Fact, RunStarted, TextKept, ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.report import Report
 
@@ -21,6 +21,7 @@ class RecordedToolbox:
 
     A call is matched by its tool and arguments. The same call made again gets the next recorded result, and the last one
     once more where the recording has no further; a call that was never made is answered as such, outcome `rejected`.
+    A result that was cut comes back whole, as the server gave it, where the journal kept it; the run cuts it anew.
 
     Args:
         facts: Of the recorded run.
@@ -33,13 +34,17 @@ class RecordedToolbox:
         self.unmatched: list[ToolCall] = []
         self._specs: tuple[ToolSpec, ...] = ()
         self._recorded: dict[tuple[str, bytes], deque[ToolResult]] = defaultdict(deque)
+        whole: dict[str, str] = {}
         for fact in facts:
             match fact:
                 case RunStarted():
                     self._specs = fact.server_tools
+                case TextKept(handle=handle, text=text):
+                    whole[handle] = text
                 case ToolFinished(call=call, result=result):
+                    given = replace(result, content=whole.get(result.handle or "", result.content))
                     for key in self._keys_of(call, result):
-                        self._recorded[key].append(result)
+                        self._recorded[key].append(given)
                 case _:
                     pass
 

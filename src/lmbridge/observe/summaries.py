@@ -13,6 +13,8 @@ from lmbridge.messages import Usage
 
 State = Status
 _TASK_CHARS = 200
+_TEXT, _HEAD_BYTES = b'"fact":"TextKept"', 100
+"""How a line begins that holds a long text and nothing that a summary tells: it is not even read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class RunSummary:
 
 def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
     """The summary of a journal's bytes; a torn last line is passed over, an unreadable journal still has one."""
-    records = [record for line in data.split(b"\n")[:-1] if (record := _loose(line))]
+    lines = (line for line in data.split(b"\n")[:-1] if _TEXT not in line[:_HEAD_BYTES])
+    records = [record for line in lines if (record := _loose(line))]
     if not records:
         return RunSummary(run_id, "running" if live else "interrupted", reached="nothing was written yet")
     first, last = records[0], records[-1]
