@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mcp_types import JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
+from mcp_types import CONNECTION_CLOSED, ErrorData, JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
 from lmbridge.mcp_host import wire
-from lmbridge.mcp_host.correspondence import NULL_ANSWER, TOO_LARGE, WRONG_ID, Correspondence
+from lmbridge.mcp_host.correspondence import NULL_ANSWER, TOO_LARGE, WRONG_ID, Asked, Correspondence
 from lmbridge.mcp_host.framing import Framer, Line, Oversize, Piece
 from lmbridge.mcp_host.sieve import Sieve
 
@@ -176,6 +176,56 @@ def test_an_answer_that_is_too_large_fails_its_own_caller_or_else_the_oldest() -
     [oldest] = asked(1, 2).received(Oversize(b'{"result":{', b"}}", 50 * 2**20))
     assert isinstance(oldest, JSONRPCError)
     assert oldest.id == 1
+
+
+def test_our_own_requests_hear_their_answers_directly_and_the_session_hears_its_own() -> None:
+    letters, heard = asked(1), []
+    ours = [letters.ask(Asked(heard.append)) for _ in range(2)]
+    assert letters.received(line(id=str(ours[1]), result={"a": 2})) == []
+    assert letters.received(line(id=ours[0], error={"code": -32602, "message": "bad"})) == []
+    assert heard == [{"a": 2}, ErrorData(code=-32602, message="bad")]
+    assert len(letters.received(line(id=1, result={}))) == 1
+    assert letters.stray == 0
+
+
+def test_a_number_between_the_sessions_and_ours_was_never_asked() -> None:
+    letters, heard = asked(), []
+    letters.ask(Asked(heard.append))
+    letters.received(line(id=99, result={}))
+    assert [error.code for error in heard] == [WRONG_ID]
+
+
+def test_a_request_of_ours_that_was_given_up_hears_nothing_and_its_late_answer_is_counted() -> None:
+    letters, heard = asked(), []
+    number = letters.ask(Asked(heard.append))
+    assert letters.forget(number)
+    assert not letters.forget(number)
+    assert letters.received(line(id=number, result={})) == []
+    assert (heard, letters.stray) == ([], 1)
+
+
+def test_progress_reaches_our_own_request_and_strange_progress_harms_nobody() -> None:
+    letters = asked(1)
+    told: list[tuple[float, float | None, str | None]] = []
+    number = letters.ask(Asked(lambda _: None, lambda progress, total, text: told.append((progress, total, text))))
+
+    def progress(**params: Any) -> int:
+        return len(letters.received(line(method="notifications/progress", params=params)))
+
+    assert progress(progressToken=number, progress=1, total=2, message="half") == 0
+    assert progress(progressToken=str(number), progress=2, total="all", message=7) == 0
+    assert progress(progressToken=number, progress="much") == progress(progressToken=number, progress=10**400) == 0
+    assert progress(progressToken=1, progress=1) == progress(progressToken=[1], progress=1) == 1  # the session's matter
+    assert told == [(1.0, 2.0, "half"), (2.0, None, None)]
+
+
+def test_at_the_end_everybody_who_waits_is_told_and_so_is_who_asks_later() -> None:
+    letters, heard = asked(1), []
+    letters.ask(Asked(heard.append))
+    letters.close()
+    assert [error.code for error in heard] == [CONNECTION_CLOSED]
+    letters.ask(Asked(heard.append))
+    assert [error.code for error in heard] == [CONNECTION_CLOSED, CONNECTION_CLOSED]
 
 
 def test_a_thousand_lines_of_junk_are_forgiven_and_one_more_is_not() -> None:

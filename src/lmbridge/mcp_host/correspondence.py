@@ -6,10 +6,19 @@ come back as errors at once instead of hanging until a deadline.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from mcp_types import ErrorData, JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
+from mcp_types import (
+    CONNECTION_CLOSED,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCMessage,
+    JSONRPCNotification,
+    JSONRPCRequest,
+    JSONRPCResponse,
+)
 from pydantic import ValidationError
 
 from lmbridge.mcp_host import wire
@@ -24,10 +33,31 @@ NOT_READING = -32014
 
 _JUNK_LINES = 1000
 _JUNK_BYTES = 2**20
+_OURS = 1000
+"""Above this are the numbers of our own requests; the SDK's session numbers its few (the greeting) from 1."""
+
+Outcome = Mapping[str, Any] | ErrorData
+OnProgress = Callable[[float, float | None, str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who waits for the answer to a request of our own.
+
+    Attributes:
+        answered: Given the result or the error, once.
+        progressed: Told how far the server says it is.
+    """
+
+    answered: Callable[[Outcome], None]
+    progressed: OnProgress | None = None
 
 
 class Correspondence:
     """Matches answers with requests and judges everything else that a server sends.
+
+    Attributes:
+        on_notification: Told the method of each notification as it comes, before the session hears it.
 
     Args:
         limit: Bytes above which one message is dropped; told in its caller's error.
@@ -36,8 +66,11 @@ class Correspondence:
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         self._limit = limit
-        self._open: dict[wire.Id, str] = {}
+        self._open: dict[wire.Id, Asked | None] = {}  # None: asked by the session
         self._highest = 0
+        self._last = _OURS
+        self._closed = False
+        self.on_notification: Callable[[str], None] = lambda _: None
         self._sieve = Sieve(clock)
         self.junk_lines = 0
         self.junk_bytes = 0
@@ -60,46 +93,89 @@ class Correspondence:
         if isinstance(message, JSONRPCRequest):
             number = wire.as_id(message.id)
             if number is not None:
-                self._open[number] = message.method
+                self._open[number] = None
                 self._highest = max(self._highest, number) if isinstance(number, int) else self._highest
         elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
             cancelled = wire.as_id((message.params or {}).get("requestId"))
             if cancelled is not None:
                 self._open.pop(cancelled, None)
 
+    def ask(self, asked: Asked) -> int:
+        """The number of a new request of our own; where nothing will be answered any more, that is told at once."""
+        self._last += 1
+        self._open[self._last] = asked
+        if self._closed:
+            self.close()
+        return self._last
+
+    def forget(self, number: int) -> bool:
+        """Nobody waits any more; whether that was still an open request."""
+        return self._open.pop(number, None) is not None
+
+    def close(self) -> None:
+        """Nothing more will come: those who wait for an answer of their own are told."""
+        self._closed = True
+        for number in [number for number, asked in self._open.items() if asked is not None]:
+            self._hand(number, ErrorData(code=CONNECTION_CLOSED, message="Connection closed"))
+
     def received(self, piece: Piece) -> list[JSONRPCMessage]:
-        """What one line says, as messages for the session."""
+        """What one line says, as messages for the session; answers to requests of our own go to who asked."""
         if isinstance(piece, Oversize):
             return self._too_large(piece)
         messages = wire.decode(piece.data)
         if messages is None:
             return self._unreadable(piece.data)
-        heard = [self._message(message) for message in messages]
-        return [message for message in heard if message is not None]
+        return [heard for message in messages for heard in self._message(message)]
 
     def refusal(self, request: JSONRPCRequest, code: int, text: str) -> JSONRPCError:
         """The error that answers a request which never reached the server."""
         self._open.pop(request.id, None)
-        return _error(request.id, code, text)
+        return JSONRPCError(jsonrpc="2.0", id=request.id, error=ErrorData(code=code, message=text))
 
-    def _message(self, body: wire.Message) -> JSONRPCMessage | None:
+    def _message(self, body: wire.Message) -> list[JSONRPCMessage]:
         method = body.get("method")
         if not isinstance(method, str):
             return self._answer(body)
-        if not self._sieve.passes(method, asks="id" in body):
-            return None
+        asks = "id" in body
+        if not self._sieve.passes(method, asks=asks):
+            return []
+        if not asks:
+            self.on_notification(method)
+            if method == "notifications/progress" and self._progressed(body.get("params")):
+                return []
         return _unasked(method, body)
 
-    def _answer(self, body: wire.Message) -> JSONRPCMessage | None:
-        number = wire.as_id(body["id"])
-        if not isinstance(number, int) or not 0 < number <= self._highest:
-            return self._wrong_id(body)
-        if self._open.pop(number, None) is None:
-            self.stray += 1  # answered before, cancelled, or given up
-            return None
-        return _answer(number, body)
+    def _progressed(self, params: Any) -> bool:
+        """Whether this was progress of a request of our own; its caller is told."""
+        known = params if isinstance(params, dict) else {}
+        asked = self._open.get(wire.as_id(known.get("progressToken")) or 0)
+        if asked is None:
+            return False
+        progress, message = _number(known.get("progress")), known.get("message")
+        if progress is not None and asked.progressed is not None:
+            asked.progressed(progress, _number(known.get("total")), message if isinstance(message, str) else None)
+        return True
 
-    def _wrong_id(self, body: wire.Message) -> JSONRPCMessage | None:
+    def _answer(self, body: wire.Message) -> list[JSONRPCMessage]:
+        number = wire.as_id(body["id"])
+        if not isinstance(number, int) or not (0 < number <= self._highest or _OURS < number <= self._last):
+            return self._wrong_id(body) or []
+        if number not in self._open:
+            self.stray += 1  # answered before, cancelled, or given up
+            return []
+        return self._hand(number, _outcome(body))
+
+    def _hand(self, number: wire.Id, outcome: Outcome) -> list[JSONRPCMessage]:
+        """Gives an answer to who waits for it: as a message where that is the session."""
+        asked = self._open.pop(number)
+        if asked is not None:
+            asked.answered(outcome)
+            return []
+        if isinstance(outcome, ErrorData):
+            return [JSONRPCError(jsonrpc="2.0", id=number, error=outcome)]
+        return [JSONRPCResponse(jsonrpc="2.0", id=number, result=dict(outcome))]
+
+    def _wrong_id(self, body: wire.Message) -> list[JSONRPCMessage] | None:
         self.stray += 1
         error = body.get("error")
         if body["id"] is None and error is not None:
@@ -111,35 +187,37 @@ class Correspondence:
             return self._junk(piece.size)
         text = f"too large ({wire.mebibytes(piece.size)}; at most {wire.mebibytes(self._limit)} are read)"
         failed = self._fail(wire.answered_id(piece.head, piece.tail), TOO_LARGE, text)
-        return [failed] if failed else self._junk(piece.size)
+        return self._junk(piece.size) if failed is None else failed
 
     def _unreadable(self, data: bytes) -> list[JSONRPCMessage]:
         number = wire.answered_id(data[:1024], data[-512:]) if wire.looks_like_message(data) else None
         if number is None or number not in self._open:
             return self._junk(len(data))
-        failed = self._fail(number, wire.UNREADABLE, "sent an answer that is not readable JSON")
-        return [failed] if failed else self._junk(len(data))
+        return self._hand(number, ErrorData(code=wire.UNREADABLE, message="sent an answer that is not readable JSON"))
 
     def _junk(self, size: int) -> list[JSONRPCMessage]:
         self.junk_lines += 1
         self.junk_bytes += size
         return []
 
-    def _fail(self, number: wire.Id | None, code: int, text: str) -> JSONRPCError | None:
-        if number is None or self._open.pop(number, None) is None:
+    def _fail(self, number: wire.Id | None, code: int, text: str) -> list[JSONRPCMessage] | None:
+        """Fails a request; the oldest, where it is not known which. None: nobody waits."""
+        if number is None or number not in self._open:
             return self._fail_oldest(code, text)
-        return _error(number, code, text)
+        return self._hand(number, ErrorData(code=code, message=text))
 
-    def _fail_oldest(self, code: int, text: str) -> JSONRPCError | None:
+    def _fail_oldest(self, code: int, text: str) -> list[JSONRPCMessage] | None:
         oldest = next(iter(self._open), None)
-        if oldest is None:
-            return None
-        del self._open[oldest]
-        return _error(oldest, code, text)
+        return None if oldest is None else self._hand(oldest, ErrorData(code=code, message=text))
 
 
-def _error(number: wire.Id, code: int, text: str) -> JSONRPCError:
-    return JSONRPCError(jsonrpc="2.0", id=number, error=ErrorData(code=code, message=text))
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return None
 
 
 def _told(error: Any) -> str:
@@ -147,27 +225,28 @@ def _told(error: Any) -> str:
     return str(message)[:300]
 
 
-def _answer(number: wire.Id, body: wire.Message) -> JSONRPCMessage:
+def _outcome(body: wire.Message) -> Outcome:
+    """What an answer says."""
     error = body.get("error")
     if error is not None:
         code = error.get("code") if isinstance(error, dict) else None
         data = error.get("data") if isinstance(error, dict) else None
         right = code if isinstance(code, int) and not isinstance(code, bool) else -32603
-        return JSONRPCError(jsonrpc="2.0", id=number, error=ErrorData(code=right, message=_told(error), data=data))
+        return ErrorData(code=right, message=_told(error), data=data)
     result = body.get("result")
     if not isinstance(result, dict):
         said = "null" if result is None else type(result).__name__
-        return _error(number, NULL_ANSWER, f"answered {said} instead of a result")
-    return JSONRPCResponse(jsonrpc="2.0", id=number, result=result)
+        return ErrorData(code=NULL_ANSWER, message=f"answered {said} instead of a result")
+    return result
 
 
-def _unasked(method: str, body: wire.Message) -> JSONRPCMessage | None:
-    """A request or notification of the server's own; None where it is malformed."""
+def _unasked(method: str, body: wire.Message) -> list[JSONRPCMessage]:
+    """A request or notification of the server's own; none where it is malformed."""
     params = body.get("params")
     extra = {"params": params} if isinstance(params, dict) else {}
     try:
         if body.get("id") is not None:
-            return JSONRPCRequest(jsonrpc="2.0", id=body["id"], method=method, **extra)
-        return JSONRPCNotification(jsonrpc="2.0", method=method, **extra)
+            return [JSONRPCRequest(jsonrpc="2.0", id=body["id"], method=method, **extra)]
+        return [JSONRPCNotification(jsonrpc="2.0", method=method, **extra)]
     except ValidationError:
-        return None
+        return []

@@ -10,6 +10,7 @@ from types import TracebackType
 from mcp.client.session import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 
+from lmbridge.mcp_host.line import Line
 from lmbridge.mcp_host.process import AT_ONCE, Patience
 from lmbridge.mcp_host.verdicts import RefusedError
 
@@ -25,6 +26,7 @@ class Link(ABC):
         patience: How long a process is given to end.
         obituary: Why the server has gone, as the end of a sentence that begins with its name; known after leaving.
         refusal: What the last request met that got no proper answer, where the transport knows.
+        line: The short way for our own requests, once entered, where there is one; else they go through the SDK's streams.
     """
 
     def __init__(self) -> None:
@@ -33,6 +35,7 @@ class Link(ABC):
         self.patience = Patience()
         self.obituary = ""
         self.refusal: RefusedError | None = None
+        self.line: Line | None = None
 
     def stop(self, patience: Patience) -> None:
         """Has the owner leave the connection; when it is being left already, with less patience from now on."""

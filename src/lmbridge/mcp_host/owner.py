@@ -7,22 +7,25 @@ server has a task of its own that absorbs this and reports it; calls come from o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
+from mcp.shared.exceptions import MCPError
 
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError, sole_error
 from lmbridge.mcp_host import failures, recursion
+from lmbridge.mcp_host.correspondence import OnProgress
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.links import Link
 from lmbridge.mcp_host.process import Patience
 from lmbridge.mcp_host.session import Era, Listing, Raw, Session
-from lmbridge.mcp_host.verdicts import RefusedError
+from lmbridge.mcp_host.verdicts import RefusedError, broke_off
 
 log = structlog.get_logger(__name__)
 
-OnProgress = Callable[[float, float | None, str | None], None]
 _RELIST_S = 10.0
 
 
@@ -101,7 +104,7 @@ class Owner:
 
     async def _serve(self, begun: float) -> None:
         self._timeout = timeout = asyncio.timeout(self._start_timeout)
-        async with timeout, self._link as streams, Session(streams) as session:
+        async with timeout, self._link as streams, Session(streams, self._link.line) as session:
             await session.greet(self._told_era)
             if recursion.is_own_name(session.server_name):
                 raise ServerStartError("It is lmbridge itself (by the name it gives).", server=self.entry.name)
@@ -152,35 +155,56 @@ class Owner:
             MCPError: The server refused, or the connection broke.
             Exception: Whatever else a transport makes of an answer.
         """
-        session, calls = self._session, self._calls
-        if session is None or calls is None or self._link.over.is_set():
+        session = self._session
+        if session is None or self._link.over.is_set():
             raise _not_sent(self.entry.name)
         patience = _CallPatience(timeout, most, on_progress)
-        task = calls.create_task(self._ask(session, tool, arguments, patience))
+        call = partial(session.call, tool, arguments, on_progress=patience.progressed)
+        try:
+            async with patience.limit:
+                return await (self._straight(call) if self._link.line else self._aside(call))
+        except TimeoutError:
+            if patience.limit.expired():
+                raise HungError from None
+            raise
+
+    async def _straight(self, call: Callable[[], Awaitable[Raw]]) -> Raw:
+        """In the caller's own task, which nothing holds up when it is cancelled."""
+        try:
+            return await call()
+        except MCPError as error:
+            if self._link.over.is_set() and broke_off(error):
+                raise self._gone() from error
+            raise
+
+    async def _aside(self, call: Callable[[], Awaitable[Raw]]) -> Raw:
+        """In a task of our own, since the SDK may take its time over a cancelled request."""
+        assert self._calls is not None
+        task = self._calls.create_task(self._ask(call))
         self._open_calls.add(task)
         task.add_done_callback(self._open_calls.discard)
         try:
-            await patience.wait_for(task)
+            await asyncio.wait({task})
         except asyncio.CancelledError:
             task.cancel()
             raise
-        if not task.done():
-            task.cancel()
-            raise HungError
         if task.cancelled():  # by us, because the connection was over
-            raise ServerLostError(f"Server {self.entry.name!r} is gone.", server=self.entry.name)
+            raise self._gone()
         outcome = task.result()
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    async def _ask(self, session: Session, tool: str, arguments: Raw, patience: _CallPatience) -> Raw | Exception:
+    async def _ask(self, call: Callable[[], Awaitable[Raw]]) -> Raw | Exception:
         """Runs in the owner's task group, which an exception must not reach."""
         try:
             async with self._link.exchange():
-                return await session.call(tool, arguments, on_progress=patience.progressed)
+                return await call()
         except Exception as error:  # carried to the caller as a value
             return error
+
+    def _gone(self) -> ServerLostError:
+        return ServerLostError(f"Server {self.entry.name!r} is gone.", server=self.entry.name)
 
     async def refresh(self, *, timeout: float, told: bool = False) -> None:
         """Lists the tools again where they may have changed since they were listed; whoever asks meanwhile waits for that.
@@ -231,16 +255,13 @@ class _CallPatience:
     """How long a call may still take: anew from each sign of progress, up to a hard end."""
 
     def __init__(self, timeout: float, most: float, on_progress: OnProgress) -> None:
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         self._timeout = timeout
-        self._until = now + min(timeout, most)
         self._end = now + most
         self._on_progress = on_progress
+        self.limit = asyncio.timeout_at(now + min(timeout, most))
 
-    async def progressed(self, progress: float, total: float | None, message: str | None) -> None:
-        self._until = min(time.monotonic() + self._timeout, self._end)
+    def progressed(self, progress: float, total: float | None, message: str | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the call has ended meanwhile
+            self.limit.reschedule(min(asyncio.get_running_loop().time() + self._timeout, self._end))
         self._on_progress(progress, total, message)
-
-    async def wait_for(self, task: asyncio.Task[Raw | Exception]) -> None:
-        while not task.done() and (left := self._until - time.monotonic()) > 0:
-            await asyncio.wait({task}, timeout=left)

@@ -35,12 +35,15 @@ from mcp_types import (
 )
 
 from lmbridge._version import __version__
+from lmbridge.mcp_host.correspondence import OnProgress
+from lmbridge.mcp_host.line import Line
 from lmbridge.mcp_host.links import Streams
 
 Era = Literal["modern", "legacy"]
 Raw = Mapping[str, Any]
 
 _US = types.Implementation(name="lmbridge", version=__version__)
+_OURSELVES = _US.model_dump(by_alias=True, mode="json", exclude_none=True)
 _DISCOVER_S = 3.0
 _PAGES = 100
 _TOOLS = 5000
@@ -98,9 +101,17 @@ class _Pages:
 
 
 class Session:
-    """A session with one server. Entered and left by the task that owns the connection; calls may come from others."""
+    """A session with one server. Entered and left by the task that owns the connection; calls may come from others.
 
-    def __init__(self, streams: Streams) -> None:
+    Args:
+        streams: The SDK's pair of streams.
+        line: A shorter way for lists and calls, where the connection has one.
+    """
+
+    def __init__(self, streams: Streams, line: Line | None = None) -> None:
+        self._line = line
+        if line is not None:
+            line.listen(self._noticed)
         self._dispatcher: JSONRPCDispatcher[Any] = JSONRPCDispatcher(*streams)
         self._session = ClientSession(dispatcher=self._dispatcher, client_info=_US, message_handler=self._heard)
         self._headers: dict[str, Mapping[tuple[str, ...], str]] = {}
@@ -119,6 +130,9 @@ class Session:
     async def _heard(self, message: types.ServerNotification | Exception) -> None:
         if isinstance(message, types.ToolListChangedNotification):
             self.tools_changed = True
+
+    def _noticed(self, method: str) -> None:
+        self.tools_changed = self.tools_changed or method == "notifications/tools/list_changed"
 
     async def greet(self, era: Era | None) -> Era:
         """Agrees on a protocol version; `era` is what is known from an earlier session with this server.
@@ -208,7 +222,7 @@ class Session:
         self._headers[name] = x_mcp_header_map(schema)
         return True
 
-    async def call(self, tool: str, arguments: Raw, *, on_progress: ProgressFnT | None = None) -> Raw:
+    async def call(self, tool: str, arguments: Raw, *, on_progress: OnProgress | None = None) -> Raw:
         """Calls a tool; gives its raw result.
 
         Raises:
@@ -225,13 +239,16 @@ class Session:
         *,
         name: str | None = None,
         headers: dict[str, str] | None = None,
-        on_progress: ProgressFnT | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Raw:
-        options: CallOptions = {"headers": {MCP_PROTOCOL_VERSION_HEADER: self.version}}
-        if on_progress is not None:
-            options["on_progress"] = on_progress
         if self.era == "modern":
             params = {**params, "_meta": self._meta()}
+        if self._line is not None:
+            return await self._line.request(method, params, on_progress)
+        options: CallOptions = {"headers": {MCP_PROTOCOL_VERSION_HEADER: self.version}}
+        if on_progress is not None:
+            options["on_progress"] = _awaited(on_progress)
+        if self.era == "modern":
             options["headers"] = {**options["headers"], MCP_METHOD_HEADER: method, **(headers or {})}
             if name is not None:
                 options["headers"][MCP_NAME_HEADER] = encode_header_value(name)
@@ -241,6 +258,15 @@ class Session:
         """The envelope that every request of the modern era carries."""
         return {
             PROTOCOL_VERSION_META_KEY: self.version,
-            CLIENT_INFO_META_KEY: _US.model_dump(by_alias=True, mode="json", exclude_none=True),
+            CLIENT_INFO_META_KEY: _OURSELVES,
             CLIENT_CAPABILITIES_META_KEY: {},
         }
+
+
+def _awaited(on_progress: OnProgress) -> ProgressFnT:
+    """The callback in the form that the SDK asks for."""
+
+    async def progressed(progress: float, total: float | None, message: str | None) -> None:
+        on_progress(progress, total, message)
+
+    return progressed

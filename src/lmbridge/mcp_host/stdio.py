@@ -25,12 +25,12 @@ from lmbridge.mcp_host.environment import child_environment
 from lmbridge.mcp_host.framing import Framer
 from lmbridge.mcp_host.guard import Guard
 from lmbridge.mcp_host.inbox import Inbox
+from lmbridge.mcp_host.line import UNREAD_BYTES, Line
 from lmbridge.mcp_host.links import Link, Streams
 from lmbridge.mcp_host.process import ServerProcess
 from lmbridge.mcp_host.wire import looks_like_message
 
 _QUEUED = 64
-_UNREAD_BYTES = 2**20
 _ENDLESS = 64
 _FLOOD_PAUSE_S = 0.02
 _LAST_WORDS_S = 0.3
@@ -48,7 +48,7 @@ class Outbox:
         """Sends a message; a request that cannot be sent is answered with an error at once."""
         message = item.message
         self._letters.sent(message)
-        if self._process.unread > _UNREAD_BYTES:
+        if self._process.unread > UNREAD_BYTES:
             self._refuse(message, "does not read its input")
         elif not self._process.write(encoded(message)):
             self._refuse(message, "has closed its input")
@@ -107,6 +107,7 @@ class StdioLink(Link):
             on_output=self._read,
             on_end=self._output_ended,
         )
+        self.line = Line(self._process, self._letters)
         return self._inbox, Outbox(self._process, self._letters, self._inbox)
 
     async def __aexit__(
@@ -117,6 +118,7 @@ class StdioLink(Link):
         if self.over.is_set() and not self.stopped:
             await self._process.last_words(_LAST_WORDS_S)
             self.obituary = self._fault or self._process.ending
+        self._letters.close()
         self._inbox.end()
         await self._process.end(self.patience)
 
@@ -171,5 +173,6 @@ class StdioLink(Link):
             self._process.hold(reading=True)
 
     def _output_ended(self) -> None:
+        self._letters.close()
         self._inbox.end()
         self.over.set()
