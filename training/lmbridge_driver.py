@@ -13,7 +13,8 @@ from real import USUAL_NAMES, Scratch
 from tasks import Task
 
 from engine import Outcome
-from lmbridge.agent.autonomous import DynamicAutonomousAgent
+from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.bridge import Bridge
 from lmbridge.events import ToolFinished
 from lmbridge.report import Report
 from lmbridge.settings import load
@@ -36,18 +37,18 @@ class Lmbridge:
             "LMBRIDGE_STATE_DIR": str(self.scratch.home / "state"),
             "MCP_JSON_PATH": str(config),
         }
-        self.agent = DynamicAutonomousAgent(settings=load({**os.environ, **given}))
+        self.bridge = Bridge.open(load({**os.environ, **given}))
         self.runner = asyncio.Runner()
 
     def __enter__(self) -> Lmbridge:
         self.runner.__enter__()
-        self.runner.run(self.agent.__aenter__())
+        self.runner.run(self.bridge.__aenter__())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.runner.run(self.agent.__aexit__(kind, error, trace))
+        self.runner.run(self.bridge.__aexit__(kind, error, trace))
         self.runner.close()
         shutil.rmtree(self.scratch.base)
         shutil.rmtree(self.scratch.home)
@@ -57,9 +58,7 @@ class Lmbridge:
         outcome = Outcome(
             answer=report.answer if report.status == "done" else f"[{report.stop_reason}] {report.answer}"
         )
-        bridge = self.agent._bridge
-        assert bridge is not None
-        for fact in bridge.facts_of(report.run_id) if report.run_id else ():
+        for fact in self.bridge.facts_of(report.run_id) if report.run_id else ():
             if isinstance(fact, ToolFinished):
                 outcome.calls.append((fact.call.name, dict(fact.result.arguments or {})))
                 outcome.results.append(fact.result.content)
@@ -68,6 +67,6 @@ class Lmbridge:
     def drive(self, task: Task) -> tuple[Outcome, list[str]]:
         """Make the task's world, hand the task to lmbridge, and judge it."""
         self.scratch.make(task)
-        names = [USUAL_NAMES[server] for server in task.servers]
-        report = self.runner.run(self.agent.report_with_multiple_mcps(names, task.prompt, max_rounds=8))
+        names = tuple(USUAL_NAMES[server] for server in task.servers)
+        report = self.runner.run(self.bridge.delegate(Assignment(task.prompt, names, max_rounds=8)))
         return self.scratch.judged(task, self.outcome(report))
