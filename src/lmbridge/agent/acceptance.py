@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -127,31 +128,40 @@ def allowed(arguments: Sequence[str], commands: Sequence[str]) -> bool:
 
 async def _run(arguments: Sequence[str]) -> tuple[int, str]:
     """Exit code and the end of the output; nothing of the command outlives this, whatever it started."""
-    process = await asyncio.create_subprocess_exec(
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        **platform.new_group(),
+    process, command = await asyncio.get_running_loop().subprocess_exec(
+        _Heard, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, **platform.new_group()
     )
     try:
         async with asyncio.timeout(COMMAND_SECONDS):
-            output = await _tail(process.stdout)
-            code = await process.wait()
+            await command.silent.wait()
+            await command.ended.wait()
     finally:
-        platform.end_group(process.pid, force=True)
-        with suppress(TimeoutError):  # a grandchild that left the group may keep the pipe open
+        platform.end_group(process.get_pid(), force=True)
+        with suppress(TimeoutError):
             async with asyncio.timeout(_KILLED_SECONDS):
-                await process.wait()
-        process._transport.close()  # pyrefly: ignore[missing-attribute]  # its pipe; asyncio has no public way
-    return code, output.decode("utf-8", "replace").strip()
+                await command.ended.wait()
+        process.close()  # the pipe too, which a grandchild that left the group may still hold
+    code = process.get_returncode()
+    assert code is not None
+    return code, command.tail.decode("utf-8", "replace").strip()
 
 
-async def _tail(stream: asyncio.StreamReader | None) -> bytes:
-    tail = b""
-    while stream is not None and (piece := await stream.read(65_536)):
-        tail = (tail + piece)[-SHOWN_OUTPUT:]
-    return tail
+class _Heard(asyncio.SubprocessProtocol):
+    """What is heard of a command: the end of its output, that there is no more of it, and that it has ended."""
+
+    def __init__(self) -> None:
+        self.tail = b""
+        self.silent = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.tail = (self.tail + data)[-SHOWN_OUTPUT:]
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        self.silent.set()
+
+    def process_exited(self) -> None:
+        self.ended.set()
 
 
 _CHECKS: dict[str, Callable[[Any, Evidence], Awaitable[str | None]]] = {
