@@ -25,7 +25,7 @@ def numbered(turn: Turn, taken: Collection[str]) -> Turn:
 
     Small models repeat a call within one reply, whatever `parallel_tool_calls` asked for; backends repeat ids.
     """
-    if not turn.calls:
+    if not turn.calls or (len(turn.calls) == 1 and turn.calls[0].id and turn.calls[0].id not in taken):
         return turn
     used, seen = set(taken), set()
     calls: list[ToolCall] = []
@@ -114,7 +114,8 @@ class _Line:
         except asyncio.CancelledError:
             self._finished(index, cut_off(call, self._told, reads=self._reads(call)))
             raise
-        self._finished(index, self._fit(replace(result, call_id=call.id), len(self._calls)))
+        own = result if result.call_id == call.id else replace(result, call_id=call.id)
+        self._finished(index, self._fit(own, len(self._calls)))
 
     def _finished(self, index: int, result: ToolResult) -> None:
         self._done[index] = result

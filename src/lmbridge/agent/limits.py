@@ -19,6 +19,7 @@ FUMBLES_IN_ALL = 6
 NUDGE_AT = 3
 STOP_AT = 5
 LONGEST_CYCLE = 3
+_SORTED = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def limit_reached(rounds: int, max_rounds: int, spent: int, max_tokens: int | None) -> str | None:
@@ -68,7 +69,7 @@ def canonical(arguments: str | Mapping[str, Any]) -> str:
             arguments = json.loads(arguments or "{}")
         except (ValueError, RecursionError):
             return str(arguments)
-    return json.dumps(arguments, sort_keys=True, default=str)
+    return _SORTED.encode(arguments)
 
 
 @dataclass(slots=True)

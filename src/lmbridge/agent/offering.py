@@ -59,7 +59,7 @@ class Offer:
             answer: Schema of the final answer, where one is asked for.
         """
         if not self.acting:
-            return replace(options, schema=None if self.specs else answer)
+            return options if self.specs or answer is None else replace(options, schema=answer)
         schema = actions.action_schema(self.specs, self.level, answer)
         return replace(options, schema=schema, tools_as_text=True)
 

@@ -40,7 +40,9 @@ def fitted(result: ToolResult, limit: int, store: ResultStore, *, vision: bool) 
         note = f"[{len(result.images)} picture(s) left out: this model cannot see]"
         result = replace(result, images=(), content=f"{result.content}\n{note}".strip())
     if len(result.content) <= limit:
-        return replace(result, handle=None, full_chars=result.full_chars or len(result.content))
+        full = result.full_chars or len(result.content)
+        same = result.handle is None and result.full_chars == full
+        return result if same else replace(result, handle=None, full_chars=full)
     handle = store.keep(result.content, result.handle)
     full = max(result.full_chars, len(result.content))
     return replace(result, content=clip(result.content, limit, handle), handle=handle, full_chars=full)

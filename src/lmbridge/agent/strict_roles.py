@@ -40,10 +40,12 @@ class Roles:
 
     def fit(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The conversation in the form that the template takes; the same where it asks for nothing."""
+        if not self.in_turn and not self.no_system:
+            return tuple(messages)
         shown = list(messages)
         if self.no_system and shown and shown[0].role == "system":
             shown[0] = replace(shown[0], role="user")
-        return tuple(_joined(shown)) if self.in_turn or self.no_system else tuple(shown)
+        return tuple(_joined(shown))
 
 
 def _joined(messages: Sequence[Message]) -> list[Message]:

@@ -47,6 +47,7 @@ class Told:
         self.started = False
         self.ended = False
         self.results: list[ToolFinished] = []
+        self.shown: list[str] = []
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
 
@@ -91,6 +92,7 @@ class Told:
                 self._sent[call.id] = fact
             case ToolFinished():
                 self.results.append(fact)
+                self.shown.append(fact.result.content)
             case RunEnded():
                 self.ended = True
             case _:

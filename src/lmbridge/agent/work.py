@@ -18,7 +18,7 @@ from lmbridge.agent.results import fitted
 from lmbridge.agent.seams import Model
 from lmbridge.agent.telling import Told
 from lmbridge.agent.turns import Replies, Wanted
-from lmbridge.events import Nudged, TextKept, TurnDiscarded, TurnFinished, Warned
+from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import JsonSchema, ToolCall, ToolResult, Turn
 from lmbridge.settings import Settings
@@ -110,8 +110,7 @@ class Work:
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
         if answer_only:
             return judge(turn, (), acting=False)
-        shown = [fact.result.content for fact in self._told.results]
-        return judge(turn, tuple(self._with.desk.known), acting=self._acting, shown=shown)
+        return judge(turn, self._with.desk.known, acting=self._acting, shown=self._told.shown)
 
     @property
     def _acting(self) -> bool:
@@ -161,11 +160,9 @@ class Work:
             self._with.model.native_tools = True
 
     def _fit(self, result: ToolResult, parallel: int) -> ToolResult:
-        store = self._with.store
-        shown = fitted(result, self._with.replies.result_room(parallel), store, vision=self._with.model.vision)
-        if shown.handle is not None and shown.handle != result.handle:
-            self._told(TextKept(shown.handle, store.whole(shown.handle) or ""))
-        return shown
+        return fitted(
+            result, self._with.replies.result_room(parallel), self._with.store, vision=self._with.model.vision
+        )
 
     def _repeated(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> Ending | None:
         signatures = [signature(call, result) for call, result in zip(calls, results, strict=True)]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lmbridge.events import Emit, Progressed, ServerState
 from lmbridge.mcp_host import grants
 from lmbridge.mcp_host.kept import KeptServer
 from lmbridge.mcp_host.redaction import SecretFilter
-from lmbridge.mcp_host.results import cleaned, rendered
+from lmbridge.mcp_host.results import Rendered, cleaned, rendered
 from lmbridge.mcp_host.session import Raw
 from lmbridge.mcp_host.toolbox import (
     Announced,
@@ -18,14 +18,14 @@ from lmbridge.mcp_host.toolbox import (
     Asked,
     Checked,
     Denied,
-    Only,
+    Order,
     Redacted,
     Synced,
     Toolbox,
     meant,
 )
 from lmbridge.mcp_host.verdicts import Reply
-from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.settings import Access
 
 
@@ -45,7 +45,7 @@ class Held:
 
 
 class ServerTools:
-    """The tools of several servers under the names that the model sees; the innermost toolbox.
+    """The tools of several servers under the names that the model sees; the innermost of a run's toolbox.
 
     Args:
         held: The servers by name.
@@ -56,7 +56,6 @@ class ServerTools:
     def __init__(self, held: Mapping[str, Held], specs: Sequence[ToolSpec], emit: Emit) -> None:
         self._held = held
         self._emit = emit
-        self._by_name = {spec.name: spec for spec in specs}
         self._secrets = SecretFilter(_all_secrets(held))
         self.specs = tuple(specs)
 
@@ -81,29 +80,28 @@ class ServerTools:
         judged = {spec.name: (spec, self._decided(spec, access)) for spec in self.specs}
         denied = {name: (spec, made.reason) for name, (spec, made) in judged.items() if made.verdict == "denied"}
         asked = {name: made.reason for name, (_, made) in judged.items() if made.verdict == "ask"}
-        tools: Toolbox = Announced(self, emit or self._emit, synced)
-        tools = Asked(tools, asked, approve)
-        tools = Checked(Only(tools, lambda spec: spec.name not in denied and meant(spec, only)))
-        return Redacted(Denied(tools, denied), self._secrets)
+        executor = Asked(Announced(self, emit or self._emit, synced), asked, approve)
+        allowed = [spec for spec in self.specs if spec.name not in denied and meant(spec, only)]
+        return Redacted(Denied(Checked(executor, allowed), denied), self._secrets)
 
     def _decided(self, spec: ToolSpec, access: Access) -> grants.Decision:
         return grants.decide(spec, grant=self._held[spec.server].server.entry.grant, run=access)
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Carries a validated call out."""
-        spec = self._by_name[call.name]
-        arguments = json.loads(call.arguments)
+    async def carry_out(self, order: Order) -> ToolResult:
+        """Carries an order out."""
+        spec = order.spec
         held = self._held[spec.server]
+        begun = time.monotonic()
         reply = await held.server.call(
             spec.tool,
-            arguments,
+            order.arguments,
             definition=held.definitions.get(spec.tool, {}),
             timeout=held.timeout,
             repeatable=spec.read_only,
             emit=self._emit,
             on_progress=lambda done, total, text: self._emit(self._progress(spec, done, total, text)),
         )
-        return _result(call, spec, reply, arguments)
+        return _result(order, reply, (time.monotonic() - begun) * 1000)
 
     def _progress(self, spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
         fraction = min(1.0, max(0.0, done / total)) if total else None
@@ -128,22 +126,19 @@ def _all_secrets(held: Mapping[str, Held]) -> dict[str, str]:
     return {label: value for each in held.values() for label, value in each.server.entry.secrets.items()}
 
 
-def _result(call: ToolCall, spec: ToolSpec, reply: Reply, arguments: Raw | None) -> ToolResult:
-    result = ToolResult(
-        call.id,
-        reply.text,
-        reply.outcome,
-        arguments=arguments,
+def _result(order: Order, reply: Reply, duration_ms: float) -> ToolResult:
+    spec = order.spec
+    shown = Rendered(reply.text) if reply.raw is None else rendered(reply.raw)
+    return ToolResult(
+        order.call.id,
+        shown.text,
+        "error" if shown.failed else reply.outcome,
+        images=shown.images,
+        arguments=order.arguments,
         qualified=spec.qualified,
         server=spec.server,
         read_only=spec.read_only,
-        full_chars=len(reply.text),
+        duration_ms=duration_ms,
+        full_chars=len(shown.text),
         server_error=reply.code,
     )
-    return result if reply.raw is None else _answered(result, reply.raw)
-
-
-def _answered(result: ToolResult, raw: Raw) -> ToolResult:
-    shown = rendered(raw)
-    outcome = "error" if shown.failed else "ok"
-    return replace(result, content=shown.text, images=shown.images, outcome=outcome, full_chars=len(shown.text))

@@ -1,16 +1,16 @@
 """The tools of a lease, and the wrappers that make them fit for a run; each wrapper is one policy.
 
-A call goes inwards through them: validated (`Checked`), allowed (`Granted`), told (`Announced`), carried out
-(`ServerTools`), and its result comes back without secrets (`Redacted`).
+A call goes inwards through them: refused where the run may not make it (`Denied`), validated, which makes an `Order` of it
+(`Checked`), shown to a person where that is asked for (`Asked`), told (`Announced`), carried out (`ServerTools`); and its
+result comes back without secrets (`Redacted`).
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lmbridge.events import Emit, ToolStarted
@@ -23,6 +23,8 @@ Approve = Callable[[ToolSpec, Mapping[str, Any]], Awaitable[bool]]
 
 Synced = Callable[[], Awaitable[None]]
 """Waits until what was told is on disk."""
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False)
 
 
 class Toolbox(Protocol):
@@ -38,21 +40,27 @@ class Toolbox(Protocol):
         ...
 
 
-class Only:
-    """Some of the tools; the others are as if they were not there.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A call that is proper: its tool is known and its arguments are valid.
 
-    Args:
-        inner: The tools.
-        keep: Which of them.
+    Attributes:
+        call: The call, its arguments in canonical form.
+        spec: The tool.
+        arguments: The arguments.
     """
 
-    def __init__(self, inner: Toolbox, keep: Callable[[ToolSpec], bool]) -> None:
-        self._inner = inner
-        self.specs = tuple(spec for spec in inner.specs if keep(spec))
+    call: ToolCall
+    spec: ToolSpec
+    arguments: Mapping[str, Any]
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Carries a call out."""
-        return await self._inner.call(call)
+
+class Executor(Protocol):
+    """Carries orders out."""
+
+    async def carry_out(self, order: Order) -> ToolResult:
+        """Carries an order out; raises nothing but cancellation."""
+        ...
 
 
 def meant(spec: ToolSpec, globs: Sequence[str] | None) -> bool:
@@ -95,33 +103,33 @@ class Asked:
         approve: Asks a person.
     """
 
-    def __init__(self, inner: Toolbox, asked: Mapping[str, str], approve: Approve | None) -> None:
+    def __init__(self, inner: Executor, asked: Mapping[str, str], approve: Approve | None) -> None:
         self._inner, self._asked, self._approve = inner, asked, approve
-        self._by_name = {spec.name: spec for spec in inner.specs}
-        self.specs = inner.specs
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Carries a call out, if it needs no approval or gets it."""
-        spec = self._by_name[call.name]
-        if call.name in self._asked and not await self._approved(spec, call):
-            return rejected(call, spec, f"Denied: {self._asked[call.name]}, which was not given.")
-        return await self._inner.call(call)
+    async def carry_out(self, order: Order) -> ToolResult:
+        """Carries an order out, if it needs no approval or gets it."""
+        name = order.spec.name
+        if name in self._asked and not await self._approved(order):
+            return rejected(order.call, order.spec, f"Denied: {self._asked[name]}, which was not given.")
+        return await self._inner.carry_out(order)
 
-    async def _approved(self, spec: ToolSpec, call: ToolCall) -> bool:
-        return self._approve is not None and await self._approve(spec, json.loads(call.arguments))
+    async def _approved(self, order: Order) -> bool:
+        own_copy = json.loads(order.call.arguments)  # what is approved is what is sent, whatever is done with this
+        return self._approve is not None and await self._approve(order.spec, own_copy)
 
 
 class Checked:
     """Only known tools with valid arguments are called; anything else is answered with what would be right.
 
     Args:
-        inner: The tools.
+        inner: Carries out what is proper.
+        specs: The tools that are known.
     """
 
-    def __init__(self, inner: Toolbox) -> None:
+    def __init__(self, inner: Executor, specs: Sequence[ToolSpec]) -> None:
         self._inner = inner
-        self._by_name = {spec.name: spec for spec in inner.specs}
-        self.specs = inner.specs
+        self._by_name = {spec.name: spec for spec in specs}
+        self.specs = tuple(specs)
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out, if it is a proper one."""
@@ -131,7 +139,7 @@ class Checked:
         checked = schemas.validate(call.arguments, spec.schema, tool=spec.name)
         if isinstance(checked, schemas.Refused):
             return rejected(call, spec, checked.message)
-        return await self._inner.call(replace(call, arguments=_canonical(checked.arguments)))
+        return await self._inner.carry_out(_order(call, spec, checked.arguments))
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._by_name, n=3, cutoff=0.5)
@@ -142,9 +150,15 @@ class Checked:
         return f"There is no tool {name!r}. {'Did you mean' if own or near else 'There are'}: {', '.join(named)}?"
 
 
-def _canonical(arguments: Mapping[str, Any]) -> str:
-    """Arguments as JSON text; half surrogate pairs, which no encoding knows, become question marks."""
-    return json.dumps(dict(arguments), ensure_ascii=False).encode("utf-8", "replace").decode()
+def _order(call: ToolCall, spec: ToolSpec, arguments: Mapping[str, Any]) -> Order:
+    """The order for a call; half surrogate pairs, which no encoding knows, become question marks."""
+    text = _PLAIN.encode(arguments)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+        arguments = json.loads(text)
+    return Order(ToolCall(call.id, call.name, text), spec, arguments)
 
 
 class Announced:
@@ -156,21 +170,16 @@ class Announced:
         synced: Waits until that is on disk.
     """
 
-    def __init__(self, inner: Toolbox, emit: Emit, synced: Synced | None) -> None:
+    def __init__(self, inner: Executor, emit: Emit, synced: Synced | None) -> None:
         self._inner, self._emit, self._synced = inner, emit, synced
-        self._by_name = {spec.name: spec for spec in inner.specs}
-        self.specs = inner.specs
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Carries a call out."""
-        spec = self._by_name[call.name]
-        arguments = json.loads(call.arguments)
-        self._emit(ToolStarted(0, call, spec.qualified, arguments, spec.read_only))
+    async def carry_out(self, order: Order) -> ToolResult:
+        """Carries an order out."""
+        spec = order.spec
+        self._emit(ToolStarted(0, order.call, spec.qualified, order.arguments, spec.read_only))
         if self._synced is not None and not spec.read_only:
             await self._synced()
-        begun = time.monotonic()
-        result = await self._inner.call(call)
-        return replace(result, duration_ms=(time.monotonic() - begun) * 1000)
+        return await self._inner.carry_out(order)
 
 
 class Redacted:
@@ -188,7 +197,8 @@ class Redacted:
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
         result = await self._inner.call(call)
-        return replace(result, content=self._secrets.text(result.content))
+        content = self._secrets.text(result.content)
+        return result if content == result.content else replace(result, content=content)
 
 
 def rejected(call: ToolCall, spec: ToolSpec, why: str) -> ToolResult:
