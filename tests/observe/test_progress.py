@@ -46,6 +46,12 @@ def test_waits_outside_of_rounds_are_told_too() -> None:
     assert fold.line(5.0) == "loading a model 25% · 5 s"
 
 
+def test_a_warning_of_several_lines_becomes_one() -> None:
+    fold = ProgressFold()
+    fold.add(Warned("Tools are held back.\n- old\n+ new\n"))
+    assert fold.line(5.0) == "Tools are held back. - old + new · 5 s"
+
+
 @given(st.text(max_size=400), st.floats(0, 1e6))
 def test_no_line_is_longer_than_clients_show(text: str, elapsed: float) -> None:
     fold = ProgressFold()
@@ -60,8 +66,8 @@ def test_a_transcript_holds_the_task_each_turn_each_call_with_its_result_and_the
     for part in (f"# Run {started.run_id}", started.task, "## Round 2", "### Call of write_file", "done: answered"):
         assert part in text
     assert "Result of files__read_file: ok (8 ms)" in text
-    assert "> Warning: Mind the gap." in text
-    assert "From here on large answers instead of tiny." in text
+    assert "> Mind the gap." in text
+    assert "from here on large answers instead of tiny" in text
 
 
 def test_a_failed_run_s_transcript_says_what_to_do() -> None:

@@ -16,17 +16,12 @@ from lmbridge.events import (
     FLEETING,
     Fact,
     Fleeting,
-    Nudged,
-    RequestRetried,
     RunEnded,
     RunStarted,
-    ServerFailed,
-    ServerRestarted,
     ToolFinished,
-    TurnDiscarded,
-    Warned,
 )
 from lmbridge.observe.progress import ProgressFold
+from lmbridge.observe.remarks import remark
 
 PLAIN_EVERY_S = 10.0
 """Without a terminal, a line is written at each step's end and otherwise so often."""
@@ -109,8 +104,8 @@ def _line(fact: Fact) -> Text | None:
             told = status if reason in {"answered", status} else f"{status}: {reason}"
             return Text(f"{told} · {seconds:.1f} s", style=style)
         case _:
-            remark = _remark(fact)
-            return Text(f"  {remark}", style="yellow") if remark else None
+            told = remark(fact)
+            return Text(f"  ! {told}", style="yellow") if told else None
 
 
 def _called(fact: ToolFinished) -> Text:
@@ -123,21 +118,3 @@ def _called(fact: ToolFinished) -> Text:
     line = Text(f"  {mark} ", style="green" if result.outcome == "ok" else "red")
     line.append(f"{result.qualified or fact.call.name}({' '.join(shown.split())})", style="default")
     return line.append(f" {result.outcome} · {result.duration_ms:.0f} ms", style="dim")
-
-
-def _remark(fact: Fact) -> str | None:
-    match fact:
-        case Warned(text=text):
-            return f"! {text}"
-        case RequestRetried(code=code, wait_s=wait):
-            return f"! {code}; trying again in {wait:.0f} s"
-        case TurnDiscarded(reason=reason):
-            return f"! a reply was dropped: {reason}"
-        case Nudged(kind=kind):
-            return f"! reminded the model ({kind})"
-        case ServerFailed(name=name, error=error):
-            return f"! server {name} failed: {error}"
-        case ServerRestarted(name=name):
-            return f"server {name} is up again"
-        case _:
-            return None

@@ -7,20 +7,16 @@ from dataclasses import dataclass, field
 from lmbridge.events import (
     Fact,
     Fleeting,
-    ModelLoaded,
-    Nudged,
     Progressed,
-    RequestRetried,
     RunEnded,
     RunStarted,
     ToolFinished,
     ToolStarted,
-    TurnDiscarded,
     TurnFinished,
     TurnStarted,
-    Warned,
 )
 from lmbridge.messages import Delta, Usage
+from lmbridge.observe.remarks import remark
 
 LINE_CHARS = 200
 """Longest line; clients such as Claude Code cut there."""
@@ -110,23 +106,14 @@ def _words(fact: Fact | Fleeting) -> str | None:
     match fact:
         case RunStarted(model=model):
             return f"started on {model}"
-        case ModelLoaded(model=model):
-            return f"loaded {model}"
-        case RequestRetried(wait_s=wait, code=code):
-            return f"trying again in {wait:.0f} s after {code}"
-        case TurnDiscarded(reason=reason):
-            return f"reply dropped: {reason}"
-        case Nudged(kind=kind):
-            return f"reminded the model ({kind})"
-        case Warned(text=text):
-            return text
         case Progressed(phase=phase, detail=detail, fraction=fraction):
             share = f" {fraction:.0%}" if fraction is not None else ""
             return f"{phase} {detail}".strip() + share
         case RunEnded(status=status):
             return str(status)
         case _:
-            return None
+            told = remark(fact)
+            return " ".join(told.split()) if told else None
 
 
 def _short(count: int) -> str:

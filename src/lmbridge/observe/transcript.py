@@ -8,22 +8,16 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from lmbridge.events import (
-    Compacted,
     Fact,
-    ModelLoaded,
-    ModelSwitched,
     Nudged,
-    RequestRetried,
     RunEnded,
     RunStarted,
-    ServerFailed,
-    ServerRestarted,
     ToolFinished,
     TurnDiscarded,
     TurnFinished,
-    Warned,
 )
 from lmbridge.messages import Turn
+from lmbridge.observe.remarks import remark
 
 
 def transcript(facts: Iterable[Fact]) -> str:
@@ -47,8 +41,8 @@ def _parts(fact: Fact) -> Iterator[str]:
             if fact.answer:
                 yield fact.answer
         case _:
-            if remark := _remark(fact):
-                yield f"> {remark}"
+            if told := remark(fact):
+                yield f"> {told}{_details(fact)}"
 
 
 def _started(fact: RunStarted) -> Iterator[str]:
@@ -73,28 +67,15 @@ def _turned(number: int, turn: Turn) -> Iterator[str]:
         yield _quoted(call.arguments)
 
 
-def _remark(fact: Fact) -> str | None:
+def _details(fact: Fact) -> str:
+    """What a reader wants to know beyond the remark."""
     match fact:
-        case Nudged(kind=kind, text=text):
-            return f"lmbridge reminded the model ({kind}): {_line(text)}"
-        case TurnDiscarded(reason=reason, detail=detail):
-            return f"A reply was dropped: {reason} {detail}".rstrip()
-        case RequestRetried(code=code, wait_s=wait, attempt=attempt):
-            return f"Attempt {attempt} after {code}, {wait:.0f} s later."
-        case ModelLoaded(model=model, reason=reason):
-            return f"{model} was loaded ({reason})."
-        case ModelSwitched(old=old, new=new):
-            return f"From here on {new} answers instead of {old}."
-        case ServerFailed(name=name, error=error):
-            return f"Server {name} failed: {error}"
-        case ServerRestarted(name=name):
-            return f"Server {name} was started again."
-        case Compacted(dropped_tokens=dropped):
-            return f"The conversation was shortened by about {dropped} tokens."
-        case Warned(text=text):
-            return f"Warning: {text}"
+        case Nudged(text=text):
+            return f": {' '.join(text.split())}"
+        case TurnDiscarded(detail=detail) if detail:
+            return f", {detail}"
         case _:
-            return None
+            return ""
 
 
 def _quoted(text: str) -> str:
@@ -105,7 +86,3 @@ def _quoted(text: str) -> str:
     while fence in text:
         fence += "`"
     return f"{fence}\n{text}\n{fence}"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
