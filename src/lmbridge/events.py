@@ -173,10 +173,14 @@ class ToolFinished:
 
 @dataclass(frozen=True, slots=True)
 class TextKept:
-    """A result was cut; this is its whole text, to be read on in by its handle. Told before its `ToolFinished`."""
+    """A result was cut; this is its whole text, to be read on in by its handle. Told before its `ToolFinished`.
+
+    `carried`: the text is of the run that this one goes on with, told anew at the start.
+    """
 
     handle: str
     text: str
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,38 @@ async def test_whole_texts_are_in_the_journal_alone(library: Bridge, fake: FakeL
     assert not any(isinstance(fact, TextKept) for fact in library.runs[run_id].facts)
     assert "line 1000:" not in transcript(library.journals.facts(run_id))
     assert report(library.journals.facts(run_id)).as_json() == told.as_json()
+
+
+async def test_a_continued_run_reads_on_in_what_the_earlier_one_cut_and_so_does_its_replay(
+    library: Bridge, fake: FakeLMStudio
+) -> None:
+    def going_on() -> tuple:
+        return (
+            call("read_result", handle="r1", pattern="line 1777:"),
+            call("read_text_file", path="long.txt", head=1990),
+            call("read_result", handle="r2", pattern="line 1989:"),
+            say("Both are there."),
+        )
+
+    fake.script(*reading_on()[:1], say("Long."), *going_on(), *going_on())
+    first = await library.delegate(FIND)
+    second = await library.delegate(Assignment("Look again.", continue_run=first.run_id))
+    seen = fake.chats[-1].tool_results
+    assert "1 places with 'line 1777:'" in seen[1]
+    assert 'handle="r2"' in seen[2], "a handle of the earlier run is not given to another text"
+    assert "1 places with 'line 1989:'" in seen[3]
+    await library.replay(second.run_id or "")
+    assert fake.chats[-1].tool_results == seen
+
+
+async def test_a_handle_whose_text_was_not_kept_is_not_given_to_another_text(
+    library: Bridge, fake: FakeLMStudio
+) -> None:
+    read_again = call("read_text_file", path="long.txt")
+    fake.script(*reading_on()[:1], say("Long."), read_again, call("read_result", handle="r1"), say("It is gone."))
+    first = await library.delegate(FIND)
+    path = library.journals.path(first.run_id or "")
+    path.write_bytes(b"".join(line for line in path.read_bytes().splitlines(True) if b"TextKept" not in line[:100]))
+    await library.delegate(Assignment("Look again.", continue_run=first.run_id))
+    assert 'handle="r2"' in fake.chats[-1].tool_results[1]
+    assert "There is no result 'r1'; there are: r2." in fake.chats[-1].tool_results[2]

@@ -126,7 +126,7 @@ class Bridge:
     def _endpoints(self) -> Endpoints:
         journals = self.journals if self.settings.journal else None
         return Endpoints(
-            self.settings, self.backend, self.pool, self.configs, journals, self.metrics, facts_of=self.facts_of
+            self.settings, self.backend, self.pool, self.configs, journals, self.metrics, facts_of=self._recorded
         )
 
     def facts_of(self, run_id: str) -> Sequence[Fact]:
@@ -165,15 +165,20 @@ class Bridge:
         Raises:
             LmbridgeError: No such run, or the model cannot be used.
         """
-        facts = [*(self._texts_of(run_id) if run_id in self.runs else ()), *self.facts_of(run_id)]
+        facts = self._recorded(run_id)
         return await replay(facts, run_id=run_id, backend=self.backend, settings=self.settings, model=model, emit=emit)
 
     def _engine_crashed(self, crash: Crash) -> None:
         for handle in self.runs.values():
             handle.warn(crash.told, model=crash.alias)
 
+    def _recorded(self, run_id: str) -> Sequence[Fact]:
+        """The facts of a run, with the whole texts of its cut results."""
+        facts = self.facts_of(run_id)
+        return [*facts, *self._texts_of(run_id)] if run_id in self.runs else facts
+
     def _texts_of(self, run_id: str) -> list[Fact]:
-        """The whole texts of cut results, which only the journal keeps; none where it cannot be read."""
+        """The whole texts of cut results, which of an ended run only the journal has; none where it cannot be read."""
         try:
             return [fact for fact in self.journals.facts(run_id) if isinstance(fact, TextKept)]
         except LmbridgeError as error:

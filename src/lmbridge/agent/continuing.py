@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.events import Fact, RunEnded, RunStarted
+from lmbridge.events import Fact, RunEnded, RunStarted, TextKept, ToolFinished
 from lmbridge.messages import Message, ToolSpec
 from lmbridge.observe.interruption import settled
 from lmbridge.report import conversation, report
@@ -23,6 +23,7 @@ class Continued:
         servers: The servers whose tools it had.
         tools: Those tools, as `server__tool`.
         history: Its messages after the system prompt.
+        kept: The whole texts of its cut results, by handle; None where the journal did not keep it.
     """
 
     run_id: str
@@ -30,6 +31,7 @@ class Continued:
     servers: tuple[str, ...]
     tools: frozenset[str]
     history: tuple[Message, ...]
+    kept: Mapping[str, str | None]
 
 
 def continued(assignment: Assignment, facts: Sequence[Fact], *, interrupted: bool = False) -> Continued:
@@ -57,9 +59,17 @@ def continued(assignment: Assignment, facts: Sequence[Fact], *, interrupted: boo
         servers=tuple(server.name for server in started.servers if server.status != "failed"),
         tools=frozenset(spec.qualified for spec in started.server_tools),
         history=tuple(_whole(conversation(facts)))[1 if started.system_prompt else 0 :],
+        kept=_kept(facts),
     )
     _refuse_others(earlier, assignment)
     return earlier
+
+
+def _kept(facts: Sequence[Fact]) -> dict[str, str | None]:
+    """Every handle that the conversation names, so that none is given to another text, with its own where it was kept."""
+    named = [fact.result.handle for fact in facts if isinstance(fact, ToolFinished) and fact.result.handle]
+    texts = {fact.handle: fact.text for fact in facts if isinstance(fact, TextKept)}
+    return {**dict.fromkeys(named), **texts}
 
 
 def _refuse_others(earlier: Continued, assignment: Assignment) -> None:

@@ -154,6 +154,7 @@ class Delegation:
                 emit=told,
                 servers=lease.states if lease else (),
                 history=earlier.history if earlier else (),
+                kept=earlier.kept if earlier else {},
                 settings=endpoints.settings,
                 client=self._client,
                 backend=endpoints.backend.url,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import structlog
 
@@ -23,7 +24,7 @@ from lmbridge.agent.telling import Told
 from lmbridge.agent.turns import Replies
 from lmbridge.agent.work import Ending, Means, Work
 from lmbridge.errors import LLMError, LmbridgeError, StreamInterruptedError, as_lmbridge_error, sole_error
-from lmbridge.events import Emit, Failure, RunEnded, RunStarted, ServerState, Warned
+from lmbridge.events import Emit, Failure, RunEnded, RunStarted, ServerState, TextKept, Warned
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import Message
 from lmbridge.report import Report, status_of
@@ -42,6 +43,7 @@ async def run(
     emit: Emit,
     servers: Sequence[ServerState] = (),
     history: Sequence[Message] = (),
+    kept: Mapping[str, str | None] = MappingProxyType({}),
     settings: Settings,
     clock: Callable[[], float] = time.monotonic,
     client: str | None = None,
@@ -57,6 +59,7 @@ async def run(
         emit: Told every fact. A `Told` that the model and the toolbox share makes the report whole.
         servers: How each server stood.
         history: Messages of the conversation that goes on, between the system prompt and the task.
+        kept: Whole texts of cut results in that history, by handle; None where there is none any more.
         settings: The settings.
         clock: Seconds, for the duration.
         client: Name of the calling client.
@@ -69,7 +72,9 @@ async def run(
         asyncio.CancelledError: The run was cancelled; its end has been told.
     """
     told = Told.of(emit)
-    opening = Opening(run_id, assignment, model, toolbox, tuple(servers), tuple(history), settings, client, backend)
+    opening = Opening(
+        run_id, assignment, model, toolbox, tuple(servers), tuple(history), kept, settings, client, backend
+    )
     began = clock()
 
     def end(ending: Ending, error: Failure | None = None) -> None:
@@ -101,6 +106,7 @@ class Opening:
     toolbox: Toolbox
     servers: tuple[ServerState, ...]
     history: tuple[Message, ...]
+    kept: Mapping[str, str | None]
     settings: Settings
     client: str | None
     backend: str
@@ -153,7 +159,7 @@ async def _within_deadline(opening: Opening, told: Told) -> Ending:
 async def _worked(opening: Opening, told: Told) -> Ending:
     offered = await _offered(opening)
     told(opening.fact(offered))
-    store = ResultStore()
+    store = _store(opening.kept, told)
     assignment, settings = opening.assignment, opening.settings
     replies = Replies(
         opening.model,
@@ -168,6 +174,17 @@ async def _worked(opening: Opening, told: Told) -> Ending:
     )
     desk = Desk(opening.toolbox, offered.specs, store=store, emit=told, room=replies.result_room)
     return await Work(Means(assignment, opening.model, desk, store, settings, told, replies)).to_end()
+
+
+def _store(kept: Mapping[str, str | None], told: Told) -> ResultStore:
+    """The run's long results, those of an earlier run among them; told, so that the journal has them."""
+    store = ResultStore(on_keep=lambda handle, text: told(TextKept(handle, text)))
+    for handle, text in kept.items():
+        if text is None:
+            store.skip(handle)
+        else:
+            told(TextKept(store.keep(text, handle), text, carried=True))
+    return store
 
 
 async def _offered(opening: Opening) -> Offer:

@@ -8,7 +8,7 @@ from lmbridge.agent import loop
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.telling import Told
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.events import Emit, Fact, RunStarted
+from lmbridge.events import Emit, Fact, RunStarted, TextKept
 from lmbridge.llm.backend import Backend
 from lmbridge.observe.replay import RecordedToolbox
 from lmbridge.report import Report
@@ -59,6 +59,7 @@ async def replay(
         emit=told,
         servers=started.servers,
         history=started.history,
+        kept={fact.handle: fact.text for fact in facts if isinstance(fact, TextKept) and fact.carried},
         settings=settings,
         client="replay",
         backend=backend.url,

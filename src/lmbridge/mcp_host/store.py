@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 
 HEAD_SHARE = 0.7
 """Share of the room that the beginning of a cut text gets; the end gets the rest."""
@@ -21,24 +22,35 @@ class ResultStore:
 
     Args:
         most_chars: Characters held in all; above that the oldest texts are dropped.
+        on_keep: Told the handle and the text of each that is new.
     """
 
-    def __init__(self, most_chars: int = KEPT_CHARS) -> None:
+    def __init__(self, most_chars: int = KEPT_CHARS, *, on_keep: Callable[[str, str], None] | None = None) -> None:
+        self._on_keep = on_keep
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._most = most_chars
         self._count = 0
         self._chars = 0
 
     def keep(self, text: str, handle: str | None = None) -> str:
-        """Keeps a text and returns its handle; a run carried out again gives the one that it had."""
-        self._count += 1
-        handle = handle or f"r{self._count}"
-        self._chars -= len(self._texts.pop(handle, ""))
+        """Keeps a text and returns its handle; one from an earlier run keeps the handle that it had."""
+        if handle is None:
+            self._count += 1
+            handle = f"r{self._count}"
+            if self._on_keep:
+                self._on_keep(handle, text)
+        else:
+            self.skip(handle)
+            self._chars -= len(self._texts.pop(handle, ""))
         self._texts[handle] = text
         self._chars += len(text)
         while self._chars > self._most and len(self._texts) > 1:
             self._chars -= len(self._texts.popitem(last=False)[1])
         return handle
+
+    def skip(self, handle: str) -> None:
+        """Never gives this handle to a text of its own: an earlier run did, and its conversation goes on."""
+        self._count = max(self._count, _number(handle))
 
     def whole(self, handle: str | None) -> str | None:
         """The whole text of a handle; None where there is none (any more)."""
@@ -61,6 +73,11 @@ class ResultStore:
             known = ", ".join(self._texts) or "none"
             raise LookupError(f"There is no result {handle!r}; there are: {known}.")
         return _matches(text, pattern, limit) if pattern else _piece(text, offset, limit)
+
+
+def _number(handle: str) -> int:
+    digits = handle.removeprefix("r")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _piece(text: str, offset: int, limit: int) -> str:

@@ -34,13 +34,12 @@ class RecordedToolbox:
         self.unmatched: list[ToolCall] = []
         self._specs: tuple[ToolSpec, ...] = ()
         self._recorded: dict[tuple[str, bytes], deque[ToolResult]] = defaultdict(deque)
-        whole: dict[str, str] = {}
-        for fact in facts:
+        recorded = tuple(facts)
+        whole = {fact.handle: fact.text for fact in recorded if isinstance(fact, TextKept)}
+        for fact in recorded:
             match fact:
                 case RunStarted():
                     self._specs = fact.server_tools
-                case TextKept(handle=handle, text=text):
-                    whole[handle] = text
                 case ToolFinished(call=call, result=result):
                     given = replace(result, content=whole.get(result.handle or "", result.content))
                     for key in self._keys_of(call, result):
