@@ -17,7 +17,7 @@ from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
 from lmbridge.agent.seams import Toolbox
 from lmbridge.agent.telling import Told
 from lmbridge.errors import JournalError
-from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunEnded, RunStarted, Warned
+from lmbridge.events import Emit, Fact, RunEnded, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel
 from lmbridge.mcp_host.configs import Configs
@@ -57,28 +57,6 @@ class Endpoints:
     journals: Journals | None
     metrics: Metrics
     facts_of: Callable[[str], Sequence[Fact]]
-
-
-class Prelude:
-    """Holds facts back until `RunStarted` has been told, so that it is the first of every run.
-
-    Pinning a model or starting a server may have something to tell (a fallback, a load) before the run has begun.
-    """
-
-    def __init__(self, emit: Emit) -> None:
-        self._emit = emit
-        self._held: list[Fact] | None = []
-
-    def __call__(self, fact: Fact | Fleeting) -> None:
-        """Tells a fact now, or after `RunStarted`."""
-        if self._held is None or isinstance(fact, FLEETING):
-            self._emit(fact)
-        elif isinstance(fact, RunStarted):
-            held, self._held = self._held, None
-            for each in (fact, *held):
-                self._emit(each)
-        else:
-            self._held.append(fact)
 
 
 def strictest(first: Access, second: Access | None) -> Access:
@@ -134,7 +112,7 @@ class Delegation:
         Raises:
             LmbridgeError: The call was refused before the run began.
         """
-        self._told = told = Told(Prelude(teller))
+        self._told = told = Told(teller)
         earlier = self._earlier()
         names = self._server_names(earlier)
         task, endpoints = self._assignment, self._with

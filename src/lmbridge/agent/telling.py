@@ -32,7 +32,9 @@ class Told:
     """An `Emit` that passes facts on and remembers what they add up to.
 
     Give the same `Told` to the model, the toolbox and the loop: then facts that know no round of their own (a retry, a
-    started tool call) get the current one, and the folds hold all of a run. Nothing is told after the terminal fact.
+    started tool call) get the current one, and the folds hold all of a run. `RunStarted` is the first fact of every run:
+    what pinning a model or starting a server has to tell before it (a fallback, a load) is held back until then. Nothing
+    is told after the terminal fact.
 
     Args:
         emit: Where the facts go.
@@ -50,6 +52,7 @@ class Told:
         self.shown: list[str] = []
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
+        self._held: list[Fact] = []
 
     @classmethod
     def of(cls, emit: Emit) -> Self:
@@ -73,7 +76,15 @@ class Told:
         self._remember(fact)
         self._conversation.add(fact)
         self._report.add(fact)
+        self._pass_on(fact)
+
+    def _pass_on(self, fact: Fact) -> None:
+        if not self.started:
+            self._held.append(fact)
+            return
         self._emit(fact)
+        while self._held:
+            self._emit(self._held.pop(0))
 
     def _stamped(self, fact: Fact) -> Fact:
         if isinstance(fact, (RequestRetried, ModelSwitched, ToolStarted)) and fact.round == 0:

@@ -55,7 +55,7 @@ class CallParts:
         function = function if isinstance(function, dict) else {}
         name, identity, index = function.get("name"), piece.get("id"), piece.get("index")
         name = name if isinstance(name, str) else ""
-        identity = str(identity) if isinstance(identity, str | int) else ""
+        identity = str(identity) if isinstance(identity, (str, int)) else ""
         call = self._find(index if isinstance(index, int) else None, identity, name)
         call.id = call.id or identity
         heard: list[str] = []
@@ -70,14 +70,25 @@ class CallParts:
         return heard
 
     def _find(self, index: int | None, identity: str, name: str) -> _Part:
-        """The call that a piece goes on with, or a new one."""
+        """The call that a piece goes on with, or a new one.
+
+        A named piece with another id under a known index is a call of its own (some servers number all calls 0).
+        """
+        found = self._last(index, identity, name)
+        if found is None or (identity and name and found.id and found.id != identity):
+            found = _Part(index)
+            self._parts.append(found)
+        return found
+
+    def _last(self, index: int | None, identity: str, name: str) -> _Part | None:
+        """The last call that a piece may belong to: by index, else by id, else, where it has no name, whichever it is."""
         for part in reversed(self._parts):
-            if _may_belong(part, index, identity, name):
-                if _is_another(part, identity, name):
-                    break
+            if index is not None:
+                if part.index == index:
+                    return part
+            elif part.id == identity if identity else not name:
                 return part
-        self._parts.append(_Part(index))
-        return self._parts[-1]
+        return None
 
     def finished(self) -> tuple[ToolCall, ...]:
         """The calls in the order in which they began; those without a name are none. Ids are made unique."""
@@ -89,18 +100,6 @@ class CallParts:
                 taken.add(identity)
                 calls.append(ToolCall(identity, part.name, "".join(part.arguments) or "{}"))
         return tuple(calls)
-
-
-def _may_belong(part: _Part, index: int | None, identity: str, name: str) -> bool:
-    """Whether a piece may go on with this call: by index, else by id, else, where it has no name, with whichever."""
-    if index is not None:
-        return part.index == index
-    return part.id == identity if identity else not name
-
-
-def _is_another(part: _Part, identity: str, name: str) -> bool:
-    """Whether a named piece with another id under a known index is a call of its own (some servers number all calls 0)."""
-    return bool(identity and name and part.id and part.id != identity)
 
 
 def _arguments(value: Any) -> str:

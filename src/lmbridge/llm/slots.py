@@ -52,7 +52,10 @@ class Slots:
             model: The model; each has its own queue.
             limit: Requests that it works on at once.
         """
-        await self._enter(_Waiting(model, limit))
+        if self._waiting or not self._has_place(model, limit):
+            await self._enter(_Waiting(model, limit))
+        else:
+            self._held[model] += 1
         try:
             yield
         finally:
@@ -78,21 +81,25 @@ class Slots:
         """Gives free places to those who wait, oldest first; a full model does not hold up another's queue."""
         full: set[str] = set()
         for place in list(self._waiting):
-            if self._total is not None and self._held.total() >= self._total:
+            if self._is_full():
                 return
             if place.turn.cancelled():  # its task has not run yet to leave the queue itself
                 self._waiting.remove(place)
                 continue
-            if place.model in full or self._held[place.model] >= self._limit(place):
+            if place.model in full or not self._has_place(place.model, place.limit):
                 full.add(place.model)
                 continue
             self._waiting.remove(place)
             self._held[place.model] += 1
             place.turn.set_result(None)
 
-    def _limit(self, place: _Waiting) -> int:
-        lowered, until = self._lowered.get(place.model, (place.limit, 0.0))
-        return min(lowered, place.limit) if self._clock() < until else place.limit
+    def _is_full(self) -> bool:
+        return self._total is not None and self._held.total() >= self._total
+
+    def _has_place(self, model: str, limit: int) -> bool:
+        lowered, until = self._lowered.get(model, (limit, 0.0))
+        most = min(lowered, limit) if self._clock() < until else limit
+        return self._held[model] < most and not self._is_full()
 
     def lower(self, model: str) -> None:
         """The backend said that these are too many: one fewer than now, for a while, but never none."""

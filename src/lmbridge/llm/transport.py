@@ -86,8 +86,10 @@ class Answer:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                async with asyncio.timeout_at(until):
-                    piece = await self._response.content.readany()
+                piece = self._response.content.read_nowait()  # what has come already needs no time limit
+                if not piece:
+                    async with asyncio.timeout_at(until):
+                        piece = await self._response.content.readany()
             except TimeoutError as error:
                 raise timed_out(self.exchange, phase, within) from error
             except (aiohttp.ClientError, OSError) as error:
