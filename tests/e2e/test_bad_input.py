@@ -5,7 +5,7 @@ import json
 import pytest
 
 from e2e.conftest import Bench
-from lmbridge.testing import FakeLMStudio
+from lmbridge.testing import FakeLMStudio, say
 from support.servers import python_server
 
 
@@ -78,6 +78,29 @@ async def test_a_server_that_does_not_start_is_told_with_the_reason(bench: Bench
     assert "bad" in error["message"]
     if "args" in entry:
         assert "no licence found" in error["message"] + error["hint"]
+
+
+async def test_the_list_of_servers_says_why_one_cannot_be_used_in_a_line_of_its_own(bench: Bench):
+    ends = "raise SystemExit('no licence found, not in any of the eleven places where one may be')"
+    bench.configure({"clock": python_server("mcp_server_time"), "bad": {"command": "python3", "args": ["-c", ends]}})
+    code, out, _ = await bench.shell("mcps", "--check")
+    [line] = [line for line in out.splitlines() if line.startswith("bad: ")]
+    assert (code, "no licence found, not in any of the eleven places where one may be" in line) == (0, True)
+
+
+async def test_a_task_without_servers_is_told_how_to_get_tools(bench: Bench, fake: FakeLMStudio):
+    bench.configure({"clock": python_server("mcp_server_time")})
+    for arguments, told in [((), True), (("--quiet",), False), (("--mcp", "clock"), False)]:
+        fake.script(say("Noon."))
+        code, out, err = await bench.shell("run", "What time is it?", *arguments)
+        assert (code, out.strip(), "--mcp NAME" in err) == (0, "Noon.", told)
+
+
+async def test_the_doctor_tells_somebody_without_a_backend_what_to_do_and_not_to_ask_the_doctor(bench: Bench):
+    _, out, _ = await bench.shell("doctor", "--no-servers", "--json")
+    [finding] = [each for each in json.loads(out)["findings"] if each["code"] == "backend_unreachable"]
+    assert "LMBRIDGE_BACKEND=embedded" in finding["hint"]
+    assert "lmbridge doctor" not in finding["hint"]
 
 
 async def test_one_server_of_two_that_does_not_start_is_told_and_the_other_goes_on(bench: Bench, fake: FakeLMStudio):

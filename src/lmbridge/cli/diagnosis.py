@@ -123,6 +123,13 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _unreachable(settings: Settings, message: str, hint: str | None) -> Finding:
+    hint = (hint or "").removesuffix(" `lmbridge doctor` looks.")  # which is what it does
+    if settings.backend == "lmstudio":
+        hint += " Or do without it: LMBRIDGE_BACKEND=embedded."
+    return Finding("backend_unreachable", "problem", message, hint.strip() or None)
+
+
 async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
     if settings.backend == "embedded":
         for finding in _of_engine(settings):
@@ -133,14 +140,14 @@ async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
         async with connected(settings) as backend:
             health = await backend.health()
             if not health.reachable:
-                yield Finding("backend_unreachable", "problem", health.error or backend.url, health.hint)
+                yield _unreachable(settings, health.error or backend.url, health.hint)
             else:
                 yield _answering(health)
                 for item in await _of_models(settings, backend):
                     yield item
                 return
     except LmbridgeError as error:
-        yield Finding("backend_unreachable", "problem", error.message, error.hint)
+        yield _unreachable(settings, error.message, error.hint)
     if settings.backend == "lmstudio" and settings.url != USUAL_URL and await _answers(settings, USUAL_URL):
         yield Finding(
             "backend_elsewhere",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lmbridge.cli.common import json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 @click.group(invoke_without_command=True)
@@ -80,28 +84,42 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
 
 def _print_servers(body: dict[str, Any], places: list[str]) -> None:
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
 
-    table = Table("server", "transport", "usable", "found in", "why not", box=None, pad_edge=False)
-    for server in body["servers"]:
-        count = f" ({server['tools']} tools)" if "tools" in server else ""
-        usable = ("yes" if server["usable"] else "no") + count
-        row = (server["name"], server["transport"], usable, server["origin"], server.get("problem") or "")
-        table.add_row(*map(escape, row))
-    for server in body.get("shadowed", ()):
-        table.add_row(*map(escape, (server["name"], "", "shadowed", server["origin"], f"hidden by {server['by']}")))
-    console = Console()
+    console = Console(soft_wrap=True)
     for problem in body.get("problems", ()):
         where = f"{problem['file']}, line {problem['line']}" if "line" in problem else problem["file"]
         console.print(f"{where}: {problem['problem']}", markup=False)
-    if table.row_count:
-        console.print(table)
-    if table.row_count or body.get("problems"):
-        return
-    console.print("No MCP server is configured. lmbridge looks in:")
-    for place in places:
-        console.print(f"  {place}", markup=False, highlight=False)
+    if body["servers"]:
+        console.print(_server_table(body), soft_wrap=False)
+        for reason in _reasons(body):
+            console.print(reason, markup=False, highlight=False)
+    elif not body.get("problems"):
+        console.print("No MCP server is configured. lmbridge looks in:")
+        for place in places:
+            console.print(f"  {place}", markup=False, highlight=False)
+
+
+def _server_table(body: dict[str, Any]) -> Table:
+    from rich.markup import escape
+    from rich.table import Column, Table
+
+    table = Table("server", "transport", "usable", Column("found in", overflow="fold"), box=None, pad_edge=False)
+    for server in body["servers"]:
+        count = f" ({server['tools']} tools)" if "tools" in server else ""
+        usable = ("yes" if server["usable"] else "no") + count
+        table.add_row(*map(escape, (server["name"], server["transport"], usable, server["origin"])))
+    for server in body.get("shadowed", ()):
+        table.add_row(*map(escape, (server["name"], "", "shadowed", server["origin"])))
+    return table
+
+
+def _reasons(body: dict[str, Any]) -> Iterator[str]:
+    """Why servers are not usable, each in a line of its own: too long for a column."""
+    for server in body["servers"]:
+        if server.get("problem"):
+            yield f"{server['name']}: {server['problem']}"
+    for server in body.get("shadowed", ()):
+        yield f"{server['name']} of {server['origin']}: hidden by {server['by']}"
 
 
 @click.command()

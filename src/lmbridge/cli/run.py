@@ -94,6 +94,8 @@ async def _run(
         output_schema=schema,
         continue_run=given["continue_run"],
     )
+    if not quiet and not (given["use_all"] or given["servers"] or given["continue_run"]):
+        click.echo("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.", err=True)
     async with Bridge.open(settings) as bridge:
         with Console(quiet=quiet) as console:
             handle = bridge.start(assignment, sinks=[console], approve=_approve, client="lmbridge run")
