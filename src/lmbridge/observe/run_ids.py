@@ -26,7 +26,8 @@ def day_of(run_id: str) -> str:
     found = _FORM.fullmatch(run_id)
     if found is None:
         raise InvalidArgumentsError(
-            f"{run_id[:80]!r} is not a run id.", hint="They look like r-20261121-081502-4f3a9c; `lmbridge runs list` and the tool list_runs have them."
+            f"{run_id[:80]!r} is not a run id.",
+            hint="They look like r-20261121-081502-4f3a9c; `lmbridge runs list` and the tool list_runs have them.",
         )
     return found["day"]
 
