@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from lmbridge.mcp_host import hostile_patterns
+from lmbridge.mcp_host.plain import glance
 from lmbridge.mcp_host.schemas import Accepted, Refused, checker, lower, simplify, validate
 
 DATA = json.loads((Path(__file__).parent / "data" / "real_tools.json").read_text(encoding="utf-8"))["servers"]
@@ -302,6 +304,58 @@ def test_any_text_is_accepted_as_an_object_or_refused_in_a_short_sentence(text: 
 @given(st.dictionaries(st.sampled_from(["type", "properties", "items", "anyOf", "$ref", "pattern", "minimum", "required", "enum", "allOf", "multipleOf", "$id", "$schema", "patternProperties", "dependentRequired", "if", "uniqueItems"]), json_values, max_size=5), objects)  # fmt: skip
 def test_no_schema_makes_judging_fail(schema: dict[str, Any], arguments: dict[str, Any]) -> None:
     assert isinstance(validate(json.dumps(arguments), schema), Accepted | Refused)
+
+
+# --- plain schemas ------------------------------------------------------------------------------------------------------
+
+kinds = st.sampled_from(["string", "boolean", "integer", "number", "null"])
+places = st.fixed_dictionaries({"type": kinds | st.lists(kinds, min_size=1, max_size=2, unique=True)})
+names = st.sampled_from(["a", "b", "c"])
+plain = st.fixed_dictionaries(
+    {"type": st.just("object"), "properties": st.dictionaries(names, places)},
+    optional={"required": st.lists(names, unique=True), "additionalProperties": st.booleans()},
+)
+anything = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), json_values)
+
+
+@settings(max_examples=300, deadline=None)
+@given(plain, anything)
+def test_a_glance_lets_nothing_through_that_the_validator_would_not(
+    schema: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    look = glance(schema)
+    assert look is not None
+    if look(arguments):
+        assert Draft202012Validator(schema).is_valid(arguments)
+
+
+def test_a_glance_is_enough_for_plain_arguments_and_only_for_those() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "title": "Count"}
+    look = glance(schema)
+    assert look is not None
+    assert look({"n": 1})
+    assert look({"n": 1, "more": [1]})
+    assert not any(look(given) for given in ({}, {"n": True}, {"n": 1.0}, {"n": "1"}))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        True,
+        {},
+        {"type": ["object"]},
+        {"type": "object", "minProperties": 1},
+        {"type": "object", "properties": {"a": {"type": "string", "maxLength": 1}}},
+        {"type": "object", "properties": {"a": {"type": "array"}}},
+        {"type": "object", "properties": {"a": True}},
+        {"type": "object", "properties": {"a": {"type": []}}},
+        {"type": "object", "required": True},
+        {"type": "object", "required": [1]},
+        {"type": "object", "additionalProperties": {"type": "string"}},
+    ],
+)
+def test_whatever_asks_for_more_is_left_to_the_validator(schema: object) -> None:
+    assert glance(schema) is None
 
 
 # --- schemas made to hang or to fetch ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from jsonschema.protocols import Validator
 from lmbridge.mcp_host.complaints import complaint, faults_of
 from lmbridge.mcp_host.lowering import lower
 from lmbridge.mcp_host.mending import NotAnObjectError, candidates, read_json, read_object, replaced, without
+from lmbridge.mcp_host.plain import glance
 from lmbridge.mcp_host.simplifying import HIGHEST_LEVEL, find_culprits, make_compile, simplify
 from lmbridge.mcp_host.taming import MOST_STEPS, Budget, TooMuchError, compiled
 from lmbridge.messages import JsonSchema
@@ -102,6 +103,7 @@ class Checker:
         self._validator: Validator
         self._budget: Budget
         self._validator, self._budget = compiled(schema, size)
+        self._glance = glance(schema)
 
     def validate(self, arguments_text: str, *, tool: str = "") -> Accepted | Refused:
         """Judges the arguments of one call; never raises, and never changes what is valid."""
@@ -130,6 +132,8 @@ class Checker:
 
     def _errors(self, arguments: Any) -> list[ValidationError]:
         """The faults; none where the schema itself makes judging impossible: then the server judges."""
+        if self._glance is not None and self._glance(arguments):
+            return []
         self._budget.left = MOST_STEPS
         found: list[ValidationError] = []
         try:
