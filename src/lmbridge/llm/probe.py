@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -229,8 +229,8 @@ class _Probing:
         """Leaves a long answer after its first piece; a short one must then come promptly."""
         long = {"messages": [{"role": "user", "content": "Count from one to a thousand."}], "max_tokens": 2000}
         filled = self._filled(long, stream=True)
-        async with self._opened("POST", _CHAT, filled) as answer, aclosing(answer.pieces()) as pieces:
-            await anext(pieces, b"")
+        async with self._opened("POST", _CHAT, filled) as answer:
+            await answer.piece()
         begun = time.monotonic()
         await self._turn(
             {"messages": [{"role": "user", "content": "Say hi."}], "max_tokens": 8}, stream=True, note="after a cancel"
@@ -280,8 +280,10 @@ class _Probing:
         root: bool = False,
         keep_request: bool = True,
     ) -> _Raw:
-        async with self._opened(method, path, body, root=root) as answer, aclosing(answer.pieces()) as came:
-            pieces = [piece async for piece in came]
+        pieces: list[bytes] = []
+        async with self._opened(method, path, body, root=root) as answer:
+            while piece := await answer.piece():
+                pieces.append(piece)
         status = answer.exchange.status or 0
         request = body if body and keep_request else {}
         secrets = (self._client.token,) if self._client.token else ()

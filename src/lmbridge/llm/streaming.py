@@ -75,16 +75,14 @@ async def streamed(
                 raise mapping.from_answer(answer.exchange, answer.headers, await answer.body(_ERROR_BODY_BYTES))
             decoder = decoding(answer.exchange)
             try:
-                async with aclosing(answer.pieces()) as pieces:
-                    async for piece in pieces:
-                        if deltas := decoder.feed(piece):
-                            if first is None:
-                                first = time.monotonic()
-                                alive()
-                            yield deltas
-                        if decoder.done:
-                            await answer.drain()
-                            break
+                while not decoder.done and (piece := await answer.piece()):
+                    if deltas := decoder.feed(piece):
+                        if first is None:
+                            first = time.monotonic()
+                            alive()
+                        yield deltas
+                if decoder.done:
+                    await answer.drain()
                 result = decoder.finish()
             except LLMError as error:
                 _attach(error, decoder.partial)

@@ -62,7 +62,8 @@ class Answer:
         self.headers = response.headers
         self._response = response
         self._patience = patience
-        self._begun = begun
+        self._within, self._phase = patience.first_byte, "the first byte of the answer"
+        self._until = begun + patience.first_byte
 
     @property
     def path(self) -> str:
@@ -74,41 +75,36 @@ class Answer:
         """Whether the status alone says so."""
         return self._response.status >= 300
 
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body as it comes; the first piece within the first-byte time of the whole request, then each within the stall time.
+    async def piece(self) -> bytes:
+        """The next piece of the body as it comes; empty at its end.
+
+        The first comes within the first-byte time of the whole request, then each within the stall time.
 
         Raises:
             LLMTimeoutError: Nothing came in time.
             LLMError: The connection broke.
         """
-        until = self._begun + self._patience.first_byte
-        within, phase = self._patience.first_byte, "the first byte of the answer"
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                piece = self._response.content.read_nowait()  # what has come already needs no time limit
-                if not piece:
-                    async with asyncio.timeout_at(until):
-                        piece = await self._response.content.readany()
-            except TimeoutError as error:
-                raise timed_out(self.exchange, phase, within) from error
-            except (aiohttp.ClientError, OSError) as error:
-                raise mapping.interrupted(self.exchange, f"the connection broke ({_words(error)})", "") from error
+        content = self._response.content
+        try:
+            piece = content.read_nowait()  # what has come already needs no time limit
             if not piece:
-                return
-            yield piece
-            within, phase = self._patience.stall, "the next piece of the answer"
-            until = loop.time() + within
+                async with asyncio.timeout_at(self._until):
+                    piece = await content.readany()
+        except TimeoutError as error:
+            raise timed_out(self.exchange, self._phase, self._within) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise mapping.interrupted(self.exchange, f"the connection broke ({_words(error)})", "") from error
+        self._within, self._phase = self._patience.stall, "the next piece of the answer"
+        self._until = asyncio.get_running_loop().time() + self._within
+        return piece
 
     async def body(self, limit: int = MAX_BODY_BYTES) -> bytes:
         """The whole body, up to `limit` bytes."""
         pieces: list[bytes] = []
         size = 0
-        async for piece in self.pieces():
+        while size <= limit and (piece := await self.piece()):
             pieces.append(piece)
             size += len(piece)
-            if size > limit:
-                break
         return b"".join(pieces)[:limit]
 
     async def drain(self) -> None:
@@ -166,14 +162,6 @@ class Transport:
         )
 
     @asynccontextmanager
-    async def _usable_session(self) -> AsyncGenerator[aiohttp.ClientSession, None]:
-        if self._session is not None:
-            yield self._session
-            return
-        async with self._new_session() as session:
-            yield session
-
-    @asynccontextmanager
     async def request(self, exchange: Exchange, body: bytes | None, patience: Patience) -> AsyncGenerator[Answer, None]:
         """Sends a request and gives its answer; leaving closes the connection unless the answer was read to its end.
 
@@ -181,7 +169,9 @@ class Transport:
             LLMError: No answer came.
         """
         begun = asyncio.get_running_loop().time()
-        async with self._usable_session() as session:
+        kept = self._session
+        session = kept or self._new_session()
+        try:
             response = await self._begin(session, exchange, body, begun + patience.first_byte, patience.first_byte)
             self._expect_close(response)
             try:
@@ -189,6 +179,9 @@ class Transport:
             finally:
                 response.close()
                 self._last_used = asyncio.get_running_loop().time()
+        finally:
+            if kept is None:
+                await session.close()
 
     def _expect_close(self, response: aiohttp.ClientResponse) -> None:
         """Keeps no connection of a server that closes it after a stream whatever it says."""
