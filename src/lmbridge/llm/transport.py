@@ -130,6 +130,7 @@ class Transport:
         self.where = where
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
+        self._watching: aiohttp.ClientSession | None = None  # the same connections; notes which of them were kept
         self._last_used = 0.0
         self._forgetful = False
         self.stale_after = STALE_AFTER_S
@@ -138,25 +139,30 @@ class Transport:
         """Keeps connections from now on."""
         if self._session is None:
             self._session = self._new_session()
+            self._watching = self._new_session(self._session.connector)
 
     async def close(self) -> None:
         """Closes all connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        sessions, self._watching, self._session = (self._watching, self._session), None, None
+        for session in sessions:
+            if session is not None:
+                await session.close()
 
-    def _new_session(self) -> aiohttp.ClientSession:
+    def _new_session(self, watched: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
+        """A session with connections of its own, or one that watches another's, which costs each request some callbacks."""
         trace = aiohttp.TraceConfig()
         trace.on_connection_reuseconn.append(_note_reuse)
+        connector = watched or aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S, resolver=LoopbackFirst())
         headers = {"User-Agent": f"lmbridge/{__version__}", "Accept": "application/json, text/event-stream"}
         if self.where.token:
             headers["Authorization"] = f"Bearer {self.where.token}"
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S, resolver=LoopbackFirst()),
+            connector=connector,
+            connector_owner=watched is None,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout),
-            trace_configs=[trace],
+            trace_configs=[trace] if watched else [],
             max_line_size=2**16,
             max_field_size=2**16,
         )
@@ -169,7 +175,7 @@ class Transport:
             LLMError: No answer came.
         """
         begun = asyncio.get_running_loop().time()
-        kept = self._session
+        kept = self._watching if self._is_old() else self._session
         session = kept or self._new_session()
         try:
             response = await self._begin(session, exchange, body, begun + patience.first_byte, patience.first_byte)
@@ -183,6 +189,10 @@ class Transport:
             if kept is None:
                 await session.close()
 
+    def _is_old(self) -> bool:
+        """Whether a kept connection may have been closed by the backend in the meantime."""
+        return self._forgetful or asyncio.get_running_loop().time() - self._last_used >= self.stale_after
+
     def _expect_close(self, response: aiohttp.ClientResponse) -> None:
         """Keeps no connection of a server that closes it after a stream whatever it says."""
         if response.headers.get("Server") != CLOSES_AFTER_STREAMS:
@@ -194,15 +204,14 @@ class Transport:
     async def _begin(
         self, session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, until: float, within: float
     ) -> aiohttp.ClientResponse:
-        """Sends; once more where a kept connection turns out to have been closed by the backend in the meantime."""
-        old = self._forgetful or asyncio.get_running_loop().time() - self._last_used >= self.stale_after
+        """Sends; once more where an old connection turns out to have been closed by the backend in the meantime."""
         for last in (False, True):
             trace = SimpleNamespace(reused=False)
             try:
                 async with asyncio.timeout_at(until):
                     return await _send(session, exchange, body, trace)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                if trace.reused and old and not last:
+                if trace.reused and not last:
                     continue
                 raise _unreachable(exchange, error) from error
             except (aiohttp.ConnectionTimeoutError, aiohttp.SocketTimeoutError) as error:
