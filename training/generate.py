@@ -95,12 +95,12 @@ def family(names: Names, weights: dict[str, float]) -> str:
 
 
 DEFAULT_WEIGHTS: dict[str, float] = {
-    "list": 1.1, "read": 0.5, "count": 0.9, "line": 1.1, "key": 1.2, "search": 1.1, "write": 1.1, "mkdir": 0.3, "move": 0.8,
-    "mkdir_move": 1.2, "biggest": 0.5, "rows": 0.25, "tables": 0.3, "time": 0.5, "convert": 0.4,
-    "key_to_file": 0.7, "line_to_file": 0.5, "two_keys": 0.4, "find_read": 0.5, "mkdir_write": 0.5, "count_to_file": 0.4,
-    "time_to_file": 0.25,
-    "find_read_write": 0.7, "mkdir_write_write": 0.8, "mkdir_move_move": 0.5, "list_read_move": 0.5, "biggest_to_file": 0.2,
-    "find_read_mkdir_write": 0.4, "mkdir_write_write_list": 0.3, "mkdir_move_move_list": 0.25,
+    "list": 1.1, "read": 0.6, "count": 0.7, "line": 0.9, "key": 1.1, "search": 1.1, "write": 1.2, "mkdir": 0.4, "move": 0.9,
+    "mkdir_move": 1.1, "biggest": 0.5, "rows": 0.3, "tables": 0.2, "time": 0.5, "convert": 0.5,
+    "key_to_file": 0.7, "line_to_file": 0.5, "two_keys": 0.5, "find_read": 0.6, "mkdir_write": 0.7, "count_to_file": 0.5,
+    "time_to_file": 0.4,
+    "find_read_write": 0.7, "mkdir_write_write": 0.9, "mkdir_move_move": 0.7, "list_read_move": 0.9, "biggest_to_file": 0.3,
+    "find_read_mkdir_write": 0.6, "mkdir_write_write_list": 0.5, "mkdir_move_move_list": 0.4,
 }  # fmt: skip
 
 

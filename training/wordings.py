@@ -53,6 +53,7 @@ TRAINED: dict[str, list[str]] = {
         "[Read|Show|Print|Show me|Give me|Display] [the contents of |the content of |the text of ||]{F}", "What does {F} say?", "cat {p}",
         "What is [written |]in {F}?", "[Read|Open] {F} and [tell me|say|quote] what [it says|is in it|is written there]", "What are the contents of {F}?",
         "[Quote|Repeat] [all of |the whole of |the whole |the full text of |]{F}", "[Read|Open] {F} [to me|aloud|for me]", "Tell me what [is|stands] in {F}",
+        "I want to know what {F} says", "Let me read {F}", "Let me see {F}", "What do you read in {F}?", "I need the text of {F}",
     ],
     "count": [
         "How many {k} [files |]are [there |]in {D}?", "Count the {k} files in {D}", "How many {k} files does {D} [have|contain]?",
@@ -100,17 +101,21 @@ TRAINED: dict[str, list[str]] = {
         "[Write|Save|Put] [the words|the line|the sentence|the message|the note|the string|this] {c} [to|into|in] {F}", "Write to {F}: {c}", "Save {c} [as|to] {F}",
         "Write a file {p} [that says|with|containing] {c}", "I [need|want] a file {p} [that says|with the text|containing] {c}", "{F} should [contain|say] {c}. Write it",
         "[Create|Make] a [new |]file at {p} [with|containing|that says] {c}", "Set the [content|text] of {F} to {c}", "Fill {F} with {c}", "[Note|Write down] {c} in {F}",
+        "Put {c} in a new file {p}", "Add a new file {p} [with|containing] {c}", "A new file {p} [shall|should] say {c}", "Make [a|the] file {p} and fill it with {c}",
+        "[Create|Make|Write] a new file [called|named] {p} [with the text|containing|that says] {c}", "Let the file {p} say {c}",
     ],
     "mkdir": [
         "[Create|Make|Add] [a|the|a new] [directory|folder|dir] {d}", "[Create|Make] {d}[| as a directory| as a folder]", "mkdir {d}", "I [need|want] a [directory|folder] {d}",
         "[Create|Make|Add] [a|the] [directory|folder] [named|called|at] {d}", "[Set up|Prepare] [a|the] [directory|folder] {d}", "There should be a [directory|folder] {d}. [Create|Make] it",
         "[Create|Make] an empty [directory|folder] {d}", "Make sure [that |]the [directory|folder] {d} exists",
+        "I'd like a new [directory|folder] {d}", "A new [directory|folder] {d}, please", "Add {d} as a new [directory|folder]", "Have a [directory|folder] {d} made",
     ],
     "move": [
         "[Move|move|mv] [the file |file |]{p} to {q}", "[Rename|rename] [the file |]{p} to {q}", "[Move|Put] [the file |]{p} into [the folder |the directory |folder |]{e}",
         "In {d}, [move|rename] {f} to {g}", "[Rename|Change the name of] [the file |]{f} in {d} to {g}", "Take {p} and [move|put] it [into|in] {e}", "Bring {p} to {q}",
         "{p} [should go|belongs] into {e}. Move it", "{p} should be [called|named] {q}. Rename it", "Move {f} from {d} to [the folder |]{e}", "From {d}, move {f} into {e}",
         "Put {p} [into|in] [the folder |the directory |]{e}", "Rename {p} so that it is called {q}", "Give {p} the new name {q}", "Transfer {p} to [the folder |]{e}",
+        "Let {p} become {q}", "I want {p} in [the folder |]{e}", "{p} shall be {q}", "Have {p} moved to [the folder |]{e}", "Send {f} in {d} to [the folder |]{e}",
     ],
     "mkdir_move": [
         "[Create|Make|Add] [a|the|a new] [directory|folder] {e} and [move|put] [the file |]{p} [into it|there|inside|in it]",
@@ -121,6 +126,7 @@ TRAINED: dict[str, list[str]] = {
         "[Create|Make] [a|the] new [directory|folder] [called|named|] {x} [in|under] {d}[,| and] then move {f} there", "mkdir {e} and move {p} into it",
         "I [need|want] {p} in a new [folder|directory] {e}", "[Create|Make] the [directory|folder] {e}. Then move {p} into it", "[Create|Make] {e}; move {p} there",
         "After [making|creating] the [directory|folder] {e}, move {p} into it", "Move {f} in {d} into a new [folder|directory] {x}",
+        "Add a [folder|directory] {e} and [put|move] {p} in it", "Have {p} moved to a new [folder|directory] {e}", "A new [folder|directory] {e} shall hold {p}: make it and move the file",
     ],
     "biggest": [
         "Which table [has|holds|contains] the [most|largest number of|highest number of] [rows|records|entries]?", "[Find|Tell me|Which is|Name|Show me|Give me] the table with the most [rows|records]",
@@ -129,11 +135,13 @@ TRAINED: dict[str, list[str]] = {
         "[Look at|Check|Open|Go through] the database and [tell me|say|report] which table [has the most rows|is the largest|is the biggest]", "What table has the most rows?",
         "Which [one |]of the tables has the most [rows|entries|records]?", "Where are the most rows: which table?", "[Count|Compare] the rows of all tables[ and tell me|: which is] the [largest|biggest][ one|]",
         "I [need|want] [to know |]the table with the most rows", "Among the tables, which has the most rows?", "Find [out which|the] table [that |][has|holds] the most rows",
+        "In which table are the most [rows|records]?", "Say which of the tables [is the largest|has the highest number of rows]", "Of the tables, which is the [largest|biggest]?",
     ],
     "rows": [
         "How many rows [are in|does] [the table |table |]{t}[| have]?", "[Count|Tell me|Get] the [rows|number of rows] [in|of] [the table |table |]{t}",
         "How many [rows|records|entries] are [there |]in the {t} table?", "[Give me|Tell me|Report|What is|Find] the number of [rows|records] [in|of] [the table |]{t}", "Number of rows in {t}?",
         "How [large|big|long] is the table {t}?", "What's the row count of [the table |]{t}?", "I need the row count of {t}", "How many [records|entries] does [the table |]{t} [have|hold|contain]?",
+        "How many rows [has|do you find in|do you see in|did you count in] [the table |]{t}?", "In [the table |]{t}, how many rows are there?", "Rows in {t}?",
     ],
     "tables": [
         "[List|Show|Name|Give me] [the|all] tables[| of the database| in the database]", "Which tables [are there|are in the database|does the database have|exist]?",
@@ -145,12 +153,14 @@ TRAINED: dict[str, list[str]] = {
         "[Current time|Time|Local time] in {z}?", "How late is it in {z}?", "What's the [current |]time in {z}?", "Which time is it in {z}?", "What does the clock say in {z}?",
         "[Look up|Check|Find out] [the time|what time it is] in {z}", "I need the [current |]time in {z}", "In {z}, what time is it?", "Do you know the time in {z}?", "What time do they have in {z}?",
         "What time is it [now |]for somebody in {z}?", "[Tell me|Say] how late it is in {z}", "For the time zone {z}, what time is it?",
+        "What time [is it currently|is it just now|have they] in {z}?", "What is the time in {z} [right now|at this moment]?", "Please, the time in {z}",
     ],
     "convert": [
         "[Convert|convert] {h} [from|in] {z} to {y}[| time]", "What time is it in {y} when it is {h} in {z}?", "[Tell me|Find] what {h} in {z} is in {y}",
         "It is {h} in {z}. What time is [it|that] in {y}?", "What is {h} {z} [time |]in {y}?", "When it is {h} in {z}, what time is it in {y}?", "Translate {h} [from|in] {z} [to|into] {y} time",
         "If it is {h} in {z}, how late is it in {y}?", "At {h} in {z}, what time is it in {y}?", "{h} in {z}: what time is that in {y}?", "Change {h} {z} into {y} time", "How late is it in {y} at {h} in {z}?",
         "What's {h} in {z} in {y} time?",
+        "Which time [is it|do they have] in {y} when it is {h} in {z}?", "For {h} in {z}, [tell me|give me] the time in {y}", "{h} in {z} is what time in {y}?",
     ],
 }  # fmt: skip
 

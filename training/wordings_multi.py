@@ -24,6 +24,7 @@ TRAINED: dict[str, list[str]] = {
         "What is {k} in the file {f}[,|] somewhere [under|below|in] {d}?", "Somewhere [under|below|in] {d} is {f}. What is {k} in it?", "In {d} there is a file {f}[ somewhere|]: what is its {k}?",
         "[Search|Look through] {d} for {f} and [tell me|report] [the value of {k}|its {k}|{k}]", "Which value does {k} have in {f}, somewhere [under|below] {d}?", "Locate {f} [under|in] {d} and look up {k}",
         "[Search for|Locate] {f} in {d}, open it and tell me {k}",
+        "In {d}, find {f} and [tell me|report] [the value of |]{k}", "Below {d}, look for {f} and [tell me|give me] {k}", "Find {f} in {d}, and in it [the value of |]{k}",
     ],
     "find_read_write": [
         "{FIND} [the file ||]{f} [under|below|in] {d}, [read|open] it[,| and] [and |]{SAVE} the value of {k} [to|into] {q}", "Find {f} [under|below] {d} and copy its {k} [to|into] {q}",
@@ -44,6 +45,7 @@ TRAINED: dict[str, list[str]] = {
         "In {d}, [create|make] a {DIRECTORY} [named|called] {x} with a file {f} [containing|that says] {c}", "First [make|create] {e}, then {SAVE} {c} [to|into|in] {p}",
         "{MAKE} {e} and in it [a|the] file {f} [with the text|that says|containing|with] {c}", "[Write|Save|Put] {c} [to|into] {p}; [make|create] the [folder|directory] {e} first",
         "{MAKE} the {DIRECTORY} {e}[.| and] [Then write|put] {c} [to|into] {f} [there|in it]", "{MAKE} a {DIRECTORY} [named|called] {x} in {d} and write {c} to {f} [in it|there]",
+        "{MAKE} {e} and put a file {f} with the text {c} in it", "Add a {DIRECTORY} {e}; in it, a file {f} [shall|should] say {c}", "{MAKE} [the|a] {DIRECTORY} {e}, then [write|put] {c} [in|into] [the file |]{f} there",
     ],
     "mkdir_write_write": [
         "{MAKE} the {DIRECTORY} {e} and write two files in it: {f} [with|containing] {c} and {g} [with|containing] {b}", "{MAKE} a {DIRECTORY} {e} with two files: {f} [with|containing] {c}, {g} [with|containing] {b}",
@@ -74,11 +76,13 @@ TRAINED: dict[str, list[str]] = {
         "List {d}, [quote|tell me|read|give me] the first line of the only {a} file and move it [to|into] {e}", "In {d} is one {a} file: [quote|tell me] its first line, then move it [to|into] {e}",
         "Find the only {a} file in {d}, [quote|tell me] its first line and move it [to|into] {e}", "Look into {d}, read [line 1|the first line] of the {a} file there and move [the file|it] [to|into] [the folder |]{e}",
         "[What is|Quote] the first line of the {a} file in {d}? Then move the file [to|into] {e}",
+        "List {d}, read the first line of its {a} file and move [it|the file] [to|into] {e}", "[Read|Quote] line 1 of the {a} file in {d}, then move that file [to|into] {e}",
     ],
     "count_to_file": [
         "Count the {k} files in {d} and [write|save|put] the number [to|into|in] {q}", "[Write|Save|Put|Store] the number of {k} files in {d} [to|into] {q}",
         "How many {k} files are [there |]in {d}? [Write|Save|Put] [the number|it] [to|into|in] {q}", "Count [all |]{k} files in {d} and [save|write] the [count|result] [to|into] {q}",
-        "Find out how many {k} files are in {d} and [write|save|put] the number [to|into|in] {q}", "{q} should contain the number of {k} files in {d}", "In {d}, count the {k} files; [write|save] the number to {q}",
+        "Find out how many {k} files are in {d} and [write|save|put] the number [to|into|in] {q}", "{q} should contain the number of {k} files in {d}",
+        "[Write|Put] how many {k} files [are in {d}|there are in {d}] [to|into|in] {q}", "Note in {q} how many {k} files are in {d}", "Put the count of {k} files in {d} [into|in] {q}", "In {d}, count the {k} files; [write|save] the number to {q}",
     ],
     "biggest_to_file": [
         "Find the table with the most rows and [write|save|put] its name [to|into|in] {q}", "Which table has the most rows? [Write|Save|Put] its name [to|into|in] {q}",
@@ -87,7 +91,8 @@ TRAINED: dict[str, list[str]] = {
     ],
     "time_to_file": [
         "[Write|Save|Put] the [current |]time in {z} [to|into|in] {q}", "[Get|Look up|Check] the [current |]time in {z} and [write|save|put] it [to|into|in] {q}", "What time is it in {z}? [Write|Save|Put] it [to|into|in] {q}",
-        "[Find out|Look up] what time it is in {z} and [write|save] it [to|into] {q}", "{q} should contain the time in {z}", "Note the time in {z} in {q}",
+        "[Find out|Look up] what time it is in {z} and [write|save] it [to|into] {q}", "{q} should contain the time in {z}",
+        "Find [out |]the time in {z} and [write|put] it [to|into] {q}", "Look at the clock in {z} and [write|put] the time [to|into] {q}", "Let {q} contain the time in {z}", "Note the time in {z} in {q}",
     ],
 }  # fmt: skip
 
