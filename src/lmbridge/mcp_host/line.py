@@ -1,7 +1,7 @@
 """Our own requests to a server's process, past the SDK's dispatcher, on the same pipes.
 
 There a call goes through two memory streams, a span, a cancel scope and three validated models; here it is one line that
-is written and a future that is set by the reader of the answer: a sixth of the CPU. What a session says by itself (the
+is written and a future that is set by the reader of the answer: a quarter of the CPU. What a session says by itself (the
 greeting, answers to the server's own requests) still goes through the SDK; `correspondence` tells the answers apart.
 """
 
