@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import sys
 import time
 from collections.abc import Callable
 
@@ -17,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from lmbridge.events import Fact, RunEnded, RunStarted
-from lmbridge.observe.tracing import Tracing
+from lmbridge.observe.tracing import Tracing, available
 from support.runs import PIECE, every_fact, failed_run
 
 Traced = Callable[[list[Fact]], list[ReadableSpan]]
@@ -154,3 +155,10 @@ async def test_spans_arrive_at_an_otlp_endpoint() -> None:
             body = await received.get()
     assert b"invoke_agent lmbridge" in body
     assert b"execute_tool read_file" in body
+
+
+def test_without_the_extra_there_are_no_traces_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert available()
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)  # to the import system: not installed
+    assert not available()
+    assert Tracing.to("http://localhost:4318") is None

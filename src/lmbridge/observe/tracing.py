@@ -45,8 +45,8 @@ NAME = "lmbridge"
 
 
 def available() -> bool:
-    """Whether the `otel` extra is installed."""
-    return importlib.util.find_spec("opentelemetry") is not None
+    """Whether the `otel` extra is installed; OpenTelemetry's API alone, which always is, makes no spans."""
+    return all(importlib.util.find_spec(f"opentelemetry.{part}") is not None for part in ("sdk", "exporter"))
 
 
 class Tracing:
