@@ -101,11 +101,11 @@ async def _pull(settings: Settings, name: str, hub: str | None) -> int:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(f"fetching {name}", total=None)
+        task = progress.add_task(f"fetching {name}", total=None, visible=False)  # a refused name shows none
 
         def tell(at: PullProgress) -> None:
             doing = "checking" if at.checking else "fetching"
-            progress.update(task, completed=at.done, total=at.total, description=f"{doing} {name}")
+            progress.update(task, completed=at.done, total=at.total, description=f"{doing} {name}", visible=True)
 
         pulled = await pull(settings, name, hub=hub or HUB, tell=tell)
     if not pulled.checked:

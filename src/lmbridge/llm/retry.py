@@ -185,7 +185,10 @@ class Retrier:
                 retry = self._next(tally, error, at_round, deadline, wait_out_breaker)
                 if retry is None:
                     raise
-            _log.warning("request_retried", attempt=retry.attempt, wait_s=retry.wait_s, error=retry.error.as_line())
+            error = retry.error  # its hint stands where the failure does, if it comes to that
+            _log.warning(
+                "request_retried", attempt=retry.attempt, wait_s=retry.wait_s, code=error.code, error=error.message
+            )
             on_retry(retry)
             await self.sleep(retry.wait_s)
 
