@@ -12,7 +12,8 @@ from typing import Any, Literal, Self
 
 Role = Literal["system", "user", "assistant", "tool"]
 Outcome = Literal["ok", "error", "rejected", "unknown"]
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "repetition"]
+"""Why a reply ended; "repetition": lmbridge stopped it, because it ran in circles."""
 ReasoningField = Literal["reasoning_content", "reasoning", "inline"]
 JsonSchema = Mapping[str, Any]
 

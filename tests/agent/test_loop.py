@@ -26,7 +26,7 @@ from lmbridge.events import (
     TurnStarted,
     Warned,
 )
-from lmbridge.messages import Image, Message, ToolCall, ToolResult
+from lmbridge.messages import FinishReason, Image, Message, ToolCall, ToolResult
 from lmbridge.report import conversation
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import Call, Turn, call, call_text, calls, gate, nothing, raw, say, think
@@ -303,12 +303,14 @@ async def test_invalid_arguments_are_not_carried_out_and_the_error_is_the_result
     assert run.report.status == "done"
 
 
-async def test_a_cut_reply_is_repeated_once_and_never_executed() -> None:
+@pytest.mark.parametrize(("reason", "told"), [("length", "length limit"), ("repetition", "repeated itself")])
+async def test_a_cut_reply_is_repeated_once_and_never_executed(reason: FinishReason, told: str) -> None:
     tools = ScriptedToolbox(WRITE)
-    cut = call("write", path="a").ending("length")
+    cut = call("write", path="a").ending(reason)
     run = await ran(ScriptedModel(cut, call("write", path="a"), say("Done.")), tools)
     assert len(tools.calls) == 1
     assert [fact.reason for fact in run.all(TurnDiscarded)] == ["cut"]
+    assert told in run.all(TurnDiscarded)[0].detail
     assert run.nudges == ["cut"]
     assert all(not message.tool_calls or message is run.messages[3] for message in run.messages)
     assert run.report.status == "done"

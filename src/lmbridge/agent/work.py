@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +20,14 @@ from lmbridge.agent.telling import Told
 from lmbridge.agent.turns import Replies, Wanted
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.mcp_host.store import ResultStore
-from lmbridge.messages import JsonSchema, ToolCall, ToolResult, Turn
+from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 from lmbridge.settings import Settings
+
+_CUT: Mapping[FinishReason, str] = {
+    "length": "the reply reached the length limit",
+    "repetition": "the reply repeated itself without end and was stopped",
+}
+"""Replies that were cut off, and how that is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class Work:
         wanted = Wanted(self._answer_only, self._forced)
         turn = await self._with.replies.next(self._rounds + 1, most=left, wanted=wanted)
         self._spent += turn.usage.completion_tokens
-        if turn.finish_reason == "length":
+        if turn.finish_reason in _CUT:
             return self._cut(turn)
         if self._forced and not self._acting:
             turn = natural(turn)
@@ -122,13 +128,13 @@ class Work:
         self._told(TurnFinished(self._rounds, turn))
 
     def _cut(self, turn: Turn) -> Ending | None:
-        """A reply cut by the length limit never counts: it is asked for once more, shorter, then the run ends."""
+        """A reply that was cut off never counts: it is asked for once more, shorter, then the run ends."""
         if self._task.max_tokens is not None and self._spent >= self._task.max_tokens:
             self._told(TurnDiscarded(self._rounds + 1, "max_tokens", usage=turn.usage))
             return Ending("max_tokens", turn.text.strip() or self._told.last_text)
         only_thought = not turn.calls and not turn.text.strip() and bool(turn.message.reasoning.strip())
         kind: Kind = "thinking" if only_thought else "cut"
-        self._told(TurnDiscarded(self._rounds + 1, kind, "the reply reached the length limit", turn.usage))
+        self._told(TurnDiscarded(self._rounds + 1, kind, _CUT[turn.finish_reason], turn.usage))
         times = self._fumbles.add(kind)
         self._cuts += 1
         if self._fumbles.stuck:

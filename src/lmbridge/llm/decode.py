@@ -15,6 +15,7 @@ import orjson
 from lmbridge.llm import mapping
 from lmbridge.llm.calls import CallParts, joined_text
 from lmbridge.llm.exchange import Exchange
+from lmbridge.llm.runaway import Runaway
 from lmbridge.llm.sse import Event, EventReader, EventTooLargeError
 from lmbridge.llm.voice import Voice
 from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, Turn, Usage
@@ -52,6 +53,7 @@ class TurnDecoder:
         self._head: bytes | None = b""
         self._whole: list[bytes] | None = None
         self._reply = _Reply()
+        self._runaway = Runaway()
         self._held = 0
 
     @property
@@ -137,6 +139,9 @@ class TurnDecoder:
         heard = self._reply.add(chunk)
         if self._reply.size > MAX_TURN_CHARS:
             raise mapping.not_the_protocol(self._exchange, b"", f"a reply of more than {MAX_TURN_CHARS} characters")
+        if heard and any(self._runaway.hears(delta.text) for delta in heard):
+            self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
+            self._reply.finish_reason = "repetition"
         return heard
 
 

@@ -165,7 +165,7 @@ class ScriptedModel:
 
 def _reason(said: Said) -> FinishReason:
     match said.finish_reason:
-        case "length" | "content_filter" | "stop" | "tool_calls":
+        case "length" | "content_filter" | "stop" | "tool_calls" | "repetition":
             return said.finish_reason
         case _:
             return "tool_calls" if said.calls else "stop"
