@@ -95,11 +95,11 @@ def family(names: Names, weights: dict[str, float]) -> str:
 
 
 DEFAULT_WEIGHTS: dict[str, float] = {
-    "list": 1.1, "read": 0.6, "count": 0.7, "line": 0.9, "key": 1.1, "search": 1.1, "write": 1.2, "mkdir": 0.4, "move": 0.9,
-    "mkdir_move": 1.1, "biggest": 0.5, "rows": 0.3, "tables": 0.2, "time": 0.5, "convert": 0.5,
-    "key_to_file": 0.7, "line_to_file": 0.5, "two_keys": 0.5, "find_read": 0.6, "mkdir_write": 0.7, "count_to_file": 0.5,
+    "list": 1.1, "read": 0.6, "count": 0.7, "line": 0.9, "key": 1.1, "search": 1.1, "write": 1.6, "mkdir": 0.4, "move": 1.2,
+    "mkdir_move": 1.1, "biggest": 0.5, "rows": 0.3, "tables": 0.2, "time": 0.7, "convert": 0.7,
+    "key_to_file": 0.7, "line_to_file": 0.5, "two_keys": 0.7, "find_read": 0.6, "mkdir_write": 0.7, "count_to_file": 0.5,
     "time_to_file": 0.4,
-    "find_read_write": 0.7, "mkdir_write_write": 0.9, "mkdir_move_move": 0.7, "list_read_move": 0.9, "biggest_to_file": 0.3,
+    "find_read_write": 0.7, "mkdir_write_write": 0.9, "mkdir_move_move": 0.7, "list_read_move": 1.0, "biggest_to_file": 0.3,
     "find_read_mkdir_write": 0.6, "mkdir_write_write_list": 0.5, "mkdir_move_move_list": 0.4,
 }  # fmt: skip
 

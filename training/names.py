@@ -10,6 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 WORDS = Path(__file__).with_name("words.txt").read_text(encoding="utf-8").split()
+PLAIN_WORDS = [
+    "files", "file", "data", "docs", "text", "texts", "notes", "folder", "folders", "lines", "line", "list", "lists", "tables", "table",
+    "time", "report", "reports", "test", "tests", "src", "logs", "log", "config", "backup", "images", "names", "values", "keys", "count",
+    "directory", "read", "write", "move", "search", "old", "new", "project", "documents", "database", "rows", "todo", "readme",
+]  # fmt: skip  # names that are also words of the tasks: people have such folders
 HELD_OUT_SHARE = 6  # one word in six is kept for the evaluation
 EXTENSIONS = [
     "txt",
@@ -167,6 +172,8 @@ class Names:
         draw = self.rng.random()
         if self.pieces and draw < 0.06:
             return "".join(self.rng.choices(self.pieces, k=self.rng.randint(1, 3)))
+        if draw < 0.14:
+            return self.rng.choice(PLAIN_WORDS)
         if draw < 0.7:
             return self.word()
         if draw < 0.86:

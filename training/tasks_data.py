@@ -77,6 +77,9 @@ def zone_wording(names: Names) -> tuple[str, str]:
     if names.chance(0.15) and not names.held_out:
         return names.rng.choice(list(CITIES.items()))
     zone = names.rng.choice(names.zones)
+    if names.chance(0.3) and not names.held_out:  # an invented place, so that zones are copied and not remembered
+        area = zone.partition("/")[0]
+        zone = f"{area}/{'_'.join(names.piece().capitalize() for _ in range(names.rng.choice([1, 1, 1, 2])))}"
     return zone, zone
 
 

@@ -6,18 +6,26 @@ Curious Case of Neural Text Degeneration"), so that an exact period is looked fo
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 LOOKS = ((800, 40), (3000, 750))
 """How many characters at the end of a reply have to be one text over and over, and how long that may be: of a short one
 more is seen before it counts than of a long one, twenty times against four."""
+
+LASTING_S = 10.0
+"""Seconds for which a reply goes on like that before it is stopped: a file of a thousand equal lines may be what is wanted."""
 
 _STEP = 200
 _START = 24
 
 
 class Runaway:
-    """Hears a reply and says when it does nothing any more but repeat itself."""
+    """Hears a reply and says when it has done nothing any more but repeat itself for `LASTING_S`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since: float | None = None
         self._pieces: list[str] = []
         self._new = 0
 
@@ -30,7 +38,12 @@ class Runaway:
         self._new = 0
         tail = "".join(self._pieces)[-LOOKS[-1][0] :]
         self._pieces = [tail]
-        return any(len(tail) >= window and repeats(tail[-window:], longest) for window, longest in LOOKS)
+        if not any(len(tail) >= window and repeats(tail[-window:], longest) for window, longest in LOOKS):
+            self._since = None
+            return False
+        now = self._clock()
+        self._since = now if self._since is None else self._since
+        return now - self._since >= LASTING_S
 
 
 def repeats(text: str, longest: int) -> bool:
