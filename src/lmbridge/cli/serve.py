@@ -27,15 +27,17 @@ class Address(click.ParamType):
 @click.option("--http", type=Address(), help="Serve streamable HTTP at /mcp instead of stdio.")
 @click.option("--metrics", type=Address(), help="Serve /metrics there.")
 @with_settings
-def serve(settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> int:
+def serve(settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> None:
     """Serve MCP to a client: over stdio, or over HTTP with --http.
 
     Off loopback --http requires a bearer token (LMBRIDGE_HTTP_TOKEN).
     """
+    from lmbridge.server.leaving import leave_now  # here: other commands need no server
+
     if http is not None:
         from lmbridge.server.http import serve_http
 
-        return serve_http(settings, *http, metrics=metrics)
+        leave_now(serve_http(settings, *http, metrics=metrics))
     from lmbridge.server.stdio import serve_stdio
 
-    return serve_stdio(settings, metrics=metrics)
+    leave_now(serve_stdio(settings, metrics=metrics))
