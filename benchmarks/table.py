@@ -54,7 +54,8 @@ def first_request(result: Result) -> str:
 def start(result: Result) -> str:
     rows = [[name, mine["wall"], mine["cpu"]] for name, mine in result["milliseconds"].items()]
     rows.append(["ratio", result["ratio"]["wall"], result["ratio"]["cpu"]])
-    return table(["start to first answered request, milliseconds", "wall", "CPU"], rows)
+    beside = table(["milliseconds", "wall"], result["beside"].items())
+    return table(["start to first answered request, milliseconds", "wall", "CPU"], rows) + "\n\n" + beside
 
 
 def config(result: Result) -> str:

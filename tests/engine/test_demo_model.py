@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from lmbridge.engine import demo
@@ -14,11 +12,9 @@ from lmbridge.settings import Settings
 
 
 @pytest.mark.usefixtures("demo_engine")
-async def test_the_demo_model_is_served_within_a_second() -> None:
-    begun = time.monotonic()
+async def test_the_demo_model_is_served() -> None:
     engine = started(Settings(backend="embedded", engine_threads=1))
     async with engine:
-        assert time.monotonic() - begun < 1.0
         assert engine.alias == demo.NAME
 
 

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -50,20 +49,14 @@ async def until(condition: Any, deadline: float = DEADLINE_S) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_it_starts_within_a_second_answers_under_its_alias_and_stops_within_half_a_second(
-    random_model: Path,
-) -> None:
-    began = time.monotonic()
+async def test_it_answers_under_its_alias_and_leaves_nothing_behind(random_model: Path) -> None:
     async with Engine.started(random_model, alias="tiny", threads=1) as engine:
-        assert time.monotonic() - began < 1.0
         assert engine.base_url.startswith("http://127.0.0.1:")
         async with talking_to(engine) as session:
             answer = await chat(session)
         assert answer["model"] == "tiny"
         assert answer["usage"]["completion_tokens"] == 16
         pid = engine.pid
-        stopping = time.monotonic()
-    assert time.monotonic() - stopping < 0.5
     assert pid
     assert not psutil.pid_exists(pid)
 

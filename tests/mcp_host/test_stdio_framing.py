@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mcp_types import CONNECTION_CLOSED, ErrorData, JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
@@ -37,6 +37,7 @@ def test_lines_come_out_whole_however_the_bytes_are_cut(lines: list[bytes], size
 
 
 @given(st.integers(2000, 6000), st.lists(st.integers(1, 900)))
+@example(2000, [1, 1, 1, 1, 587, 900])
 def test_of_a_line_that_is_too_large_both_ends_are_kept(size: int, sizes: list[int]) -> None:
     line = b"".join(b"%06d" % number for number in range(1000))[:size]
     framer = Framer(1500)
@@ -51,11 +52,11 @@ def test_of_a_line_that_is_too_large_both_ends_are_kept(size: int, sizes: list[i
 
 def test_fifty_megabytes_are_framed_in_a_moment_and_not_kept() -> None:
     framer, chunk = Framer(8 * 2**20), b"x" * 65536
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(800):
         assert framer.feed(chunk) == []
     [piece] = framer.feed(b"\n")
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 2.0
     assert isinstance(piece, Oversize)
     assert piece.size == 800 * 65536
 

@@ -75,8 +75,8 @@ class Framer:
             self._chunks.append(part)
             return
         if self._chunks or not self._head:
-            kept = b"".join(self._chunks) + part[: self._limit]
-            self._head, self._tail, self._chunks = kept[:_HEAD], kept[-_TAIL:], []
+            kept = b"".join(self._chunks)
+            self._head, self._tail, self._chunks = (kept + part[:_HEAD])[:_HEAD], kept[-_TAIL:], []
         self._tail = (self._tail + part[-_TAIL:])[-_TAIL:]
 
     def _finish(self) -> Piece:
