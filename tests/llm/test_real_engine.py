@@ -36,7 +36,7 @@ async def backend(random_engine: Engine, bench: Bench) -> Backend:
 async def test_it_is_known_for_what_it_is_and_what_it_lacks_is_told(backend: Backend) -> None:
     abilities = await backend.abilities()
     assert (abilities.kind, abilities.slots, abilities.counts_tokens) == ("llama.cpp", 4, True)
-    assert abilities.version
+    assert abilities.version != "b0-unknown", "that is no version"
     assert abilities.missing == ("llama.cpp does not load, unload or download models on request.",)
     with pytest.raises(LLMResponseError, match=r"llama\.cpp at .* does not load"):
         await backend.load("random")

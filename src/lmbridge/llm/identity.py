@@ -12,6 +12,7 @@ from lmbridge.llm.client import LLMClient
 Kind = Literal["lmstudio", "llama.cpp", "other"]
 _SECONDS = 5.0
 _SLOTS = {"lmstudio": 4, "llama.cpp": 1, "other": 1}
+_NO_BUILD = "b0-unknown"  # what llama.cpp calls itself where it was built outside a checkout, as xllamacpp's wheels are
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ async def identified(client: LLMClient) -> Abilities:
 def _llama_cpp(props: Mapping[str, Any]) -> Abilities:
     generation = props.get("default_generation_settings")
     context = generation.get("n_ctx") if isinstance(generation, dict) else None
-    modalities = props.get("modalities")
+    modalities, build = props.get("modalities"), props.get("build_info")
     return Abilities(
         kind="llama.cpp",
         name="llama.cpp",
-        version=str(props["build_info"]) if props.get("build_info") else None,
+        version=str(build) if build and build != _NO_BUILD else None,
         slots=props.get("total_slots"),
         context_length=context if isinstance(context, int) and context > 0 else None,
         vision=modalities.get("vision") is True if isinstance(modalities, dict) else None,
