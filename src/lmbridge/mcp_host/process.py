@@ -175,9 +175,9 @@ class ServerProcess:
         return cast("asyncio.WriteTransport", pipe).get_write_buffer_size() if pipe else 0
 
     def hold(self, *, reading: bool) -> None:
-        """Stops or goes on reading its standard output."""
+        """Stops or goes on reading its standard output; to be told so twice does nothing."""
         pipe = cast("asyncio.ReadTransport | None", self._transport.get_pipe_transport(1))
-        if pipe is None or pipe.is_closing() or pipe.is_reading() is reading:
+        if pipe is None or pipe.is_closing():
             return
         if reading:
             pipe.resume_reading()
