@@ -169,6 +169,43 @@ def test_a_late_answer_to_a_cancelled_request_hits_no_other() -> None:
     assert len(letters.received(line(id=2, result={}))) == 1
 
 
+NOT_FOUND = {"code": -32601, "message": "Method not found"}
+UNREAD = {"code": -32700, "message": "Parse error"}
+
+
+@pytest.mark.parametrize(
+    "body", [{"id": None, "error": NOT_FOUND}, {"id": None, "result": {}}, {"id": 0, "result": {}}]
+)
+def test_an_answer_to_a_notification_is_nobodys_and_the_request_waits_for_its_own(body: dict[str, Any]) -> None:
+    letters = asked()
+    letters.sent(JSONRPCNotification(jsonrpc="2.0", method="notifications/initialized"))
+    letters.sent(JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/list"))
+    assert letters.received(line(**body)) == []
+    assert len(letters.received(line(id=1, result={}))) == 1
+    assert letters.stray == 1
+
+
+def test_an_answer_without_a_number_fails_a_request_only_where_it_says_that_a_message_could_not_be_read() -> None:
+    letters = asked(1)
+    for odd in ({"error": NOT_FOUND}, {"error": {"code": [1], "message": "odd"}}, {"error": "odd"}, {"result": {}}):
+        assert letters.received(line(id=None, **odd)) == []
+    assert [
+        answer.id for answer in letters.received(line(id=None, error=UNREAD)) if isinstance(answer, JSONRPCError)
+    ] == [1]
+
+
+def test_a_notification_is_excused_once_and_not_after_a_later_request_was_answered() -> None:
+    letters = asked(1)
+    letters.notified()
+    assert letters.received(line(id=None, error=UNREAD)) == []
+    assert len(letters.received(line(id=None, error=UNREAD))) == 1
+    letters.notified()
+    letters.sent(JSONRPCRequest(jsonrpc="2.0", id=2, method="tools/list"))
+    letters.received(line(id=2, result={}))
+    letters.sent(JSONRPCRequest(jsonrpc="2.0", id=3, method="tools/call"))
+    assert len(letters.received(line(id=None, error=UNREAD))) == 1
+
+
 def test_an_answer_that_is_too_large_fails_its_own_caller_or_else_the_oldest() -> None:
     [told] = asked(1, 2).received(Oversize(b'{"id":2,"result":{', b"}}", 50 * 2**20))
     assert isinstance(told, JSONRPCError)

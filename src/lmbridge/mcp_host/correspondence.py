@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcp_types import (
     CONNECTION_CLOSED,
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    PARSE_ERROR,
     ErrorData,
     JSONRPCError,
     JSONRPCMessage,
@@ -36,6 +39,9 @@ _JUNK_BYTES = 2**20
 _OURS = 1000
 """Above this are the numbers of our own requests; the SDK's session numbers its few (the greeting) from 1."""
 
+_UNREAD = frozenset({PARSE_ERROR, INVALID_REQUEST})
+"""Codes of errors without an id that mean a request of ours: it could not be read, so that neither could its number."""
+
 Outcome = Mapping[str, Any] | ErrorData
 OnProgress = Callable[[float, float | None, str | None], None]
 
@@ -53,6 +59,13 @@ class Asked:
     progressed: OnProgress | None = None
 
 
+class _Open(NamedTuple):
+    """A request without an answer: who waits (None: the session), and how many notifications were sent before it."""
+
+    asked: Asked | None
+    after: int
+
+
 class Correspondence:
     """Matches answers with requests and judges everything else that a server sends.
 
@@ -66,7 +79,9 @@ class Correspondence:
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         self._limit = limit
-        self._open: dict[wire.Id, Asked | None] = {}  # None: asked by the session
+        self._open: dict[wire.Id, _Open] = {}
+        self._notified = 0  # notifications sent
+        self._settled = 0  # of these, the first so many have been answered, wrongly, or will not be any more
         self._highest = 0
         self._last = _OURS
         self._closed = False
@@ -93,17 +108,22 @@ class Correspondence:
         if isinstance(message, JSONRPCRequest):
             number = wire.as_id(message.id)
             if number is not None:
-                self._open[number] = None
+                self._open[number] = _Open(None, self._notified)
                 self._highest = max(self._highest, number) if isinstance(number, int) else self._highest
-        elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
+        elif isinstance(message, JSONRPCNotification):
+            self.notified()
             cancelled = wire.as_id((message.params or {}).get("requestId"))
-            if cancelled is not None:
+            if message.method == "notifications/cancelled" and cancelled is not None:
                 self._open.pop(cancelled, None)
+
+    def notified(self) -> None:
+        """Notes that a notification is being sent: servers that know no better answer it, though under no number."""
+        self._notified += 1
 
     def ask(self, asked: Asked) -> int:
         """The number of a new request of our own; where nothing will be answered any more, that is told at once."""
         self._last += 1
-        self._open[self._last] = asked
+        self._open[self._last] = _Open(asked, self._notified)
         if self._closed:
             self.close()
         return self._last
@@ -115,7 +135,7 @@ class Correspondence:
     def close(self) -> None:
         """Nothing more will come: those who wait for an answer of their own are told."""
         self._closed = True
-        for number in [number for number, asked in self._open.items() if asked is not None]:
+        for number in [number for number, opened in self._open.items() if opened.asked is not None]:
             self._hand(number, ErrorData(code=CONNECTION_CLOSED, message="Connection closed"))
 
     def received(self, piece: Piece) -> list[JSONRPCMessage]:
@@ -148,7 +168,8 @@ class Correspondence:
     def _progressed(self, params: Any) -> bool:
         """Whether this was progress of a request of our own; its caller is told."""
         known = params if isinstance(params, dict) else {}
-        asked = self._open.get(wire.as_id(known.get("progressToken")) or 0)
+        opened = self._open.get(wire.as_id(known.get("progressToken")) or 0)
+        asked = opened.asked if opened else None
         if asked is None:
             return False
         progress, message = _number(known.get("progress")), known.get("message")
@@ -159,15 +180,16 @@ class Correspondence:
     def _answer(self, body: wire.Message) -> list[JSONRPCMessage]:
         number = wire.as_id(body["id"])
         if not isinstance(number, int) or not (0 < number <= self._highest or _OURS < number <= self._last):
-            return self._wrong_id(body) or []
+            return self._wrong_id(body)
         if number not in self._open:
             self.stray += 1  # answered before, cancelled, or given up
             return []
+        self._settled = max(self._settled, self._open[number].after)
         return self._hand(number, _outcome(body))
 
     def _hand(self, number: wire.Id, outcome: Outcome) -> list[JSONRPCMessage]:
         """Gives an answer to who waits for it: as a message where that is the session."""
-        asked = self._open.pop(number)
+        asked = self._open.pop(number).asked
         if asked is not None:
             asked.answered(outcome)
             return []
@@ -175,12 +197,19 @@ class Correspondence:
             return [JSONRPCError(jsonrpc="2.0", id=number, error=outcome)]
         return [JSONRPCResponse(jsonrpc="2.0", id=number, result=dict(outcome))]
 
-    def _wrong_id(self, body: wire.Message) -> list[JSONRPCMessage] | None:
+    def _wrong_id(self, body: wire.Message) -> list[JSONRPCMessage]:
+        """What was answered under no number of ours: a notification that may still be, else the oldest request."""
         self.stray += 1
-        error = body.get("error")
-        if body["id"] is None and error is not None:
-            return self._fail_oldest(WRONG_ID, f"refused a message: {_told(error)}")
-        return self._fail_oldest(WRONG_ID, f"answered under an id ({body['id']!r:.40}) that was never asked")
+        if self._settled < self._notified:
+            self._settled += 1
+            return []
+        if body["id"] is not None:
+            text = f"answered under an id ({body['id']!r:.40}) that was never asked"
+        elif _code(body.get("error")) in _UNREAD:
+            text = f"refused a message: {_told(body['error'])}"
+        else:
+            return []
+        return self._fail_oldest(WRONG_ID, text) or []
 
     def _too_large(self, piece: Oversize) -> list[JSONRPCMessage]:
         if not wire.looks_like_message(piece.head):
@@ -225,14 +254,18 @@ def _told(error: Any) -> str:
     return str(message)[:300]
 
 
+def _code(error: Any) -> int | None:
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
 def _outcome(body: wire.Message) -> Outcome:
     """What an answer says."""
     error = body.get("error")
     if error is not None:
-        code = error.get("code") if isinstance(error, dict) else None
         data = error.get("data") if isinstance(error, dict) else None
-        right = code if isinstance(code, int) and not isinstance(code, bool) else -32603
-        return ErrorData(code=right, message=_told(error), data=data)
+        code = _code(error)
+        return ErrorData(code=INTERNAL_ERROR if code is None else code, message=_told(error), data=data)
     result = body.get("result")
     if not isinstance(result, dict):
         said = "null" if result is None else type(result).__name__

@@ -76,6 +76,7 @@ class Line:
         """Tells the server that nobody waits any more; one that does not read is told nothing."""
         params = {"requestId": number, "reason": "caller cancelled"}
         if self._process.unread <= UNREAD_BYTES:
+            self._letters.notified()
             self._process.write(_encoded({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}))
 
 
