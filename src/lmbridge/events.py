@@ -65,6 +65,8 @@ class RunStarted:
         client: Name of the calling client, where known.
         version: Version of lmbridge.
         searchable: The servers' tools behind `find_tools`, where they are too many to be sent.
+        output_schema: JSON Schema that the answer had to follow.
+        accept: Checks that the answer had to pass.
     """
 
     run_id: str
@@ -84,6 +86,8 @@ class RunStarted:
     client: str | None = None
     version: str = ""
     searchable: tuple[ToolSpec, ...] = ()
+    output_schema: Mapping[str, Any] | None = None
+    accept: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def server_tools(self) -> tuple[ToolSpec, ...]:
@@ -304,9 +308,12 @@ def decode(line: bytes | str) -> Record:
     body = orjson.loads(line)
     if not isinstance(body, dict) or body.get("v") != JOURNAL_VERSION:
         raise ValueError(f"not a journal record of version {JOURNAL_VERSION}")
-    name = body.get("fact")
-    if name not in FACTS:
+    number, at, name = body.get("n"), body.get("at"), body.get("fact")
+    placed = isinstance(number, int) and isinstance(at, int | float)
+    if not placed:
+        raise ValueError("a record without its number or its time")
+    if not isinstance(name, str) or name not in FACTS:
         raise ValueError(f"unknown fact {name!r}")
     if name not in _ADAPTERS:
         _ADAPTERS[name] = TypeAdapter(FACTS[name])
-    return Record(body["n"], body["at"], _ADAPTERS[name].validate_python(body["is"]))
+    return Record(number, at, _ADAPTERS[name].validate_python(body.get("is")))

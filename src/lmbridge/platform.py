@@ -119,13 +119,20 @@ def private_open(path: Path, flags: int) -> int:
 
 
 def private_folder(path: Path) -> Path:
-    """Makes a folder that only its owner may enter, parents included; returns it."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Makes a folder that only its owner may enter, and as such every parent that is missing; returns it."""
+    if not path.parent.exists():
+        private_folder(path.parent)  # `parents=True` would make them with the ordinary mode
+    path.mkdir(exist_ok=True, mode=0o700)
     return path
 
 
-def try_lock(descriptor: int) -> bool:
-    """Takes the exclusive lock of an open file without waiting; False where another process holds it."""
+def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Takes the lock of an open file without waiting; False where another process holds it.
+
+    Args:
+        descriptor: The file.
+        shared: Others may hold a shared one too; on Windows there is only the exclusive one.
+    """
     try:
         if WINDOWS:
             import msvcrt
@@ -134,7 +141,7 @@ def try_lock(descriptor: int) -> bool:
         else:
             import fcntl
 
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

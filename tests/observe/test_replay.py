@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmbridge.events import RunStarted
+from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.messages import ToolCall, ToolResult
 from lmbridge.observe.replay import RecordedToolbox, compare
 from lmbridge.report import Report, ToolUse, report
@@ -55,6 +55,13 @@ async def test_repeated_calls_get_their_results_in_order_and_then_the_last_again
     box = RecordedToolbox(facts)
     answers: list[ToolResult] = [await box.call(ToolCall(str(n), "next", "{}")) for n in range(3)]
     assert [answer.content for answer in answers] == ["one", "two", "two"]
+
+
+async def test_a_mended_call_and_the_same_call_written_properly_have_a_result_each() -> None:
+    mended, proper = ToolCall("1", "keep", '{"text": null}'), ToolCall("2", "keep", "{}")
+    kept = [ToolResult(call.id, f"kept {call.id}", arguments={}, qualified="box__keep") for call in (mended, proper)]
+    box = RecordedToolbox([ToolFinished(1, mended, kept[0]), ToolFinished(2, proper, kept[1])])
+    assert [(await box.call(call)).content for call in (mended, proper)] == ["kept 1", "kept 2"]
 
 
 def test_two_reports_are_compared_line_by_line() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -86,6 +87,23 @@ async def test_a_run_replayed_by_the_bridge_calls_no_tool_and_differs_in_nothing
     fake.script(call("keep", text="z"), say("The first of this process was kept, this is the second."))
     await bridge.delegate(Assignment("Keep.", servers=("echo",)))
     assert fake.chats[-1].tool_results[0] == "kept 2", "the replay has kept nothing"
+
+
+async def test_a_replayed_answer_is_held_to_the_same_form_and_checks(bridge: Bridge, fake: FakeLMStudio) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    checks = ({"json_schema": {"required": ["n"]}}, {"file_exists": "/nowhere/at/all"})
+    asked = Assignment("Count.", servers=("echo",), output_schema=schema, accept=checks[:1])
+    for _ in range(2):
+        fake.script(say("not json"), say('{"n": 1}'))
+    first = await bridge.delegate(asked)
+    again = await bridge.replay(first.run_id or "")
+    assert (first.rounds, first.output) == (again.rounds, again.output) == (2, {"n": 1})
+    fake.script(*(say('{"n": 2}') for _ in range(4)))
+    refused = await bridge.delegate(replace(asked, accept=checks))
+    assert refused.stop_reason == "not_accepted"
+    passed = await bridge.replay(refused.run_id or "")
+    assert passed.status == "done"
+    assert any("left out" in warning for warning in passed.warnings), "a replay looks at no file"
 
 
 LONG = "\n".join(f"line {number}: {'abc ' * 12}" for number in range(2000))

@@ -24,6 +24,8 @@ COMMAND_SECONDS = 120.0
 _KILLED_SECONDS = 2.0
 SHOWN_OUTPUT = 800
 """Bytes of a command's output, from its end, that are told."""
+WITHOUT_THE_WORLD = frozenset({"json_schema", "quote"})
+"""Checks that look at the answer and the results alone."""
 LARGEST_FILE = 16 * 2**20
 _QUOTES = re.compile(r'"([^"\n]{12,600})"|“([^”\n]{12,600})”|«([^»\n]{12,600})»')
 _BLOCK_QUOTE = re.compile(r"^> ?(.{12,})$", re.MULTILINE)

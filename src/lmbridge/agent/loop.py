@@ -142,6 +142,8 @@ class Opening:
             continues=self.assignment.continue_run,
             client=self.client,
             version=__version__,
+            output_schema=self.assignment.output_schema,
+            accept=self.assignment.accept,
         )
 
 

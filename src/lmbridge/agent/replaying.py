@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lmbridge.agent import loop
+from lmbridge.agent.acceptance import WITHOUT_THE_WORLD
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.telling import Told
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.events import Emit, Fact, RunStarted, TextKept
+from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.observe.replay import RecordedToolbox
 from lmbridge.report import Report
@@ -50,6 +52,8 @@ async def replay(
         max_rounds=started.max_rounds or DEFAULT_MAX_ROUNDS,
         max_tokens=started.max_tokens,
         timeout_s=started.timeout_s,
+        output_schema=started.output_schema,
+        accept=_harmless(started, told),
     )
     return await loop.run(
         assignment,
@@ -64,6 +68,18 @@ async def replay(
         client="replay",
         backend=backend.url,
     )
+
+
+def _harmless(started: RunStarted, told: Told) -> tuple[Mapping[str, Any], ...]:
+    """The checks of the recorded run that look at nothing but the answer and the results; the others are told of."""
+    checks = tuple(check for check in started.accept if check.keys() <= WITHOUT_THE_WORLD)
+    if left := len(started.accept) - len(checks):
+        told(
+            Warned(
+                f"{left} accept checks of files or commands were left out: a replay writes nothing and runs nothing."
+            )
+        )
+    return checks
 
 
 def _silent(_fact: object) -> None:

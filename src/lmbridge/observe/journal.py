@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,14 +26,13 @@ from lmbridge.events import FLEETING, Fact, Fleeting, Record, TextKept, decode, 
 from lmbridge.observe import retention
 from lmbridge.observe.locks import hold, is_live
 from lmbridge.observe.redaction import Redactor
-from lmbridge.observe.run_ids import day_of, is_run_id, new_run_id
+from lmbridge.observe.run_ids import day_of, new_run_id
 from lmbridge.observe.summaries import RunSummary, State, summary
 
 __all__ = ["Journal", "Journals", "new_run_id"]
 
 log = structlog.get_logger(__name__)
 
-SUFFIX = ".jsonl"
 TIDY_EVERY_S = 3600.0
 LONGEST_TEXT = 2**20
 """Characters of the longest cut result that is kept whole, so that a replay can read on in it."""
@@ -81,7 +81,10 @@ class Journal:
             return
         if isinstance(fact, TextKept) and not self._has_room(fact):
             return
-        line = self._redactor.line(encode(Record(self._written, time.time(), fact)))
+        record = Record(self._written, time.time(), fact)
+        line = encode(record)
+        if self._redactor.suspects(line):
+            line = encode(replace(record, fact=self._redactor.fact(fact)))
         try:
             self._write(line)
         except OSError as error:
@@ -191,7 +194,7 @@ class Journals:
         Raises:
             InvalidArgumentsError: It is no run id.
         """
-        return self.folder / day_of(run_id) / f"{run_id}{SUFFIX}"
+        return self.folder / day_of(run_id) / f"{run_id}{retention.SUFFIX}"
 
     def open(self, run_id: str, *, on_trouble: Callable[[str], None] | None = None) -> Journal:
         """A new run's journal, locked as long as it is open.
@@ -220,8 +223,7 @@ class Journals:
 
     def ids(self) -> list[str]:
         """The ids of all runs, newest first."""
-        names = (path.stem for path in self.folder.glob(f"*/*{SUFFIX}"))
-        return sorted((name for name in names if is_run_id(name)), reverse=True)
+        return sorted((path.stem for path in retention.journals(self.folder)), reverse=True)
 
     def summary(self, run_id: str) -> RunSummary:
         """One run at a glance.
@@ -237,6 +239,8 @@ class Journals:
 
     def _summary(self, run_id: str) -> RunSummary | None:
         path = self.path(run_id)
+        if not path.is_file():  # a pipe of that name would be waited for
+            return None
         try:
             live = is_live(path)  # before reading: a run that ends in between has its last fact
             return summary(run_id, path.read_bytes(), live=live)
@@ -252,9 +256,11 @@ class Journals:
         """
         path = self.path(run_id)
         try:
-            data = path.read_bytes()
+            data = path.read_bytes() if path.is_file() else None
         except OSError:
-            raise _missing(run_id) from None
+            data = None
+        if data is None:
+            raise _missing(run_id)
         lines = data.split(b"\n")
         records = []
         for number, line in enumerate(lines[:-1], start=1):
@@ -282,7 +288,7 @@ class Journals:
     def tidy(self) -> int:
         """Removes what is too old or too much; never a live run. Returns how many were removed."""
         self._tidied_at = time.monotonic()
-        return retention.tidy(self.folder, SUFFIX, days=self._days, most_bytes=self._bytes, is_live=is_live)
+        return retention.tidy(self.folder, days=self._days, most_bytes=self._bytes, is_live=is_live)
 
     def _tidy_sometimes(self) -> None:
         """After a run, in the thread that closed it; not after each."""

@@ -17,21 +17,21 @@ LOCK_OFFSET = 2**40
 
 
 def is_live(path: Path) -> bool:
-    """Whether some process holds the journal's lock."""
+    """Whether some process holds the journal's lock. Asking takes a shared lock, so that those who ask do not see each other."""
     try:
         descriptor = os.open(path, os.O_RDWR if platform.WINDOWS else os.O_RDONLY)
     except OSError:
         return False
     try:
-        return not _try(descriptor)
+        return not _try(descriptor, shared=True)
     finally:
         os.close(descriptor)
 
 
-def _try(descriptor: int) -> bool:
+def _try(descriptor: int, *, shared: bool = False) -> bool:
     if platform.WINDOWS:
         os.lseek(descriptor, LOCK_OFFSET, os.SEEK_SET)
-    return platform.try_lock(descriptor)
+    return platform.try_lock(descriptor, shared=shared)
 
 
 def hold(descriptor: int) -> None:

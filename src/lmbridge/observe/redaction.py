@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 SHORTEST = 8
@@ -23,10 +26,12 @@ _HINT_IN_BYTES = re.compile(_HINT.pattern.encode())
 keep `re` from searching by first letters. `gh` alone is in "right" and "through", so that nearly every text would have it.
 """
 
+_NO_WORD = re.compile(r"[^\w.:-]")
+
 
 def mark(label: str) -> str:
-    """What stands in a secret's place."""
-    return f"‹secret:{label}›"
+    """What stands in a secret's place: nothing in it needs escaping, whatever the label holds."""
+    return f"‹secret:{_NO_WORD.sub('_', label)}›"
 
 
 class Redactor:
@@ -62,21 +67,47 @@ class Redactor:
             return text
         return _LOOKS_SECRET.sub(lambda found: (found["head"] or "") + mark("token"), text)
 
-    def line(self, line: bytes) -> bytes:
-        """A line of UTF-8 JSON without secrets; still JSON, since the marks hold nothing that needs escaping."""
-        if _HINT_IN_BYTES.search(line) or any(core.encode() in line for core in self._cores):
-            return self.text(line.decode()).encode()
-        return line
+    def suspects(self, line: bytes) -> bool:
+        """Whether a line of UTF-8 may hold a secret; a quick look, so that nearly all lines cost no more."""
+        return bool(_HINT_IN_BYTES.search(line)) or any(core.encode() in line for core in self._cores)
+
+    def fact(self, value: Any) -> Any:
+        """A fact, or another frozen dataclass, without secrets in what it tells.
+
+        Names of fields and literals (`assistant`, `done`) are the form and not the content: a secret that is such a word
+        must not cost a journal that can be read.
+        """
+        return replace(
+            value, **{name: self.value(getattr(value, name)) for name in _told(type(value)) if getattr(value, name)}
+        )
 
     def value(self, value: Any) -> Any:
-        """A JSON-like value without secrets in any string or key; other values unchanged."""
+        """A JSON-like value, or dataclasses within one, without secrets in any string, key or number; all else unchanged."""
         if isinstance(value, str):
             return self.text(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            shown = self.text(str(value))
+            return value if shown == str(value) else shown
+        if is_dataclass(value):
+            return self.fact(value)
         if isinstance(value, Mapping):
             return {self.value(key): self.value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
         return value
+
+
+@cache
+def _told(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass that hold content: no numbers, no switches, no literals."""
+    kinds = get_type_hints(kind)
+    return tuple(each.name for each in fields(kind) if not _fixed(kinds[each.name]))
+
+
+def _fixed(hint: Any) -> bool:
+    if get_origin(hint) in {Union, UnionType}:
+        return all(_fixed(part) for part in get_args(hint))
+    return get_origin(hint) is Literal or hint in {int, float, bool, NoneType}
 
 
 def _core(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +14,14 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.report import Report
 
 NOT_RECORDED = "This call was not made in the recorded run, so there is no result for it. Nothing was carried out: this is a replay."
+
+
+@dataclass(slots=True)
+class _Recorded:
+    """A result, and whether it was given out; one value, though it may be found by several keys."""
+
+    result: ToolResult
+    used: bool = False
 
 
 class RecordedToolbox:
@@ -33,7 +41,7 @@ class RecordedToolbox:
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.unmatched: list[ToolCall] = []
         self._specs: tuple[ToolSpec, ...] = ()
-        self._recorded: dict[tuple[str, bytes], deque[ToolResult]] = defaultdict(deque)
+        self._recorded: dict[tuple[str, bytes], list[_Recorded]] = defaultdict(list)
         recorded = tuple(facts)
         whole = {fact.handle: fact.text for fact in recorded if isinstance(fact, TextKept)}
         for fact in recorded:
@@ -41,7 +49,7 @@ class RecordedToolbox:
                 case RunStarted():
                     self._specs = fact.server_tools
                 case ToolFinished(call=call, result=result):
-                    given = replace(result, content=whole.get(result.handle or "", result.content))
+                    given = _Recorded(replace(result, content=whole.get(result.handle or "", result.content)))
                     for key in self._keys_of(call, result):
                         self._recorded[key].append(given)
                 case _:
@@ -54,10 +62,10 @@ class RecordedToolbox:
 
     async def call(self, call: ToolCall) -> ToolResult:
         """The recorded result of this call."""
-        results = self._recorded.get(_key(call))
-        if results:
-            recorded = results.popleft() if len(results) > 1 else results[0]
-            return replace(recorded, call_id=call.id)
+        if found := self._recorded.get(_key(call)):
+            recorded = next((each for each in found if not each.used), found[-1])
+            recorded.used = True
+            return replace(recorded.result, call_id=call.id)
         self.unmatched.append(call)
         spec = next((spec for spec in self._specs if spec.name == call.name), None)
         return ToolResult(

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import structlog
 
+from lmbridge.observe.run_ids import day_of, is_run_id
+
 log = structlog.get_logger(__name__)
+
+SUFFIX = ".jsonl"
 
 
 def tidy(
     folder: Path,
-    suffix: str,
     *,
     days: float,
     most_bytes: int,
@@ -23,8 +26,7 @@ def tidy(
     """Removes journals older than `days`, then the oldest until at most `most_bytes` are left.
 
     Args:
-        folder: Holds a folder for each day.
-        suffix: Of the journals; other files are left alone.
+        folder: Holds a folder for each day; what is no journal there is left alone.
         days: Age in days.
         most_bytes: Of all that stays.
         is_live: Whether a journal's run still lives.
@@ -34,7 +36,7 @@ def tidy(
         How many were removed.
     """
     oldest = (time.time() if now is None else now) - days * 86_400
-    files = sorted(_sizes(folder, suffix), key=lambda each: each[0])
+    files = sorted(_sizes(folder), key=lambda each: each[0])
     total = sum(size for _, size, _ in files)
     removed = 0
     for changed, size, path in files:
@@ -48,9 +50,17 @@ def tidy(
     return removed
 
 
-def _sizes(folder: Path, suffix: str) -> list[tuple[float, int, Path]]:
+def journals(folder: Path) -> list[Path]:
+    """The files that are journals: named by a run's id, regular, in the folder of that id's day and no link to another."""
+    found = (
+        path for path in folder.glob(f"*/*{SUFFIX}") if is_run_id(path.stem) and path.parent.name == day_of(path.stem)
+    )
+    return [path for path in found if not path.parent.is_symlink() and path.is_file() and not path.is_symlink()]
+
+
+def _sizes(folder: Path) -> list[tuple[float, int, Path]]:
     found = []
-    for path in folder.glob(f"*/*{suffix}"):
+    for path in journals(folder):
         try:
             state = path.stat()
         except OSError:

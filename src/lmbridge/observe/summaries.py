@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -59,13 +59,28 @@ def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
     """The summary of a journal's bytes; a torn last line is passed over, an unreadable journal still has one."""
     lines = (line for line in data.split(b"\n")[:-1] if _TEXT not in line[:_HEAD_BYTES])
     records = [record for line in lines if (record := _loose(line))]
+    state: State = "running" if live else "interrupted"
     if not records:
-        return RunSummary(run_id, "running" if live else "interrupted", reached="nothing was written yet")
+        return RunSummary(
+            run_id, state, state, reached="nothing was written yet" if not data else "nothing of it can be read"
+        )
+    try:
+        return _folded(run_id, records, state, live=live)
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        ValueError,
+    ):  # another version's, or damaged: one run must not hide the others
+        return RunSummary(run_id, state, state, reached="its journal is damaged, or of another version")
+
+
+def _folded(run_id: str, records: Sequence[Mapping[str, Any]], state: State, *, live: bool) -> RunSummary:
     first, last = records[0], records[-1]
     begun, end = _is(first, "RunStarted"), _is(last, "RunEnded")
     rounds = [record["is"] for record in records if record["fact"] == "TurnFinished"]
     switched = [record["is"]["new"] for record in records if record["fact"] == "ModelSwitched"]
-    status: State = cast("Status", end["status"]) if end else "running" if live else "interrupted"
+    status: State = cast("Status", end["status"]) if end else state
     return RunSummary(
         run_id,
         status,
@@ -75,7 +90,7 @@ def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
         max((each["round"] for each in rounds), default=0),
         first["at"],
         end.get("duration_s") or last["at"] - first["at"],
-        sum((Usage(**each["turn"]["usage"]) for each in rounds), Usage()),
+        sum((_usage(each["turn"]["usage"]) for each in rounds), Usage()),
         None if end or live else _reached(last),
         begun.get("client"),
     )
@@ -87,7 +102,15 @@ def _loose(line: bytes) -> dict[str, Any] | None:
         record = orjson.loads(line)
     except ValueError:
         return None
-    return record if isinstance(record, dict) and record.get("v") == JOURNAL_VERSION else None
+    if not isinstance(record, dict) or record.get("v") != JOURNAL_VERSION:
+        return None
+    shaped = isinstance(record.get("fact"), str) and isinstance(record.get("is"), dict)
+    return record if shaped and isinstance(record.get("at"), int | float) else None
+
+
+def _usage(told: Mapping[str, Any]) -> Usage:
+    """The tokens that this version knows of; a later one may count more kinds."""
+    return Usage(**{name: int(told[name]) for name in Usage.__slots__ if name in told})
 
 
 def _is(record: Mapping[str, Any], fact: str) -> dict[str, Any]:
