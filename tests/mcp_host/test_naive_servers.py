@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,17 @@ async def test_a_server_that_answers_notifications_is_used_like_any_other(bench:
         await asyncio.gather(hanging, return_exceptions=True)
         assert (await used.call("echo", "second")).content == "second"
         assert (await used.call("keep", "third")).content == "kept 1"
+
+
+async def test_after_a_burst_of_notes_a_server_is_as_fast_as_before(bench: PoolBench) -> None:
+    async with bench.using(naive(), max_message_bytes=8 * 2**20) as used:
+
+        async def three_large_answers() -> float:
+            begun = time.monotonic()
+            for _ in range(3):
+                assert (await used.call("echo", "large")).full_chars == 4 * 2**20
+            return time.monotonic() - begun
+
+        before = await three_large_answers()
+        assert (await used.call("echo", "burst")).content == "burst"
+        assert await three_large_answers() < 4 * before + 0.5

@@ -299,3 +299,13 @@ def test_the_sieve_lets_a_steady_trickle_through_and_logs_never() -> None:
         assert not sieve.passes("notifications/message", asks=False)
         assert sieve.passes("ping", asks=True)
     assert sieve.dropped == 1000
+
+
+def test_a_flood_is_over_when_nothing_more_comes() -> None:
+    now = 0.0
+    sieve = Sieve(lambda: now)
+    for _ in range(400):
+        sieve.passes("notifications/message", asks=False)
+    assert sieve.flooded
+    now += 0.05
+    assert not sieve.flooded

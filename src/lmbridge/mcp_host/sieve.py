@@ -31,7 +31,8 @@ class Sieve:
 
     @property
     def flooded(self) -> bool:
-        """Whether more comes than is let through."""
+        """Whether more comes than is let through; not any more once that much time has passed without."""
+        self._refill()
         return self._allowance < 1.0
 
     def passes(self, method: str, *, asks: bool) -> bool:
@@ -40,10 +41,13 @@ class Sieve:
         self.dropped += not wanted
         return wanted
 
-    def _spend(self) -> bool:
+    def _refill(self) -> None:
         now = self._clock()
         self._allowance = min(_BURST, self._allowance + (now - self._at) * _PER_SECOND)
         self._at = now
+
+    def _spend(self) -> bool:
+        self._refill()
         if self._allowance < 1.0:
             return False
         self._allowance -= 1.0
