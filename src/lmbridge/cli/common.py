@@ -13,6 +13,7 @@ import click
 import orjson
 
 from lmbridge import platform
+from lmbridge.observe.plain import cleaned
 from lmbridge.settings import load
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -48,6 +49,19 @@ def print_json(value: Any) -> None:
     """One JSON document on stdout, indented."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
     sys.stdout.flush()
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Text of models, servers or files in a line: cleaned of what steers a terminal, but piped stdout gets every byte."""
+    shown = cleaned(text) if err or sys.stdout.isatty() else text
+    click.echo(shown, err=err, color=True)  # else click takes some of the escapes out of what is piped
+
+
+def cell(text: str) -> str:
+    """The same text for a table or a line of rich's, whose markup it cannot become."""
+    from rich.markup import escape
+
+    return escape(cleaned(text))
 
 
 def run_async(work: Coroutine[Any, Any, int | None]) -> int:

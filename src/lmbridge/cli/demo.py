@@ -23,10 +23,9 @@ import click
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from lmbridge.cli.common import print_json, run_async
+from lmbridge.cli.common import cell, print_json, run_async
 from lmbridge.cli.demo_world import DemoTask, DemoWorld
 
 SEED = 7
@@ -137,12 +136,12 @@ async def _client(config: Path, state: Path) -> AsyncIterator[Client]:
 
 
 async def _carry_out(client: Client, task: DemoTask, console: Console) -> Outcome:
-    console.print(f"[bold]▸ {escape(task.text)}[/bold]", highlight=False)
+    console.print(f"[bold]▸ {cell(task.text)}[/bold]", highlight=False)
     began = time.monotonic()
     with console.status("…") as status:
 
         async def show(progress: float, total: float | None, message: str | None) -> None:
-            status.update(escape(message or ""))
+            status.update(cell(message or ""))
 
         report = await _call(client, task, show)
     seconds = time.monotonic() - began
@@ -170,11 +169,11 @@ def _ended(report: Mapping[str, Any]) -> str:
 
 
 def _print_outcome(console: Console, report: Mapping[str, Any], problem: str | None, seconds: float) -> None:
-    mark = "[green]✓ verified[/green]" if problem is None else f"[red]✗ {escape(problem)}[/red]"
-    console.print(f"  {escape(str(report.get('answer', '')).strip())}", highlight=False)
+    mark = "[green]✓ verified[/green]" if problem is None else f"[red]✗ {cell(problem)}[/red]"
+    console.print(f"  {cell(str(report.get('answer', '')).strip())}", highlight=False)
     used = ", ".join(f"{use['tool']} ×{use['calls']}" for use in report.get("tools_used", ()))
     console.print(
-        f"  {mark} · {report.get('rounds', 0)} rounds · {used or 'no tools'} · {seconds:.1f} s\n", highlight=False
+        f"  {mark} · {report.get('rounds', 0)} rounds · {cell(used) or 'no tools'} · {seconds:.1f} s\n", highlight=False
     )
 
 
@@ -186,9 +185,9 @@ def _print_table(console: Console, outcomes: list[Outcome]) -> None:
         answer = str(outcome.report.get("answer", "")).strip().replace("\n", " ")
         table.add_row(
             outcome.task.family,
-            escape(outcome.task.text.replace(str(Path(tempfile.gettempdir())), "…")[:60]),
-            escape(answer[:60]),
-            "[green]yes[/green]" if outcome.problem is None else f"[red]no: {escape(outcome.problem[:40])}[/red]",
+            cell(outcome.task.text.replace(str(Path(tempfile.gettempdir())), "…")[:60]),
+            cell(answer[:60]),
+            "[green]yes[/green]" if outcome.problem is None else f"[red]no: {cell(outcome.problem[:40])}[/red]",
             str(tokens),
             f"{outcome.seconds:.1f}",
         )

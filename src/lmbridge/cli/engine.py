@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def engine_list(settings: Settings, as_json: bool) -> int:
     table = Table("model", "here", "size", "licence", "why", box=None, pad_edge=False)
     for line in lines:
         table.add_row(
-            line["name"], "yes" if line["here"] else "no", _size(line["gigabytes"]), line["licence"], line["why"]
+            cell(line["name"]), "yes" if line["here"] else "no", _size(line["gigabytes"]), line["licence"], line["why"]
         )
     Console().print(table)
     return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, echo, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def mcps_login(settings: Settings, name: str) -> int:
 
 
 def _show_address(address: str) -> None:
-    click.echo(f"Open this address to log in:\n{address}", err=True)
+    echo(f"Open this address to log in:\n{address}", err=True)
 
 
 async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
@@ -85,14 +85,16 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
 def _print_servers(body: dict[str, Any], places: list[str]) -> None:
     from rich.console import Console
 
+    from lmbridge.observe.plain import one_line
+
     console = Console(soft_wrap=True)
     for problem in body.get("problems", ()):
         where = f"{problem['file']}, line {problem['line']}" if "line" in problem else problem["file"]
-        console.print(f"{where}: {problem['problem']}", markup=False)
+        console.print(one_line(f"{where}: {problem['problem']}"), markup=False)
     if body["servers"]:
         console.print(_server_table(body), soft_wrap=False)
         for reason in _reasons(body):
-            console.print(reason, markup=False, highlight=False)
+            console.print(one_line(reason), markup=False, highlight=False)
     elif not body.get("problems"):
         console.print("No MCP server is configured. lmbridge looks in:")
         for place in places:
@@ -100,16 +102,15 @@ def _print_servers(body: dict[str, Any], places: list[str]) -> None:
 
 
 def _server_table(body: dict[str, Any]) -> Table:
-    from rich.markup import escape
     from rich.table import Column, Table
 
     table = Table("server", "transport", "usable", Column("found in", overflow="fold"), box=None, pad_edge=False)
     for server in body["servers"]:
         count = f" ({server['tools']} tools)" if "tools" in server else ""
         usable = ("yes" if server["usable"] else "no") + count
-        table.add_row(*map(escape, (server["name"], server["transport"], usable, server["origin"])))
+        table.add_row(*map(cell, (server["name"], server["transport"], usable, server["origin"])))
     for server in body.get("shadowed", ()):
-        table.add_row(*map(escape, (server["name"], "", "shadowed", server["origin"])))
+        table.add_row(*map(cell, (server["name"], "", "shadowed", server["origin"])))
     return table
 
 
@@ -154,7 +155,7 @@ def _print_models(models: list[dict[str, Any]], url: str) -> None:
     for model in models:
         context = f"{model.get('context_loaded', '–')} / {model.get('context_max', '–')}"
         marks = [_mark(model.get(key)) for key in ("loaded", "tool_use", "vision")]
-        table.add_row(model["id"], model["kind"], marks[0], context, marks[1], marks[2])
+        table.add_row(cell(model["id"]), model["kind"], marks[0], context, marks[1], marks[2])
     Console().print(table if table.row_count else f"{url} has no models.")
 
 

@@ -64,13 +64,14 @@ def main() -> None:
 
 
 def _fail(error: Exception) -> int:
+    from lmbridge.cli.common import echo
     from lmbridge.errors import LmbridgeError, as_lmbridge_error, exit_code
 
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
         return 1
     problem = as_lmbridge_error(error)
-    click.echo(f"error: {problem.as_line()}", err=True)
+    echo(f"error: {problem.as_line()}", err=True)
     if not isinstance(error, LmbridgeError) and problem.code == "internal_error":
         import traceback
 

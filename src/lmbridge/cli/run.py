@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import echo, json_option, print_json, run_async, with_settings
 from lmbridge.errors import InvalidArgumentsError, exit_code
+from lmbridge.observe.plain import cleaned, one_line
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
 
@@ -110,12 +111,12 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
     if as_json:
         print_json(report.as_json())
     elif report.status == "failed":
-        click.echo(f"error: {report.as_text()}", err=True)
+        echo(f"error: {report.as_text()}", err=True)
     else:
-        click.echo(report.answer)
+        echo(report.answer)
     if not quiet and not as_json:
         for warning in report.warnings:
-            click.echo(f"warning: {warning}", err=True)
+            echo(f"warning: {warning}", err=True)
         if report.status == "partial":
             click.echo(f"partial: stopped by {report.stop_reason}; run {report.run_id}", err=True)
     if report.status == "done":
@@ -129,8 +130,8 @@ async def _approve(spec: Any, arguments: Mapping[str, Any]) -> bool:
     """Asks at the terminal before a writing call; no terminal, no approval."""
     if not sys.stdin.isatty():
         return False
-    shown = json.dumps(dict(arguments), ensure_ascii=False)[:400]
-    question = f"\nAllow {spec.qualified} {shown}?"
+    shown = json.dumps(dict(arguments), ensure_ascii=False)
+    question = f"\nAllow {one_line(spec.qualified)} {cleaned(shown)[:400]}?"
     return await asyncio.get_running_loop().run_in_executor(
         None, lambda: click.confirm(question, default=False, err=True)
     )

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lmbridge.cli.common import json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lmbridge.events import Fact
     from lmbridge.observe.journal import Journals
+    from lmbridge.observe.summaries import RunSummary
     from lmbridge.report import Report
 
 
@@ -37,17 +41,22 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
         print_json({"runs": [each.as_json() for each in found]})
         return 0
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Column, Table
+
+    from lmbridge.observe.plain import one_line
 
     table = Table(Column("run", no_wrap=True), "status", "rounds", "s", "model", "task", box=None, pad_edge=False)
     for each in found:
-        status = each.status if each.status in {each.stop_reason, "done"} else f"{each.status}: {each.stop_reason}"
-        task = " ".join(each.task.split())[:60]
-        row = (each.run_id, status, str(each.rounds), f"{each.duration_s:.1f}", each.model or "", task)
-        table.add_row(*map(escape, row))
+        row = (str(each.rounds), f"{each.duration_s:.1f}", each.model or "", one_line(each.task)[:60])
+        table.add_row(*map(cell, (each.run_id, _standing(each), *row)))
     Console().print(table if found else f"No runs are kept in {settings.state_dir}.")
     return 0
+
+
+def _standing(run: RunSummary) -> str:
+    """How a run ended, or how far it got where it did not."""
+    reason = run.reached if run.status == "interrupted" else run.stop_reason
+    return f"{run.status}: {reason}" if reason and reason != run.status and run.status != "done" else run.status
 
 
 @runs.command("show")
@@ -56,26 +65,33 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
 @with_settings
 def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     """Show a run: its transcript, or with --json its report and every fact."""
-    from lmbridge.observe.interruption import interrupted
     from lmbridge.observe.transcript import transcript
-    from lmbridge.report import report
 
     journals = journals_of(settings)
     summary = journals.summary(run_id)  # before reading: a run that ends in between has its last fact
     records = journals.read(run_id)
     facts = [record.fact for record in records]
+    folded = _report(facts, summary)
     if not as_json:
-        click.echo(transcript(facts))
+        click.echo(transcript(facts, interrupted=folded.status == "interrupted"))
         return 0
     import orjson
 
     from lmbridge.events import encode
 
-    folded = report(facts)
-    if folded.status == "running" and summary.status == "interrupted":
-        folded = interrupted(facts, duration_s=summary.duration_s)
     print_json({"report": folded.as_json(), "facts": [orjson.loads(encode(record)) for record in records]})
     return 0
+
+
+def _report(facts: Sequence[Fact], summary: RunSummary) -> Report:
+    """The report of a recorded run, also of one whose process died."""
+    from lmbridge.observe.interruption import interrupted
+    from lmbridge.report import report
+
+    folded = report(facts)
+    if folded.status == "running" and summary.status == "interrupted":
+        return interrupted(facts, duration_s=summary.duration_s)
+    return folded
 
 
 @runs.command("replay")
@@ -93,12 +109,11 @@ def runs_replay(settings: Settings, as_json: bool, run_id: str, model: str | Non
 
 async def _replay(settings: Settings, run_id: str, model: str | None, *, as_json: bool) -> int:
     from lmbridge.agent.bridge import Bridge
-    from lmbridge.report import report
 
     async with Bridge.open(settings) as bridge:
-        facts = bridge.facts_of(run_id)
+        summary = bridge.journals.summary(run_id)  # before reading, as above
+        before = _report(bridge.facts_of(run_id), summary)
         again = await bridge.replay(run_id, model=model)
-    before = report(facts)
     if as_json:
         print_json({"recorded": before.as_json(), "replayed": again.as_json()})
     else:
@@ -108,14 +123,13 @@ async def _replay(settings: Settings, run_id: str, model: str | None, *, as_json
 
 def _print_difference(before: Report, again: Report) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     from lmbridge.observe.replay import compare
 
     table = Table("", "recorded", "replayed")
     for line in compare(before, again):
-        table.add_row(line.what, escape(line.before), escape(line.after), style=None if line.same else "bold")
+        table.add_row(line.what, cell(line.before), cell(line.after), style=None if line.same else "bold")
     Console().print(table)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,10 @@ import orjson
 
 from lmbridge.mcp_host.wire import mebibytes
 from lmbridge.messages import Image
+from lmbridge.observe.plain import cleaned
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
-# Halves of surrogate pairs, more control characters, direction overrides and the invisible tag characters, by which
-# text can be hidden from people and shown to models. Joiners of real scripts stay.
-_HIDDEN = re.compile("[\x80-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+__all__ = ["Rendered", "cleaned", "rendered"]
+
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 
@@ -114,17 +111,3 @@ def _json(value: Any) -> str:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
     except (TypeError, ValueError):
         return str(value)
-
-
-def cleaned(text: str) -> str:
-    """The text without terminal escapes, control characters and characters that hide text; otherwise untouched.
-
-    Eight megabytes of ASCII take some ten milliseconds, since results are cleaned on the event loop.
-    """
-    if "\x1b" in text:
-        text = _ESCAPES.sub("", text)
-    plain = text.encode("utf-8", "surrogatepass").translate(None, _CONTROL)
-    if b"\r" in plain:
-        plain = plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    shown = plain.decode("utf-8", "surrogatepass")
-    return shown if shown.isascii() else _HIDDEN.sub("", shown)

@@ -20,6 +20,7 @@ from lmbridge.events import (
     RunStarted,
     ToolFinished,
 )
+from lmbridge.observe.plain import one_line
 from lmbridge.observe.progress import ProgressFold
 from lmbridge.observe.remarks import remark
 
@@ -96,7 +97,7 @@ def _line(fact: Fact) -> Text | None:
     """What stays on the screen of a fact; most leave nothing but the changing line."""
     match fact:
         case RunStarted(run_id=run_id, model=model, tools=tools):
-            return Text(f"{run_id} · {model} · {len(tools)} tools", style="bold")
+            return Text(one_line(f"{run_id} · {model} · {len(tools)} tools"), style="bold")
         case ToolFinished():
             return _called(fact)
         case RunEnded(status=status, stop_reason=reason, duration_s=seconds):
@@ -105,16 +106,16 @@ def _line(fact: Fact) -> Text | None:
             return Text(f"{told} · {seconds:.1f} s", style=style)
         case _:
             told = remark(fact)
-            return Text(f"  ! {told}", style="yellow") if told else None
+            return Text(f"  ! {one_line(told)}", style="yellow") if told else None
 
 
 def _called(fact: ToolFinished) -> Text:
     result = fact.result
     given = result.arguments if result.arguments is not None else fact.call.arguments
-    shown = ", ".join(f"{k}={v!r}" for k, v in given.items()) if not isinstance(given, str) else given
+    shown = one_line(given if isinstance(given, str) else ", ".join(f"{k}={v!r}" for k, v in given.items()))
     if len(shown) > _ARGUMENT_CHARS:
         shown = shown[: _ARGUMENT_CHARS - 1] + "…"
     mark = _MARKS[result.outcome]
     line = Text(f"  {mark} ", style="green" if result.outcome == "ok" else "red")
-    line.append(f"{result.qualified or fact.call.name}({' '.join(shown.split())})", style="default")
+    line.append(f"{one_line(result.qualified or fact.call.name)}({shown})", style="default")
     return line.append(f" {result.outcome} · {result.duration_ms:.0f} ms", style="dim")

@@ -16,6 +16,7 @@ from lmbridge.events import (
     TurnStarted,
 )
 from lmbridge.messages import Delta, Usage
+from lmbridge.observe.plain import one_line
 from lmbridge.observe.remarks import remark
 
 LINE_CHARS = 200
@@ -92,7 +93,8 @@ class ProgressFold:
     def line(self, elapsed: float) -> str:
         """The line, at most 200 characters; `elapsed` is seconds since the start."""
         parts = [f"round {self.round}"] if self.round else []
-        parts += [self.at if len(self.at) <= 110 else self.at[:109] + "…"]
+        at = one_line(self.at)
+        parts += [at if len(at) <= 110 else at[:109] + "…"]
         written = self._usage.completion_tokens + self._pieces
         if self._usage.prompt_tokens or written:
             parts.append(f"{_short(self._usage.prompt_tokens)} tokens in, {_short(written)} out")
@@ -112,8 +114,7 @@ def _words(fact: Fact | Fleeting) -> str | None:
         case RunEnded(status=status):
             return str(status)
         case _:
-            told = remark(fact)
-            return " ".join(told.split()) if told else None
+            return remark(fact)
 
 
 def _short(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -17,12 +17,22 @@ from lmbridge.events import (
     TurnFinished,
 )
 from lmbridge.messages import Turn
+from lmbridge.observe.interruption import settled
+from lmbridge.observe.plain import cleaned
 from lmbridge.observe.remarks import remark
 
 
-def transcript(facts: Iterable[Fact]) -> str:
-    """The facts as Markdown, in the order in which they were told."""
-    return "\n\n".join(part for fact in facts for part in _parts(fact)) + "\n"
+def transcript(facts: Sequence[Fact], *, interrupted: bool = False) -> str:
+    """The facts as Markdown, in the order in which they were told, fit for a terminal.
+
+    Args:
+        facts: Of the run.
+        interrupted: Whether its process died; then what became of its open calls is told, and that it did not end.
+    """
+    parts = [part for fact in (settled(facts) if interrupted else facts) for part in _parts(fact)]
+    if interrupted:
+        parts.append("## interrupted: lmbridge ended before the run did")
+    return cleaned("\n\n".join(parts)) + "\n"
 
 
 def _parts(fact: Fact) -> Iterator[str]:
@@ -82,6 +92,7 @@ def _quoted(text: str) -> str:
     """The text as a block that it cannot break out of."""
     with contextlib.suppress(ValueError):
         text = orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2).decode()
+    text = cleaned(text)  # before the fence is measured, which would otherwise grow together out of pieces
     fence = "```"
     while fence in text:
         fence += "`"
