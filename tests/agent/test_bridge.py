@@ -69,6 +69,37 @@ async def test_what_is_refused_before_a_run_begins_has_no_id_no_model_and_no_jou
     assert not fake.chats
 
 
+async def test_a_task_whose_tools_name_none_is_refused_with_the_tools_there_are(settings: Settings, fake: FakeLMStudio):
+    async with Bridge.open(settings) as bridge:
+        report = await bridge.delegate(Assignment("x", servers=("files",), tools=("nope_*", "raed_file")))
+        assert (report.status, report.run_id) == ("failed", None)
+        assert report.error is not None
+        assert report.error.code == "invalid_arguments"
+        assert "'nope_*', 'raed_file'" in report.error.message
+        assert "Did you mean read_file" in (report.error.hint or "")
+        assert "list_directory" in (report.error.hint or "")
+        assert bridge.journals.ids() == []
+    assert not fake.chats
+
+
+async def test_a_glob_that_names_no_tool_beside_one_that_does_is_told(settings: Settings, fake: FakeLMStudio):
+    fake.script(say("Yes."))
+    async with Bridge.open(settings) as bridge:
+        report = await bridge.delegate(Assignment("x", servers=("files",), tools=("read_*", "nope_*")))
+    assert report.status == "done"
+    assert any("'nope_*' names no tool" in warning for warning in report.warnings)
+    offered = [tool["function"]["name"] for tool in fake.chats[0].body["tools"]]
+    assert "read_file" in offered
+    assert "list_directory" not in offered
+
+
+async def test_named_tools_that_may_not_be_called_are_told(settings: Settings, fake: FakeLMStudio):
+    fake.script(say("No."))
+    async with Bridge.open(settings) as bridge:
+        report = await bridge.delegate(Assignment("x", servers=("files",), tools=("write_*",), access="read"))
+    assert any("so the model had no tools" in warning for warning in report.warnings)
+
+
 async def test_run_started_is_the_first_fact_even_where_preparing_had_something_to_tell(
     settings: Settings, fake: FakeLMStudio
 ):

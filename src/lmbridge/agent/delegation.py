@@ -15,6 +15,7 @@ from lmbridge.agent import loop
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
 from lmbridge.agent.seams import Toolbox
+from lmbridge.agent.selecting import unmatched
 from lmbridge.agent.telling import Told
 from lmbridge.errors import JournalError
 from lmbridge.events import Emit, Fact, RunEnded, Warned
@@ -23,7 +24,7 @@ from lmbridge.llm.pinned import PinnedModel
 from lmbridge.mcp_host.configs import Configs
 from lmbridge.mcp_host.leases import Lease
 from lmbridge.mcp_host.pool import ServerPool
-from lmbridge.mcp_host.toolbox import Approve
+from lmbridge.mcp_host.toolbox import Approve, meant
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
@@ -121,6 +122,7 @@ class Delegation:
             lease = await self._leased(stack, names, told)
             if earlier and lease:
                 refuse_other_tools(earlier, lease.toolbox.specs)
+            self._held_to_tools(lease, told)
             journal = await self._journaled(stack, teller)
             teller.add(endpoints.metrics.sink(), fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
@@ -175,6 +177,14 @@ class Delegation:
         on_failure = self._assignment.on_mcp_failure
         return await stack.enter_async_context(self._with.pool.lease(names, on_failure=on_failure, emit=emit))
 
+    def _held_to_tools(self, lease: Lease | None, emit: Emit) -> None:
+        """Refuses a task whose `tools` name none; those of them that name none beside others are told."""
+        if lease is None or not self._assignment.tools:
+            return
+        failed = [state.name for state in lease.states if state.status == "failed"]
+        for warning in unmatched(self._assignment.tools, lease.toolbox.specs, failed=failed):
+            emit(Warned(warning))
+
     async def _journaled(self, stack: AsyncExitStack, teller: Teller) -> Journal | None:
         """The run's journal, listening; None where runs are not journaled or none could be opened, which is told."""
         if self._with.journals is None:
@@ -190,10 +200,14 @@ class Delegation:
     def _toolbox(self, lease: Lease | None, emit: Emit, journal: Journal | None) -> Toolbox:
         if lease is None:
             return NO_TOOLS
-        return lease.toolbox.for_run(
+        only = self._assignment.tools
+        toolbox = lease.toolbox.for_run(
             access=strictest(self._with.settings.access, self._assignment.access),
             approve=self._approve,
-            only=self._assignment.tools,
+            only=only,
             emit=emit,
             synced=journal.synced if journal else None,
         )
+        if only and not toolbox.specs and any(meant(spec, only) for spec in lease.toolbox.specs):
+            emit(Warned("None of the tools that `tools` names may be called by this run, so the model had no tools."))
+        return toolbox
