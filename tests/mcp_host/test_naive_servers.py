@@ -45,3 +45,8 @@ async def test_after_a_burst_of_notes_a_server_is_as_fast_as_before(bench: PoolB
         before = await three_large_answers()
         assert (await used.call("echo", "burst")).content == "burst"
         assert await three_large_answers() < 4 * before + 0.5
+
+
+async def test_a_note_that_is_too_large_is_dropped_and_the_answer_behind_it_arrives(bench: PoolBench) -> None:
+    async with bench.using(naive(), max_message_bytes=2**20) as used:
+        assert (await used.call("echo", "huge note")).content == "huge note"

@@ -216,6 +216,23 @@ def test_an_answer_that_is_too_large_fails_its_own_caller_or_else_the_oldest() -
     assert oldest.id == 1
 
 
+@pytest.mark.parametrize(
+    ("head", "falls_on"),
+    [
+        (b'{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":{"result":', None),
+        (b'{"params": {"data": "xxx', None),
+        (b'{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{', None),
+        (b'{"result":{"method":"x","params":{', 1),
+        (b'{"error":{"code":1,"data":{"method":"x', 1),
+    ],
+)
+def test_what_nobody_asked_for_fails_nobody_however_large_it_is(head: bytes, falls_on: int | None) -> None:
+    letters = asked(1)
+    heard = letters.received(Oversize(head, b'x"}}}', 3 * 2**20))
+    assert [error.id for error in heard if isinstance(error, JSONRPCError)] == ([falls_on] if falls_on else [])
+    assert (letters.junk_lines, letters.oversize) == (0, 0 if falls_on else 1)
+
+
 def test_our_own_requests_hear_their_answers_directly_and_the_session_hears_its_own() -> None:
     letters, heard = asked(1), []
     ours = [letters.ask(Asked(heard.append)) for _ in range(2)]

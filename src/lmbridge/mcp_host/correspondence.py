@@ -71,6 +71,7 @@ class Correspondence:
 
     Attributes:
         on_notification: Told the method of each notification as it comes, before the session hears it.
+        oversize: How many messages that nobody asked for were too large, and dropped.
 
     Args:
         limit: Bytes above which one message is dropped; told in its caller's error.
@@ -90,6 +91,7 @@ class Correspondence:
         self.junk_lines = 0
         self.junk_bytes = 0
         self.stray = 0
+        self.oversize = 0
 
     @property
     def fault(self) -> str | None:
@@ -214,6 +216,9 @@ class Correspondence:
     def _too_large(self, piece: Oversize) -> list[JSONRPCMessage]:
         if not wire.looks_like_message(piece.head):
             return self._junk(piece.size)
+        if wire.asks_or_tells(piece.head):
+            self.oversize += 1
+            return []
         text = f"too large ({wire.mebibytes(piece.size)}; at most {wire.mebibytes(self._limit)} are read)"
         failed = self._fail(wire.answered_id(piece.head, piece.tail), TOO_LARGE, text)
         return self._junk(piece.size) if failed is None else failed

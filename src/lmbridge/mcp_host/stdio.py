@@ -15,6 +15,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+import structlog
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage, JSONRPCRequest
 
@@ -29,6 +30,8 @@ from lmbridge.mcp_host.line import UNREAD_BYTES, Line
 from lmbridge.mcp_host.links import Link, Streams
 from lmbridge.mcp_host.process import ServerProcess
 from lmbridge.mcp_host.wire import looks_like_message
+
+log = structlog.get_logger(__name__)
 
 _QUEUED = 64
 _ENDLESS = 64
@@ -140,9 +143,12 @@ class StdioLink(Link):
     def _read(self, data: bytes) -> None:
         if self._fault:
             return
+        dropped = self._letters.oversize
         for piece in self._framer.feed(data):
             for message in self._letters.received(piece):
                 self._inbox.put(message)
+        if self._letters.oversize > dropped == 0:
+            log.warning("unasked_message_too_large", server=self._entry.name, limit=self._limit)
         self._judge()
         self._pace()
 

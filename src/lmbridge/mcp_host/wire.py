@@ -24,6 +24,7 @@ _SCAN = 4096
 _ID = rb'"id"\s*:\s*(-?\d{1,18}|"[^"\\]{1,200}")'
 _HEAD_ID = re.compile(rb'\s*\{\s*(?:"jsonrpc"\s*:\s*"[^"]*"\s*,\s*)?' + _ID)
 _TAIL_ID = re.compile(rb"[,{]\s*" + _ID + rb'(?:\s*,\s*"jsonrpc"\s*:\s*"[^"]*")?\s*\}\s*$')
+_FIRST_PART = re.compile(rb'"(?:(method|params)|result|error)"\s*:')
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 
@@ -74,6 +75,12 @@ def _without_surrogates(value: Any) -> Any:
 def looks_like_message(head: bytes) -> bool:
     """Whether a line that cannot be read began as a message and not as any other text."""
     return head.lstrip()[:1] in {b"{", b"["}
+
+
+def asks_or_tells(head: bytes) -> bool:
+    """Whether a message that cannot be read is a request or notification of the server's own, and so no answer."""
+    first = _FIRST_PART.search(head)
+    return first is not None and first[1] is not None
 
 
 def answered_id(head: bytes, tail: bytes) -> Id | None:
