@@ -162,6 +162,18 @@ def test_an_answer_with_a_result_and_a_null_error_is_a_result() -> None:
     assert isinstance(answer, JSONRPCResponse)
 
 
+def test_an_answer_that_repeats_the_method_is_an_answer() -> None:
+    letters, heard = asked(), []
+    number = letters.ask(Asked(heard.append))
+    letters.received(line(id=number, method="tools/call", params={}, result={"a": 1}))
+    assert heard == [{"a": 1}]
+
+
+def test_a_request_of_the_servers_own_is_no_answer_whatever_its_number() -> None:
+    [ping] = asked(1).received(line(id=1, method="ping", result=None, error=None))
+    assert isinstance(ping, JSONRPCRequest)
+
+
 def test_a_late_answer_to_a_cancelled_request_hits_no_other() -> None:
     letters = asked(1, 2)
     letters.sent(JSONRPCNotification(jsonrpc="2.0", method="notifications/cancelled", params={"requestId": 1}))

@@ -156,7 +156,7 @@ class Correspondence:
 
     def _message(self, body: wire.Message) -> list[JSONRPCMessage]:
         method = body.get("method")
-        if not isinstance(method, str):
+        if not isinstance(method, str) or self._answers(body):
             return self._answer(body)
         asks = "id" in body
         if not self._sieve.passes(method, asks=asks):
@@ -166,6 +166,11 @@ class Correspondence:
             if method == "notifications/progress" and self._progressed(body.get("params")):
                 return []
         return _unasked(method, body)
+
+    def _answers(self, body: wire.Message) -> bool:
+        """Whether this answers an open request, though it repeats its method."""
+        says = body.get("result") is not None or body.get("error") is not None
+        return says and wire.as_id(body.get("id")) in self._open
 
     def _progressed(self, params: Any) -> bool:
         """Whether this was progress of a request of our own; its caller is told."""
