@@ -51,6 +51,22 @@ async def test_rambling_ends_honestly_and_nothing_is_left_running(embedded: Benc
     assert left_over(embedded) == []
 
 
+async def test_the_model_in_memory_is_loaded_and_hints_name_the_engine_and_not_lm_studio(embedded: Bench):
+    async with embedded.client() as client:
+        model = (await embedded.call(client, "get_current_model")).structured_content["model"]
+        for tool in ("lms_ensure_model_loaded", "lms_load_model"):
+            loaded = (await embedded.call(client, tool, model_name=model)).structured_content
+            assert (loaded["loaded"], loaded["loaded_now"]) == (True, False)
+        for tool, arguments, code, way in [
+            ("lms_load_model", {"model_name": "another"}, "model_not_found", "lmbridge engine pull"),
+            ("lms_download_model", {"model_key": "another"}, "llm_error", "LMBRIDGE_ENGINE_MODEL"),
+            ("generate_embeddings", {"text": "x"}, "model_not_found", "lmbridge engine serve --embedding"),
+        ]:
+            result = await embedded.call(client, tool, **arguments)
+            error = result.structured_content["error"]
+            assert (error["code"], way in error["hint"], "LM Studio" in error["hint"]) == (code, True, False), error
+
+
 async def test_a_schema_is_enforced_by_the_engine_s_grammar(embedded: Bench):
     schema = embedded.folder / "schema.json"
     shape = {

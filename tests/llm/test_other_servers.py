@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from lmbridge.errors import LLMResponseError
+from lmbridge.errors import LLMResponseError, ModelNotFoundError
 from lmbridge.llm.patience import estimated_tokens, for_reply
 from lmbridge.messages import Message
 from lmbridge.settings import Settings
@@ -81,7 +81,10 @@ async def test_chat_works_and_what_is_missing_is_told_once(
         health = await backend.health()
         assert (health.reachable, health.name) == (True, name)
         assert f"{name} does not load, unload or download models on request." in health.missing
-        for act in (backend.load, backend.unload, backend.download):
+        assert (await backend.load(first)).loaded_now is False
+        with pytest.raises(ModelNotFoundError):
+            await backend.load("another")
+        for act in (backend.unload, backend.download):
             with pytest.raises(LLMResponseError, match=f"{name} at .* does not load"):
                 await act(first)
         seen.clear()

@@ -39,7 +39,13 @@ async def test_it_is_known_for_what_it_is_and_what_it_lacks_is_told(backend: Bac
     assert abilities.version != "b0-unknown", "that is no version"
     assert abilities.missing == ("llama.cpp does not load, unload or download models on request.",)
     with pytest.raises(LLMResponseError, match=r"llama\.cpp at .* does not load"):
-        await backend.load("random")
+        await backend.unload("random")
+
+
+async def test_its_model_counts_as_loaded_and_another_is_not_found(backend: Backend) -> None:
+    assert (await backend.load("random")).loaded_now is False
+    with pytest.raises(ModelNotFoundError):
+        await backend.load("another")
 
 
 async def test_its_model_is_pinned_and_answers(backend: Backend) -> None:

@@ -214,12 +214,14 @@ class Backend:
     async def load(
         self, model: str, *, context_length: int | None = None, ttl: int | None = None, emit: Emit = _untold
     ) -> Loaded:
-        """Makes sure that a model is in memory; embedding models too.
+        """Makes sure that a model is in memory; embedding models too. One that is there already needs no ability.
 
         Raises:
             LLMError: It is unknown or cannot be loaded, or the backend does not load models.
         """
-        target, abilities = await self._managed(model)
+        target, abilities = await self._found(model), await self.abilities()
+        if target.instance is None:
+            self._refuse_unmanaged(abilities)
         return await self.loader.ensure(target, abilities, emit=emit, context_length=context_length, ttl=ttl)
 
     async def unload(self, model: str) -> Target:
@@ -230,7 +232,8 @@ class Backend:
             LLMError: It is unknown or not loaded, or the backend does not unload models.
         """
         self.models.doubt()
-        target, _ = await self._managed(model)
+        target = await self._found(model)
+        self._refuse_unmanaged(await self.abilities())
         await self.loader.unload(target)
         return target
 
@@ -240,27 +243,31 @@ class Backend:
         Raises:
             LLMError: The backend does not download models, or does not know this one.
         """
-        await self._manages()
+        self._refuse_unmanaged(await self.abilities())
         self.models.doubt()
         return await self.client.download_model(model, quantization=quantization)
 
-    async def _managed(self, model: str) -> tuple[Target, Abilities]:
-        abilities = await self._manages()
+    async def _found(self, model: str) -> Target:
         models = await self.models.current()
         target = names.find(names.checked_name(model), models) or names.find(model, await self.models.refreshed())
         if target is None:
-            raise names.not_found(model, self.models.known, self.url)
-        return target, abilities
+            raise names.not_found(model, self.models.known, self.url, embedded=self._embedded)
+        return target
 
-    async def _manages(self) -> Abilities:
-        abilities = await self.abilities()
-        if not abilities.manages_models:
-            raise LLMResponseError(
-                f"{abilities.name} at {self.url} does not load, unload or download models on request.",
-                url=self.url,
-                hint="Start it with the model that you want; loading over the network is an ability of LM Studio.",
-            )
-        return abilities
+    @property
+    def _embedded(self) -> bool:
+        return self.settings.backend == "embedded"
+
+    def _refuse_unmanaged(self, abilities: Abilities) -> None:
+        if abilities.manages_models:
+            return
+        named = "The embedded engine" if self._embedded else f"{abilities.name} at {self.url}"
+        elsewhere = "Start it with the model that you want; loading over the network is an ability of LM Studio."
+        raise LLMResponseError(
+            f"{named} does not load, unload or download models on request.",
+            url=self.url,
+            hint=names.ENGINE_MODELS if self._embedded else elsewhere,
+        )
 
     # --- what was found out about models
 

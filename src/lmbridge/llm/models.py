@@ -154,7 +154,9 @@ class ModelValidator:
         return self._choose(model, self._catalogue.known, purpose)
 
     def _choose(self, model: str | None, models: tuple[ModelInfo, ...], purpose: Purpose) -> Target:
-        return choose(model, models, default=self._settings.default_model, purpose=purpose, url=self._url)
+        settings = self._settings
+        embedded = settings.backend == "embedded"
+        return choose(model, models, default=settings.default_model, purpose=purpose, url=self._url, embedded=embedded)
 
     def _remembered(self, model: str | None, purpose: Purpose) -> Target | None:
         if self._generation != self._catalogue.generation:

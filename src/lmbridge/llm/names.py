@@ -13,6 +13,14 @@ from lmbridge.llm.listing import Instance, ModelInfo
 MAX_NAME_CHARS = 256
 DEFAULTS = {"", "default"}
 NEAREST = 5
+ENGINE_MODELS = (
+    "The embedded engine runs what LMBRIDGE_ENGINE_MODEL names (several with commas); `lmbridge engine pull NAME` fetches "
+    "a model, `lmbridge engine list` shows them."
+)
+ENGINE_EMBEDDINGS = (
+    "The embedded engine makes none. `lmbridge engine serve --embedding --model FILE` serves an embedding model; use it "
+    "with LMBRIDGE_BACKEND=lmstudio and LMSTUDIO_BASE_URL."
+)
 _NUMBERED = re.compile(r"^(.+):(\d+)$")
 
 
@@ -106,7 +114,15 @@ def _target(model: ModelInfo, name: str) -> Target:
     return Target(instance.id, model, instance)
 
 
-def choose(name: str | None, models: Sequence[ModelInfo], *, default: str | None, purpose: str, url: str) -> Target:
+def choose(
+    name: str | None,
+    models: Sequence[ModelInfo],
+    *,
+    default: str | None,
+    purpose: str,
+    url: str,
+    embedded: bool = False,
+) -> Target:
     """The model for a call.
 
     Args:
@@ -115,6 +131,7 @@ def choose(name: str | None, models: Sequence[ModelInfo], *, default: str | None
         default: `DEFAULT_MODEL`; not for embeddings.
         purpose: `agent`, `chat` or `embedding`.
         url: Where the catalogue came from, for errors.
+        embedded: Whether lmbridge itself runs the backend, for their hints.
 
     Raises:
         LLMValidationError: The name cannot be one.
@@ -125,23 +142,24 @@ def choose(name: str | None, models: Sequence[ModelInfo], *, default: str | None
     if wanted.lower() in DEFAULTS:
         wanted = (default or "").strip() if purpose != "embedding" else ""
     if wanted.lower() in DEFAULTS:
-        return _default(models, purpose, url)
+        return _default(models, purpose, url, embedded)
     target = find(wanted, models)
     if target is None:
-        raise not_found(wanted, models, url)
+        raise not_found(wanted, models, url, embedded=embedded)
     _check_kind(target.model, purpose)
     return target
 
 
-def _default(models: Sequence[ModelInfo], purpose: str, url: str) -> Target:
+def _default(models: Sequence[ModelInfo], purpose: str, url: str, embedded: bool) -> Target:
     """A loaded model of the right kind, tool-trained first where tools are the purpose; else the first there is."""
     fitting = [model for model in models if (model.kind == "embedding") == (purpose == "embedding")]
     if not fitting:
         what = "embedding model" if purpose == "embedding" else "language model"
+        engine_hint = ENGINE_EMBEDDINGS if purpose == "embedding" else ENGINE_MODELS
         raise ModelNotFoundError(
             f"The backend at {url} has no {what}.",
             available_models=[model.id for model in models],
-            hint="Download one in LM Studio, or with lms_download_model.",
+            hint=engine_hint if embedded else "Download one in LM Studio, or with lms_download_model.",
             url=url,
         )
     best = min(fitting, key=lambda model: (not model.loaded, purpose == "agent" and model.tool_use is False))
@@ -161,7 +179,7 @@ def _check_kind(model: ModelInfo, purpose: str) -> None:
         )
 
 
-def not_found(name: str, models: Sequence[ModelInfo], url: str) -> ModelNotFoundError:
+def not_found(name: str, models: Sequence[ModelInfo], url: str, *, embedded: bool = False) -> ModelNotFoundError:
     """The error for an unknown name: the nearest names first, then all others."""
     close = nearest(name, models)
     others = [model.id for model in models if model.id not in close]
@@ -170,7 +188,8 @@ def not_found(name: str, models: Sequence[ModelInfo], url: str) -> ModelNotFound
     return ModelNotFoundError(
         f"There is no model {name!r} at {url}.{did_you_mean} Available: {available}.",
         available_models=[*close, *others],
-        hint="Name one of the available models, or leave the model out for the default one.",
+        hint="Name one of the available models, or leave the model out for the default one."
+        + (f" {ENGINE_MODELS}" if embedded else ""),
         url=url,
     )
 
