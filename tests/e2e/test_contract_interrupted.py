@@ -84,3 +84,36 @@ async def test_a_killed_run_goes_on_when_asked_and_the_model_learns_what_is_unkn
     assert not fake.chats[-1].history_problems()
     assert "unknown whether this was carried out" in fake.chats[-1].tool_results[-1]
     assert fake.chats[-1].last_user.endswith("Go on.")
+
+
+async def test_a_killed_run_s_transcript_ends_with_the_unknown_outcome_for_people_and_for_clients(
+    bench: Bench, fake: FakeLMStudio
+):
+    run_id = await killed_while_writing(bench, fake)
+    _, shown, _ = await bench.shell("runs", "show", run_id)
+    async with bench.client() as client:
+        found = await bench.call(client, "get_run", run_id=run_id, detail="transcript")
+        (resource,) = (await client.read_resource(f"lmbridge://runs/{run_id}")).contents
+    for text in (shown, found.structured_content["transcript"], resource.text):
+        assert text.index("### Call of send") < text.index("### Result of post__send: unknown")
+        assert "unknown whether this was carried out" in text
+        assert text.rstrip().endswith("## interrupted: lmbridge ended before the run did")
+
+
+async def test_a_killed_run_is_listed_with_how_far_it_got_and_replayed_beside_what_it_was(
+    bench: Bench, fake: FakeLMStudio
+):
+    run_id = await killed_while_writing(bench, fake)
+    bench.environment["COLUMNS"] = "200"
+    _, listed, _ = await bench.shell("runs", "list")
+    (line,) = [line for line in listed.splitlines() if run_id in line]
+    assert "interrupted: round 1, post__send was sent; its outcome is unknown" in line
+    fake.script(call("send", text="hello"), say("It is unknown."))
+    code, table, err = await bench.shell("runs", "replay", run_id)
+    assert code == 0, err
+    assert "interrupted: interrupted" in table
+    assert "post__send ×1 (1 failed)" in table
+    fake.script(call("send", text="hello"), say("It is unknown."))
+    _, out, _ = await bench.shell("runs", "replay", run_id, "--json")
+    recorded = json.loads(out)["recorded"]
+    assert (recorded["status"], recorded["writes"][0]["outcome"]) == ("interrupted", "unknown")

@@ -71,7 +71,8 @@ class Resources:
         if uri == MCPS:
             return _json(servers_body(bridge.configs.current())), JSON
         if uri.startswith(RUNS):
-            return transcript(found(bridge, uri.removeprefix(RUNS)).facts), MARKDOWN
+            run = found(bridge, uri.removeprefix(RUNS))
+            return transcript(run.facts, interrupted=run.report.status == "interrupted"), MARKDOWN
         raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:300]}", {"uri": uri[:300]})
 
 

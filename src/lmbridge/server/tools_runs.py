@@ -100,7 +100,7 @@ def _calls(run: Found, at: int) -> Answer:
 
 
 def _transcript(run: Found, at: int) -> Answer:
-    text = transcript(run.facts)
+    text = transcript(run.facts, interrupted=run.report.status == "interrupted")
     page = text[at : at + TRANSCRIPT_PAGE]
     further = str(at + TRANSCRIPT_PAGE) if at + TRANSCRIPT_PAGE < len(text) else None
     return structured({**_head(run.report), "transcript": page, "next_cursor": further}, page)
