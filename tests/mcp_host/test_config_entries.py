@@ -374,6 +374,21 @@ class TestSecrets:
         remote = entry({"url": "https://me:passw0rd1@e.com/mcp?apikey=qwertyuiop&page=1234567890"})
         assert sorted(remote.secrets.values()) == ["passw0rd1", "qwertyuiop"]
 
+    def test_a_secret_is_known_without_the_blanks_around_it(self, entry: Entry) -> None:
+        it = entry({"command": "x", "env": {"API_TOKEN": " 0123456789\n", "A_KEY": "  1234567  ", "B_KEY": " " * 20}})
+
+        assert it.env["API_TOKEN"] == " 0123456789\n"
+        assert it.secrets == {"API_TOKEN": "0123456789"}
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\\n"])
+    def test_each_long_line_of_a_key_is_a_secret(self, entry: Entry, end: str) -> None:
+        lines = ("-----BEGIN PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQ", "EFAASCBKcwggSjAgEAAoIBAQ", "C7x==",
+                 "-----END PRIVATE KEY-----")  # fmt: skip
+        it = entry({"command": "x", "env": {"TLS_KEY": end.join(lines) + end}})
+
+        assert it.secrets["TLS_KEY"].startswith(end.join(lines))
+        assert {line for label, line in it.secrets.items() if label != "TLS_KEY"} == set(lines[1:3])
+
     def test_no_secret_is_in_an_entrys_representation(self, entry: Entry) -> None:
         it = entry({"command": "x", "env": {"API_TOKEN": "0123456789"}})
 

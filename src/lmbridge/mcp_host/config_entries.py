@@ -71,7 +71,7 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
         except (EntryProblem, UnsetVariableError) as problem:
             problems.append(str(problem))
     entry = replace(entry, **fields, problem="; ".join(problems) or None)
-    return replace(entry, secrets=dict(_secrets(entry, reading)))
+    return replace(entry, secrets=_secrets(entry, reading))
 
 
 def _checked_name(name: str) -> Callable[[], dict[str, Any]]:
@@ -264,13 +264,16 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _secrets(entry: ServerEntry, reading: _Reading) -> Iterator[tuple[str, str]]:
-    """Label and value of everything that must not be shown; a later one of the same label replaces the earlier."""
+def _secrets(entry: ServerEntry, reading: _Reading) -> dict[str, str]:
+    """Everything that must not be shown, by label; a later one of the same label replaces the earlier."""
+    named = _named_secrets(entry, reading)
+    return {label: found for name, value in named for label, found in secret_names.as_found(name, value)}
+
+
+def _named_secrets(entry: ServerEntry, reading: _Reading) -> Iterator[tuple[str, str]]:
     yield from secret_names.of_url(entry.url or "")
     yield from secret_names.of_arguments(entry.args)
-    for name, value in reading.variables.secrets.items():
-        if len(value) >= secret_names.SHORTEST_SECRET:
-            yield name, value
+    yield from reading.variables.secrets.items()
     yield from secret_names.of_variables({f"oauth {name}": value for name, value in entry.oauth.items()})
     yield from secret_names.of_headers(entry.headers)
     yield from secret_names.of_variables(entry.env)

@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 SHORTEST_SECRET = 8
 """Characters below which a value is not replaced: it would take ordinary words with it."""
 
+_LONG_LINE = 16
+"""Characters from which a line of a longer secret is one by itself."""
+
 _SECRET_WORD = re.compile(
     "tokens?|keys?|apikey|secrets?|password|passwd|pass|passphrase|pwd|credentials?|auth|authorization|bearer|cookie|"
     "pat|private|signature|dsn"
@@ -20,6 +23,7 @@ _HARMLESS_HEADER = re.compile(
     "mcp-protocol-version"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LINE_BREAK = re.compile(r"\s*(?:\n|\r|\\r|\\n)\s*")  # as it is, and as keys stand in a variable: `-----\nMIIE…`
 _SCHEME = re.compile(r"(?i)^(?:bearer|basic|token|apikey|digest)\s+(\S.*)$")
 
 
@@ -70,6 +74,18 @@ def of_url(url: str) -> Iterator[tuple[str, str]]:
     for name, value in parse_qsl(parts.query):
         if names_a_secret(name) and _long_enough(value):
             yield name, value
+
+
+def as_found(label: str, value: str) -> Iterator[tuple[str, str]]:
+    """A secret as it may turn up: without the blanks around it, and its long lines, since keys are quoted by the line."""
+    whole = value.strip()
+    if not _long_enough(whole):
+        return
+    yield label, whole
+    lines = _LINE_BREAK.split(whole)
+    for number, line in enumerate(lines if len(lines) > 1 else (), start=1):
+        if len(line) >= _LONG_LINE and not line.startswith("-----"):
+            yield f"{label} line {number}", line
 
 
 def _long_enough(value: str) -> bool:
