@@ -1,5 +1,6 @@
 """Raw definitions of servers as the tools of a run: what is left out, what is told, and that it takes no time."""
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,24 @@ def test_a_bad_definition_is_left_out_and_told_and_costs_no_other(tmp_path: Path
     offer = offered(tmp_path, one=[tool("good"), bad])
     assert [spec.name for spec in offer.specs] == ["good"]
     assert "left out" in offer.warnings[0]
+
+
+def test_no_secret_is_shown_to_a_model_and_arguments_are_judged_by_the_schema_as_it_is(tmp_path: Path) -> None:
+    place = {"enum": ["s3cret-value", "other"], "description": "x" * 590 + " s3cret-value", "default": "s3cret-value"}
+    schema = {"type": "object", "properties": {"key": place, "s3cret-value": {"const": "s3cret-value"}}}
+    [spec] = offered(tmp_path, one=[tool("x", "Takes s3cret-value.", inputSchema=schema)]).specs
+    shown = json.dumps([spec.description, spec.parameters], ensure_ascii=False)
+    assert "‹secret:KEY›" in shown
+    assert "s3cret" not in shown
+    assert spec.schema == schema
+
+
+def test_a_schema_nested_beyond_reading_is_offered_as_any_object(tmp_path: Path) -> None:
+    schema: dict[str, Any] = {"type": "object"}
+    for _ in range(5000):
+        schema = {"type": "object", "properties": {"a": schema}}
+    [spec] = offered(tmp_path, one=[tool("x", inputSchema=schema)]).specs
+    assert spec.parameters["type"] == "object"
 
 
 def test_a_title_stands_in_for_a_missing_description(tmp_path: Path) -> None:

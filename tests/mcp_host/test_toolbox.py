@@ -1,13 +1,15 @@
 """What stands between a model's call and a server: names, rights, validation, approval, telling, secrets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
 from lmbridge.events import ToolStarted, Warned
+from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.messages import ToolSpec
 from support.pools import PoolBench, Used, eventually, faulty
 
@@ -183,6 +185,22 @@ async def test_a_secret_in_a_result_is_replaced_by_its_label(bench: PoolBench) -
     async with bench.using(faulty("ok", env={"API_TOKEN": SECRET})) as used:
         assert (await used.call("environment", "API_TOKEN")).content == "‹secret:API_TOKEN›"
         assert (await used.call("echo", json.dumps({"key": SECRET}))).content == '{"key": "‹secret:API_TOKEN›"}'
+
+
+@pytest.mark.parametrize("told", [str, json.dumps, lambda text: json.dumps(text, ensure_ascii=False), repr, quote_plus])
+@pytest.mark.parametrize("secret", [SECRET, 'can"canary99-\\é"x', "кодовое слово"])
+def test_a_secret_is_found_however_it_is_spelled(secret: str, told: Callable[[str], str]) -> None:
+    hidden = SecretFilter({"KEY": secret})
+    for text in (told(secret), json.dumps({"text": told(secret)}), json.dumps([told(secret)], ensure_ascii=False)):
+        assert hidden.text(text).count("‹secret:KEY›") == 1
+        assert hidden.text(f"say {text}") == f"say {hidden.text(text)}"
+
+
+async def test_secrets_of_two_servers_under_one_name_are_both_replaced(bench: PoolBench) -> None:
+    bench.configure(a=faulty("ok", env={"API_KEY": "aaaaaaaa-1"}), b=faulty("ok", env={"API_KEY": "bbbbbbbb-2"}))
+    async with bench.using() as used:
+        for name in ("a__environment", "b__environment"):
+            assert (await used.call(name, "API_KEY")).content == "‹secret:API_KEY›"
 
 
 async def test_a_secret_in_the_last_words_of_a_server_is_replaced(bench: PoolBench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lmbridge.events import Emit, Progressed, ServerState
@@ -122,8 +122,10 @@ class Lease:
     toolbox: ServerTools
 
 
-def _all_secrets(held: Mapping[str, Held]) -> dict[str, str]:
-    return {label: value for each in held.values() for label, value in each.server.entry.secrets.items()}
+def _all_secrets(held: Mapping[str, Held]) -> Iterator[tuple[str, str]]:
+    """Label and value; several servers may use one label."""
+    for each in held.values():
+        yield from each.server.entry.secrets.items()
 
 
 def _result(order: Order, reply: Reply, duration_ms: float) -> ToolResult:

@@ -14,7 +14,7 @@ from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.pins import Pins
 from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.session import Listing, Raw
-from lmbridge.messages import ToolSpec
+from lmbridge.messages import JsonSchema, ToolSpec
 
 _MOST_WARNINGS = 5
 _OFFERS_KEPT = 16
@@ -53,7 +53,7 @@ def read(server: str, listing: Listing, secrets: SecretFilter) -> ReadListing:
     Args:
         server: The server's name.
         listing: What it listed.
-        secrets: Replaced in descriptions.
+        secrets: Replaced in what a model sees of a tool; what it writes is judged by the schema as it was listed.
     """
     definitions: dict[str, Raw] = {}
     specs: dict[str, ToolSpec] = {}
@@ -87,13 +87,21 @@ def _spec(server: str, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
     return ToolSpec(
         name=name,
         description=clean(secrets.text(str(about))),
-        parameters=schemas.lower(schema),
+        parameters=_shown(schema, secrets),
         schema=schema,
         server=server,
         tool=name,
         read_only=hints.get("readOnlyHint") is True,
         idempotent=hints.get("idempotentHint") is True,
     )
+
+
+def _shown(schema: JsonSchema, secrets: SecretFilter) -> JsonSchema:
+    """What a model sees of a schema; secrets go first, since lowering cuts long texts, perhaps in the middle of one."""
+    try:
+        return schemas.lower(secrets.value(schema))
+    except RecursionError:  # nested as no honest schema is
+        return schemas.lower({})
 
 
 class Offers:
