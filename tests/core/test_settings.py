@@ -134,3 +134,78 @@ def test_every_setting_is_listed_with_its_variable_and_a_description():
     assert listed["base_url"].variable == "LMSTUDIO_BASE_URL"
     assert listed["tool_timeout"].variable == "LMBRIDGE_TOOL_TIMEOUT"
     assert settings.DEFAULT_MAX_ROUNDS == 10_000
+
+
+def refusal(tmp_path: Path, file: str = "", environment: dict[str, str] | None = None, **flags: object) -> str:
+    (tmp_path / "config.toml").write_text(file)
+    with pytest.raises(SettingsError) as refused:
+        loaded(tmp_path, environment, **flags)
+    assert "Input should" not in refused.value.message
+    assert refused.value.hint
+    return refused.value.message
+
+
+def test_a_misspelt_group_of_tools_is_refused_with_the_groups(tmp_path: Path):
+    said = refusal(tmp_path, environment={"LMBRIDGE_TOOL_GROUPS": "agent,modles"})
+    assert "tool_groups = 'modles' (from LMBRIDGE_TOOL_GROUPS)" in said
+    assert "one of agent, models, llm, runs; did you mean models?" in said
+    assert loaded(tmp_path, {"LMBRIDGE_TOOL_GROUPS": "Agent, LLM"}).tool_groups == ("agent", "llm")
+
+
+def test_a_bad_base_url_is_told_with_its_setting_and_its_origin(tmp_path: Path):
+    assert "base_url = 'ftp://x' (from command line): not a usable" in refusal(tmp_path, base_url="ftp://x")
+    file = tmp_path / "config.toml"
+    assert f"base_url = 'ftp://x' (from {file}): not a usable base URL" in refusal(tmp_path, 'base_url = "ftp://x"')
+    assert f"base_url = 5 (from {file}): must be a text such as http://" in refusal(tmp_path, "base_url = 5")
+    assert "it has no scheme" in refusal(tmp_path, base_url="//x")
+    assert "secret" not in refusal(tmp_path, base_url="http://me:secret@host:99999")
+
+
+@pytest.mark.parametrize("host", ["a b", "http://localhost", "localhost:1234", "a/b", "me@host"])
+def test_a_host_that_is_none_is_refused_at_once(host: str, tmp_path: Path):
+    said = refusal(tmp_path, environment={"LMSTUDIO_HOST": host})
+    assert f"host = {host!r} (from LMSTUDIO_HOST): must be a host name or an address" in said
+
+
+@pytest.mark.parametrize("host", ["localhost", "10.0.0.5", "::1", "[::1]", "my-box.local"])
+def test_a_host_may_be_a_name_or_an_address(host: str, tmp_path: Path):
+    assert loaded(tmp_path, {"LMSTUDIO_HOST": host}).url.endswith(":1234/v1")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('acess = "read"', "is not a setting; did you mean access?"),
+        ('LMBRIDGE_ACCESS = "read"', "is not a setting; did you mean access?"),
+        ("origins = 1", "origins (from"),
+        ("zzz = 1", "is not a setting; there are host, port, base_url"),
+        ('tool_groups = "llm"', 'must be a list such as ["agent"], of agent, models, llm, runs'),
+        ('accept_commands = "pytest"', 'must be a list of commands such as ["pytest", "ruff"]'),
+        ('port = "abc"', "port = 'abc' (from"),
+        ('port = "abc"', "must be a whole number from 1 to 65535"),
+        ("journal = 7", "must be true or false"),
+        ("tool_timeout = inf", "must be a finite number above 0"),
+        ("default_model = 3", "must be a text"),
+        ('access = "all"', "must be one of read, ask, write"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_told_in_plain_words(line: str, said: str, tmp_path: Path):
+    assert said in refusal(tmp_path, line)
+
+
+def test_an_unknown_key_hides_no_bad_value(tmp_path: Path):
+    said = refusal(tmp_path, 'acess = "read"\nbase_url = "ftp://x"\nport = 0\n')
+    assert all(name in said for name in ("acess", "base_url", "port"))
+
+
+def test_words_of_the_file_may_be_written_large_as_those_of_the_environment(tmp_path: Path):
+    (tmp_path / "config.toml").write_text('access = "READ"\nlog_level = "Warn"\n')
+    found = loaded(tmp_path)
+    assert (found.access, found.log_level) == ("read", "warning")
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan"])
+def test_a_time_that_is_not_finite_is_refused(value: str, tmp_path: Path):
+    said = refusal(tmp_path, environment={"LMBRIDGE_RUN_TIMEOUT": value})
+    assert "run_timeout" in said
+    assert "must be a finite number above 0" in said

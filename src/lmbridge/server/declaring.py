@@ -19,10 +19,10 @@ from pydantic.fields import FieldInfo
 
 from lmbridge.errors import LmbridgeError
 from lmbridge.server.answers import Answer, plain_failure
+from lmbridge.settings import ToolGroup
 
 Run = Callable[..., Awaitable[Answer]]
 MISSING: Any = dataclasses.MISSING
-Group = Literal["agent", "models", "llm", "runs"]
 
 _KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
 
@@ -64,7 +64,7 @@ class Tool:
     """
 
     run: Run
-    group: Group
+    group: ToolGroup
     title: str
     output: Mapping[str, Any]
     read_only: bool = False

@@ -11,19 +11,27 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit, urlunsplit
+from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from lmbridge import platform
 from lmbridge.errors import SettingsError
+from lmbridge.settings import complaints
+from lmbridge.settings.addresses import (
+    UnusableUrlError,
+    bracketed,
+    normalise_base_url,
+    usable_base_url,
+    usable_host,
+)
 
 DEFAULT_MAX_ROUNDS = 10_000
 """Rounds of a run when the caller names none."""
 
 Access = Literal["read", "ask", "write"]
 Backend = Literal["lmstudio", "embedded"]
+ToolGroup = Literal["agent", "models", "llm", "runs"]
 
 _EDGE_NAMES = {
     "host": "LMSTUDIO_HOST",
@@ -53,9 +61,9 @@ def environment_name(field_name: str) -> str:
 class Settings(BaseModel):
     """All settings. Times are seconds. `origins` tells where each given value came from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    host: str = Field("localhost", description="Host of LM Studio.")
+    host: Annotated[str, AfterValidator(usable_host)] = Field("localhost", description="Host of LM Studio.")
     port: int = Field(1234, ge=1, le=65535, description="Port of LM Studio.")
     base_url: str = Field("", description="Base URL of the OpenAI-compatible endpoint; from host and port when empty.")
     api_token: Annotated[SecretStr | None, Optional] = Field(
@@ -118,7 +126,7 @@ class Settings(BaseModel):
     journal_mib: float = Field(
         500.0, gt=0, description="Total size in MiB above which the oldest journals are removed."
     )
-    tool_groups: tuple[str, ...] = Field(
+    tool_groups: tuple[ToolGroup, ...] = Field(
         ("agent", "models", "llm", "runs"), description="Groups of tools that `serve` offers."
     )
     otlp_endpoint: Annotated[str | None, Optional] = Field(
@@ -131,7 +139,7 @@ class Settings(BaseModel):
     @property
     def url(self) -> str:
         """The base URL of the endpoint, ending in `/v1`."""
-        return self.base_url or normalise_base_url(f"http://{_bracketed(self.host)}:{self.port}/v1")
+        return self.base_url or normalise_base_url(f"http://{bracketed(self.host)}:{self.port}/v1")
 
     @property
     def token(self) -> str | None:
@@ -164,13 +172,12 @@ def load(
     origins: dict[str, str] = {}
     for layer in layers:
         for name, (value, origin) in layer.items():
-            values[name], origins[name] = value, origin
-    if values.get("base_url"):
-        values["base_url"] = normalise_base_url(str(values["base_url"]), origin=origins["base_url"])
+            values[name], origins[name] = _tidied(name, value), origin
     return _validated(values, origins)
 
 
 Layer = dict[str, tuple[Any, str]]
+_MEND = "Mend them where they stand, or take them out there for their defaults."
 
 
 def _from_file(file: Path | None, variables: Mapping[str, str]) -> Layer:
@@ -198,16 +205,19 @@ def _from_environment(variables: Mapping[str, str]) -> Layer:
         text = variables.get(variable, "")
         if name == "origins" or not text.strip():
             continue
-        listed = str(info.annotation).startswith("tuple")
-        layer[name] = (_words(text) if listed else _word(name, text), variable)
+        layer[name] = (_words(text) if get_origin(info.annotation) is tuple else text.strip(), variable)
     return layer
 
 
-def _word(name: str, text: str) -> str:
-    text = text.strip()
-    if name in {"backend", "access", "log_level", "log_format", "tool_mode"}:
-        text = text.lower()
-    return {"warn": "warning"}.get(text, text) if name == "log_level" else text
+def _tidied(name: str, value: object) -> object:
+    """Words that are chosen from a few may be written large."""
+    info = Settings.model_fields.get(name)
+    if isinstance(value, str) and info is not None and get_origin(info.annotation) is Literal:
+        word = value.strip().lower()
+        return "warning" if (name, word) == ("log_level", "warn") else word
+    if name == "tool_groups" and isinstance(value, list):
+        return [word.strip().lower() if isinstance(word, str) else word for word in value]
+    return value
 
 
 def _words(text: str) -> list[str]:
@@ -218,58 +228,27 @@ def _from_flags(flags: Mapping[str, Any]) -> Layer:
     return {name: (value, "command line") for name, value in flags.items() if value is not None}
 
 
-def _validated(values: dict[str, Any], origins: dict[str, str]) -> Settings:
+def _validated(values: Mapping[str, Any], origins: dict[str, str]) -> Settings:
+    """The settings of these values; every fault is told, not only the first."""
+    variables = {name: environment_name(name) for name in Settings.model_fields if name != "origins"}
+    faults = [complaints.unknown(name, origins[name], variables) for name in values if name not in variables]
+    usable = {name: value for name, value in values.items() if name in variables}
+    url = usable.get("base_url")
     try:
-        return Settings(**values, origins=origins)
+        if url and isinstance(url, str):
+            usable["base_url"] = usable_base_url(url)
+    except UnusableUrlError as error:
+        why = f"not a usable base URL: {error.why}; an example is {complaints.EXAMPLE}"
+        faults.append(complaints.about("base_url", error.shown, origins["base_url"], why))
+        del usable["base_url"]
+    try:
+        settings = Settings(**usable, origins=origins)
     except ValidationError as error:
-        raise SettingsError(*_told(error, origins)) from None
-
-
-def _told(error: ValidationError, origins: Mapping[str, str]) -> tuple[str]:
-    parts = []
-    for fault in error.errors():
-        name = str(fault["loc"][0]) if fault["loc"] else "?"
-        origin = origins.get(name, "?")
-        given = "" if name in {"api_token", "http_token"} else f" = {fault['input']!r}"
-        parts.append(f"{name}{given} (from {origin}): {fault['msg']}")
-    return ("Invalid settings: " + "; ".join(parts) + ". See docs/API_REFERENCE.md for each setting.",)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host
-
-
-def normalise_base_url(text: str, *, origin: str = "base_url") -> str:
-    """A base URL in its one form: `scheme://host[:port]/…/v1`, no trailing slash.
-
-    A trailing slash or a missing `/v1` is mended.
-
-    Raises:
-        SettingsError: Another scheme than http(s), credentials, a query or fragment, no host, a bad port.
-    """
-    url = text.strip()
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise _bad_url(url, origin, str(error)) from None
-    if parts.scheme not in {"http", "https"}:
-        raise _bad_url(url, origin, f"the scheme must be http or https, not {parts.scheme or 'missing'!r}")
-    if parts.username or parts.password or "@" in parts.netloc:
-        raise _bad_url(f"{parts.scheme}://…@{parts.hostname}", origin, "credentials in the URL; use LM_API_TOKEN")
-    if not parts.hostname or any(c.isspace() or ord(c) < 32 for c in url):
-        raise _bad_url(url, origin, "no host, or blanks in it")
-    if parts.query or parts.fragment:
-        raise _bad_url(url, origin, "a query or fragment is not part of a base URL")
-    path = parts.path.rstrip("/")
-    netloc = _bracketed(parts.hostname) + (f":{port}" if port is not None else "")
-    return urlunsplit((parts.scheme, netloc, path if path.endswith("/v1") else path + "/v1", "", ""))
-
-
-def _bad_url(url: str, origin: str, why: str) -> SettingsError:
-    return SettingsError(
-        f"{origin} = {url!r} is not a usable base URL: {why}.", hint="Example: http://localhost:1234/v1"
-    )
+        faults += complaints.of_validation(error, origins, Settings.model_fields)
+    else:
+        if not faults:
+            return settings
+    raise SettingsError("Invalid settings: " + "; ".join(faults) + ".", hint=_MEND)
 
 
 @dataclass(frozen=True, slots=True)
