@@ -118,7 +118,9 @@ class Bridge:
         run_id = new_run_id()
         delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
         traced = (self.tracing.sink(),) if self.tracing else ()
-        handle = RunHandle(run_id, assignment, delegation, sinks=(*sinks, *traced))
+        handle = RunHandle(
+            run_id, assignment, delegation, sinks=(*sinks, *traced), on_early_end=self.metrics.never_began
+        )
         self.runs[run_id] = handle
         self._forget_oldest()
         return handle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -22,8 +22,18 @@ _NOT_HELD = (*FLEETING, TextKept)
 """Whole texts of cut results are the run's own while it lives and the journal's afterwards; handles outlive their runs."""
 
 
+_CANCELLED = Report(status="cancelled", stop_reason="cancelled")
+
+
 class RunHandle:
     """One run, owned by the bridge that started it.
+
+    Args:
+        run_id: Its id.
+        assignment: What it is to do.
+        delegation: How it does it.
+        sinks: Told every fact.
+        on_early_end: Given the report of a run that ended before it began, of which no sink is told.
 
     Attributes:
         run_id: The run's id.
@@ -33,7 +43,13 @@ class RunHandle:
     """
 
     def __init__(
-        self, run_id: str, assignment: Assignment, delegation: Delegation, *, sinks: Sequence[Emit] = ()
+        self,
+        run_id: str,
+        assignment: Assignment,
+        delegation: Delegation,
+        *,
+        sinks: Sequence[Emit] = (),
+        on_early_end: Callable[[Report], None] | None = None,
     ) -> None:
         self.run_id = run_id
         self.assignment = assignment
@@ -44,7 +60,9 @@ class RunHandle:
         self._fold = ReportFold()
         self._early: Report | None = None  # of a call that ended before its run began
         self._teller = Teller(*sinks, facts_only=(self._record, logging.follow))
+        self._on_early_end = on_early_end
         self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
+        self._task.add_done_callback(self._over)
 
     @property
     def ended(self) -> bool:
@@ -106,9 +124,15 @@ class RunHandle:
             with logging.bound(run=self.run_id):
                 await self._delegation.run(self._teller)
         except asyncio.CancelledError:
-            self._early = Report(status="cancelled", stop_reason="cancelled")
+            self._early = _CANCELLED
         except BaseException as error:  # the border: told in the report, with the traceback in the log
             problem = as_lmbridge_error(error)
             if problem.code == "internal_error":
                 _log.exception("run_crashed", run=self.run_id)
             self._early = Report.refused(problem)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():  # before its first step, which would have ended it quietly
+            self._early = _CANCELLED
+        if self._early and not self.began and self._on_early_end:
+            self._on_early_end(self._early)

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from lmbridge.errors import ServerAuthError, ServerStartError
 from lmbridge.events import (
     FLEETING,
     Emit,
@@ -28,7 +29,7 @@ from lmbridge.events import (
 )
 from lmbridge.messages import Turn
 from lmbridge.observe.savings import SavingsFold
-from lmbridge.report import ReportFold
+from lmbridge.report import Report, ReportFold
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 BREAKER_STATES = {"closed": 0, "half_open": 1, "open": 2}
@@ -114,15 +115,29 @@ class Metrics:
         self.discarded = Counter("lmbridge_discarded_turns_total", "Replies dropped.", ["reason"], registry=into)
         self.nudges = Counter("lmbridge_nudges_total", "Reminders given to models.", ["kind"], registry=into)
         self.server_events = Counter(
-            "lmbridge_server_events_total", "Servers lost and started again.", ["server", "event"], registry=into
+            "lmbridge_server_events_total",
+            "Servers that did not start for a run, that were lost in one, and that were started again.",
+            ["server", "event"],
+            registry=into,
         )
-        self.runs = Counter("lmbridge_runs_total", "Runs that ended.", ["status", "stop_reason"], registry=into)
+        self.runs = Counter(
+            "lmbridge_runs_total",
+            "Runs that ended, and those refused or cancelled before they began.",
+            ["status", "stop_reason"],
+            registry=into,
+        )
         self.active_runs = Gauge("lmbridge_active_runs", "Runs in work.", registry=into)
 
     def sink(self, run: object = None) -> Emit:
         """A sink for one run's facts; `run` is whatever names it to the caller and is not used."""
         del run
         return _RunCounter(self)
+
+    def never_began(self, report: Report) -> None:
+        """Counts a run that was refused or cancelled before its first fact, of which no sink is told."""
+        self.runs.labels(report.status, report.stop_reason).inc()
+        if isinstance(report.cause, ServerStartError | ServerAuthError) and report.cause.server:
+            self.server_events.labels(report.cause.server, "not_started").inc()
 
     def loaded(self, model: str, outcome: Done, seconds: float) -> None:
         """Counts a load that no fact tells of: asked for outside of runs, or failed."""
@@ -180,9 +195,8 @@ class _RunCounter:
         if isinstance(fact, FLEETING):
             return
         match fact:
-            case RunStarted(model=model):
-                self._metrics.active_runs.inc()
-                self._go_on_with(model)
+            case RunStarted():
+                self._started(fact)
             case ModelSwitched(new=new):
                 self._go_on_with(new)
             case TurnFinished(turn=turn):
@@ -195,6 +209,13 @@ class _RunCounter:
         self._savings.add(fact)
         if isinstance(fact, RunEnded) and self._model:
             self._ended(fact)
+
+    def _started(self, fact: RunStarted) -> None:
+        self._metrics.active_runs.inc()
+        self._go_on_with(fact.model)
+        for server in fact.servers:
+            if server.status == "failed":
+                self._metrics.server_events.labels(server.name, "not_started").inc()
 
     def _go_on_with(self, model: str | None) -> None:
         self._metrics.works_with(model, instead_of=self._model)
