@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -327,6 +327,28 @@ def test_a_glance_lets_nothing_through_that_the_validator_would_not(
     assert look is not None
     if look(arguments):
         assert Draft202012Validator(schema).is_valid(arguments)
+
+
+FAULTS = [{"$schema": 5}, {"description": 5}, {"title": None}, {"required": ["a", "a"]}, {"examples": "x"}]
+TWICE = {"properties": {"a": {"type": ["string", "null", "null"]}}}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_what_says_nothing_about_arguments_changes_no_verdict(fault: dict[str, Any]) -> None:
+    sound = {"type": "object", "properties": {"a": {"type": ["string", "null"]}}, "required": ["a"]}
+    for schema in ({**sound, **fault}, {**sound, **fault, "minProperties": 1}):  # at a glance, and by the validator
+        assert accepted('{"a": null}', schema).arguments == {"a": None}
+        assert "expected" in refused('{"a": 1}', schema)
+
+
+@settings(max_examples=200, deadline=None)
+@given(plain, st.sampled_from([*FAULTS, {"required": "a"}, TWICE]), anything)
+@example({"type": "object", "required": ["a"]}, TWICE, {"a": None})
+def test_a_glance_and_the_validator_agree_on_schemas_that_are_not_valid_themselves(
+    schema: dict[str, Any], fault: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    text, faulty = json.dumps(arguments), {**schema, **fault}
+    assert validate(text, faulty) == validate(text, {**faulty, "minProperties": 0})  # for which there is no glance
 
 
 def test_a_glance_is_enough_for_plain_arguments_and_only_for_those() -> None:

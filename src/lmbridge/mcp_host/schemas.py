@@ -103,7 +103,7 @@ class Checker:
         self._validator: Validator
         self._budget: Budget
         self._validator, self._budget = compiled(schema, size)
-        self._glance = glance(schema)
+        self._glance = glance(self._validator.schema)  # of what the validator was made of, so that both say the same
 
     def validate(self, arguments_text: str, *, tool: str = "") -> Accepted | Refused:
         """Judges the arguments of one call; never raises, and never changes what is valid."""

@@ -1,7 +1,8 @@
 """A stranger's JSON Schema as a validator that always answers, and soon.
 
 Nothing is ever fetched; patterns that could run for ever, or that Python cannot read, are left out; the work is
-counted, so that schemas made to explode give up instead; schemas that are not valid themselves are lowered first.
+counted, so that schemas made to explode give up instead; remarks that are not valid are left out, and schemas that still
+are not are lowered first.
 """
 
 from __future__ import annotations
@@ -31,6 +32,17 @@ _TABLES = frozenset({"properties", "patternProperties", "$defs", "definitions", 
 _LITERAL = frozenset({"enum", "const", "default", "examples"})
 _SIZED = frozenset({list, dict})
 _CHOICES = frozenset({"anyOf", "oneOf", "allOf"})
+_REMARKS: Final[Mapping[str, type]] = {
+    "$schema": str,
+    "title": str,
+    "description": str,
+    "$comment": str,
+    "examples": list,
+    "deprecated": bool,
+    "readOnly": bool,
+    "writeOnly": bool,
+}
+"""What says nothing about arguments, and so must not make a schema unreadable when it is not what it should be."""
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
@@ -117,10 +129,13 @@ def _tamed(node: Any, root: Mapping[str, Any], depth: int, *, table: bool = Fals
         kept = {
             key: value for key, value in kept.items() if key not in {"additionalProperties", "unevaluatedProperties"}
         }
-    return {
-        key: value if key in _LITERAL else _tamed(value, root, depth + 1, table=key in _TABLES)
-        for key, value in kept.items()
-    }
+    return {key: _tamed_keyword(key, value, root, depth) for key, value in kept.items()}
+
+
+def _tamed_keyword(key: str, value: Any, root: Mapping[str, Any], depth: int) -> Any:
+    if key == "required" and isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return list(dict.fromkeys(value))
+    return value if key in _LITERAL else _tamed(value, root, depth + 1, table=key in _TABLES)
 
 
 def _is_unusable(key: str, value: Any, root: Mapping[str, Any]) -> bool:
@@ -134,4 +149,4 @@ def _is_unusable(key: str, value: Any, root: Mapping[str, Any]) -> bool:
         case "patternProperties":
             return not isinstance(value, Mapping) or not all(map(hostile_patterns.is_safe, value))
         case _:
-            return False
+            return key in _REMARKS and not isinstance(value, _REMARKS[key])
