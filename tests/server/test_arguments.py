@@ -101,6 +101,22 @@ def test_an_unknown_parameter_is_refused_with_the_nearest(tool_name: str):
             Arguments(tool).checked({**right_for(tool), f"{name}x": 1})
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ([], "text = [] cannot be used: give a string or a list of strings that is not empty"),
+        ("", "text = '' cannot be used: give a string or a list of strings that is not empty"),
+        (5, "text = 5 cannot be used: give a string or a list of strings"),
+        (["a", ""], "text[1] = '' cannot be used: give a string that is not empty"),
+        ([1, 2], "text[0] = 1 cannot be used: give a string; text[1] = 2 cannot be used: give a string"),
+    ],
+)
+def test_what_fits_neither_of_two_kinds_is_told_once(text: Any, said: str):
+    with pytest.raises(InvalidArgumentsError) as refused:
+        Arguments(TOOLS["generate_embeddings"]).checked({"text": text})
+    assert refused.value.message == said
+
+
 def test_blank_lists_and_texts_and_numbers_out_of_range_are_refused():
     delegate, chat = Arguments(TOOLS["autonomous_with_multiple_mcps"]), Arguments(TOOLS["chat_completion"])
     for wrong, right in [
@@ -113,6 +129,8 @@ def test_blank_lists_and_texts_and_numbers_out_of_range_are_refused():
     ]:
         with pytest.raises(InvalidArgumentsError, match=right):
             delegate.checked({"task": "t", **wrong})
+    with pytest.raises(InvalidArgumentsError, match=r"timeout = inf cannot be used: give a finite number above 0"):
+        delegate.checked({"task": "t", "mcp_names": ["a"], "timeout": math.inf})
     for number in (-0.1, 2.1, math.nan, math.inf):
         with pytest.raises(InvalidArgumentsError, match="temperature"):
             chat.checked({"prompt": "p", "temperature": number})

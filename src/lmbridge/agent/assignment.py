@@ -101,7 +101,7 @@ def _bad_numbers(given: Assignment) -> str | None:
     if given.max_tokens is not None and (not _whole(given.max_tokens) or given.max_tokens < 1):
         return f"max_tokens must be a positive whole number or 'auto', not {given.max_tokens!r}."
     if given.timeout_s is not None and not (_number(given.timeout_s) and 0 < given.timeout_s < float("inf")):
-        return f"timeout must be a number of seconds above 0, not {given.timeout_s!r}."
+        return f"timeout must be a finite number of seconds above 0, not {given.timeout_s!r}."
     if given.temperature is not None and not (_number(given.temperature) and 0 <= given.temperature <= 2):
         return f"temperature must lie between 0 and 2, not {given.temperature!r}."
     return None

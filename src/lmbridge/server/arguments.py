@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -13,6 +13,7 @@ from lmbridge.server.declaring import MISSING, Tool, bound, parameters
 
 _SHOWN_CHARS = 60
 _SHOWN_PROBLEMS = 4
+_NEAR_MISSES = {"string_too_short", "string_too_long", "too_short", "finite_number"}
 _WORDS = {
     "string": "a string",
     "integer": "a whole number",
@@ -62,7 +63,7 @@ class Arguments:
         return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
     def _refused(self, error: ValidationError) -> InvalidArgumentsError:
-        problems = list(dict.fromkeys(self._problem(fault) for fault in error.errors(include_url=False)))
+        problems = [self._problem(fault) for fault in _sharpest(error.errors(include_url=False))]
         more = f"; and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
         names = ", ".join(self._properties) or "none"
         return InvalidArgumentsError(
@@ -74,15 +75,36 @@ class Arguments:
         if fault["type"] == "extra_forbidden":
             near = nearest(name, self._properties)
             return f"{shown(name)} is not a parameter" + (f" ({near})" if near else "")
-        right = describe(self._properties[name])
+        place = _place(fault)
+        schema = self._properties[name]
+        right = describe(schema["items"] if place and schema.get("items") else schema)
         if fault["type"] in {"string_too_short", "too_short"}:
             right += " that is not empty"
         elif fault["type"] == "string_too_long":
             right += f" of at most {fault['ctx']['max_length']} characters"
+        elif fault["type"] == "finite_number":
+            right = right.replace("a number", "a finite number")
         if fault["type"] == "missing" and len(fault["loc"]) == 1:
             return f"{name} is missing: give {right}"
-        place = next((f"[{part}]" for part in fault["loc"][1:] if isinstance(part, int)), "")
         return f"{name}{place} = {shown(fault['input'])} cannot be used: give {right}"
+
+
+def _sharpest(faults: Sequence[Any]) -> list[Any]:
+    """One fault for each place: of a value that fits no member of a union, that of the member it comes nearest to."""
+    best: dict[tuple[Any, str], Any] = {}
+    inside = {fault["loc"][0] for fault in faults if _place(fault)}
+    for fault in faults:
+        key = fault["loc"][0], _place(fault)
+        if key[0] in inside and not key[1]:
+            continue
+        if key not in best or fault["type"] in _NEAR_MISSES:
+            best[key] = fault
+    return list(best.values())
+
+
+def _place(fault: Any) -> str:
+    """Which item of a list is meant; empty for the whole value."""
+    return next((f"[{part}]" for part in fault["loc"][1:] if isinstance(part, int)), "")
 
 
 def shown(value: Any) -> str:
