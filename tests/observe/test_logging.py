@@ -192,3 +192,17 @@ def test_tokens_of_the_backend_and_in_headers_are_taken_out(text: str) -> None:
 def test_ordinary_text_is_unchanged() -> None:
     text = "The bearer of news said sk- and ghp_ and hf_x."
     assert Redactor({}).text(text) == text
+
+
+def test_lines_for_people_hold_nothing_that_steers_a_terminal() -> None:
+    steers = "ev\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m\u202eil"
+    stream = io.StringIO()
+    configure(Settings(), stream=stream)
+    try:
+        raise ValueError(f"raised {steers}")
+    except ValueError:
+        structlog.get_logger("one").exception(f"told {steers}", name=steers)
+    logging.getLogger("other").warning("quoted %s", steers)
+    assert not set("\x1b\x07\x9b\u202e") & set(stream.getvalue())
+    for word in ("raised", "told", "quoted"):
+        assert f"{word} ev31mil" in stream.getvalue()

@@ -13,6 +13,7 @@ from structlog.types import EventDict, Processor
 
 from lmbridge.events import Fact, Fleeting, TurnStarted
 from lmbridge.observe import stderr
+from lmbridge.observe.plain import cleaned
 from lmbridge.observe.redaction import Redactor
 from lmbridge.settings import Settings
 
@@ -93,13 +94,18 @@ def _level(settings: Settings) -> int:
 
 
 def _formatter(settings: Settings, shared: list[Processor], *, colors: bool) -> logging.Formatter:
-    renderer: Processor = structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=24)
+    rendering: list[Processor] = [_plain, structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=24)]
     if settings.log_format == "json":
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+        rendering = [structlog.processors.JSONRenderer(ensure_ascii=False)]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )
+
+
+def _plain(logger: Any, method: str, event: EventDict) -> EventDict:
+    """The event without what steers a terminal: what libraries and exceptions quote of others is shown as it is."""
+    return {key: cleaned(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _take_over(handler: logging.Handler, level: int) -> None:
