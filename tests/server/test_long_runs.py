@@ -100,9 +100,10 @@ WRONG = [
     ({"run_id": "../../etc/passwd"}, "names no run"),
     ({"run_id": ""}, "that is not empty"),
     ({"run_id": "r" * 10_000}, "of at most 256 characters"),
-    ({"cursor": "x"}, "cursor"),
-    ({"cursor": "-1"}, "cursor"),
-    ({"cursor": "9" * 30}, "cursor"),
+    ({"detail": "calls", "cursor": "x"}, "cursor"),
+    ({"detail": "calls", "cursor": "-1"}, "cursor"),
+    ({"detail": "transcript", "cursor": "9" * 30}, "cursor"),
+    ({"cursor": "5"}, "cursor = '5' needs detail 'calls' or 'transcript'"),
     ({"detail": "all"}, "one of 'report', 'calls', 'transcript'"),
     ({"wait": -1}, "wait"),
 ]

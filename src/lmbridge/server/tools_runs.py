@@ -11,6 +11,7 @@ from lmbridge.errors import InvalidArgumentsError
 from lmbridge.observe.transcript import transcript
 from lmbridge.report import Report
 from lmbridge.server.answers import Answer, of_report, report_failure, structured
+from lmbridge.server.arguments import shown
 from lmbridge.server.calls import Call
 from lmbridge.server.declaring import Name, Tool, Unsaid
 from lmbridge.server.journaled import Found, found, ledger, run_ids, summaries
@@ -41,6 +42,11 @@ async def get_run(
     cursor: Annotated[Name | None, Unsaid] = None,
 ) -> Answer:
     """A run's report; with wait, as soon as it ends. detail pages through its calls with results, or its transcript."""
+    if cursor is not None and detail == "report":
+        raise InvalidArgumentsError(
+            f"cursor = {shown(cursor)} needs detail 'calls' or 'transcript', the two that come in pages.",
+            hint="Give the detail that next_cursor came with, or leave cursor out.",
+        )
     bridge = await call.bridge()
     at = _offset(cursor)
     run = found(bridge, run_id)
