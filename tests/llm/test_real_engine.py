@@ -48,6 +48,12 @@ async def test_its_model_counts_as_loaded_and_another_is_not_found(backend: Back
         await backend.load("another")
 
 
+async def test_a_conversation_by_response_id_is_refused_with_another_way(backend: Backend) -> None:
+    with pytest.raises(LLMResponseError, match="previous_response_id") as refused:
+        await backend.client.respond("And?", previous_response_id="resp_1", model="random")
+    assert "continue_run" in (refused.value.hint or "")
+
+
 async def test_its_model_is_pinned_and_answers(backend: Backend) -> None:
     model = await backend.pin(None)
     assert (model.id, model.vision) == ("random", False)

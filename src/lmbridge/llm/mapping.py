@@ -94,6 +94,13 @@ _SAYINGS = (
         retryable=False,
     ),
     _saying(
+        r"(does not|doesn't|not) support.{0,40}previous.response.id",
+        LLMResponseError,
+        "This backend keeps no conversations; LM Studio does. Go on with a task by continue_run, or put what was said so "
+        "far into the prompt of chat_completion.",
+        retryable=False,
+    ),
+    _saying(
         r"unexpected endpoint or method",
         LLMResponseError,
         "The backend does not serve this path: check that the base URL ends in /v1 and that LM Studio is recent.",
