@@ -144,7 +144,7 @@ class _Redaction:
 def settings_secrets(settings: Settings) -> dict[str, str]:
     """The secrets among the settings, by the variable that sets them."""
     held = {"LM_API_TOKEN": settings.api_token, "LMBRIDGE_HTTP_TOKEN": settings.http_token}
-    return {label: secret.get_secret_value() for label, secret in held.items() if secret}
+    return {label: secret.get_secret_value().strip() for label, secret in held.items() if secret}
 
 
 def follow(fact: Fact | Fleeting) -> None:

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
 """Characters of the shortest value that is looked for; shorter ones would blank out ordinary words."""
@@ -26,6 +26,7 @@ _HINT_IN_BYTES = re.compile(_HINT.pattern.encode())
 keep `re` from searching by first letters. `gh` alone is in "right" and "through", so that nearly every text would have it.
 """
 
+_ALIKE = re.compile(r"[A-Za-z0-9]+")
 _NO_WORD = re.compile(r"[^\w.:-]")
 
 
@@ -52,8 +53,8 @@ class Redactor:
         before = len(self._labels)
         for label, value in secrets.items():
             if len(value) >= SHORTEST:
-                self._cores.add(_core(value))
-                for form in _forms(value):
+                self._cores.add(core(value))
+                for form in spellings(value):
                     self._labels.setdefault(form, label)
         if len(self._labels) > before:
             longest_first = sorted(self._labels, key=len, reverse=True)
@@ -61,7 +62,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        if self._known and any(core in text for core in self._cores):
+        if self._known and any(each in text for each in self._cores):
             text = self._known.sub(lambda found: mark(self._labels[found[0]]), text)
         if not _HINT.search(text):
             return text
@@ -69,7 +70,7 @@ class Redactor:
 
     def suspects(self, line: bytes) -> bool:
         """Whether a line of UTF-8 may hold a secret; a quick look, so that nearly all lines cost no more."""
-        return bool(_HINT_IN_BYTES.search(line)) or any(core.encode() in line for core in self._cores)
+        return bool(_HINT_IN_BYTES.search(line)) or any(each.encode() in line for each in self._cores)
 
     def fact(self, value: Any) -> Any:
         """A fact, or another frozen dataclass, without secrets in what it tells.
@@ -110,14 +111,15 @@ def _fixed(hint: Any) -> bool:
     return get_origin(hint) is Literal or hint in {int, float, bool, NoneType}
 
 
-def _core(value: str) -> str:
-    """The longest part that is the same in every spelling; looked for first, since it is hardly ever there."""
-    return max(re.findall(r"[A-Za-z0-9]+", value), key=len, default="")
+def core(value: str) -> str:
+    """The longest part that every spelling of a value has; looked for first, since it is hardly ever there."""
+    return max(_ALIKE.findall(value), key=len, default="")
 
 
-def _forms(value: str) -> set[str]:
-    """How a value may be spelled where it turns up: plain, in a URL, in a `repr`, in JSON, in JSON within JSON."""
-    forms = {value, quote(value, safe=""), repr(value)[1:-1]}
+def spellings(value: str) -> set[str]:
+    """How a value may be spelled: plain, in a URL, in a `repr`, in JSON with and without ASCII escapes, in JSON in JSON."""
+    in_url = {quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
+    found = {value, repr(value)[1:-1], *in_url}
     for _ in range(2):
-        forms |= {json.dumps(form, ensure_ascii=ascii_only)[1:-1] for form in forms for ascii_only in (True, False)}
-    return forms
+        found |= {json.dumps(each, ensure_ascii=escaped)[1:-1] for each in found for escaped in (True, False)}
+    return found
