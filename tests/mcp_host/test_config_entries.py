@@ -77,6 +77,24 @@ class TestTransport:
 
         assert (it.transport, it.command, it.url) == ("stdio", "run", None)
 
+    @pytest.mark.parametrize(
+        ("raw", "transport"),
+        [
+            ({"url": "ftp://x"}, "http"),
+            ({"type": "sse", "url": "ftp://x"}, "sse"),
+            ({"command": 3}, "stdio"),
+            ({"type": "carrier pigeon", "command": "x"}, None),
+            ({}, None),
+            ("hi", None),
+        ],
+    )
+    def test_an_entry_that_cannot_be_used_is_still_known_by_its_transport(
+        self, entry: Entry, raw: Any, transport: str | None
+    ) -> None:
+        it = entry(raw)
+        assert it.problem
+        assert it.transport == transport
+
     def test_headers_and_an_oauth_registration_are_taken(self, entry: Entry) -> None:
         it = entry({"url": "https://e.com", "headers": {"X-A": "1"}, "auth": {"CLIENT_ID": "me", "scopes": ["a", "b"]}})
 

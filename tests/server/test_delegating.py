@@ -110,15 +110,22 @@ async def test_servers_are_listed_with_their_faults_and_without_their_secrets(be
             "far": {"url": f"https://user:{secret}@mcp.example.com/x?key={secret}", "headers": {"X-Api-Key": secret}},
             "broken": {"command": 3},
             "empty": {},
+            "wrong": {"url": "ftp://x"},
         }
     )
     async with bench.local() as client:
         result = await client.call_tool("list_available_mcps", {})
     assert result.structured_content is not None
     found = {each["name"]: each for each in result.structured_content["servers"]}
-    assert set(found) == {"files", "far", "broken", "empty"}
+    assert {name: each["transport"] for name, each in found.items()} == {
+        "files": "stdio",
+        "far": "http",
+        "broken": "stdio",
+        "empty": "unknown",
+        "wrong": "http",
+    }
     assert found["files"]["usable"]
-    assert all(found[name]["problem"] for name in ("broken", "empty"))
+    assert all(found[name]["problem"] for name in ("broken", "empty", "wrong"))
     assert all(each["origin"].endswith("mcp.json") for each in found.values())
     assert secret not in json.dumps(result.structured_content) + str(result.content)
 

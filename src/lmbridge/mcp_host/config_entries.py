@@ -60,10 +60,10 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
     """The entry with its variables filled in, or with the problem that keeps it from being used."""
     entry = ServerEntry(name=name, origin=context.place.path, scope=context.scope)
     if not isinstance(raw, Mapping):
-        return replace(entry, problem=f"the entry must be an object, not {_kind(raw)}")
+        return replace(entry, transport=None, problem=f"the entry must be an object, not {_kind(raw)}")
     variables = replace(context.variables, secrets={})
     reading = _Reading(raw, variables, context)
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"transport": reading.told_transport()}
     problems: list[str] = []
     for part in (_checked_name(name), reading.disabled, reading.grant, reading.launch):
         try:
@@ -107,6 +107,13 @@ class _Reading:
         transport = self._transport()
         fields = self._local() if transport == "stdio" else self._remote()
         return {"transport": transport, **fields}
+
+    def told_transport(self) -> Transport | None:
+        """How the server is meant to be spoken to, whatever else is wrong; None where the entry does not tell."""
+        try:
+            return self._transport()
+        except EntryProblem:
+            return None
 
     def _transport(self) -> Transport:
         named = self.raw.get("type", self.raw.get("transport"))

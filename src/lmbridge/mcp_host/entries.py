@@ -41,7 +41,7 @@ class ServerEntry:
         name: The key in the file.
         origin: The file it stands in.
         scope: What kind of place that is, in words ("LM Studio", "Claude Code (user)").
-        transport: How it is spoken to.
+        transport: How it is spoken to; None where an entry that cannot be used does not tell.
         command: Program of a stdio server.
         args: Its arguments.
         env: Variables named in the entry, `envFile` included.
@@ -60,7 +60,7 @@ class ServerEntry:
     name: str
     origin: Path
     scope: str = ""
-    transport: Transport = "stdio"
+    transport: Transport | None = "stdio"
     command: str | None = None
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)

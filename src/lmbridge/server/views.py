@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from lmbridge.errors import McpConfigError
     from lmbridge.llm.health import Health
     from lmbridge.llm.listing import ModelInfo
+    from lmbridge.mcp_host.config_source import ConfigFile
     from lmbridge.mcp_host.configs import ConfigSet
     from lmbridge.mcp_host.entries import ServerEntry
 
@@ -20,21 +22,22 @@ def servers_body(found: ConfigSet) -> dict[str, Any]:
         body["shadowed"] = [
             {"name": each.name, "origin": str(each.entry.origin), "by": str(each.by)} for each in found.shadowed
         ]
-    problems = [
-        {"file": str(file.path), **({"line": file.line} if file.line else {}), "problem": file.problem}
-        for file in found.files
-        if file.problem
-    ]
+    problems = [_problem(file, error) for file in found.files if (error := file.as_error())]
     return body | ({"problems": problems} if problems else {})
 
 
+def _problem(file: ConfigFile, error: McpConfigError) -> dict[str, Any]:
+    place = {"line": file.line, "column": file.column} if file.line else {}
+    return {"code": error.code, "file": str(file.path), **place, "problem": file.problem, "hint": error.hint}
+
+
 def _server(entry: ServerEntry) -> dict[str, Any]:
-    target = entry.command if entry.transport == "stdio" else bare_url(entry.url or "")
+    target = bare_url(entry.url) if entry.url else entry.command
     problem = "switched off in its file" if entry.disabled and not entry.problem else entry.problem
     return {
         "name": entry.name,
         "usable": entry.usable,
-        "transport": entry.transport,
+        "transport": entry.transport or "unknown",
         "target": target,
         "origin": str(entry.origin),
     } | ({"problem": problem} if problem else {})
