@@ -62,6 +62,12 @@ async def test_an_mcp_json_that_is_broken_is_told_with_its_line(bench: Bench, fa
     code, error = await refused(bench, "--mcp", "a")
     assert (code, error["code"]) == (2, "mcp_config_invalid")
     assert "line" in error["message"]
+    code, out, _ = await bench.shell("mcps")
+    assert (code, out.strip()) == (2, f"mcp_config_invalid: {error['message'].rstrip('.')} — {error['hint']}")
+    _, out, _ = await bench.shell("mcps", "--json")
+    [problem] = json.loads(out)["problems"]
+    assert (problem["code"], problem["hint"]) == (error["code"], error["hint"])
+    assert f"line {problem['line']}, column {problem['column']}" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +107,17 @@ async def test_the_doctor_tells_somebody_without_a_backend_what_to_do_and_not_to
     [finding] = [each for each in json.loads(out)["findings"] if each["code"] == "backend_unreachable"]
     assert "LMBRIDGE_BACKEND=embedded" in finding["hint"]
     assert "lmbridge doctor" not in finding["hint"]
+
+
+async def test_tables_are_not_wrapped_where_stdout_is_no_terminal(bench: Bench, fake: FakeLMStudio):
+    bench.environment["LMBRIDGE_STATE_DIR"] = str(bench.folder / ("long" * 40))
+    bench.configure({"clock": python_server("mcp_server_time")})
+    _, out, _ = await bench.shell("doctor", "--no-servers")
+    assert any(line.startswith("LMBRIDGE_STATE_DIR") and "long" * 40 in line for line in out.splitlines())
+    bench.environment["MCP_JSON_PATH"] = str(bench.folder / ("x" * 200 + ".json"))
+    (bench.folder / "mcp.json").rename(bench.environment["MCP_JSON_PATH"])
+    _, out, _ = await bench.shell("mcps")
+    assert [line.endswith(bench.environment["MCP_JSON_PATH"]) for line in out.splitlines()[1:]] == [True]
 
 
 async def test_one_server_of_two_that_does_not_start_is_told_and_the_other_goes_on(bench: Bench, fake: FakeLMStudio):

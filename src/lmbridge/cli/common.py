@@ -7,7 +7,7 @@ import functools
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import orjson
@@ -15,6 +15,9 @@ import orjson
 from lmbridge import platform
 from lmbridge.observe.plain import cleaned
 from lmbridge.settings import load
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +29,8 @@ _SETTINGS_OPTIONS = (
         "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="LMBRIDGE_LOG_LEVEL (on stderr)."
     ),
 )
+_UNWRAPPED = 100_000
+"""Columns of a console whose lines go to a program or a file."""
 SETTING_NAMES = ("base_url", "backend", "mcp_json_path", "log_level")
 
 
@@ -55,6 +60,13 @@ def echo(text: str, *, err: bool = False) -> None:
     """Text of models, servers or files in a line: cleaned of what steers a terminal, but piped stdout gets every byte."""
     shown = cleaned(text) if err or sys.stdout.isatty() else text
     click.echo(shown, err=err, color=True)  # else click takes some of the escapes out of what is piped
+
+
+def console() -> Console:
+    """The console of stdout for rich; where that is no terminal, nothing is wrapped or cropped for one."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else _UNWRAPPED)
 
 
 def cell(text: str) -> str:

@@ -241,11 +241,11 @@ async def _known(backend: Backend, name: str) -> bool:
 def _of_config(configured: ConfigSet) -> Iterator[Finding]:
     for file in configured.files:
         if file.problem:
-            line = f", line {file.line}" if file.line else ""
+            place = f", line {file.line}, column {file.column}" if file.line else ""
             yield Finding(
                 "config_broken",
                 "problem",
-                f"{file.path}{line}: {file.problem}",
+                f"{file.path}{place}: {file.problem}",
                 "Mend the file; its last good set counts meanwhile.",
             )
     others = [each for each in configured.shadowed if not each.entry.own]  # ourselves, installed into several clients

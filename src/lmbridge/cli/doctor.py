@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lmbridge._version import __version__
-from lmbridge.cli.common import cell, echo, json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings, rows
 
 _MARKS = {
@@ -57,20 +57,19 @@ async def _diagnose(settings: Settings, *, start_servers: bool, as_json: bool) -
 
 
 def _print(settings: Settings, findings: list[Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    console.print(f"lmbridge {__version__} · {settings.url if settings.backend == 'lmstudio' else 'embedded engine'}\n")
+    out = console()
+    out.print(f"lmbridge {__version__} · {settings.url if settings.backend == 'lmstudio' else 'embedded engine'}\n")
     for finding in findings:
-        console.print(f"{_MARKS[finding.level]} {cell(finding.text)}  [dim]{finding.code}[/dim]", highlight=False)
+        out.print(f"{_MARKS[finding.level]} {cell(finding.text)}  [dim]{finding.code}[/dim]", highlight=False)
         if finding.hint:
-            console.print(f"    → {cell(finding.hint)}", highlight=False)
+            out.print(f"    → {cell(finding.hint)}", highlight=False)
     table = Table("setting", "value", "from", box=None, pad_edge=False, title="\nSettings", title_justify="left")
     for row in rows(settings):
         style = None if row.origin == "default" else "bold"
         table.add_row(row.variable, cell(row.value), cell(row.origin), style=style)
-    console.print(table)
+    out.print(table)
 
 
 async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:

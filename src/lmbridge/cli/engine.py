@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import cell, json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, console, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def engine_list(settings: Settings, as_json: bool) -> int:
     if as_json:
         print_json({"models": lines})
         return 0
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("model", "here", "size", "licence", "why", box=None, pad_edge=False)
@@ -59,7 +58,7 @@ def engine_list(settings: Settings, as_json: bool) -> int:
         table.add_row(
             cell(line["name"]), "yes" if line["here"] else "no", _size(line["gigabytes"]), line["licence"], line["why"]
         )
-    Console().print(table)
+    console().print(table)
     return 0
 
 
@@ -98,9 +97,9 @@ async def _pull(settings: Settings, name: str, hub: str | None) -> int:
     from lmbridge.engine.catalog import HUB
     from lmbridge.engine.serving import PullProgress, pull
 
-    console = Console(stderr=True)
+    err = Console(stderr=True)
     columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=err) as progress:
         task = progress.add_task(f"fetching {name}", total=None, visible=False)  # a refused name shows none
 
         def tell(at: PullProgress) -> None:
@@ -109,7 +108,7 @@ async def _pull(settings: Settings, name: str, hub: str | None) -> int:
 
         pulled = await pull(settings, name, hub=hub or HUB, tell=tell)
     if not pulled.checked:
-        console.print("The hub named no checksum to compare with.")
+        err.print("The hub named no checksum to compare with.")
     click.echo(str(pulled.path))
-    console.print(f"Use it: LMBRIDGE_BACKEND=embedded LMBRIDGE_ENGINE_MODEL={name}", markup=False)
+    err.print(f"Use it: LMBRIDGE_BACKEND=embedded LMBRIDGE_ENGINE_MODEL={name}", markup=False)
     return 0

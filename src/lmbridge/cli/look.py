@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import cell, echo, json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,22 +83,21 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
 
 
 def _print_servers(body: dict[str, Any], places: list[str]) -> None:
-    from rich.console import Console
-
     from lmbridge.observe.plain import one_line
 
-    console = Console(soft_wrap=True)
+    out = console()
     for problem in body.get("problems", ()):
-        where = f"{problem['file']}, line {problem['line']}" if "line" in problem else problem["file"]
-        console.print(one_line(f"{where}: {problem['problem']}"), markup=False)
+        place = f", line {problem['line']}, column {problem['column']}" if "line" in problem else ""
+        said = f"{problem['code']}: {problem['file']}{place}: {problem['problem']} — {problem['hint']}"
+        out.print(one_line(said), markup=False, soft_wrap=True)
     if body["servers"]:
-        console.print(_server_table(body), soft_wrap=False)
+        out.print(_server_table(body))
         for reason in _reasons(body):
-            console.print(one_line(reason), markup=False, highlight=False)
+            out.print(one_line(reason), markup=False, highlight=False, soft_wrap=True)
     elif not body.get("problems"):
-        console.print("No MCP server is configured. lmbridge looks in:")
+        out.print("No MCP server is configured. lmbridge looks in:", soft_wrap=True)
         for place in places:
-            console.print(f"  {place}", markup=False, highlight=False)
+            out.print(f"  {place}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _server_table(body: dict[str, Any]) -> Table:
@@ -148,7 +147,6 @@ async def _models(settings: Settings, *, as_json: bool) -> int:
 
 
 def _print_models(models: list[dict[str, Any]], url: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("model", "kind", "loaded", "context", "tools", "vision", box=None, pad_edge=False)
@@ -156,7 +154,7 @@ def _print_models(models: list[dict[str, Any]], url: str) -> None:
         context = f"{model.get('context_loaded', '–')} / {model.get('context_max', '–')}"
         marks = [_mark(model.get(key)) for key in ("loaded", "tool_use", "vision")]
         table.add_row(cell(model["id"]), model["kind"], marks[0], context, marks[1], marks[2])
-    Console().print(table if table.row_count else f"{url} has no models.")
+    console().print(table if table.row_count else f"{url} has no models.")
 
 
 def _mark(flag: bool | None) -> str:
