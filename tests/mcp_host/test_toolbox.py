@@ -190,7 +190,7 @@ async def test_a_secret_in_a_result_is_replaced_by_its_label(bench: PoolBench) -
 @pytest.mark.parametrize("told", [str, json.dumps, lambda text: json.dumps(text, ensure_ascii=False), repr, quote_plus])
 @pytest.mark.parametrize("secret", [SECRET, 'can"canary99-\\é"x', "кодовое слово"])
 def test_a_secret_is_found_however_it_is_spelled(secret: str, told: Callable[[str], str]) -> None:
-    hidden = SecretFilter({"KEY": secret})
+    hidden = SecretFilter([("KEY", secret)])
     for text in (told(secret), json.dumps({"text": told(secret)}), json.dumps([told(secret)], ensure_ascii=False)):
         assert hidden.text(text).count("‹secret:KEY›") == 1
         assert hidden.text(f"say {text}") == f"say {hidden.text(text)}"

@@ -36,7 +36,7 @@ def explained(error: BaseException, entry: ServerEntry, link: Link, *, started: 
         return ServerAuthError(f"Server {entry.name!r} {link.refusal}.", server=entry.name, hint=login_hint(entry))
     message, hint = _start_sentence(error, entry, link, limit)
     died = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
-    hidden = SecretFilter(entry.secrets).text
+    hidden = SecretFilter(entry.secrets.items()).text
     failure = ServerStartError(hidden(_with_tail(message, link.stderr)), server=entry.name, hint=hint, retryable=died)
     failure.stderr = hidden(link.stderr)
     return failure
@@ -47,7 +47,7 @@ def _lost(error: BaseException, entry: ServerEntry, link: Link) -> ServerLostErr
         return error
     said = link.obituary or f"lost its connection ({short(error)})"
     message = _with_tail(f"Server {entry.name!r} {said}.", link.stderr)
-    return ServerLostError(SecretFilter(entry.secrets).text(message), server=entry.name)
+    return ServerLostError(SecretFilter(entry.secrets.items()).text(message), server=entry.name)
 
 
 def _start_sentence(error: BaseException, entry: ServerEntry, link: Link, limit: float) -> tuple[str, str]:

@@ -46,7 +46,7 @@ class KeptServer:
         self._starting = starting
         self._owner: Owner | None = None
         self._lives: set[Owner] = set()
-        self._secrets = SecretFilter(entry.secrets)
+        self._secrets = SecretFilter(entry.secrets.items())
         self._door = asyncio.Lock()
         self._restarts = RestartBudget()
         self._hangs = 0

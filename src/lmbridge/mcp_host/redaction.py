@@ -12,13 +12,12 @@ class SecretFilter:
     """Replaces each secret's value, also as it stands in JSON or in a URL, by `‹secret:LABEL›`.
 
     Args:
-        secrets: Values by label, or pairs of both where labels may come more than once.
+        secrets: Labels and values; a label may come more than once.
     """
 
-    def __init__(self, secrets: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
+    def __init__(self, secrets: Iterable[tuple[str, str]]) -> None:
         forms: dict[str, tuple[str, str]] = {}
-        pairs: Iterable[tuple[str, str]] = secrets.items() if isinstance(secrets, Mapping) else secrets
-        for label, value in pairs:
+        for label, value in secrets:
             for form in spellings(value):
                 forms.setdefault(form, (mark(label), core(value)))
         self._forms = sorted(forms.items(), key=lambda form: len(form[0]), reverse=True)
