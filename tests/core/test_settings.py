@@ -148,7 +148,7 @@ def refusal(tmp_path: Path, file: str = "", environment: dict[str, str] | None =
 def test_a_misspelt_group_of_tools_is_refused_with_the_groups(tmp_path: Path):
     said = refusal(tmp_path, environment={"LMBRIDGE_TOOL_GROUPS": "agent,modles"})
     assert "tool_groups = 'modles' (from LMBRIDGE_TOOL_GROUPS)" in said
-    assert "one of agent, models, llm, runs; did you mean models?" in said
+    assert "one of agent, models, llm, runs (did you mean models?)" in said
     assert loaded(tmp_path, {"LMBRIDGE_TOOL_GROUPS": "Agent, LLM"}).tool_groups == ("agent", "llm")
 
 
@@ -175,10 +175,10 @@ def test_a_host_may_be_a_name_or_an_address(host: str, tmp_path: Path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('acess = "read"', "is not a setting; did you mean access?"),
-        ('LMBRIDGE_ACCESS = "read"', "is not a setting; did you mean access?"),
+        ('acess = "read"', "is not a setting (did you mean access?)"),
+        ('LMBRIDGE_ACCESS = "read"', "is not a setting (did you mean access?)"),
         ("origins = 1", "origins (from"),
-        ("zzz = 1", "is not a setting; there are host, port, base_url"),
+        ("zzz = 1", "is not a setting among host, port, base_url"),
         ('tool_groups = "llm"', 'must be a list such as ["agent"], of agent, models, llm, runs'),
         ('accept_commands = "pytest"', 'must be a list of commands such as ["pytest", "ruff"]'),
         ('port = "abc"', "port = 'abc' (from"),

@@ -31,8 +31,8 @@ def unknown(name: str, origin: str, known: Mapping[str, str]) -> str:
     """
     spellings = {**{each: each for each in known}, **{variable.lower(): each for each, variable in known.items()}}
     near = [spellings[word] for word in difflib.get_close_matches(name.lower(), spellings, n=1)]
-    right = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return f"{name} (from {origin}) is not a setting; {right}"
+    right = f"(did you mean {near[0]}?)" if near else f"among {', '.join(known)}"
+    return f"{name} (from {origin}) is not a setting {right}"
 
 
 def about(name: str, value: object, origin: str, why: str) -> str:
@@ -73,7 +73,7 @@ def _choice(info: FieldInfo, given: object) -> str:
     if not members:
         return "a text"
     near = difflib.get_close_matches(str(given).lower(), members, n=1)
-    return f"one of {', '.join(members)}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"one of {', '.join(members)}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
 def _members(kind: Any) -> tuple[str, ...]:
