@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lmbridge.cli.common import cell, json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, console, json_option, print_json, run_async, with_settings
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
     if as_json:
         print_json({"runs": [each.as_json() for each in found]})
         return 0
-    from rich.console import Console
     from rich.table import Column, Table
 
     from lmbridge.observe.plain import one_line
@@ -49,7 +48,7 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
     for each in found:
         row = (str(each.rounds), f"{each.duration_s:.1f}", each.model or "", one_line(each.task)[:60])
         table.add_row(*map(cell, (each.run_id, _standing(each), *row)))
-    Console().print(table if found else f"No runs are kept in {settings.state_dir}.")
+    console().print(table if found else f"No runs are kept in {settings.state_dir}.")
     return 0
 
 
@@ -122,7 +121,6 @@ async def _replay(settings: Settings, run_id: str, model: str | None, *, as_json
 
 
 def _print_difference(before: Report, again: Report) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from lmbridge.observe.replay import compare
@@ -130,7 +128,7 @@ def _print_difference(before: Report, again: Report) -> None:
     table = Table("", "recorded", "replayed")
     for line in compare(before, again):
         table.add_row(line.what, cell(line.before), cell(line.after), style=None if line.same else "bold")
-    Console().print(table)
+    console().print(table)
 
 
 @runs.command("stats")
