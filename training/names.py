@@ -15,6 +15,21 @@ PLAIN_WORDS = [
     "time", "report", "reports", "test", "tests", "src", "logs", "log", "config", "backup", "images", "names", "values", "keys", "count",
     "directory", "read", "write", "move", "search", "old", "new", "project", "documents", "database", "rows", "todo", "readme",
 ]  # fmt: skip  # names that are also words of the tasks: people have such folders
+TASK_WORDS = [
+    "files",
+    "file",
+    "text",
+    "folder",
+    "directory",
+    "list",
+    "lines",
+    "tables",
+    "time",
+    "search",
+    "write",
+    "notes",
+]
+"""Those that name what is asked for: in a path they must not decide the tool."""
 HELD_OUT_SHARE = 6  # one word in six is kept for the evaluation
 EXTENSIONS = [
     "txt",
@@ -172,8 +187,8 @@ class Names:
         draw = self.rng.random()
         if self.pieces and draw < 0.06:
             return "".join(self.rng.choices(self.pieces, k=self.rng.randint(1, 3)))
-        if draw < 0.14:
-            return self.rng.choice(PLAIN_WORDS)
+        if draw < 0.2:
+            return self.rng.choice(TASK_WORDS if self.chance(0.4) else PLAIN_WORDS)
         if draw < 0.7:
             return self.word()
         if draw < 0.86:
@@ -234,6 +249,8 @@ class Names:
     def sentence(self, low: int = 1, high: int = 6) -> str:
         """A line of text."""
         words = [self.word() if self.chance(0.85) else self.piece() for _ in range(self.rng.randint(low, high))]
+        if self.chance(0.06):
+            words.append(words[-1])  # the same word twice is copied twice
         text = " ".join(words)
         if self.chance(0.4):
             text = text[0].upper() + text[1:]
