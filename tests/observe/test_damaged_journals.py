@@ -17,7 +17,7 @@ from lmbridge.events import ToolStarted
 from lmbridge.messages import ToolCall
 from lmbridge.observe.journal import Journals
 from lmbridge.observe.redaction import Redactor
-from support.runs import RUN_ID, every_fact
+from support.runs import RUN_ID, every_fact, written
 
 OTHER_ID = "r-20261121-091502-4f3a9c"
 TOLD: dict[str, Any] = {"v": 1, "n": 0, "at": 1.0, "fact": "Warned", "is": {"text": "x"}}
@@ -32,18 +32,6 @@ ODD: dict[str, Any] = {
     "a call without its name": {**TOLD, "fact": "ToolStarted", "is": {"round": 1}},
     "an end without its reason": {**TOLD, "fact": "RunEnded", "is": {}},
 }
-
-
-@pytest.fixture
-def journals(tmp_path: Path) -> Journals:
-    return Journals(tmp_path / "runs")
-
-
-def written(journals: Journals, run_id: str = RUN_ID) -> Path:
-    with journals.open(run_id) as journal:
-        for fact in every_fact(run_id):
-            journal(fact)
-    return journals.path(run_id)
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -26,7 +26,7 @@ from lmbridge.observe.summaries import summary
 from lmbridge.report import conversation, report
 from lmbridge.testing import call, say
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
-from support.runs import PIECE, READ, RUN_ID, asks, every_fact, failed_run, run_for_real
+from support.runs import PIECE, READ, RUN_ID, asks, every_fact, failed_run, run_for_real, written
 
 KILLED = """
 import sys
@@ -40,18 +40,6 @@ for fact in every_fact(sys.argv[2]):
     print("told", flush=True)
     sys.stdin.readline()
 """
-
-
-@pytest.fixture
-def journals(tmp_path: Path) -> Journals:
-    return Journals(tmp_path / "runs")
-
-
-def written(journals: Journals, run_id: str = RUN_ID) -> Path:
-    with journals.open(run_id) as journal:
-        for fact in every_fact(run_id):
-            journal(fact)
-    return journals.path(run_id)
 
 
 def test_the_sample_holds_every_kind_of_fact() -> None:

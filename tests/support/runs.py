@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from lmbridge.agent import loop
@@ -29,6 +30,7 @@ from lmbridge.events import (
     Warned,
 )
 from lmbridge.messages import Delta, Image, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
+from lmbridge.observe.journal import Journals
 from lmbridge.report import Report
 from lmbridge.settings import Settings
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox
@@ -99,6 +101,14 @@ def _result(call: ToolCall, content: str, **more: Any) -> ToolResult:
 def failed_run(run_id: str = RUN_ID) -> list[Fact]:
     error = Failure("model_load_failed", "The backend could not load it.", "Free memory.")
     return [RunStarted(run_id, "Try.", "tiny"), RunEnded("failed", "model_load_failed", error=error, duration_s=0.5)]
+
+
+def written(journals: Journals, run_id: str = RUN_ID) -> Path:
+    """The file of a run in which every fact was told."""
+    with journals.open(run_id) as journal:
+        for fact in every_fact(run_id):
+            journal(fact)
+    return journals.path(run_id)
 
 
 async def run_for_real(

@@ -1,0 +1,12 @@
+"""Journals in a folder of the test's own."""
+
+from pathlib import Path
+
+import pytest
+
+from lmbridge.observe.journal import Journals
+
+
+@pytest.fixture
+def journals(tmp_path: Path) -> Journals:
+    return Journals(tmp_path / "runs")
