@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import schemas
 from generate import Shelf
 from names import Names
 from tasks import Task
 from tasks_multi import DOUBLE, FAMILIES, LONG, SINGLE
 from world import Servers, ToolError, World
 
+import schemas
 from engine import Engine, Outcome, converse
 
 Json = dict[str, Any]

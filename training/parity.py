@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import generate
-import schemas
 import tokenizer as tokens
 import torch
 from export import load_checkpoint
@@ -19,6 +18,7 @@ from names import Names
 from render import Said, render
 from tokenizers import Tokenizer
 
+import schemas
 from engine import Engine
 
 Json = dict[str, Any]

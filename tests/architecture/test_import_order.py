@@ -7,11 +7,23 @@ import lmbridge
 
 ROOT = Path(lmbridge.__file__).parent
 ROOMS = [
-    "errors", "platform", "messages", "events", "report", "settings", "observe", "llm", "mcp_host", "engine", "agent",
+    "errors", "platform", "messages", "text", "redaction", "recordings", "events", "report", "settings", "schemas", "observe", "llm", "mcp_host", "engine", "agent",
     "server", "cli",
 ]  # fmt: skip
 FREE = {"_version"}
-FOR_TESTS = {"errors", "platform", "messages", "events", "report", "settings", "_version", "testing"}
+FOR_TESTS = {
+    "errors",
+    "platform",
+    "messages",
+    "text",
+    "redaction",
+    "recordings",
+    "events",
+    "report",
+    "settings",
+    "_version",
+    "testing",
+}
 MAY_USE_TESTING = {"cli"}  # `lmbridge demo` starts the bundled file server
 
 

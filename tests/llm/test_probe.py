@@ -10,9 +10,9 @@ from lmbridge.engine.engine import Engine
 from lmbridge.errors import LLMConnectionError
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.probe import Probed, probe
+from lmbridge.recordings import Recording
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, SeenRequest, Turn, call, fault, gate, say, think
-from lmbridge.testing.recording import Recording
 from support.llm import Bench, within
 
 TOKEN = "sk-lm-abcdefgh:ABCDEFGHIJKLMNOPQRST"

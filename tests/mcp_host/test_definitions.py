@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmbridge.mcp_host.cleaning import LONGEST_DESCRIPTION, clean, hides_something
 from lmbridge.mcp_host.definitions import definition_hash, difference, oddities
 from lmbridge.mcp_host.entries import Grant, ServerEntry
 from lmbridge.mcp_host.pins import Pins
+from lmbridge.text import LONGEST_DESCRIPTION, clean, hides_something
 
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 

@@ -10,8 +10,8 @@ import pytest
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.offered import Listed, Offer, offer, read
 from lmbridge.mcp_host.pins import Pins
-from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.session import Listing
+from lmbridge.redaction import SecretFilter
 
 
 def tool(name: Any, description: Any = "", **more: Any) -> dict[str, Any]:

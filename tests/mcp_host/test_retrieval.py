@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lmbridge.mcp_host.lowering import lower
 from lmbridge.mcp_host.retrieval import ToolIndex
 from lmbridge.messages import ToolSpec
+from lmbridge.schemas.lower import lower
 
 DATA = json.loads((Path(__file__).parent / "data" / "real_tools.json").read_text(encoding="utf-8"))["servers"]
 

@@ -9,8 +9,8 @@ from urllib.parse import quote_plus
 import pytest
 
 from lmbridge.events import ToolStarted, Warned
-from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.messages import ToolSpec
+from lmbridge.redaction import SecretFilter
 from support.pools import PoolBench, Used, eventually, faulty
 
 

@@ -16,7 +16,7 @@ from lmbridge.errors import JournalError, UnknownRunError
 from lmbridge.events import ToolStarted
 from lmbridge.messages import ToolCall
 from lmbridge.observe.journal import Journals
-from lmbridge.observe.redaction import Redactor
+from lmbridge.redaction import Redactor
 from support.runs import RUN_ID, every_fact, written
 
 OTHER_ID = "r-20261121-091502-4f3a9c"

@@ -21,8 +21,8 @@ from lmbridge.errors import InvalidArgumentsError, JournalError
 from lmbridge.events import FACTS, Record, RunEnded, TextKept, TurnFinished, Warned, encode
 from lmbridge.messages import ToolCall
 from lmbridge.observe.journal import LONGEST_TEXT, MOST_TEXT, Journals, new_run_id
-from lmbridge.observe.redaction import Redactor
 from lmbridge.observe.summaries import summary
+from lmbridge.redaction import Redactor
 from lmbridge.report import conversation, report
 from lmbridge.testing import call, say
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool

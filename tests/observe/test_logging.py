@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from lmbridge.observe.logging import bound, configure
-from lmbridge.observe.redaction import Redactor
+from lmbridge.redaction import Redactor
 from lmbridge.settings import Settings
 
 SECRET = "correct-horse-battery"

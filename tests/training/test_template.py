@@ -14,7 +14,6 @@ pytest.importorskip("tokenizers", reason="tokenizers is for training only (train
 pytest.importorskip("xllamacpp", reason="the embedded engine is not installed")
 
 import generate
-import schemas
 import torch
 import train
 from export import export
@@ -24,6 +23,7 @@ from parity import as_messages, compare
 from render import render
 from tokenizers import Tokenizer
 
+import schemas
 from engine import Engine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(120)]

@@ -30,8 +30,8 @@ from lmbridge.observe import logging
 from lmbridge.observe.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
-from lmbridge.observe.redaction import Redactor
 from lmbridge.observe.tracing import Tracing
+from lmbridge.redaction import Redactor
 from lmbridge.report import Report
 from lmbridge.settings import Settings
 

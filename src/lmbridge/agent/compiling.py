@@ -8,8 +8,8 @@ from dataclasses import replace
 from lmbridge.agent.offering import Offer
 from lmbridge.agent.seams import Model
 from lmbridge.errors import GrammarError, UnparsedOutputError
-from lmbridge.mcp_host.schemas import make_compile
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec
+from lmbridge.schemas.validate import make_compile
 
 _PROBE = (Message("user", "Hi."),)
 

@@ -13,8 +13,8 @@ import click
 import orjson
 
 from lmbridge import platform
-from lmbridge.observe.plain import cleaned
 from lmbridge.settings import load
+from lmbridge.text import cleaned
 
 if TYPE_CHECKING:
     from rich.console import Console

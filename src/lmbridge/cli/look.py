@@ -83,7 +83,7 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
 
 
 def _print_servers(body: dict[str, Any], places: list[str]) -> None:
-    from lmbridge.observe.plain import one_line
+    from lmbridge.text import one_line
 
     out = console()
     for problem in body.get("problems", ()):

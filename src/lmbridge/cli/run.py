@@ -13,8 +13,8 @@ import click
 
 from lmbridge.cli.common import echo, json_option, print_json, run_async, with_settings
 from lmbridge.errors import InvalidArgumentsError, exit_code
-from lmbridge.observe.plain import cleaned, one_line
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
+from lmbridge.text import cleaned, one_line
 
 
 class TokenLimit(click.ParamType):

@@ -42,7 +42,7 @@ def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
         return 0
     from rich.table import Column, Table
 
-    from lmbridge.observe.plain import one_line
+    from lmbridge.text import one_line
 
     table = Table(Column("run", no_wrap=True), "status", "rounds", "s", "model", "task", box=None, pad_edge=False)
     for each in found:

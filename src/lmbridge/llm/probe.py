@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import LLMError
 from lmbridge.llm.decode import TurnDecoder, loads, parse_body
-from lmbridge.llm.recording import Recorded, Recording, recorded
 from lmbridge.messages import Turn
+from lmbridge.recordings import Recorded, Taken, recorded
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
@@ -70,7 +70,7 @@ class Probed:
     url: str
     model: str | None
     answers: tuple[Answered, ...]
-    recording: Recording = field(repr=False)
+    recording: Taken = field(repr=False)
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ async def probe(backend: Backend, *, limit: float = LIMIT_S) -> Probed:
     abilities = await backend.abilities()
     probing = _Probing(backend, deadline=begun + limit)
     answers = [await probing.ask(question, work) for question, work in probing.questions()]
-    recording = Recording(tuple(probing.exchanges), abilities.name, datetime.now(UTC).date().isoformat())
+    recording = Taken(tuple(probing.exchanges), abilities.name, datetime.now(UTC).date().isoformat())
     seconds = round(time.monotonic() - begun, 1)
     return Probed(abilities.name, backend.url, probing.model, tuple(answers), recording, seconds)
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from lmbridge.mcp_host.cleaning import clean, hides_something
 from lmbridge.mcp_host.entries import ServerEntry
+from lmbridge.text import clean, hides_something
 
 Raw = Mapping[str, Any]
 

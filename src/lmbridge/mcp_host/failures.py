@@ -11,9 +11,9 @@ from mcp_types import CONNECTION_CLOSED, METHOD_NOT_FOUND
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.links import Link
-from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.results import cleaned
 from lmbridge.mcp_host.verdicts import short
+from lmbridge.redaction import SecretFilter
 
 _STDERR_SHOWN = 500
 

@@ -17,11 +17,11 @@ from lmbridge.mcp_host.failures import login_hint
 from lmbridge.mcp_host.offered import Listed, ReadListing, read
 from lmbridge.mcp_host.owner import HungError, OnProgress, Owner
 from lmbridge.mcp_host.process import AT_ONCE, Patience
-from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.restarts import MOST, RestartBudget
 from lmbridge.mcp_host.session import Era, Listing, Raw
 from lmbridge.mcp_host.starting import Starting
 from lmbridge.mcp_host.verdicts import Reply, Verdict
+from lmbridge.redaction import SecretFilter
 
 log = structlog.get_logger(__name__)
 

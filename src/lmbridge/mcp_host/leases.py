@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from lmbridge.events import Emit, Progressed, ServerState
 from lmbridge.mcp_host import grants
 from lmbridge.mcp_host.kept import KeptServer
-from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.results import Rendered, cleaned, rendered
 from lmbridge.mcp_host.session import Raw
 from lmbridge.mcp_host.toolbox import (
@@ -26,6 +25,7 @@ from lmbridge.mcp_host.toolbox import (
 )
 from lmbridge.mcp_host.verdicts import Reply
 from lmbridge.messages import ToolResult, ToolSpec
+from lmbridge.redaction import SecretFilter
 from lmbridge.settings import Access
 
 

@@ -7,14 +7,15 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lmbridge.mcp_host import naming, schemas
-from lmbridge.mcp_host.cleaning import clean
+from lmbridge.mcp_host import naming
 from lmbridge.mcp_host.definitions import oddities
 from lmbridge.mcp_host.entries import ServerEntry
 from lmbridge.mcp_host.pins import Pins
-from lmbridge.mcp_host.redaction import SecretFilter
 from lmbridge.mcp_host.session import Listing, Raw
 from lmbridge.messages import JsonSchema, ToolSpec
+from lmbridge.redaction import SecretFilter
+from lmbridge.schemas import validate
+from lmbridge.text import clean
 
 _MOST_WARNINGS = 5
 _OFFERS_KEPT = 16
@@ -99,9 +100,9 @@ def _spec(server: str, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
 def _shown(schema: JsonSchema, secrets: SecretFilter) -> JsonSchema:
     """What a model sees of a schema; secrets go first, since lowering cuts long texts, perhaps in the middle of one."""
     try:
-        return schemas.lower(secrets.value(schema))
+        return validate.lower(secrets.value(schema))
     except RecursionError:  # nested as no honest schema is
-        return schemas.lower({})
+        return validate.lower({})
 
 
 class Offers:

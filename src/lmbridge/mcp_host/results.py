@@ -10,7 +10,7 @@ import orjson
 
 from lmbridge.mcp_host.wire import mebibytes
 from lmbridge.messages import Image
-from lmbridge.observe.plain import cleaned
+from lmbridge.text import cleaned
 
 __all__ = ["Rendered", "cleaned", "rendered"]
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lmbridge.events import Emit, ToolStarted
-from lmbridge.mcp_host import grants, schemas
-from lmbridge.mcp_host.redaction import SecretFilter
+from lmbridge.mcp_host import grants
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.redaction import SecretFilter
+from lmbridge.schemas import validate
 
 Approve = Callable[[ToolSpec, Mapping[str, Any]], Awaitable[bool]]
 """Asks a person whether a call may be made, with exactly these arguments."""
@@ -136,8 +137,8 @@ class Checked:
         spec = self._by_name.get(call.name)
         if spec is None:
             return ToolResult(call.id, self._unknown(call.name), "rejected", qualified=call.name)
-        checked = schemas.validate(call.arguments, spec.schema, tool=spec.name)
-        if isinstance(checked, schemas.Refused):
+        checked = validate.validate(call.arguments, spec.schema, tool=spec.name)
+        if isinstance(checked, validate.Refused):
             return rejected(call, spec, checked.message)
         return await self._inner.carry_out(_order(call, spec, checked.arguments))
 

@@ -20,9 +20,9 @@ from lmbridge.events import (
     RunStarted,
     ToolFinished,
 )
-from lmbridge.observe.plain import one_line
 from lmbridge.observe.progress import ProgressFold
 from lmbridge.observe.remarks import remark
+from lmbridge.text import one_line
 
 PLAIN_EVERY_S = 10.0
 """Without a terminal, a line is written at each step's end and otherwise so often."""

@@ -25,9 +25,9 @@ from lmbridge.errors import JournalError, UnknownRunError
 from lmbridge.events import FLEETING, Fact, Fleeting, Record, TextKept, decode, encode
 from lmbridge.observe import retention
 from lmbridge.observe.locks import hold, is_live
-from lmbridge.observe.redaction import Redactor
 from lmbridge.observe.run_ids import day_of, new_run_id
 from lmbridge.observe.summaries import RunSummary, State, summary
+from lmbridge.redaction import Redactor
 
 __all__ = ["Journal", "Journals", "new_run_id"]
 

@@ -13,9 +13,9 @@ from structlog.types import EventDict, Processor
 
 from lmbridge.events import Fact, Fleeting, TurnStarted
 from lmbridge.observe import stderr
-from lmbridge.observe.plain import cleaned
-from lmbridge.observe.redaction import Redactor
+from lmbridge.redaction import Redactor
 from lmbridge.settings import Settings
+from lmbridge.text import cleaned
 
 QUIET = ("mcp", "httpx", "httpx2", "httpcore2", "asyncio", "anyio", "uvicorn", "aiohttp")
 """Libraries whose chatter is of interest only at debug level."""

@@ -16,8 +16,8 @@ from lmbridge.events import (
     TurnStarted,
 )
 from lmbridge.messages import Delta, Usage
-from lmbridge.observe.plain import one_line
 from lmbridge.observe.remarks import remark
+from lmbridge.text import one_line
 
 LINE_CHARS = 200
 """Longest line; clients such as Claude Code cut there."""

@@ -18,8 +18,8 @@ from lmbridge.events import (
 )
 from lmbridge.messages import Turn
 from lmbridge.observe.interruption import settled
-from lmbridge.observe.plain import cleaned
 from lmbridge.observe.remarks import remark
+from lmbridge.text import cleaned
 
 
 def transcript(facts: Sequence[Fact], *, interrupted: bool = False) -> str:

@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lmbridge.recordings import Exchange, Recording
+
     from .fake_lmstudio import (
         FakeLMStudio,
         FakeModel,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
         say,
         think,
     )
-    from .recording import Exchange, Recording
 
 __all__ = [
     "Exchange",
@@ -50,7 +51,7 @@ __all__ = [
     "think",
 ]
 
-_ELSEWHERE = {"Exchange": ".recording", "Recording": ".recording"}
+_ELSEWHERE = {"Exchange": "lmbridge.recordings", "Recording": "lmbridge.recordings"}
 
 
 def __getattr__(name: str) -> Any:

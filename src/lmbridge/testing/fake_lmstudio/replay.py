@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from lmbridge.testing.recording import Exchange, Recording
+from lmbridge.recordings import Exchange, Recording
 
 _OURS = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive", "date", "content-encoding"})
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from lmbridge.testing.recording import Recording
+from lmbridge.recordings import Recording
 
 from .dispatch import Dispatch
 from .engine import Generation

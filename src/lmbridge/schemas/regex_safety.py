@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from lmbridge.mcp_host.grammar_patterns import Node, codes, parsed
+from lmbridge.schemas.regex_grammar import Node, codes, parsed
 
 MOST_STEPS: Final = 5_000_000
 _REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT}

@@ -25,9 +25,9 @@ from lmbridge.events import (
 )
 from lmbridge.messages import Message, ToolCall, ToolResult, Turn
 from lmbridge.observe.console import Console
-from lmbridge.observe.plain import one_line
 from lmbridge.observe.progress import ProgressFold
 from lmbridge.observe.transcript import transcript
+from lmbridge.text import one_line
 from support.runs import RUN_ID, asks
 
 EVIL = "ev\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m\u202eil"

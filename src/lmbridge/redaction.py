@@ -1,10 +1,13 @@
-"""Takes secrets out of what is written down: values known to be secret, and what looks like a credential."""
+"""Takes secrets out of what is written down: values known to be secret, and what looks like a credential.
+
+Values of configured secrets, replaced wherever text leaves a server.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
@@ -123,3 +126,38 @@ def spellings(value: str) -> set[str]:
     for _ in range(2):
         found |= {json.dumps(each, ensure_ascii=escaped)[1:-1] for each in found for escaped in (True, False)}
     return found
+
+
+class SecretFilter:
+    """Replaces each secret's value, also as it stands in JSON or in a URL, by `‹secret:LABEL›`.
+
+    Args:
+        secrets: Labels and values; a label may come more than once.
+    """
+
+    def __init__(self, secrets: Iterable[tuple[str, str]]) -> None:
+        forms: dict[str, tuple[str, str]] = {}
+        for label, value in secrets:
+            for form in spellings(value):
+                forms.setdefault(form, (mark(label), core(value)))
+        self._forms = sorted(forms.items(), key=lambda form: len(form[0]), reverse=True)
+        self._cores = frozenset(core for _, core in forms.values())
+
+    def text(self, text: str) -> str:
+        """The text without secrets; the longest are replaced first, so that none is cut by a shorter one within it."""
+        there = {each for each in self._cores if each in text}
+        if there:
+            for form, (marked, part) in self._forms:
+                if part in there:
+                    text = text.replace(form, marked)
+        return text
+
+    def value(self, value: Any) -> Any:
+        """A JSON value without secrets in its texts and keys."""
+        if not self._forms:
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.value(item) for key, item in value.items()}
+        return [self.value(item) for item in value] if isinstance(value, list | tuple) else value

@@ -12,11 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lmbridge.mcp_host import hostile_patterns
-from lmbridge.mcp_host.plain import glance
-from lmbridge.mcp_host.schemas import Accepted, Refused, checker, lower, simplify, validate
+from lmbridge.schemas import regex_safety
+from lmbridge.schemas.validate import Accepted, Refused, checker, glance, lower, simplify, validate
 
-DATA = json.loads((Path(__file__).parent / "data" / "real_tools.json").read_text(encoding="utf-8"))["servers"]
+DATA = json.loads((Path(__file__).parents[1] / "data" / "real_tools.json").read_text(encoding="utf-8"))["servers"]
 REAL = {tool["name"]: tool["inputSchema"] for tools in DATA.values() for tool in tools}
 
 EDIT = {
@@ -463,7 +462,7 @@ def test_an_invalid_schema_still_refuses_what_its_readable_part_refuses() -> Non
     ],
 )
 def test_patterns_are_checked_where_that_is_safe(pattern: str, text: str, found: bool) -> None:
-    assert hostile_patterns.found(pattern, text) is found
+    assert regex_safety.found(pattern, text) is found
 
 
 def test_judging_valid_arguments_takes_well_under_a_millisecond() -> None:

@@ -16,9 +16,9 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.protocols import Validator
 from referencing import Registry
 
-from lmbridge.mcp_host import hostile_patterns
-from lmbridge.mcp_host.flattening import resolve
-from lmbridge.mcp_host.lowering import lower
+from lmbridge.schemas import regex_safety
+from lmbridge.schemas.flatten import resolve
+from lmbridge.schemas.lower import lower
 
 LARGEST_SCHEMA: Final = 512 * 1024
 """Bytes of a schema above which only the arguments' being an object is checked."""
@@ -110,7 +110,7 @@ def _counting(key: str, keyword: Any, budget: Budget) -> Any:
 
 
 def _pattern(validator: Any, pattern: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    if validator.is_type(instance, "string") and not hostile_patterns.found(pattern, instance):
+    if validator.is_type(instance, "string") and not regex_safety.found(pattern, instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
@@ -145,8 +145,8 @@ def _is_unusable(key: str, value: Any, root: Mapping[str, Any]) -> bool:
         case "$id" | "id" | "$anchor" | "$vocabulary":
             return key != "$anchor"
         case "pattern":
-            return not isinstance(value, str) or not hostile_patterns.is_safe(value)
+            return not isinstance(value, str) or not regex_safety.is_safe(value)
         case "patternProperties":
-            return not isinstance(value, Mapping) or not all(map(hostile_patterns.is_safe, value))
+            return not isinstance(value, Mapping) or not all(map(regex_safety.is_safe, value))
         case _:
             return key in _REMARKS and not isinstance(value, _REMARKS[key])

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lmbridge.engine.engine import Engine
-from lmbridge.mcp_host.schemas import HIGHEST_LEVEL, find_culprits, lower, make_compile, simplify
 from lmbridge.messages import ToolSpec
+from lmbridge.schemas.validate import HIGHEST_LEVEL, find_culprits, lower, make_compile, simplify
 
-DATA = Path(__file__).parent / "data" / "real_tools.json"
+DATA = Path(__file__).parents[1] / "data" / "real_tools.json"
 REAL = {
     f"{server}__{tool['name']}": tool["inputSchema"]
     for server, tools in json.loads(DATA.read_text(encoding="utf-8"))["servers"].items()

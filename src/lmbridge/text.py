@@ -1,14 +1,43 @@
-"""Words of strangers, made safe to show to a model or a terminal: no control, no hidden, no shouting characters."""
+"""Text of others made safe to show: no terminal escapes, no control characters, nothing that hides or turns text around.
+
+Words of strangers, made safe to show to a model or a terminal: no control, no hidden, no shouting characters.
+"""
 
 from __future__ import annotations
 
 import re
 
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
+# Halves of surrogate pairs, more control characters, direction overrides and the invisible tag characters, by which
+# text can be hidden from people and shown to models. Joiners of real scripts stay.
+_HIDDEN = re.compile("[\x80-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+def cleaned(text: str) -> str:
+    """The text without terminal escapes, control characters and characters that hide text; otherwise untouched.
+
+    Eight megabytes of ASCII take some ten milliseconds, since results are cleaned on the event loop.
+    """
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    plain = text.encode("utf-8", "surrogatepass").translate(None, _CONTROL)
+    if b"\r" in plain:
+        plain = plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    shown = plain.decode("utf-8", "surrogatepass")
+    return shown if shown.isascii() else _HIDDEN.sub("", shown)
+
+
+def one_line(text: str) -> str:
+    """The same in one line, so that a name or a warning cannot pass itself off as a line of lmbridge's own."""
+    return " ".join(cleaned(text).split())
+
+
 LONGEST_DESCRIPTION = 2_000
 """Characters of a tool's description; what real servers need ends well below."""
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[ -/]*[@-~]")
-_HIDDEN = re.compile(
+_INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
@@ -29,7 +58,7 @@ def clean(text: str, *, longest: int = LONGEST_DESCRIPTION) -> str:
     templates stay readable in round brackets but lose their form.
     """
     plain = _ANSI.sub("", text)
-    plain = _HIDDEN.sub("", plain)
+    plain = _INVISIBLE.sub("", plain)
     plain = _MARKER.sub(lambda match: f"({match[1]}{match[2].lower()})", plain)
     plain = _TEMPLATE_TOKEN.sub(lambda match: f"({re.sub(r'[^A-Za-z_]', '', match[0])})", plain)
     plain = _EMPTY_LINES.sub("\n\n", _BLANKS_AT_END.sub("", plain)).strip()
@@ -38,4 +67,4 @@ def clean(text: str, *, longest: int = LONGEST_DESCRIPTION) -> str:
 
 def hides_something(text: str) -> bool:
     """Whether cleaning takes away more than blanks: a reason to warn about the server."""
-    return bool(_ANSI.search(text) or _HIDDEN.search(text) or _MARKER.search(text) or _TEMPLATE_TOKEN.search(text))
+    return bool(_ANSI.search(text) or _INVISIBLE.search(text) or _MARKER.search(text) or _TEMPLATE_TOKEN.search(text))
