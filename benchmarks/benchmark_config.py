@@ -12,7 +12,7 @@ from pathlib import Path
 from support.measuring import backend, median, save
 
 from lmbridge import Bridge, Settings
-from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.config.configs import Configs
 
 TIMES = 2000
 

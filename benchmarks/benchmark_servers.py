@@ -12,9 +12,9 @@ from typing import Any
 
 from support.measuring import ECHO, median, save
 
-from lmbridge.mcp_host.configs import Configs
-from lmbridge.mcp_host.pool import ServerPool
-from lmbridge.mcp_host.toolbox import Toolbox
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.tools.toolbox import Toolbox
 from lmbridge.messages import ToolCall
 from lmbridge.settings import Settings
 

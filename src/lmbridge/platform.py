@@ -1,7 +1,7 @@
 """What differs between operating systems, and nothing else: process groups, parent death, signals, locks, folders.
 
 Linux can tie children to their parent with `PR_SET_PDEATHSIG` (prctl(2)); macOS has no such signal and Windows uses job
-objects. MCP servers, whose grandchildren must go as well, are watched by a process instead (`mcp_host/guardian.py`).
+objects. MCP servers, whose grandchildren must go as well, are watched by a process instead (`mcp_host/transport/guardian.py`).
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ from typing import Any
 import aiohttp
 
 from lmbridge.errors import LmbridgeError, ServerAuthError
-from lmbridge.mcp_host.configs import Configs
-from lmbridge.mcp_host.login import login
-from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.servers.login import login
+from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.messages import ToolCall
 from lmbridge.settings import Settings
 

@@ -25,7 +25,7 @@ from anyio.from_thread import start_blocking_portal
 
 from lmbridge import settings
 from lmbridge.cli.main import cli
-from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.server.clients import deep_links
 from lmbridge.testing import FakeLMStudio, FakeModel
 from support.pages import PAGES, REASONS, ROOT, Block, blocks, commands, differs

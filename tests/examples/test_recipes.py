@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lmbridge import settings
-from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.testing import FakeLMStudio, FakeModel, call, calls, say
 from support.pretend import pretend
 from support.servers import Entry, npm_server, python_server, sqlite_server, write_config

@@ -6,9 +6,9 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from lmbridge.mcp_host.config_places import known_places
-from lmbridge.mcp_host.entries import Grant
-from lmbridge.mcp_host.secret_names import SHORTEST_SECRET
+from lmbridge.mcp_host.config.entry import Grant
+from lmbridge.mcp_host.config.programs import known_places
+from lmbridge.mcp_host.config.secret_names import SHORTEST_SECRET
 from lmbridge.text import LONGEST_DESCRIPTION
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "MCP_SERVERS.md").read_text(encoding="utf-8")

@@ -95,7 +95,7 @@ def test_uninstalling_undoes_what_installing_did(text: str, machine: Machine):
     apply(plan_install("cursor", command=COMMAND, machine=machine))
     assert not plan_install("cursor", command=COMMAND, machine=machine).needed, "installing again changes nothing"
     apply(plan_uninstall("cursor", machine=machine))
-    from lmbridge.mcp_host.jsonc import parse
+    from lmbridge.mcp_host.config.jsonc import parse
 
     left = parse(file.read_text())
     wanted = parse(text)

@@ -11,8 +11,8 @@ from pathlib import Path
 import structlog
 
 from lmbridge.events import Fact, Fleeting, Progressed, ToolStarted
-from lmbridge.mcp_host.configs import Configs
-from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.messages import ToolCall
 from lmbridge.settings import Settings
 

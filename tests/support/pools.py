@@ -13,11 +13,11 @@ from typing import Any
 import psutil
 
 from lmbridge.events import Fact, Fleeting
-from lmbridge.mcp_host import guardian
-from lmbridge.mcp_host.configs import Configs
-from lmbridge.mcp_host.leases import Lease
-from lmbridge.mcp_host.pool import OnFailure, ServerPool
-from lmbridge.mcp_host.toolbox import Toolbox
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.servers.lease import Lease
+from lmbridge.mcp_host.servers.pool import OnFailure, ServerPool
+from lmbridge.mcp_host.tools.toolbox import Toolbox
+from lmbridge.mcp_host.transport import guardian
 from lmbridge.messages import ToolCall, ToolResult
 from lmbridge.settings import Settings
 from support.servers import Entry, write_config

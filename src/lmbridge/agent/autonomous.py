@@ -16,7 +16,7 @@ from lmbridge.agent.assignment import Assignment, token_limit
 from lmbridge.agent.bridge import Bridge
 from lmbridge.errors import error_of
 from lmbridge.llm.client import LLMClient
-from lmbridge.mcp_host.configs import Configs
+from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.report import Report
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings, load
 

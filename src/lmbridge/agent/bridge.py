@@ -23,9 +23,9 @@ from lmbridge.agent.handle import RunHandle
 from lmbridge.agent.replaying import replay
 from lmbridge.errors import LmbridgeError
 from lmbridge.events import Emit, Fact, TextKept
-from lmbridge.mcp_host.configs import Configs
-from lmbridge.mcp_host.pool import ServerPool
-from lmbridge.mcp_host.toolbox import Approve
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.tools.toolbox import Approve
 from lmbridge.observe import logging
 from lmbridge.observe.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets

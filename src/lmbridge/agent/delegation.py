@@ -21,10 +21,10 @@ from lmbridge.errors import JournalError
 from lmbridge.events import Emit, Fact, RunEnded, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel
-from lmbridge.mcp_host.configs import Configs
-from lmbridge.mcp_host.leases import Lease
-from lmbridge.mcp_host.pool import ServerPool
-from lmbridge.mcp_host.toolbox import Approve, meant
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.servers.lease import Lease
+from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.tools.toolbox import Approve, meant
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.mcp_host.toolbox import meant
+from lmbridge.mcp_host.tools.toolbox import meant
 from lmbridge.messages import ToolSpec
 
 _MOST_NEAR = 3

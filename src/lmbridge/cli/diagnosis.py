@@ -17,8 +17,8 @@ from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.health import Health
 from lmbridge.llm.listing import ModelInfo
-from lmbridge.mcp_host.configs import Configs, ConfigSet, ServerEntry
-from lmbridge.mcp_host.pool import ServerPool
+from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
+from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
 

@@ -27,7 +27,7 @@ def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool)
     if context.invoked_subcommand is not None:
         return 0
     from lmbridge.errors import exit_code
-    from lmbridge.mcp_host.configs import Configs
+    from lmbridge.mcp_host.config.configs import Configs
     from lmbridge.observe import logging
     from lmbridge.server.views import servers_body
 
@@ -49,8 +49,8 @@ def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool)
 @with_settings
 def mcps_login(settings: Settings, name: str) -> int:
     """Log in to the server NAME by OAuth, in the browser; the tokens stay in a file that only you may read."""
-    from lmbridge.mcp_host.configs import Configs
-    from lmbridge.mcp_host.login import login
+    from lmbridge.mcp_host.config.configs import Configs
+    from lmbridge.mcp_host.servers.login import login
     from lmbridge.observe import logging
 
     logging.configure(settings.model_copy(update={"log_level": "error"}))
@@ -68,8 +68,8 @@ def _show_address(address: str) -> None:
 
 
 async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
-    from lmbridge.mcp_host.configs import Configs
-    from lmbridge.mcp_host.pool import ServerPool
+    from lmbridge.mcp_host.config.configs import Configs
+    from lmbridge.mcp_host.servers.pool import ServerPool
 
     async with ServerPool(Configs(settings), settings) as pool:
         for server in servers:

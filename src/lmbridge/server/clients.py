@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.mcp_host.config_places import LMSTUDIO_POINTER, System
+from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, System
 
 NAME = "lmbridge"
 """The name under which lmbridge stands in a client's file."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from lmbridge.errors import SettingsError
-from lmbridge.mcp_host import jsonc
-from lmbridge.mcp_host.config_places import System
+from lmbridge.mcp_host.config import jsonc
+from lmbridge.mcp_host.config.programs import System
 from lmbridge.server.clients import NAME, Client, client_named, config_file, own_command
 from lmbridge.server.splicing import CannotSpliceError, drop, put, value_of
 

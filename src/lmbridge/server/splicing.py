@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lmbridge.mcp_host import jsonc
+from lmbridge.mcp_host.config import jsonc
 
 _BLANK = re.compile(r"\s*")
 _DECODER = json.JSONDecoder()

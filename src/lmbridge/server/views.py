@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from lmbridge.errors import McpConfigError
     from lmbridge.llm.health import Health
     from lmbridge.llm.listing import ModelInfo
-    from lmbridge.mcp_host.config_source import ConfigFile
-    from lmbridge.mcp_host.configs import ConfigSet
-    from lmbridge.mcp_host.entries import ServerEntry
+    from lmbridge.mcp_host.config.configs import ConfigSet
+    from lmbridge.mcp_host.config.entry import ServerEntry
+    from lmbridge.mcp_host.config.source import ConfigFile
 
 
 def servers_body(found: ConfigSet) -> dict[str, Any]:

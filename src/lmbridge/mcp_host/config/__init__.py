@@ -1,0 +1,1 @@
+"""The mcp.json files of all programs: found, read, merged, their variables expanded."""

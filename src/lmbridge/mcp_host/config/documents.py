@@ -1,0 +1,158 @@
+"""The layouts of mcp.json files: under which keys the servers stand, and which of them a folder sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.config.jsonc import Doubled, twice
+from lmbridge.mcp_host.config.parse_entry import Context, ReadEnvFile, read_entry
+from lmbridge.mcp_host.config.programs import Place
+from lmbridge.mcp_host.config.variables import Variables
+
+_KEYS = ("mcpServers", "servers")
+_EXTRAS = frozenset({"$schema", "inputs"})
+_OF_AN_ENTRY = frozenset({"command", "url", "serverUrl", "httpUrl"})
+
+
+class DocumentProblem(ValueError):  # noqa: N818  # it becomes the file's problem, not an error at a border
+    """The file as a whole is not a configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Servers that stand together: within one a name may be there once; an earlier layer wins over a later one."""
+
+    scope: str
+    entries: Mapping[str, Any]
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a file is read in: the process's variables and folders, and the way to an `envFile`."""
+
+    environment: Mapping[str, str]
+    home: Path
+    read_env_file: ReadEnvFile
+
+
+def read_document(document: object, place: Place, around: Surroundings) -> tuple[ServerEntry, ...]:
+    """The servers of a parsed file, those of the narrower scope first; duplicates carry a problem.
+
+    Raises:
+        DocumentProblem: It is not a configuration at all.
+    """
+    entries: list[ServerEntry] = []
+    for layer in layers(document, place):
+        variables = Variables(around.environment, place.workspace, around.home, layer.inputs)
+        context = Context(place, layer.scope, variables, around.read_env_file)
+        entries += _refuse_duplicates(layer, [read_entry(n, raw, context) for n, raw in layer.entries.items()])
+    return tuple(entries)
+
+
+def layers(document: object, place: Place) -> Iterator[Layer]:
+    """The groups of servers in a file, the one that wins first.
+
+    Raises:
+        DocumentProblem: It is not a configuration at all.
+    """
+    if not isinstance(document, Mapping):
+        raise DocumentProblem("the file must hold an object")
+    if place.dialect == "claude-code":
+        yield from _project_layer(document, place)
+    found = [_layer(document, key, place) for key in _KEYS if key in document]
+    nested = document.get("mcp")
+    if isinstance(nested, Mapping):
+        found += [_layer(nested, key, place) for key in _KEYS if key in nested]
+    if not found and place.dialect == "mcp":
+        found = _bare(document, place)
+    yield from _united(found)
+
+
+def _layer(parent: Mapping[str, Any], key: str, place: Place) -> Layer:
+    if key in twice(parent):
+        raise DocumentProblem(f"`{key}` is there twice in the file")
+    entries = parent[key]
+    if entries is None:
+        entries = {}
+    if not isinstance(entries, Mapping):
+        raise DocumentProblem(f"`{key}` must be an object with the servers' names as keys")
+    scope = f"{place.program} (user)" if place.dialect == "claude-code" else place.program
+    return Layer(scope, entries, _inputs(parent.get("inputs")))
+
+
+def _united(found: list[Layer]) -> list[Layer]:
+    """One layer of all that stand in a file side by side, so that a name in two of them is seen as a duplicate."""
+    if len(found) < 2:
+        return found
+    entries = Doubled()
+    seen_twice: set[str] = set()
+    inputs: dict[str, Mapping[str, Any]] = {}
+    for layer in found:
+        seen_twice |= twice(layer.entries) | (entries.keys() & layer.entries.keys())
+        entries |= layer.entries
+        inputs |= layer.inputs
+    entries.keys_twice = frozenset(seen_twice)
+    return [Layer(found[0].scope, entries, inputs)]
+
+
+def _project_layer(document: Mapping[str, Any], place: Place) -> Iterator[Layer]:
+    """Claude Code's local scope: the servers of the nearest folder, from the workspace upwards, that has any."""
+    projects = document.get("projects")
+    if not isinstance(projects, Mapping):
+        return
+    for folder in (place.workspace, *place.workspace.parents):
+        project = projects.get(str(folder), projects.get(folder.as_posix()))
+        servers = project.get("mcpServers") if isinstance(project, Mapping) else None
+        if isinstance(servers, Mapping) and servers:
+            yield Layer(f"{place.program} (local)", servers)
+            return
+
+
+def _bare(document: Mapping[str, Any], place: Place) -> list[Layer]:
+    """A map of entries without a key above it, as in snippets and deep links."""
+    if any(isinstance(value, Mapping) and _OF_AN_ENTRY & value.keys() for value in document.values()):
+        return [Layer(place.program, _without_extras(document), _inputs(document.get("inputs")))]
+    if document.keys() - _EXTRAS:
+        raise DocumentProblem("it has no `mcpServers` (or, for VS Code, `servers`)")
+    return []
+
+
+def _without_extras(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    entries = Doubled({name: raw for name, raw in document.items() if name not in _EXTRAS})
+    entries.keys_twice = twice(document)
+    return entries
+
+
+def _inputs(listed: object) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(listed, list):
+        return {}
+    return {item["id"]: item for item in listed if isinstance(item, Mapping) and isinstance(item.get("id"), str)}
+
+
+def sanitised(name: str) -> str:
+    """The form in which two names of one file must differ."""
+    return re.sub(r"[^a-z0-9_-]+", "_", name.strip().lower())
+
+
+def _refuse_duplicates(layer: Layer, entries: list[ServerEntry]) -> list[ServerEntry]:
+    """Refuses every bearer of a name that is there more than once: nobody can tell which one is meant."""
+    doubled = twice(layer.entries)
+    bearers: dict[str, list[str]] = {}
+    for entry in entries:
+        bearers.setdefault(sanitised(entry.name), []).append(entry.name)
+    judged = []
+    for entry in entries:
+        others = [name for name in bearers[sanitised(entry.name)] if name != entry.name]
+        if entry.name in doubled:
+            judged.append(replace(entry, problem=f"the name {entry.name!r} is there twice in this file"))
+        elif others:
+            judged.append(replace(entry, problem=f"its name is too like {others[0]!r} in this file; rename one"))
+        else:
+            judged.append(entry)
+    return judged

@@ -1,0 +1,1 @@
+"""Servers kept running: started, leased, called, restarted, closed."""

@@ -1,0 +1,102 @@
+"""What a failed call means: whether it may have been carried out, and whether it may be sent again; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS
+
+from lmbridge.errors import ServerLostError
+from lmbridge.mcp_host.transport.errors import RefusedError, short
+from lmbridge.mcp_host.transport.jsonrpc_lines import UNREADABLE
+from lmbridge.mcp_host.transport.requests import NOT_READING, NULL_ANSWER, TOO_LARGE, WRONG_ID
+from lmbridge.messages import Outcome
+
+_SDKS_WORDS = ("Connection closed", "SSE stream")
+_ANSWERED_BADLY = {NULL_ANSWER, WRONG_ID, UNREADABLE, TOO_LARGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a failed call means.
+
+    Attributes:
+        text: What is told.
+        sent: Whether it may have been carried out without our knowing.
+        code: The code of the server's failure, where one is behind it.
+        repeat: Whether sending it again may help.
+        wait_s: Seconds to wait before that.
+        fatal: Whether the session is of no further use.
+    """
+
+    text: str
+    sent: bool
+    code: str | None = None
+    repeat: bool = False
+    wait_s: float = 0.0
+    fatal: bool = False
+
+    def may_repeat(self, *, only_reads: bool) -> bool:
+        """Whether the call is sent once more: never one that may have written."""
+        return self.repeat and (only_reads or not self.sent)
+
+    def outcome(self, *, only_reads: bool) -> Outcome:
+        """The outcome of the call as it stands."""
+        return "unknown" if self.sent and not only_reads else "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a call to a server.
+
+    Attributes:
+        outcome: As in `ToolResult`.
+        raw: The server's own result, where one came.
+        text: What is to be said where none came.
+        code: The code of the server's failure, where one is behind the outcome.
+    """
+
+    outcome: Outcome
+    raw: Mapping[str, Any] | None = None
+    text: str = ""
+    code: str | None = None
+
+
+def broke_off(error: Exception) -> bool:
+    """Whether a call failed because its connection ended.
+
+    Servers answer errors of their own under the code that the SDK uses for this, so that its words must tell.
+    """
+    if isinstance(error, ServerLostError):
+        return True
+    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and str(error).startswith(_SDKS_WORDS)
+
+
+def judged(error: Exception, name: str) -> Verdict:
+    """What the failure of one call to the server of this name means."""
+    if isinstance(error, RefusedError):
+        return Verdict(
+            f"Server {name!r} {error}.",
+            sent=error.sent,
+            code=error.code,
+            repeat=error.repeat,
+            wait_s=error.wait_s,
+            fatal=error.fatal,
+        )
+    if isinstance(error, ServerLostError):
+        return Verdict(error.message, sent=error.sent, code=error.code, repeat=True)
+    if not isinstance(error, MCPError):
+        return Verdict(f"Server {name!r} could not be asked: {short(error)}.", sent=True, code="server_lost")
+    if broke_off(error):
+        return Verdict(f"Server {name!r}: {short(error)}.", sent=True, code="server_lost", repeat=True)
+    if error.code == NOT_READING:
+        text = f"Server {name!r} {short(error)}."
+        return Verdict(text, sent=False, code="server_lost", repeat=True, fatal=True)
+    if error.code in _ANSWERED_BADLY:
+        return Verdict(f"The result is not usable: {short(error)}.", sent=error.code == WRONG_ID)
+    if error.code == INVALID_PARAMS:
+        return Verdict(f"The server refused the arguments: {short(error)}.", sent=False)
+    return Verdict(f"The server answered with an error: {short(error)} ({error.code}).", sent=False)

@@ -1,0 +1,102 @@
+"""What a server's failure means: which of our errors, in which words, with which advice."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED, METHOD_NOT_FOUND
+
+from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
+from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.tools.render import cleaned
+from lmbridge.mcp_host.transport.base import Link
+from lmbridge.mcp_host.transport.errors import short
+from lmbridge.redaction import SecretFilter
+
+_STDERR_SHOWN = 500
+
+
+def explained(error: BaseException, entry: ServerEntry, link: Link, *, started: bool, limit: float) -> McpServerError:
+    """The failure of a server's life as one of our errors.
+
+    Args:
+        error: What ended it.
+        entry: The server.
+        link: Its connection, already left.
+        started: Whether it had taken calls.
+        limit: Seconds it was given to start.
+    """
+    if isinstance(error, ServerAuthError | ServerStartError):
+        return error
+    if started:
+        return _lost(error, entry, link)
+    if link.refusal is not None and link.refusal.code == "server_auth_required":
+        return ServerAuthError(f"Server {entry.name!r} {link.refusal}.", server=entry.name, hint=login_hint(entry))
+    message, hint = _start_sentence(error, entry, link, limit)
+    died = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
+    hidden = SecretFilter(entry.secrets.items()).text
+    failure = ServerStartError(hidden(_with_tail(message, link.stderr)), server=entry.name, hint=hint, retryable=died)
+    failure.stderr = hidden(link.stderr)
+    return failure
+
+
+def _lost(error: BaseException, entry: ServerEntry, link: Link) -> ServerLostError:
+    if isinstance(error, ServerLostError) and not link.stderr:
+        return error
+    said = link.obituary or f"lost its connection ({short(error)})"
+    message = _with_tail(f"Server {entry.name!r} {said}.", link.stderr)
+    return ServerLostError(SecretFilter(entry.secrets.items()).text(message), server=entry.name)
+
+
+def _start_sentence(error: BaseException, entry: ServerEntry, link: Link, limit: float) -> tuple[str, str]:
+    name = entry.name
+    if isinstance(error, TimeoutError):
+        return (
+            f"Server {name!r} did not start within {limit:g} s.",
+            "Set LMBRIDGE_START_TIMEOUT higher if it downloads something at its first start.",
+        )
+    if isinstance(error, OSError) and entry.transport == "stdio":
+        return _cannot_run(error, entry)
+    if isinstance(error, MCPError) and error.code == CONNECTION_CLOSED:
+        said = link.obituary or "closed the connection"
+        return f"Server {name!r} {said} before it was ready.", _advice(entry)
+    if link.refusal is not None:
+        return f"Server {name!r} {link.refusal}.", _advice(entry)
+    if isinstance(error, MCPError) and error.code == METHOD_NOT_FOUND:
+        return f"Server {name!r} does not speak MCP: {short(error)}.", _advice(entry)
+    return f"Server {name!r} failed while starting: {short(error)}.", _advice(entry)
+
+
+def _cannot_run(error: OSError, entry: ServerEntry) -> tuple[str, str]:
+    if entry.cwd and not Path(entry.cwd).is_dir():
+        return (
+            f"Server {entry.name!r}: its working folder {entry.cwd} does not exist.",
+            f"Mend `cwd` in {entry.origin}.",
+        )
+    if error.errno == errno.ENOENT:
+        return (
+            f"Server {entry.name!r}: the command {entry.command!r} was not found.",
+            f"Install it, or give its full path in {entry.origin}.",
+        )
+    why = error.strerror or str(error)
+    return f"Server {entry.name!r}: the command {entry.command!r} cannot be run: {why}.", f"See {entry.origin}."
+
+
+def login_hint(entry: ServerEntry) -> str:
+    """What to do about missing credentials."""
+    return f"Run `lmbridge mcps login {entry.name}`, or put the credentials into `headers` in {entry.origin}."
+
+
+def _advice(entry: ServerEntry) -> str:
+    if entry.transport == "stdio":
+        return f"Run its command by hand to see why; it stands in {entry.origin}."
+    return f"Check its url and headers in {entry.origin}."
+
+
+def _with_tail(message: str, stderr: str) -> str:
+    """The sentence, and what the server said last."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    tail = cleaned(" / ".join(lines[-3:]))[-_STDERR_SHOWN:]
+    return f"{message} Its last words: {tail}" if tail else message

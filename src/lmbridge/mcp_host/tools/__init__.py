@@ -1,0 +1,1 @@
+"""The tools of servers: listed, named, pinned, permitted, called, their results rendered."""

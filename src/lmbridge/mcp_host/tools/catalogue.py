@@ -1,0 +1,170 @@
+"""Raw tool definitions of several servers as the tools that a run is offered; no I/O but the pins' files."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.tools import naming
+from lmbridge.mcp_host.tools.listing import Listing, Raw
+from lmbridge.mcp_host.tools.pins import Pins, oddities
+from lmbridge.messages import JsonSchema, ToolSpec
+from lmbridge.redaction import SecretFilter
+from lmbridge.schemas import validate
+from lmbridge.text import clean
+
+_MOST_WARNINGS = 5
+_OFFERS_KEPT = 16
+_WORD = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadListing:
+    """One server's list, read: its usable tools by their own names, and what is wrong or odd about it."""
+
+    definitions: Mapping[str, Raw]
+    specs: Mapping[str, ToolSpec]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A server whose tools are wanted."""
+
+    entry: ServerEntry
+    read: ReadListing
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The tools of several servers, named and sorted, and what the user should know."""
+
+    specs: tuple[ToolSpec, ...]
+    warnings: tuple[str, ...]
+
+
+def read(server: str, listing: Listing, secrets: SecretFilter) -> ReadListing:
+    """Reads a server's list; a tool that cannot be offered is left out by name and costs no other.
+
+    Args:
+        server: The server's name.
+        listing: What it listed.
+        secrets: Replaced in what a model sees of a tool; what it writes is judged by the schema as it was listed.
+    """
+    definitions: dict[str, Raw] = {}
+    specs: dict[str, ToolSpec] = {}
+    problems = [f"Server {server!r}: {problem}." for problem in listing.problems]
+    for raw in listing.tools:
+        name, fault = raw.get("name"), _fault(raw, definitions)
+        if fault or not isinstance(name, str):
+            problems.append(f"Server {server!r}: the tool {clean(str(name), longest=60)!r} is left out: {fault}.")
+            continue
+        definitions[name], specs[name] = raw, _spec(server, name, raw, secrets)
+    problems += oddities(server, list(definitions.values()), {})
+    return ReadListing(definitions, specs, _shortened(server, problems))
+
+
+def _fault(raw: Raw, known: Mapping[str, Raw]) -> str | None:
+    name, schema = raw.get("name"), raw.get("inputSchema")
+    if not isinstance(name, str) or not name.strip():
+        return "it has no name"
+    if name in known:
+        return "another tool of the server has the same name"
+    if schema is not None and not isinstance(schema, dict):
+        return "its schema is not an object"
+    return None
+
+
+def _spec(server: str, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
+    schema = raw.get("inputSchema") or {"type": "object"}
+    annotations = raw.get("annotations")
+    hints = annotations if isinstance(annotations, dict) else {}
+    about = next((text for text in (raw.get("description"), raw.get("title"), hints.get("title")) if text), "")
+    return ToolSpec(
+        name=name,
+        description=clean(secrets.text(str(about))),
+        parameters=_shown(schema, secrets),
+        schema=schema,
+        server=server,
+        tool=name,
+        read_only=hints.get("readOnlyHint") is True,
+        idempotent=hints.get("idempotentHint") is True,
+    )
+
+
+def _shown(schema: JsonSchema, secrets: SecretFilter) -> JsonSchema:
+    """What a model sees of a schema; secrets go first, since lowering cuts long texts, perhaps in the middle of one."""
+    try:
+        return validate.lower(secrets.value(schema))
+    except RecursionError:  # nested as no honest schema is
+        return validate.lower({})
+
+
+class Offers:
+    """The offers of one pool; the same servers with the same lists get the same offer without any work.
+
+    Args:
+        pins: Hold back what has changed since it was pinned; they are looked at each time.
+    """
+
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
+        self._made: OrderedDict[tuple[int, ...], tuple[tuple[Listed, ...], Offer]] = OrderedDict()
+
+    def of(self, servers: Sequence[Listed]) -> Offer:
+        """The tools of these servers, named for a model."""
+        if any(listed.entry.grant.pin for listed in servers):
+            return offer(servers, self._pins)
+        key = tuple(id(listed.read) for listed in servers)  # kept beside the offer, so that no id is used anew
+        if key not in self._made:
+            self._made[key] = tuple(servers), offer(servers, self._pins)
+        self._made.move_to_end(key)
+        if len(self._made) > _OFFERS_KEPT:
+            self._made.popitem(last=False)
+        return self._made[key][1]
+
+
+def offer(servers: Sequence[Listed], pins: Pins) -> Offer:
+    """The tools of these servers; with several servers their names bear the server's.
+
+    Args:
+        servers: The servers.
+        pins: Hold back what has changed since it was pinned.
+    """
+    specs: dict[naming.Tool, ToolSpec] = {}
+    warnings: list[str] = []
+    for listed in servers:
+        server = listed.entry.name
+        judged = pins.judge(listed.entry, list(listed.read.definitions.values()), instructions=listed.instructions)
+        warnings += [*listed.read.warnings, *judged.warnings]
+        for raw in judged.accepted:
+            specs[(server, raw["name"])] = listed.read.specs[raw["name"]]
+    for listed in servers if len(servers) > 1 else ():
+        warnings += _shortened(listed.entry.name, list(_mentions(listed, servers)))
+    named = naming.name_tools(specs, prefixed=len(servers) > 1)
+    return Offer(tuple(specs[tool].with_name(shown) for shown, tool in named.items()), tuple(dict.fromkeys(warnings)))
+
+
+def _mentions(listed: Listed, servers: Sequence[Listed]) -> Iterator[str]:
+    """Descriptions that speak of another server's tools; whole words first, since there may be thousands of names."""
+    tools = list(listed.read.definitions.values())
+    words = {word for tool in tools for word in _WORD.findall(str(tool.get("description") or ""))}
+    others: dict[str, list[str]] = {}
+    for other in servers:
+        server = other.entry.name
+        names = [name for name in other.read.specs if name in words or f"{server}__{name}" in words]
+        if other is not listed and names:
+            others[server] = names
+    if others:
+        yield from oddities(listed.entry.name, tools, others)
+
+
+def _shortened(server: str, warnings: Sequence[str]) -> tuple[str, ...]:
+    more = len(warnings) - _MOST_WARNINGS
+    if more <= 0:
+        return tuple(warnings)
+    return (*warnings[:_MOST_WARNINGS], f"Server {server!r}: {more} more things are odd about its tools.")
