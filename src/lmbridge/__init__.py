@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         ModelNotFoundError,
     )
     from lmbridge.llm.client import LLMClient
-    from lmbridge.llm.models import ModelValidator
+    from lmbridge.llm.validator import ModelValidator
     from lmbridge.report import Report
     from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
@@ -61,7 +61,7 @@ _HOMES = {
     "Bridge": "lmbridge.agent.bridge",
     "DynamicAutonomousAgent": "lmbridge.agent.autonomous",
     "LLMClient": "lmbridge.llm.client",
-    "ModelValidator": "lmbridge.llm.models",
+    "ModelValidator": "lmbridge.llm.validator",
     "Report": "lmbridge.report",
     "Settings": "lmbridge.settings",
 }

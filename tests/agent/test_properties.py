@@ -18,8 +18,8 @@ from lmbridge.errors import (
 )
 from lmbridge.events import Record as JournalRecord
 from lmbridge.events import RunEnded, RunStarted, ToolFinished, decode, encode
+from lmbridge.llm.chat.normalize import proper
 from lmbridge.llm.dialects import extract
-from lmbridge.llm.finishing import proper
 from lmbridge.messages import FinishReason, Message, ToolCall, Turn, Usage
 from lmbridge.report import conversation, report
 from lmbridge.settings import Settings

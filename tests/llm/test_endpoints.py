@@ -8,8 +8,8 @@ import json
 import pytest
 
 from lmbridge.errors import LLMError, LLMProtocolError, LLMValidationError, ModelEvictedError, StreamInterruptedError
-from lmbridge.llm.exchange import Exchange
-from lmbridge.llm.responses import ResponseDecoder, parse_response
+from lmbridge.llm.chat.responses_decoder import ResponseDecoder, parse_response
+from lmbridge.llm.http.request import Exchange
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, call, fault, gate, say, think
 from support.llm import Bench, within

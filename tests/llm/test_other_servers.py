@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from lmbridge.errors import LLMResponseError, ModelNotFoundError
-from lmbridge.llm.patience import estimated_tokens, for_reply
+from lmbridge.llm.http.request import estimated_tokens, for_reply
 from lmbridge.messages import Message
 from lmbridge.settings import Settings
 from support.llm import Bench, Told, asked

@@ -15,7 +15,7 @@ from lmbridge.errors import (
     ModelNotUsableError,
 )
 from lmbridge.events import ModelLoaded, ModelSwitched, RequestRetried, TurnDiscarded, Warned
-from lmbridge.llm.breaker import THRESHOLD
+from lmbridge.llm.http.circuit_breaker import THRESHOLD
 from lmbridge.messages import Image, Message, ReplyOptions, ToolSpec
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, call, fault, gate, raw, say
 from support.llm import Bench, Told, asked, within

@@ -14,7 +14,7 @@ import pytest
 from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
 from lmbridge.events import RunEnded, TextKept, TurnStarted
-from lmbridge.llm.wire import messages_json
+from lmbridge.llm.chat.request_body import messages_json
 from lmbridge.observe.transcript import transcript
 from lmbridge.report import conversation, report
 from lmbridge.settings import Settings

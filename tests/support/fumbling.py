@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lmbridge.llm.finishing import proper
+from lmbridge.llm.chat.normalize import proper
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolCall, ToolResult, ToolSpec, Turn, Usage
 from lmbridge.testing.scripted import ScriptedToolbox, fails, tool
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from lmbridge.events import Delta, Fact, Fleeting, Progressed
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.lms import Lms
+from lmbridge.llm.models.lms_cli import Lms
 from lmbridge.llm.pinned import PinnedModel
 from lmbridge.messages import Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.settings import Settings

@@ -16,7 +16,7 @@ from lmbridge.agent.strict_roles import Roles
 from lmbridge.agent.telling import Told
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
 from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
-from lmbridge.llm.mapping import refuses_tools
+from lmbridge.llm.http.errors import refuses_tools
 from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import JsonSchema, ReplyOptions, Turn
 

@@ -14,9 +14,8 @@ from typing import Any, Literal
 from lmbridge import platform
 from lmbridge.agent.connecting import connected
 from lmbridge.errors import LmbridgeError
-from lmbridge.llm.backend import Backend
-from lmbridge.llm.health import Health
-from lmbridge.llm.listing import ModelInfo
+from lmbridge.llm.backend import Backend, Health
+from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.messages import ToolSpec

@@ -1,9 +1,14 @@
-"""One endpoint with all that belongs to it: client, catalogue, breaker, slots, loading. Nothing is global."""
+"""One endpoint with all that belongs to it: client, catalogue, breaker, slots, loading. Nothing is global.
+
+Whether a backend is there, how fast it answers, and what to do if not. Spends no completion.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
@@ -11,21 +16,72 @@ import structlog
 
 from lmbridge.errors import LLMError, LLMResponseError, ModelNotFoundError
 from lmbridge.events import Emit, Warned
-from lmbridge.llm import names
-from lmbridge.llm.answers import Download
-from lmbridge.llm.breaker import Breaker
+from lmbridge.llm.chat.responses_decoder import Download
 from lmbridge.llm.client import LLMClient
-from lmbridge.llm.flight import SingleFlight
-from lmbridge.llm.health import Health, Stopwatch
-from lmbridge.llm.identity import Abilities, identified
-from lmbridge.llm.listing import ModelInfo
-from lmbridge.llm.lms import Lms
-from lmbridge.llm.loading import Loaded, Loader
-from lmbridge.llm.models import Catalogue, ModelValidator, Purpose
-from lmbridge.llm.names import Target
+from lmbridge.llm.http.circuit_breaker import Breaker
+from lmbridge.llm.http.slots import Slots
+from lmbridge.llm.models import resolve
+from lmbridge.llm.models.backend_kind import Abilities, identified
+from lmbridge.llm.models.catalogue import Catalogue, Purpose
+from lmbridge.llm.models.listing import ModelInfo
+from lmbridge.llm.models.lms_cli import Lms
+from lmbridge.llm.models.loader import Loaded, Loader
+from lmbridge.llm.models.resolve import Target
+from lmbridge.llm.models.single_flight import SingleFlight
 from lmbridge.llm.pinned import PinnedModel
-from lmbridge.llm.slots import Slots
+from lmbridge.llm.validator import ModelValidator
 from lmbridge.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A backend at one moment.
+
+    Attributes:
+        reachable: Whether it answered.
+        url: Its base URL.
+        name: What it is, where it answered.
+        version: Where it says so.
+        latency_ms: Milliseconds of one small request.
+        models: Models that it lists.
+        loaded: Ids of those in memory.
+        breaker: State of the circuit breaker.
+        missing: What this backend cannot do, in plain sentences.
+        error: What went wrong.
+        hint: What to do about it.
+        code: The error's code.
+    """
+
+    reachable: bool
+    url: str
+    name: str | None = None
+    version: str | None = None
+    latency_ms: float | None = None
+    models: int = 0
+    loaded: tuple[str, ...] = ()
+    breaker: str = "closed"
+    missing: tuple[str, ...] = ()
+    error: str | None = None
+    hint: str | None = None
+    code: str | None = None
+
+    @classmethod
+    def unreachable(cls, url: str, error: LLMError, breaker: str) -> Health:
+        """The health of a backend that did not answer, or not as one does."""
+        return cls(False, url, breaker=breaker, error=error.message, hint=error.hint, code=error.code)
+
+
+class Stopwatch:
+    """Milliseconds since it was made."""
+
+    def __init__(self) -> None:
+        self._begun = time.perf_counter()
+
+    @property
+    def ms(self) -> float:
+        """The time that has passed."""
+        return round((time.perf_counter() - self._begun) * 1000, 2)
+
 
 _log = structlog.get_logger(__name__)
 
@@ -200,7 +256,7 @@ class Backend:
 
     async def _place(self, model: str) -> tuple[str, int]:
         abilities = await self.abilities()
-        target = names.find(model, await self.catalogue())
+        target = resolve.find(model, await self.catalogue())
         return self.place_of(target.id if target else model, target, abilities)
 
     def place_of(self, model: str, target: Target | None, abilities: Abilities) -> tuple[str, int]:
@@ -249,9 +305,9 @@ class Backend:
 
     async def _found(self, model: str) -> Target:
         models = await self.models.current()
-        target = names.find(names.checked_name(model), models) or names.find(model, await self.models.refreshed())
+        target = resolve.find(resolve.checked_name(model), models) or resolve.find(model, await self.models.refreshed())
         if target is None:
-            raise names.not_found(model, self.models.known, self.url, embedded=self._embedded)
+            raise resolve.not_found(model, self.models.known, self.url, embedded=self._embedded)
         return target
 
     @property
@@ -266,7 +322,7 @@ class Backend:
         raise LLMResponseError(
             f"{named} does not load, unload or download models on request.",
             url=self.url,
-            hint=names.ENGINE_MODELS if self._embedded else elsewhere,
+            hint=resolve.ENGINE_MODELS if self._embedded else elsewhere,
         )
 
     # --- what was found out about models

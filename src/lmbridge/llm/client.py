@@ -8,19 +8,25 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from lmbridge.errors import LLMValidationError
-from lmbridge.llm import mapping, native
-from lmbridge.llm.answers import Download, Embeddings, LoadedModel, Response, embeddings_of
-from lmbridge.llm.breaker import Breaker
-from lmbridge.llm.decode import TurnDecoder, loads
-from lmbridge.llm.exchange import Exchange
-from lmbridge.llm.finishing import proper
-from lmbridge.llm.listing import Listing, ModelInfo
-from lmbridge.llm.patience import LOOK_S, Patience, estimated_tokens, flat, for_reply
-from lmbridge.llm.responses import ResponseDecoder
-from lmbridge.llm.retry import Retrier, Retry, RetryPolicy
-from lmbridge.llm.streaming import Decoder, Streamed, last, streamed
-from lmbridge.llm.transport import Answer, Transport, Where
-from lmbridge.llm.wire import Written, chat_body, dumps, sampling, schema_format
+from lmbridge.llm.chat.decoder import TurnDecoder, loads
+from lmbridge.llm.chat.normalize import proper
+from lmbridge.llm.chat.request_body import Written, chat_body, dumps, sampling, schema_format
+from lmbridge.llm.chat.responses_decoder import (
+    Download,
+    Embeddings,
+    LoadedModel,
+    Response,
+    ResponseDecoder,
+    embeddings_of,
+)
+from lmbridge.llm.http import errors
+from lmbridge.llm.http.circuit_breaker import Breaker
+from lmbridge.llm.http.request import LOOK_S, Exchange, Patience, estimated_tokens, flat, for_reply
+from lmbridge.llm.http.retry import Retrier, Retry, RetryPolicy
+from lmbridge.llm.http.streaming import Decoder, Streamed, last, streamed
+from lmbridge.llm.http.transport import Answer, Transport, Where
+from lmbridge.llm.models import lmstudio_api
+from lmbridge.llm.models.listing import Listing, ModelInfo
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.observe.logging import keep_off_stdout
 from lmbridge.settings import Settings, load, normalise_base_url
@@ -224,7 +230,7 @@ class LLMClient:
         try:
             return embeddings_of(body)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise mapping.not_the_protocol(exchange, dumps(body), "the answer holds no vectors") from error
+            raise errors.not_the_protocol(exchange, dumps(body), "the answer holds no vectors") from error
 
     # --- models
 
@@ -244,19 +250,19 @@ class LLMClient:
         Raises:
             ModelLoadError: It could not be loaded.
         """
-        return await native.load(self, model, context_length=context_length, within=within)
+        return await lmstudio_api.load(self, model, context_length=context_length, within=within)
 
     async def unload_model(self, instance_id: str) -> None:
         """Takes an instance out of memory over LM Studio's native API."""
-        await native.unload(self, instance_id)
+        await lmstudio_api.unload(self, instance_id)
 
     async def download_model(self, model: str, *, quantization: str | None = None) -> Download:
         """Starts a download over LM Studio's native API."""
-        return await native.download(self, model, quantization=quantization)
+        return await lmstudio_api.download(self, model, quantization=quantization)
 
     async def download_status(self, job_id: str) -> Download:
         """How a download stands."""
-        return await native.download_status(self, job_id)
+        return await lmstudio_api.download_status(self, job_id)
 
     # --- requests
 
@@ -320,7 +326,7 @@ class LLMClient:
             body = await answer.body()
             told = loads(body)
             if answer.failed or told is None or (isinstance(told, dict) and told.get("error")):
-                raise mapping.from_answer(answer.exchange, answer.headers, body)
+                raise errors.from_answer(answer.exchange, answer.headers, body)
             return told
 
     def _decoded(

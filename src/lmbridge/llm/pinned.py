@@ -1,4 +1,7 @@
-"""A run's model: resolved once, held to in every reply, loaded again when the backend drops it, switched when asked."""
+"""A run's model: resolved once, held to in every reply, loaded again when the backend drops it, switched when asked.
+
+Counting a prompt with the backend's own tokenizer: llama.cpp's `/v1/chat/completions/input_tokens`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import orjson
 import structlog
 
 from lmbridge.errors import (
@@ -19,18 +23,37 @@ from lmbridge.errors import (
     StreamInterruptedError,
 )
 from lmbridge.events import Emit, ModelSwitched, RequestRetried, TurnDiscarded, Warned
-from lmbridge.llm import counting, names
-from lmbridge.llm.identity import Abilities
-from lmbridge.llm.listing import ModelInfo
-from lmbridge.llm.mapping import refuses_tools
-from lmbridge.llm.names import Target
-from lmbridge.llm.retry import Budget, Retrier, Retry
-from lmbridge.llm.streaming import last
-from lmbridge.llm.wire import Written
+from lmbridge.llm.chat.request_body import Written, chat_body
+from lmbridge.llm.http.errors import refuses_tools
+from lmbridge.llm.http.retry import Budget, Retrier, Retry
+from lmbridge.llm.http.streaming import last
+from lmbridge.llm.models import resolve
+from lmbridge.llm.models.backend_kind import Abilities
+from lmbridge.llm.models.listing import ModelInfo
+from lmbridge.llm.models.resolve import Target
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
+    from lmbridge.llm.client import LLMClient
+
+
+_PATH = "/chat/completions/input_tokens"
+
+
+async def counted(
+    client: LLMClient, model: str, conversation: Sequence[Message], tools: Sequence[ToolSpec], *, vision: bool
+) -> int | None:
+    """Tokens of the prompt, template and tools included; None where the backend does not say."""
+    body = orjson.loads(chat_body(conversation, tools, model=model, options=ReplyOptions(), vision=vision))
+    asked = {name: body[name] for name in ("model", "messages", "tools") if name in body}
+    try:
+        told = await client.ask("POST", _PATH, asked, guarded=False, model=model)
+    except LLMError:
+        return None
+    tokens = told.get("input_tokens", told.get("n_tokens")) if isinstance(told, dict) else None
+    return tokens if isinstance(tokens, int) else None
+
 
 _log = structlog.get_logger(__name__)
 
@@ -246,7 +269,7 @@ class PinnedModel:
             ModelLoadError: It could not be loaded.
         """
         models = await self._backend.models.looked()
-        found = names.find(self._target.model.id, models)
+        found = resolve.find(self._target.model.id, models)
         if found is None:
             raise error
         self._target, self._dropped = found, True
@@ -256,9 +279,9 @@ class PinnedModel:
         """Compares who answered with who was asked. LM Studio answers for an unknown model with the loaded one."""
         if not turn.model or turn.model == self.id:
             return
-        same = names.is_same(turn.model, self._target, self._backend.models.known)
+        same = resolve.is_same(turn.model, self._target, self._backend.models.known)
         if same is None:
-            same = names.is_same(turn.model, self._target, await self._models_now())
+            same = resolve.is_same(turn.model, self._target, await self._models_now())
         if same is False:
             self._backend.models.doubt()
             raise ModelChangedError(
@@ -294,7 +317,7 @@ class PinnedModel:
         """Tokens of the prompt by the backend's own tokenizer; None where it offers none."""
         if not self._abilities.counts_tokens:
             return None
-        return await counting.counted(self._backend.client, self.id, conversation, tools, vision=self.vision)
+        return await counted(self._backend.client, self.id, conversation, tools, vision=self.vision)
 
 
 def _repeatable(error: LLMError) -> ModelEvictedError:

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import LLMError
-from lmbridge.llm.decode import TurnDecoder, loads, parse_body
+from lmbridge.llm.chat.decoder import TurnDecoder, loads, parse_body
 from lmbridge.messages import Turn
 from lmbridge.recordings import Recorded, Taken, recorded
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
-    from lmbridge.llm.transport import Answer
+    from lmbridge.llm.http.transport import Answer
 
 LIMIT_S = 60.0
 _CHAT = "/chat/completions"

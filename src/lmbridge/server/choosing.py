@@ -44,7 +44,7 @@ async def _fitting(call: Call, asked: str | None) -> list[str]:
     usable = [model for model in await bridge.backend.catalogue() if model.kind != "embedding"]
     if named is None:
         return [model.id for model in usable if model.loaded]
-    from lmbridge.llm.names import find  # with the bridge, not before the first answer
+    from lmbridge.llm.models.resolve import find  # with the bridge, not before the first answer
 
     return [] if find(named, usable) else [model.id for model in usable if named.lower() in model.id.lower()]
 

@@ -13,9 +13,9 @@ from lmbridge.server.telling import Ticker, told
 from lmbridge.server.views import health_body, model_body, models_body
 
 if TYPE_CHECKING:
-    from lmbridge.llm.answers import Download
     from lmbridge.llm.backend import Backend
-    from lmbridge.llm.names import Target
+    from lmbridge.llm.chat.responses_decoder import Download
+    from lmbridge.llm.models.resolve import Target
 
 MODELS: dict[str, Any] = {"type": "object", "properties": {"models": {"type": "array"}}}
 MODEL: dict[str, Any] = {"type": "object", "properties": {"model": {"type": "string"}}}

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from lmbridge.errors import McpConfigError
-    from lmbridge.llm.health import Health
-    from lmbridge.llm.listing import ModelInfo
+    from lmbridge.llm.backend import Health
+    from lmbridge.llm.models.listing import ModelInfo
     from lmbridge.mcp_host.config.configs import ConfigSet
     from lmbridge.mcp_host.config.entry import ServerEntry
     from lmbridge.mcp_host.config.source import ConfigFile

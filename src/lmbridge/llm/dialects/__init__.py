@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from lmbridge.llm.dialects import harmony, loose, tags, tokens
-from lmbridge.llm.dialects.found import Extracted, Piece, with_ids
 from lmbridge.llm.dialects.prose import (
     Prose,
     goes_on,
@@ -21,6 +20,7 @@ from lmbridge.llm.dialects.prose import (
     trail_of,
 )
 from lmbridge.llm.dialects.thinking import split_thinking
+from lmbridge.llm.dialects.values import Extracted, Piece, with_ids
 
 __all__ = ["Extracted", "extract", "split_thinking"]
 

@@ -6,9 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from lmbridge.llm.dialects.found import Said
 from lmbridge.llm.dialects.prose import Prose
 from lmbridge.llm.dialects.scanning import Finder, value_in
+from lmbridge.llm.dialects.values import Said
 
 _HEADER = re.compile(
     r"(?:<\|start\|>\s*assistant)?(?P<before>[^<\n]{0,80})<\|channel\|>\s*(?P<channel>analysis|commentary|final)"

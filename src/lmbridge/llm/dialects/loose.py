@@ -10,12 +10,11 @@ import json
 import re
 from collections.abc import Iterator
 
-from lmbridge.llm.dialects.found import Piece, Said
-from lmbridge.llm.dialects.objects import calls_of
 from lmbridge.llm.dialects.prose import Prose
 from lmbridge.llm.dialects.pythonic import python_calls
-from lmbridge.llm.dialects.scanning import json_at, marked, mended, skip_blank, value_in
+from lmbridge.llm.dialects.scanning import calls_of, json_at, marked, mended, skip_blank, value_in
 from lmbridge.llm.dialects.tokens import json_sequence
+from lmbridge.llm.dialects.values import Piece, Said
 
 _FENCE_LINE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*([\w+-]*)[^\n]*\n?")
 _ARGS = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,127})\s?\[ARGS\]\s*(?=\{)")

@@ -6,8 +6,8 @@ import ast
 import json
 from typing import Any
 
-from lmbridge.llm.dialects.found import Said
 from lmbridge.llm.dialects.scanning import LONGEST_MENDED
+from lmbridge.llm.dialects.values import Said
 
 _JSON_NAMES = {"true": True, "false": False, "null": None}
 _WRAPPERS = {"print", "str", "repr"}

@@ -6,9 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from lmbridge.llm.dialects.found import Piece, Said
-from lmbridge.llm.dialects.objects import calls_of
-from lmbridge.llm.dialects.scanning import Finder, json_at, marked, mended, skip_blank, value_in
+from lmbridge.llm.dialects.scanning import Finder, calls_of, json_at, marked, mended, skip_blank, value_in
+from lmbridge.llm.dialects.values import Piece, Said
 
 _CLOSING = {
     "<tool_call>": "</tool_call>",

@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 
-from lmbridge.llm.dialects.found import Piece, Said
-from lmbridge.llm.dialects.objects import calls_of
 from lmbridge.llm.dialects.pythonic import python_calls
-from lmbridge.llm.dialects.scanning import Finder, json_at, marked, mended, skip_blank, value_in
+from lmbridge.llm.dialects.scanning import Finder, calls_of, json_at, marked, mended, skip_blank, value_in
+from lmbridge.llm.dialects.values import Piece, Said
 
 _MISTRAL = re.compile(r"\[TOOL_CALLS\]")
 _MISTRAL_NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*(?:\[CALL_ID\]\s*[\w-]{1,64}\s*)?(?:\[ARGS\]\s*)?(?=\{)")

@@ -1,0 +1,1 @@
+"""A conversation as a request's body, and a reply's bytes as a finished turn."""

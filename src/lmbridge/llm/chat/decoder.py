@@ -1,0 +1,474 @@
+"""A chat or text completion from bytes: deltas while it comes, and one finished turn. Sans-I/O.
+
+Streamed and whole bodies go through the same accumulation, so that one cannot be read differently from the other.
+What backends really send is the rule here, not what they should send; each leniency names who needs it.
+
+Tool calls put together from the pieces in which backends send them.
+
+Which pieces of a reply's content are thinking, while they come: for whoever watches.
+
+Only the common case, a block that opens the reply; the finished turn is read with care by `dialects`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+
+from lmbridge.llm.chat.repetition import Runaway
+from lmbridge.llm.http import errors
+from lmbridge.llm.http.request import Exchange
+from lmbridge.llm.http.sse import Event, EventReader, EventTooLargeError
+from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, ToolCall, Turn, Usage
+
+
+def joined_text(value: Any) -> str:
+    """Text that is a string or, as Mistral's servers send it, a list of parts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return ""
+
+
+@dataclass(slots=True)
+class _Part:
+    index: int | None
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
+class CallParts:
+    """Accumulates calls by `index`.
+
+    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, or the
+    arguments as an object instead of JSON text.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[_Part] = []
+
+    def add(self, part: Mapping[str, Any]) -> list[str]:
+        """Takes a delta or a message; gives the text that is new: names, and pieces of arguments."""
+        pieces = part.get("tool_calls")
+        heard: list[str] = []
+        for piece in pieces if isinstance(pieces, list) else ():
+            if isinstance(piece, dict):
+                heard += self._take(piece)
+        legacy = part.get("function_call")
+        if isinstance(legacy, dict):
+            heard += self._take({"index": 0, "function": legacy})
+        return heard
+
+    def _take(self, piece: Mapping[str, Any]) -> list[str]:
+        function = piece.get("function")
+        function = function if isinstance(function, dict) else {}
+        name, identity, index = function.get("name"), piece.get("id"), piece.get("index")
+        name = name if isinstance(name, str) else ""
+        identity = str(identity) if isinstance(identity, (str, int)) else ""
+        call = self._find(index if isinstance(index, int) else None, identity, name)
+        call.id = call.id or identity
+        heard: list[str] = []
+        if name and name != call.name and not call.arguments:
+            call.name += name
+            heard.append(name)
+        given = function.get("arguments")
+        text = given if isinstance(given, str) else _arguments(given)
+        if text:
+            call.arguments.append(text)
+            heard.append(text)
+        return heard
+
+    def _find(self, index: int | None, identity: str, name: str) -> _Part:
+        """The call that a piece goes on with, or a new one.
+
+        A named piece with another id under a known index is a call of its own (some servers number all calls 0).
+        """
+        found = self._last(index, identity, name)
+        if found is None or (identity and name and found.id and found.id != identity):
+            found = _Part(index)
+            self._parts.append(found)
+        return found
+
+    def _last(self, index: int | None, identity: str, name: str) -> _Part | None:
+        """The last call that a piece may belong to: by index, else by id, else, where it has no name, whichever it is."""
+        for part in reversed(self._parts):
+            if index is not None:
+                if part.index == index:
+                    return part
+            elif part.id == identity if identity else not name:
+                return part
+        return None
+
+    def finished(self) -> tuple[ToolCall, ...]:
+        """The calls in the order in which they began; those without a name are none. Ids are made unique."""
+        calls: list[ToolCall] = []
+        taken: set[str] = set()
+        for part in self._parts:
+            if part.name:
+                identity = unique_id(part.id, taken)
+                taken.add(identity)
+                calls.append(ToolCall(identity, part.name, "".join(part.arguments) or "{}"))
+        return tuple(calls)
+
+
+def _arguments(value: Any) -> str:
+    """Arguments that are an object and no text."""
+    return "" if value is None else orjson.dumps(value, default=str).decode()
+
+
+def unique_id(identity: str, taken: set[str]) -> str:
+    """An id that is not taken: the given one, or the next free `call00001`.
+
+    Nine letters and digits, since the chat templates of Mistral's models refuse any other form.
+    """
+    if identity and identity not in taken:
+        return identity
+    number = len(taken) + 1
+    while (candidate := f"call{number:05d}") in taken:
+        number += 1
+    return candidate
+
+
+_OPENINGS = ("<think>", "<thinking>")
+_CLOSINGS = ("</think>", "</thinking>")
+_LONGEST = max(map(len, _CLOSINGS))
+
+
+class Voice:
+    """Tells thinking from speaking, piece by piece."""
+
+    def __init__(self) -> None:
+        self._undecided = ""
+        self._thinking: bool | None = None
+
+    def hear(self, text: str) -> list[Delta]:
+        """Takes a piece of content; gives it as deltas, the tags left out."""
+        if self._thinking is False:
+            return [Delta("text", text)]
+        heard = self._undecided + text
+        self._undecided = ""
+        if self._thinking is None:
+            heard = self._begin(heard)
+        if self._thinking is True:
+            return self._think(heard)
+        return [Delta("text", heard)] if heard else []
+
+    def _begin(self, heard: str) -> str:
+        """Decides once enough has come to tell an opening tag from anything else."""
+        start = heard.lstrip()
+        opening = next((tag for tag in _OPENINGS if start.startswith(tag)), None)
+        if opening is not None:
+            self._thinking = True
+            return start.removeprefix(opening)
+        if any(tag.startswith(start) for tag in _OPENINGS):
+            self._undecided = heard
+            return ""
+        self._thinking = False
+        return heard
+
+    def _think(self, heard: str) -> list[Delta]:
+        for tag in _CLOSINGS:
+            thought, found, speech = heard.partition(tag)
+            if found:
+                self._thinking = False
+                said = [Delta("reasoning", thought)] if thought else []
+                return [*said, Delta("text", speech.lstrip())] if speech.lstrip() else said
+        kept = heard.rfind("<", max(0, len(heard) - _LONGEST + 1))
+        if kept >= 0 and any(tag.startswith(heard[kept:]) for tag in _CLOSINGS):
+            heard, self._undecided = heard[:kept], heard[kept:]
+        return [Delta("reasoning", heard)] if heard else []
+
+
+MAX_TURN_CHARS = 64 * 2**20
+"""Characters of one reply, above which the backend is not believed any more."""
+
+_FINISH: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+_REASONING: tuple[ReasoningField, ...] = ("reasoning_content", "reasoning")
+
+
+class TurnDecoder:
+    """Reads one reply.
+
+    `feed` takes bytes and returns what is new in them; `finish` returns the turn once the body is over. `done` becomes
+    true when the reply is known to be whole, so that nobody needs to wait for the connection to close.
+
+    Both raise an `LLMError` as soon as the reply is known to have failed.
+
+    Args:
+        exchange: The request, for errors.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.done = False
+        self._exchange = exchange
+        self._events = EventReader()
+        self._head: bytes | None = b""
+        self._whole: list[bytes] | None = None
+        self._reply = _Reply()
+        self._runaway = Runaway()
+        self._held = 0
+
+    @property
+    def partial(self) -> str:
+        """The text that has come so far."""
+        return self._reply.visible()
+
+    def feed(self, piece: bytes) -> list[Delta]:
+        """Takes the next bytes.
+
+        Raises:
+            LLMError: The stream told an error, or is not the protocol.
+        """
+        if self._whole is not None:
+            return self._hold(piece)
+        if self._head is not None:
+            piece = self._head + piece
+            self._head = None
+            start = piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+            if not start:
+                self._head = piece
+                return []
+            if start in b"{[<":  # a whole body where a stream was asked for
+                self._whole = []
+                return self._hold(piece)
+        try:
+            events = self._events.feed(piece)
+        except EventTooLargeError as error:
+            raise errors.not_the_protocol(self._exchange, b"", str(error)) from None
+        heard: list[Delta] = []
+        for event in events:
+            heard += self._take(event)
+        return heard
+
+    def _hold(self, piece: bytes) -> list[Delta]:
+        self._held += len(piece)
+        if self._held > MAX_TURN_CHARS:
+            raise errors.not_the_protocol(self._exchange, b"", f"a body of more than {MAX_TURN_CHARS} bytes")
+        cast("list[bytes]", self._whole).append(piece)
+        return []
+
+    def finish(self) -> Turn:
+        """The body is over: the turn.
+
+        Raises:
+            LLMError: The reply is not whole, or told an error.
+        """
+        if self._whole is not None:
+            return parse_body(self._exchange, b"".join(self._whole))
+        if not self.done:
+            for event in self._events.close():
+                self._take_last(event)
+        if self._reply.finish_reason is None:
+            self._give_up()
+        return self._reply.turn()
+
+    def _take_last(self, event: Event) -> None:
+        """An event that was cut off by the end says nothing; one that only lacks its empty line counts."""
+        if event.data == b"[DONE]" or loads(event.data) is not None:
+            self._take(event)
+
+    def _give_up(self) -> None:
+        if self._events.stray and not self._reply.choices:
+            raise errors.not_the_protocol(self._exchange, self._events.stray, "no stream of events")
+        if self.done and not self._reply.choices:
+            raise errors.not_the_protocol(self._exchange, b"", "a stream without choices")
+        why = "[DONE] came without a finish_reason" if self.done else "neither a finish_reason nor [DONE] came"
+        raise errors.interrupted(self._exchange, why, self._reply.visible())
+
+    def _take(self, event: Event) -> list[Delta]:
+        if self.done:
+            return []
+        if event.data.strip() == b"[DONE]":
+            self.done = True
+            return []
+        chunk = loads(event.data)
+        if not isinstance(chunk, dict):
+            raise errors.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
+        if "error" in chunk or not chunk.get("choices"):
+            failure = _failure(chunk, event.name == b"error")
+            if failure is not None:
+                raise errors.from_error_object(self._exchange, failure, event.data)
+        heard = self._reply.add(chunk)
+        if self._reply.size > MAX_TURN_CHARS:
+            raise errors.not_the_protocol(self._exchange, b"", f"a reply of more than {MAX_TURN_CHARS} characters")
+        if heard and any(self._runaway.hears(delta.text) for delta in heard):
+            self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
+            self._reply.finish_reason = "repetition"
+        return heard
+
+
+def parse_body(exchange: Exchange, body: bytes) -> Turn:
+    """The turn of a whole (not streamed) body.
+
+    Raises:
+        LLMError: The body tells an error, or is not the protocol.
+    """
+    whole = loads(body)
+    if not isinstance(whole, dict):
+        raise errors.not_the_protocol(exchange, body, "the answer is not a JSON object")
+    failure = _failure(whole, named_error=False)
+    if failure is not None:
+        raise errors.from_error_object(exchange, failure, body)
+    reply = _Reply()
+    reply.add(whole)
+    if not reply.choices:
+        raise errors.not_the_protocol(exchange, body, "the answer has no choices")
+    reply.finish_reason = reply.finish_reason or "stop"
+    return reply.turn()
+
+
+def _failure(chunk: Mapping[str, Any], named_error: bool) -> Any:
+    """What the chunk tells as an error; None where it tells none.
+
+    Any object with `error` and no `choices` is one: LM Studio's string form, OpenAI's object, llama.cpp's and the
+    bare `{"error": {...}, "message": ...}` of a dying engine.
+    """
+    if chunk.get("choices"):
+        return chunk.get("error") if _ended_in_error(chunk) else None
+    if chunk.get("error"):
+        return chunk
+    return chunk if named_error or chunk.get("object") == "error" else None
+
+
+def _ended_in_error(chunk: Mapping[str, Any]) -> bool:
+    choice = chunk["choices"][0] if isinstance(chunk["choices"], list) else None
+    return isinstance(choice, dict) and choice.get("finish_reason") == "error"
+
+
+def loads(data: bytes) -> Any:
+    """JSON, also where bytes are no UTF-8 or a character's halves are escaped apart; None where it is none."""
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        pass
+    try:
+        return json.loads(data.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Reply:
+    """What has come of a reply so far."""
+
+    def __init__(self) -> None:
+        self.choices = 0
+        self.size = 0
+        self.finish_reason: FinishReason | None = None
+        self._content: list[str] = []
+        self._reasoning: list[str] = []
+        self._reasoning_field: ReasoningField | None = None
+        self._calls = CallParts()
+        self._usage = Usage()
+        self._voice = Voice()
+        self._model = ""
+
+    def add(self, chunk: Mapping[str, Any]) -> list[Delta]:
+        """Takes a chunk of a stream, or a whole body; gives what is new in it."""
+        if not self._model and isinstance(chunk.get("model"), str):
+            self._model = chunk["model"]
+        if isinstance(chunk.get("usage"), dict):
+            self._usage = usage_of(chunk)
+        choices = chunk.get("choices")
+        heard: list[Delta] = []
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and choice.get("index") in (0, None):
+                heard += self._choose(choice)
+        return heard
+
+    def _choose(self, choice: Mapping[str, Any]) -> list[Delta]:
+        self.choices += 1
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self.finish_reason = _FINISH.get(reason, "stop")
+        part = choice.get("delta") or choice.get("message")
+        if isinstance(part, dict):
+            return self._read(part)
+        text = choice.get("text")  # /v1/completions
+        return self._speak(text) if isinstance(text, str) else []
+
+    def _read(self, part: Mapping[str, Any]) -> list[Delta]:
+        """A delta or a whole message. Of what it may hold a delta nearly always holds one thing."""
+        heard: list[Delta] = []
+        for key in _REASONING:
+            if part.get(key) and (thought := joined_text(part[key])):
+                heard.append(self._think(thought, key))
+                break
+        if content := part.get("content"):
+            heard += self._speak(joined_text(content))
+        if "tool_calls" in part or "function_call" in part:
+            for text in self._calls.add(part):
+                self.size += len(text)
+                heard.append(Delta("tool", text))
+        return heard
+
+    def _think(self, text: str, field: ReasoningField) -> Delta:
+        self._reasoning_field = self._reasoning_field or field
+        self._reasoning.append(text)
+        self.size += len(text)
+        return Delta("reasoning", clean(text))
+
+    def _speak(self, text: str) -> list[Delta]:
+        if not text:
+            return []
+        self._content.append(text)
+        self.size += len(text)
+        return self._voice.hear(clean(text))
+
+    def visible(self) -> str:
+        return clean("".join(self._content))
+
+    def turn(self) -> Turn:
+        calls = self._calls.finished()
+        reason = self.finish_reason or "stop"
+        if calls and reason == "stop":  # vLLM ends a forced call with "stop"
+            reason = "tool_calls"
+        content = self.visible()
+        reasoning = clean("".join(self._reasoning))
+        message = Message(
+            "assistant", content, tool_calls=calls, reasoning=reasoning, reasoning_field=self._reasoning_field
+        )
+        return Turn(message, content, reason, calls=calls, usage=self._usage, model=self._model)
+
+
+def clean(text: str) -> str:
+    """The text with the halves of split characters joined, and what stays half replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def usage_of(body: Mapping[str, Any]) -> Usage:
+    """Token counts in the names of chat completions or of responses; llama.cpp also tells reuse in `timings`."""
+    usage = body.get("usage") or {}
+    prompt = _mapping(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
+    completion = _mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
+    cached = _count(prompt.get("cached_tokens")) or _count(_mapping(body.get("timings")).get("cache_n"))
+    return Usage(
+        prompt_tokens=_count(usage.get("prompt_tokens", usage.get("input_tokens"))),
+        completion_tokens=_count(usage.get("completion_tokens", usage.get("output_tokens"))),
+        reasoning_tokens=_count(completion.get("reasoning_tokens")),
+        cached_tokens=cached,
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -1,0 +1,181 @@
+"""Our values as the JSON that chat-completions endpoints read. The same input gives the same bytes, always.
+
+Within a run each request is an extension of the one before, byte for byte, so that the backend's prefix cache hits:
+nothing here may depend on anything but its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from lmbridge.llm.chat.decoder import clean
+from lmbridge.messages import Image, JsonSchema, Message, ReplyOptions, ToolCall, ToolSpec
+
+Json = dict[str, Any]
+_NO_PICTURE = "[a picture that this model cannot see]"
+_SHOWN_PICTURE = "The picture(s) of the result above:"
+
+
+def dumps(value: Any) -> bytes:
+    """JSON bytes; halves of characters, which JSON cannot carry, are replaced."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return orjson.dumps(_whole(value), default=str)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(key)): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def chat_body(
+    conversation: Sequence[Message],
+    tools: Sequence[ToolSpec],
+    *,
+    model: str | None,
+    options: ReplyOptions,
+    vision: bool = True,
+    ttl: int | None = None,
+    written: Written | None = None,
+) -> bytes:
+    """The body of a streamed chat completion.
+
+    Args:
+        conversation: The messages.
+        tools: The tools offered; left out in action mode, where the system prompt describes them.
+        model: The id to ask for.
+        options: How the reply is to be made.
+        vision: Whether the model sees pictures; where not, a note stands in their place.
+        ttl: Idle seconds after which LM Studio unloads the model, if this request loads it.
+        written: What earlier bodies of the same conversation held.
+    """
+    written = written or Written()
+    body: Json = {"model": model} if model else {}
+    body["messages"] = written.messages(conversation, vision=vision)
+    if tools and not options.tools_as_text:
+        body["tools"] = written.tools(tools)
+        if options.tool_choice != "auto":
+            body["tool_choice"] = options.tool_choice
+    if options.schema is not None:
+        body["response_format"] = schema_format(options.schema)
+    body |= sampling(options.max_tokens, options.temperature, options.seed)
+    if ttl is not None:
+        body["ttl"] = ttl
+    return dumps(body | {"stream": True, "stream_options": {"include_usage": True}})
+
+
+def sampling(max_tokens: int | None, temperature: float | None, seed: int | None = None) -> Json:
+    """The limits and sampling parameters that are given."""
+    given = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def schema_format(schema: JsonSchema) -> Json:
+    """A `response_format` that holds the reply to a JSON Schema."""
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
+
+
+def tool_json(tool: ToolSpec) -> Json:
+    """A tool as it is offered."""
+    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+    return {"type": "function", "function": function}
+
+
+def messages_json(conversation: Iterable[Message], *, vision: bool) -> list[Json]:
+    """The messages as they are sent."""
+    return orjson.loads(orjson.dumps(Written().messages(tuple(conversation), vision=vision)))
+
+
+class Written:
+    """The messages and tools of a conversation as JSON; what was written once is not written again while it grows."""
+
+    def __init__(self) -> None:
+        self._conversation: tuple[Message, ...] = ()
+        self._vision = True
+        self._sent: list[orjson.Fragment] = []
+        self._pictures: list[Image] = []
+        self._tools: tuple[ToolSpec, ...] = ()
+        self._offered = orjson.Fragment(b"[]")
+
+    def messages(self, conversation: Sequence[Message], *, vision: bool) -> list[orjson.Fragment]:
+        """The messages. Pictures of tool results follow in a user message, since tool messages hold only text."""
+        asked, known = tuple(conversation), len(self._conversation)
+        if vision is not self._vision or asked[:known] != self._conversation:
+            self._vision, self._sent, self._pictures, known = vision, [], [], 0
+        for message in asked[known:]:
+            self._add(message)
+        self._conversation = asked
+        return [*self._sent, *self._shown_pictures()]
+
+    def _add(self, message: Message) -> None:
+        if message.role != "tool":
+            self._sent += self._shown_pictures()
+            self._pictures = []
+        elif self._vision:
+            self._pictures += message.images
+        self._sent.append(orjson.Fragment(dumps(_message_json(message, vision=self._vision))))
+
+    def _shown_pictures(self) -> list[orjson.Fragment]:
+        if not self._pictures:
+            return []
+        return [orjson.Fragment(dumps(_with_pictures("user", _SHOWN_PICTURE, self._pictures)))]
+
+    def tools(self, tools: Sequence[ToolSpec]) -> orjson.Fragment:
+        """The tools."""
+        if tuple(tools) != self._tools:
+            self._tools = tuple(tools)
+            self._offered = orjson.Fragment(dumps([tool_json(tool) for tool in tools]))
+        return self._offered
+
+
+def _message_json(message: Message, *, vision: bool) -> Json:
+    if message.role == "assistant":
+        return _assistant_json(message)
+    content = message.content
+    if message.images and not vision:
+        content = "\n".join([content, *[_NO_PICTURE] * len(message.images)]).strip()
+    if message.role == "tool":
+        return {"role": "tool", "tool_call_id": message.tool_call_id or "", "content": content}
+    if message.images and vision:
+        return _with_pictures(message.role, content, message.images)
+    return {"role": message.role, "content": content}
+
+
+def _assistant_json(message: Message) -> Json:
+    """Thinking goes back in the field in which it came; where it came inside the content, the content still holds it."""
+    sent: Json = {"role": "assistant", "content": message.content}
+    if message.reasoning and message.reasoning_field in {"reasoning_content", "reasoning"}:
+        sent[message.reasoning_field] = message.reasoning
+    if message.tool_calls:
+        sent["tool_calls"] = [_call_json(call) for call in message.tool_calls]
+    return sent
+
+
+def _call_json(call: ToolCall) -> Json:
+    function = {"name": call.name, "arguments": _readable(call.arguments)}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _readable(arguments: str) -> str:
+    """The arguments verbatim where they are a JSON object; templates that parse them answer 500 to anything else."""
+    try:
+        if isinstance(orjson.loads(arguments), dict):
+            return arguments
+    except ValueError:
+        pass
+    return dumps({"unreadable": arguments}).decode()
+
+
+def _with_pictures(role: str, text: str, images: Iterable[Image]) -> Json:
+    parts: list[Json] = [{"type": "text", "text": text}] if text else []
+    for image in images:
+        url = f"data:{image.media_type};base64,{image.data}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return {"role": role, "content": parts}

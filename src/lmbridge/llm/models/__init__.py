@@ -1,0 +1,1 @@
+"""The models of a backend: listed, found by name, loaded and unloaded."""
