@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from support.catalogue import Purpose, Task, catalogue, drawn, tasks
 from support.measuring import save
 
-from lmbridge.agent.context import Budget
-from lmbridge.agent.discovery import FOUND_AT_ONCE, NAMED_BESIDE, find
-from lmbridge.agent.offering import offer, too_many
-from lmbridge.mcp_host.retrieval import ToolIndex
+from lmbridge.agent.loop.context import Budget
+from lmbridge.agent.loop.tool_offer import offer, too_many
+from lmbridge.agent.tools.find_tools import FOUND_AT_ONCE, NAMED_BESIDE, find
+from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolSpec
 
 SIZES = (10, 100, 500)

@@ -16,7 +16,7 @@ from mcp.client.stdio import stdio_client
 from support.measuring import HERE, backend, median, save
 
 from lmbridge import Assignment, Bridge, Settings
-from lmbridge.mcp_host.retrieval import ToolIndex
+from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolSpec
 
 MEGABYTES = (1, 10, 50)

@@ -61,7 +61,7 @@ def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any], *, d
     """One parameter as a table row."""
     required = name in whole.get("required", ())
     default = "required" if required else f"`{schema.get('default')!r}`"
-    from lmbridge.agent.assignment import Assignment  # its docstring says what the tools leave out to stay small
+    from lmbridge.agent.task.assignment import Assignment  # its docstring says what the tools leave out to stay small
 
     table_of = attributes(Assignment) if delegates else PARAMETERS
     meaning = str(schema.get("description", "")) or table_of[ALIASES.get(name, name)]
@@ -129,7 +129,7 @@ CHECKS = {
 
 def accept_checks() -> Iterator[str]:
     """The kinds of `accept` checks."""
-    from lmbridge.agent.assignment import _CHECKS
+    from lmbridge.agent.task.assignment import _CHECKS
 
     assert set(CHECKS) == set(_CHECKS), "an accept check is not documented"
     yield "### The checks of `accept`\n"
@@ -164,7 +164,7 @@ def python_names() -> Iterator[str]:
     named = [(name, getattr(lmbridge, name)) for name in lmbridge.__all__ if not name.startswith("_")]
     rows = [[f"`{name}`", first_line(thing) if inspect.isclass(thing) else f"`{thing!r}`"] for name, thing in named]
     yield from table(["name", "meaning"], rows)
-    yield "Methods and parameters stand in the docstrings: `python -m pydoc lmbridge.agent.autonomous`.\n"
+    yield "Methods and parameters stand in the docstrings: `python -m pydoc lmbridge.agent.api`.\n"
 
 
 def findings() -> Iterator[str]:

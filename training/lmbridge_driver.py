@@ -13,8 +13,8 @@ from real import USUAL_NAMES, Scratch
 from tasks import Task
 
 from engine import Outcome
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import ToolFinished
 from lmbridge.report import Report
 from lmbridge.settings import load

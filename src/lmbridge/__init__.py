@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from lmbridge._version import __version__
 
 if TYPE_CHECKING:
-    from lmbridge.agent.assignment import Assignment
-    from lmbridge.agent.autonomous import AutonomousLLMClient, DynamicAutonomousAgent
+    from lmbridge.agent.api import AutonomousLLMClient, DynamicAutonomousAgent
     from lmbridge.agent.bridge import Bridge
+    from lmbridge.agent.task.assignment import Assignment
     from lmbridge.errors import (
         LLMConnectionError,
         LLMError,
@@ -56,10 +56,10 @@ __all__ = [
 
 _HOMES = {
     "DEFAULT_MAX_ROUNDS": "lmbridge.settings",
-    "Assignment": "lmbridge.agent.assignment",
-    "AutonomousLLMClient": "lmbridge.agent.autonomous",
+    "Assignment": "lmbridge.agent.task.assignment",
+    "AutonomousLLMClient": "lmbridge.agent.api",
     "Bridge": "lmbridge.agent.bridge",
-    "DynamicAutonomousAgent": "lmbridge.agent.autonomous",
+    "DynamicAutonomousAgent": "lmbridge.agent.api",
     "LLMClient": "lmbridge.llm.client",
     "ModelValidator": "lmbridge.llm.validator",
     "Report": "lmbridge.report",

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent import loop
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.telling import Told
+from lmbridge.agent.loop import run as loop
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.engine.engine import Engine
 from lmbridge.events import Compacted, RunEnded, ToolFinished, TurnDiscarded, TurnFinished
 from lmbridge.llm.backend import Backend

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lmbridge import AutonomousLLMClient, DynamicAutonomousAgent, LLMClient, ModelNotFoundError
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError, LLMConnectionError, LmbridgeError, UnknownServerError
 from lmbridge.events import Delta, ModelSwitched, Progressed, RunEnded, RunStarted, TurnStarted
 from lmbridge.settings import Settings, load

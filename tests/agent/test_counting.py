@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.settings import Settings
 from lmbridge.testing import FakeLMStudio, gate, say
 from support.servers import write_config

@@ -13,8 +13,8 @@ import aiohttp
 import psutil
 import pytest
 
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.engine.embedded import started
 from lmbridge.engine.engine import Engine
 from lmbridge.engine.fleet import Fleet

@@ -13,8 +13,8 @@ import aiohttp
 import jsonschema
 import psutil
 
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.engine.engine import CHILD, Engine
 from lmbridge.events import Delta, Emit, Fact, Fleeting, RequestRetried, RunEnded, TurnStarted
 from lmbridge.llm.client import LLMClient

@@ -11,8 +11,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import RunEnded, TextKept, TurnStarted
 from lmbridge.llm.chat.request_body import messages_json
 from lmbridge.observe.transcript import transcript

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lmbridge.agent import loop
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.seams import Model, Toolbox
-from lmbridge.agent.telling import Told
+from lmbridge.agent.loop import run
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.protocols import Model, Toolbox
 from lmbridge.events import Delta, Emit, Fact, Fleeting, Nudged, Progressed, RunEnded, ToolStarted
 from lmbridge.messages import Message, ToolCall, ToolResult, ToolSpec
 from lmbridge.report import Report, conversation
@@ -92,7 +92,7 @@ async def ran(
     kept = kept or Kept()
     told = Told(kept)
     values: dict[str, Any] = {"task": "Do it.", **assigned}
-    report = await loop.run(
+    report = await run.run(
         Assignment(**values),
         run_id="r-1",
         model=model,

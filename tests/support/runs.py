@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lmbridge.agent import loop
-from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.loop import run
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import (
     Compacted,
     Fact,
@@ -121,7 +121,7 @@ async def run_for_real(
         if isinstance(fact, Fact):
             facts.append(fact)
 
-    report = await loop.run(
+    report = await run.run(
         Assignment(task=task), run_id=run_id, model=model, toolbox=toolbox, emit=note, settings=Settings()
     )
     return facts, report

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from lmbridge.agent.seams import Model, Toolbox
+from lmbridge.agent.task.protocols import Model, Toolbox
 from lmbridge.errors import LLMTimeoutError
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolCall, ToolResult, Turn
 from lmbridge.testing import call, calls, gate, say, think

@@ -3,26 +3,28 @@
 One `Bridge` serves every caller of a process (MCP clients, the command line, the Python API). It owns what outlives a
 call: warm servers, the model catalogue, journals, metrics, and the runs themselves, so that a run may go on when the
 call that began it has been answered.
+
+The backend that the settings name: an endpoint that is there, or the embedded engine started for us.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.connecting import connected
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
-from lmbridge.agent.replaying import replay
+from lmbridge.agent.replay import replay
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import LmbridgeError
 from lmbridge.events import Emit, Fact, TextKept
+from lmbridge.llm.backend import Backend
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.tools.toolbox import Approve
@@ -37,6 +39,31 @@ from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
     from lmbridge.engine.engine import Crash
+
+
+@asynccontextmanager
+async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | None = None) -> AsyncIterator[Backend]:
+    """The backend of the settings, closed (and its engine stopped) on leaving.
+
+    Args:
+        settings: Which backend, and where.
+        on_crash: Told of each crash of the embedded engine.
+
+    Raises:
+        LLMError: The embedded engine could not be started; a missing LM Studio shows at the first request.
+    """
+    if settings.backend == "lmstudio":
+        async with Backend(settings) as backend:
+            yield backend
+        return
+    from lmbridge.engine.embedded import started  # an extra; nobody else pays its import
+
+    async with (
+        started(settings, on_crash=on_crash) as engine,
+        Backend(settings, base_url=engine.base_url, token=engine.token) as backend,
+    ):
+        yield backend
+
 
 _log = structlog.get_logger(__name__)
 

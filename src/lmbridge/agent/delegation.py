@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from lmbridge.agent import loop
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.continuing import Continued, continued, refuse_other_tools
-from lmbridge.agent.seams import Toolbox
-from lmbridge.agent.selecting import unmatched
-from lmbridge.agent.telling import Told
+from lmbridge.agent.loop import run as loop
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.resume import Continued, continued, refuse_other_tools
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.protocols import Toolbox
+from lmbridge.agent.tools.tool_globs import unmatched
 from lmbridge.errors import JournalError
 from lmbridge.events import Emit, Fact, RunEnded, Warned
 from lmbridge.llm.backend import Backend

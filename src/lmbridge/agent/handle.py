@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from lmbridge.agent.assignment import Assignment
 from lmbridge.agent.delegation import Delegation
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
 from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
 from lmbridge.observe import logging

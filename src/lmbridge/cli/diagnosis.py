@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from lmbridge import platform
-from lmbridge.agent.connecting import connected
+from lmbridge.agent.bridge import connected
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
 from lmbridge.llm.models.listing import ModelInfo

@@ -73,7 +73,7 @@ def _print(settings: Settings, findings: list[Any]) -> None:
 
 
 async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
-    from lmbridge.agent.connecting import connected
+    from lmbridge.agent.bridge import connected
     from lmbridge.llm.probe import probe
 
     async with connected(settings) as backend:

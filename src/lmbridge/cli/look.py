@@ -134,7 +134,7 @@ def models(settings: Settings, as_json: bool) -> int:
 
 
 async def _models(settings: Settings, *, as_json: bool) -> int:
-    from lmbridge.agent.connecting import connected
+    from lmbridge.agent.bridge import connected
     from lmbridge.server.views import models_body
 
     async with connected(settings) as backend:

@@ -80,8 +80,8 @@ def _schema(path: Path | None) -> Mapping[str, Any] | None:
 async def _run(
     settings: Settings, given: Mapping[str, Any], schema: Mapping[str, Any] | None, *, as_json: bool, quiet: bool
 ) -> int:
-    from lmbridge.agent.assignment import Assignment
     from lmbridge.agent.bridge import Bridge
+    from lmbridge.agent.task.assignment import Assignment
     from lmbridge.observe.console import Console
 
     assignment = Assignment(

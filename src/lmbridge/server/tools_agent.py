@@ -105,7 +105,7 @@ async def _delegate(
 async def _started(
     call: Call, task: str, servers: tuple[str, ...] | None, bounds: Bounds, on_mcp_failure: OnFailure
 ) -> Followed:
-    from lmbridge.agent.assignment import Assignment, token_limit  # with the bridge, not before the first answer
+    from lmbridge.agent.task.assignment import Assignment, token_limit  # with the bridge, not before the first answer
 
     bridge = await call.bridge()
     assignment = Assignment(

@@ -14,18 +14,18 @@ from types import MappingProxyType
 import structlog
 
 from lmbridge._version import __version__
-from lmbridge.agent import receipts
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.context import START_CHARS_PER_TOKEN, Budget, tools_chars
-from lmbridge.agent.desk import Desk
-from lmbridge.agent.offering import MOST_TOOLS, Mode, Offer, offer, too_many
-from lmbridge.agent.seams import Model, Toolbox
-from lmbridge.agent.telling import Told
-from lmbridge.agent.turns import Replies
-from lmbridge.agent.work import Ending, Means, Work
+from lmbridge.agent.loop.context import START_CHARS_PER_TOKEN, Budget, tools_chars
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.loop.rounds import Ending, Means, Work
+from lmbridge.agent.loop.tool_offer import MOST_TOOLS, Mode, Offer, offer, too_many
+from lmbridge.agent.loop.turns import Replies
+from lmbridge.agent.task import claims
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.protocols import Model, Toolbox
+from lmbridge.agent.tools.builtin import Desk
+from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.errors import LLMError, LmbridgeError, StreamInterruptedError, as_lmbridge_error, sole_error
 from lmbridge.events import Emit, Failure, RunEnded, RunStarted, ServerState, TextKept, Warned
-from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import Message
 from lmbridge.report import Report, status_of
 from lmbridge.settings import Access, Settings
@@ -80,7 +80,7 @@ async def run(
     def end(ending: Ending, error: Failure | None = None) -> None:
         if not told.started:
             told(opening.fact())
-        for warning in receipts.unknown(told.results):
+        for warning in claims.unknown(told.results):
             told(Warned(warning))
         status = status_of(ending.stop_reason)
         told(RunEnded(status, ending.stop_reason, ending.answer, ending.output, error, clock() - began))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lmbridge.agent.assignment import Assignment
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Fact, RunEnded, RunStarted, TextKept, ToolFinished
 from lmbridge.messages import Message, ToolSpec

@@ -15,7 +15,7 @@ from typing import Any
 from jsonschema import validators
 
 from lmbridge import platform
-from lmbridge.agent.assignment import Check
+from lmbridge.agent.task.assignment import Check
 from lmbridge.messages import JsonSchema
 
 TRIES = 3

@@ -7,11 +7,10 @@ by the task finds a third of the tools needed), and what a search finds is told 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from lmbridge.agent.actions import tool_line
-from lmbridge.agent.results import arguments_of, own, rejected
-from lmbridge.mcp_host.retrieval import ToolIndex
+from lmbridge.agent.tools.read_result import arguments_of, own, rejected
+from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 FIND = "find_tools"
@@ -103,3 +102,22 @@ def inner_call(call: ToolCall) -> ToolCall | None:
     inner = arguments.get("arguments", {key: value for key, value in arguments.items() if key != "name"})
     written = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
     return ToolCall(call.id, name.strip(), written)
+
+
+def _type_suffix(schema: object) -> str:
+    if not isinstance(schema, Mapping):
+        return ""
+    if isinstance(choices := schema.get("enum"), Sequence) and not isinstance(choices, str):
+        return ": " + "|".join(str(choice) for choice in choices[:8])
+    kind = schema.get("type")
+    return f": {kind}" if isinstance(kind, str) else ""
+
+
+def tool_line(tool: ToolSpec) -> str:
+    """One tool in one line: `name(path: string, head?: integer): what it does`."""
+    properties = tool.parameters.get("properties")
+    required = tool.parameters.get("required") or ()
+    names = properties if isinstance(properties, Mapping) else {}
+    fields = [f"{name}{'' if name in required else '?'}{_type_suffix(schema)}" for name, schema in names.items()]
+    description = " ".join(tool.description.split())
+    return f"- {tool.name}({', '.join(fields)})" + (f": {description}" if description else "")

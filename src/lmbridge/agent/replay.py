@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent import loop
-from lmbridge.agent.acceptance import WITHOUT_THE_WORLD
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.telling import Told
+from lmbridge.agent.loop import run
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.task.acceptance import WITHOUT_THE_WORLD
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned
 from lmbridge.llm.backend import Backend
@@ -55,7 +55,7 @@ async def replay(
         output_schema=started.output_schema,
         accept=_harmless(started, told),
     )
-    return await loop.run(
+    return await run.run(
         assignment,
         run_id=run_id,
         model=pinned,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lmbridge.mcp_host.retrieval import ToolIndex
+from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolSpec
 from lmbridge.schemas.lower import lower
 
-DATA = json.loads((Path(__file__).parent / "data" / "real_tools.json").read_text(encoding="utf-8"))["servers"]
+DATA = json.loads((Path(__file__).parents[2] / "data" / "real_tools.json").read_text(encoding="utf-8"))["servers"]
 
 ASKED = {
     "read a text file": "read_text_file",

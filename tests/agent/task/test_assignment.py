@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.assignment import Assignment, token_limit
+from lmbridge.agent.task.assignment import Assignment, token_limit
 from lmbridge.errors import InvalidArgumentsError
 
 

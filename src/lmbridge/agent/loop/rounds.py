@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lmbridge.agent import receipts
-from lmbridge.agent.acceptance import TRIES, Evidence, failures, json_answer
-from lmbridge.agent.assignment import Assignment
-from lmbridge.agent.calls import carry_out, numbered, reader, without_calls
-from lmbridge.agent.desk import Desk
-from lmbridge.agent.judging import Answer, Calls, Fumble, Verdict, judge, natural
-from lmbridge.agent.limits import FORCED_AT, Fumbles, Repeats, limit_reached, signature
-from lmbridge.agent.nudges import FORM, Kind, nudge
-from lmbridge.agent.results import fitted
-from lmbridge.agent.seams import Model
-from lmbridge.agent.telling import Told
-from lmbridge.agent.turns import Replies, Wanted
+from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, natural
+from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
+from lmbridge.agent.loop.turns import Replies, Wanted
+from lmbridge.agent.task import claims
+from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.protocols import Model
+from lmbridge.agent.tools.builtin import Desk
+from lmbridge.agent.tools.read_result import fitted
+from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
-from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 from lmbridge.settings import Settings
 
@@ -217,7 +216,7 @@ class Work:
             self._answer_only = None
         if faults:
             return self._refuse(text, faults)
-        for warning in receipts.doubts(text, self._told.results, self._with.desk.known):
+        for warning in claims.doubts(text, self._told.results, self._with.desk.known):
             self._told(Warned(warning))
         return Ending("answered", text, output)
 
@@ -231,7 +230,7 @@ class Work:
     def _ask_for_output(self, fault: str) -> None:
         """One more turn that only puts the answer into its form; the backend's grammar enforces it where it can."""
         self._answer_only = self._task.output_schema
-        shown = receipts.compact_json(self._task.output_schema)
+        shown = claims.compact_json(self._task.output_schema)
         text = f"Now give the answer as JSON and nothing else. It must fit this JSON Schema: {shown}"
         self._told(Nudged(self._rounds, "output", text if not fault else f"{text}\nNow it does not: {fault}"))
 

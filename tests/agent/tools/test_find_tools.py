@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from lmbridge.agent.context import Budget
-from lmbridge.agent.discovery import FOUND_AT_ONCE, NAMED_BESIDE, index
+from lmbridge.agent.loop.context import Budget
+from lmbridge.agent.tools.find_tools import FOUND_AT_ONCE, NAMED_BESIDE, index
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.messages import ToolSpec
 from lmbridge.testing.fake_lmstudio import call, calls, raw, say

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from lmbridge.agent.limits import canonical
-from lmbridge.agent.seams import Toolbox
-from lmbridge.agent.telling import Told
+from lmbridge.agent.loop.fumbles import canonical
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec, Turn
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lmbridge.mcp_host.store import ResultStore, clip
+from lmbridge.agent.tools.result_store import ResultStore, clip
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 READ_RESULT = ToolSpec(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from lmbridge.agent import discovery
-from lmbridge.agent.results import READ_RESULT, read_on, rejected
-from lmbridge.agent.seams import Toolbox
+from lmbridge.agent.task.protocols import Toolbox
+from lmbridge.agent.tools import find_tools
+from lmbridge.agent.tools.read_result import READ_RESULT, read_on, rejected
+from lmbridge.agent.tools.result_store import ResultStore
+from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.events import Emit, ToolStarted
-from lmbridge.mcp_host.retrieval import ToolIndex
-from lmbridge.mcp_host.store import ResultStore
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 
@@ -36,7 +36,7 @@ class Desk:
     ) -> None:
         self.specs = specs
         self._toolbox, self._store, self._emit, self._room = toolbox, store, emit, room
-        self._searchable = any(spec.name == discovery.FIND for spec in specs)
+        self._searchable = any(spec.name == find_tools.FIND for spec in specs)
         self._index: ToolIndex | None = None  # made by the first search: most runs of many tools need one or none
         self._inner = {spec.name for spec in toolbox.specs}
         self.known = {spec.name: spec for spec in (*specs, *toolbox.specs)}
@@ -46,19 +46,19 @@ class Desk:
         if call.name not in self._inner:
             if call.name == READ_RESULT.name:
                 return self._told(call, read_on(call, self._store, self._room()))
-            if self._searchable and call.name == discovery.FIND:
+            if self._searchable and call.name == find_tools.FIND:
                 self._index = self._index or ToolIndex(self._toolbox.specs)
-                return self._told(call, discovery.find(call, self._index, self._room()))
-            if self._searchable and call.name == discovery.CALL:
+                return self._told(call, find_tools.find(call, self._index, self._room()))
+            if self._searchable and call.name == find_tools.CALL:
                 return await self._call_inner(call)
         return await self._toolbox.call(call)
 
     async def _call_inner(self, call: ToolCall) -> ToolResult:
-        inner = discovery.inner_call(call)
+        inner = find_tools.inner_call(call)
         if inner is None:
             return rejected(call, 'call_tool needs {"name": "a tool\'s name", "arguments": {…}}.')
-        if inner.name in {discovery.CALL, discovery.FIND, READ_RESULT.name} and inner.name not in self._inner:
-            return await self.call(inner) if inner.name != discovery.CALL else rejected(call, "Call the tool itself.")
+        if inner.name in {find_tools.CALL, find_tools.FIND, READ_RESULT.name} and inner.name not in self._inner:
+            return await self.call(inner) if inner.name != find_tools.CALL else rejected(call, "Call the tool itself.")
         return replace(await self._toolbox.call(inner), call_id=call.id)
 
     def _told(self, call: ToolCall, result: ToolResult) -> ToolResult:

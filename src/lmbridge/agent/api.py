@@ -12,8 +12,8 @@ from typing import Any, Literal, Self
 
 from pydantic import SecretStr
 
-from lmbridge.agent.assignment import Assignment, token_limit
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.task.assignment import Assignment, token_limit
 from lmbridge.errors import error_of
 from lmbridge.llm.client import LLMClient
 from lmbridge.mcp_host.config.configs import Configs

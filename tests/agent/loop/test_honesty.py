@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.claims import claims_in
-from lmbridge.agent.narration import is_narration
-from lmbridge.agent.receipts import doubts
+from lmbridge.agent.loop.classify import is_narration
+from lmbridge.agent.task.claims import claims_in, doubts
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.testing.fake_lmstudio import call, say
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
 from support.loops import ran
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 
 def entries(name: str) -> list[dict[str, Any]]:

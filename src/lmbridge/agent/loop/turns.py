@@ -1,24 +1,61 @@
-"""The model's next reply that counts: asked for within the budget, and in another way where the first one fails."""
+"""The model's next reply that counts: asked for within the budget, and in another way where the first one fails.
+
+A backend that cannot compile a tool's schema: the culprit is found and shown more simply; all others stay as they are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
-from lmbridge.agent import actions
-from lmbridge.agent.compaction import Head, condensed
-from lmbridge.agent.compiling import compiling
-from lmbridge.agent.context import Budget, Meter
-from lmbridge.agent.offering import Offer
-from lmbridge.agent.seams import Model
-from lmbridge.agent.strict_roles import Roles
-from lmbridge.agent.telling import Told
+from lmbridge.agent.loop import actions
+from lmbridge.agent.loop.context import Budget, Head, Meter, condensed
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.loop.roles import Roles
+from lmbridge.agent.loop.tool_offer import Offer
+from lmbridge.agent.task.protocols import Model
+from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
 from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
 from lmbridge.llm.http.errors import refuses_tools
-from lmbridge.mcp_host.store import ResultStore
-from lmbridge.messages import JsonSchema, ReplyOptions, Turn
+from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
+from lmbridge.schemas.validate import make_compile
+
+_PROBE = (Message("user", "Hi."),)
+
+
+async def compiling(offer: Offer, model: Model) -> tuple[Offer, tuple[str, ...]] | None:
+    """The offer with as little simplified as the backend needs, and the names of the tools that changed.
+
+    Args:
+        offer: Whose tools, sent as they are, do not compile.
+        model: Asked for one token with some of the tools, to learn which of them do.
+
+    Returns:
+        None where no tool at all compiles in any form.
+
+    Raises:
+        LLMError: The backend failed in another way.
+    """
+
+    async def compiles(tools: Sequence[ToolSpec]) -> bool:
+        try:
+            await model.reply(_PROBE, tools, ReplyOptions(max_tokens=1), on_delta=_unheard)
+        except GrammarError:
+            return False
+        except UnparsedOutputError:
+            return True
+        return True
+
+    shown, changed = await make_compile(offer.sent, compiles)
+    return (replace(offer, specs=shown), changed) if shown else None
+
+
+def _unheard(_delta: Delta) -> None:
+    """Nobody listens to a probe."""
+
 
 _log = structlog.get_logger(__name__)
 

@@ -8,10 +8,11 @@ go back as user messages.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lmbridge.agent.tools.find_tools import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
 
 RICHEST, NAMES_ONLY, FREE = 0, 1, 2
@@ -77,25 +78,6 @@ def action_rules(tools: Sequence[ToolSpec], answer: JsonSchema | None = None) ->
     shown = json.dumps(answer, ensure_ascii=False) if answer else '"<your answer>"'
     rules = _RULES.replace("<ANSWER>", f"<JSON that fits {shown}>" if answer else shown)
     return "\n".join([rules, *(tool_line(tool) for tool in tools)])
-
-
-def tool_line(tool: ToolSpec) -> str:
-    """One tool in one line: `name(path: string, head?: integer): what it does`."""
-    properties = tool.parameters.get("properties")
-    required = tool.parameters.get("required") or ()
-    names = properties if isinstance(properties, Mapping) else {}
-    fields = [f"{name}{'' if name in required else '?'}{_kind(schema)}" for name, schema in names.items()]
-    description = " ".join(tool.description.split())
-    return f"- {tool.name}({', '.join(fields)})" + (f": {description}" if description else "")
-
-
-def _kind(schema: object) -> str:
-    if not isinstance(schema, Mapping):
-        return ""
-    if isinstance(choices := schema.get("enum"), Sequence) and not isinstance(choices, str):
-        return ": " + "|".join(str(choice) for choice in choices[:8])
-    kind = schema.get("type")
-    return f": {kind}" if isinstance(kind, str) else ""
 
 
 def read_action(text: str, call_id: str) -> Action:

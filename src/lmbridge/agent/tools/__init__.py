@@ -1,0 +1,1 @@
+"""lmbridge's own tools for the model: finding tools, reading results on."""
