@@ -25,8 +25,8 @@ from lmbridge.events import (
 )
 from lmbridge.messages import Message, ToolCall, ToolResult, Turn
 from lmbridge.observe.console import Console
+from lmbridge.observe.journal.transcript import transcript
 from lmbridge.observe.progress import ProgressFold
-from lmbridge.observe.transcript import transcript
 from lmbridge.text import one_line
 from support.runs import RUN_ID, asks
 

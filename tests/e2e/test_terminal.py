@@ -9,7 +9,7 @@ import pytest
 
 from e2e.conftest import PROGRAM, Bench
 from lmbridge.events import RunEnded, RunStarted
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 from lmbridge.testing import FakeLMStudio, say
 from support.runs import RUN_ID, asks
 from support.servers import write_config

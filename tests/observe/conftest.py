@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from lmbridge.events import Fact, ModelSwitched
-from lmbridge.observe.metrics import Metrics
-from lmbridge.observe.savings import Savings, SavingsFold, savings
+from lmbridge.observe.metrics import Metrics, Savings, SavingsFold, savings
 from lmbridge.report import Report, report
 from support.runs import PIECE, asks, every_fact
 

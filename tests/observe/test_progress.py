@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from lmbridge.events import Progressed, RunStarted, TurnStarted, Warned
 from lmbridge.messages import Delta, ToolCall
+from lmbridge.observe.journal.transcript import transcript
 from lmbridge.observe.progress import LINE_CHARS, ProgressFold
-from lmbridge.observe.transcript import transcript
 from support.runs import READ, asks, every_fact, failed_run
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 
 from lmbridge.observe.console import Console
-from lmbridge.observe.progress import ProgressFold
-from lmbridge.observe.remarks import remark
-from lmbridge.observe.transcript import transcript
+from lmbridge.observe.journal.transcript import transcript
+from lmbridge.observe.progress import ProgressFold, remark
 from support.runs import every_fact
 
 

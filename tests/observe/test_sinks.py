@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from lmbridge.events import Fact, Fleeting
 from lmbridge.observe.console import Console
-from lmbridge.observe.sinks import Teller
+from lmbridge.observe.fan_out import Teller
 from support.runs import PIECE, every_fact
 
 

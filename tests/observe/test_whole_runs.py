@@ -15,7 +15,7 @@ from lmbridge.agent.bridge import Bridge
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import RunEnded, TextKept, TurnStarted
 from lmbridge.llm.chat.request_body import messages_json
-from lmbridge.observe.transcript import transcript
+from lmbridge.observe.journal.transcript import transcript
 from lmbridge.report import conversation, report
 from lmbridge.settings import Settings
 from lmbridge.testing import FakeLMStudio, call, calls, fault, gate, nothing, say, think

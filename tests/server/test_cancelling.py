@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 from lmbridge.testing import FakeLMStudio, call, gate, say
 from server.conftest import Bench, Wire, stretched
 from server.test_stdio import ENVELOPE

@@ -30,7 +30,7 @@ from lmbridge.events import (
     Warned,
 )
 from lmbridge.messages import Delta, Image, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 from lmbridge.report import Report
 from lmbridge.settings import Settings
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox

@@ -29,7 +29,7 @@ from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.tools.toolbox import Approve
 from lmbridge.observe import logging
-from lmbridge.observe.journal import Journals, new_run_id
+from lmbridge.observe.journal.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.tracing import Tracing

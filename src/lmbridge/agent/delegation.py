@@ -26,9 +26,9 @@ from lmbridge.mcp_host.servers.lease import Lease
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.tools.toolbox import Approve, meant
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
-from lmbridge.observe.journal import Journal, Journals
+from lmbridge.observe.fan_out import Teller
+from lmbridge.observe.journal.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
-from lmbridge.observe.sinks import Teller
 from lmbridge.settings import Access, Settings
 
 _STRICTNESS: dict[Access, int] = {"read": 0, "ask": 1, "write": 2}

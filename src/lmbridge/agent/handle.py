@@ -13,7 +13,7 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
 from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
 from lmbridge.observe import logging
-from lmbridge.observe.sinks import Teller
+from lmbridge.observe.fan_out import Teller
 from lmbridge.report import Report, ReportFold
 
 _log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned
 from lmbridge.llm.backend import Backend
-from lmbridge.observe.replay import RecordedToolbox
+from lmbridge.observe.journal.replay import RecordedToolbox
 from lmbridge.report import Report
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 

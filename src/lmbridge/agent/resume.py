@@ -9,7 +9,7 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Fact, RunEnded, RunStarted, TextKept, ToolFinished
 from lmbridge.messages import Message, ToolSpec
-from lmbridge.observe.interruption import settled
+from lmbridge.observe.journal.recovery import settled
 from lmbridge.report import conversation, report
 
 

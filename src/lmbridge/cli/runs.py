@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lmbridge.events import Fact
-    from lmbridge.observe.journal import Journals
-    from lmbridge.observe.summaries import RunSummary
+    from lmbridge.observe.journal.journal import Journals
+    from lmbridge.observe.journal.summaries import RunSummary
     from lmbridge.report import Report
 
 
 def journals_of(settings: Settings) -> Journals:
     """The journals of the settings' state folder."""
-    from lmbridge.observe.journal import Journals
+    from lmbridge.observe.journal.journal import Journals
 
     return Journals(settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib)
 
@@ -64,7 +64,7 @@ def _standing(run: RunSummary) -> str:
 @with_settings
 def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     """Show a run: its transcript, or with --json its report and every fact."""
-    from lmbridge.observe.transcript import transcript
+    from lmbridge.observe.journal.transcript import transcript
 
     journals = journals_of(settings)
     summary = journals.summary(run_id)  # before reading: a run that ends in between has its last fact
@@ -84,7 +84,7 @@ def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
 
 def _report(facts: Sequence[Fact], summary: RunSummary) -> Report:
     """The report of a recorded run, also of one whose process died."""
-    from lmbridge.observe.interruption import interrupted
+    from lmbridge.observe.journal.recovery import interrupted
     from lmbridge.report import report
 
     folded = report(facts)
@@ -123,7 +123,7 @@ async def _replay(settings: Settings, run_id: str, model: str | None, *, as_json
 def _print_difference(before: Report, again: Report) -> None:
     from rich.table import Table
 
-    from lmbridge.observe.replay import compare
+    from lmbridge.observe.journal.replay import compare
 
     table = Table("", "recorded", "replayed")
     for line in compare(before, again):
@@ -137,7 +137,7 @@ def _print_difference(before: Report, again: Report) -> None:
 def runs_stats(settings: Settings, as_json: bool) -> int:
     """What delegating saved: tokens the local model worked through against tokens that callers received."""
     from lmbridge.errors import JournalError
-    from lmbridge.observe.savings import Savings, savings
+    from lmbridge.observe.metrics import Savings, savings
     from lmbridge.report import report
 
     journals = journals_of(settings)

@@ -20,8 +20,7 @@ from lmbridge.events import (
     RunStarted,
     ToolFinished,
 )
-from lmbridge.observe.progress import ProgressFold
-from lmbridge.observe.remarks import remark
+from lmbridge.observe.progress import ProgressFold, remark
 from lmbridge.text import one_line
 
 PLAIN_EVERY_S = 10.0

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, ToolFinished, ToolStarted
-from lmbridge.observe.interruption import interrupted
-from lmbridge.observe.summaries import RunSummary
+from lmbridge.observe.journal.recovery import interrupted
+from lmbridge.observe.journal.summaries import RunSummary
 from lmbridge.report import Report, report
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import orjson
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
-from lmbridge.observe.transcript import transcript
+from lmbridge.observe.journal.transcript import transcript
 from lmbridge.server.calls import Desk
 from lmbridge.server.journaled import found, run_ids, summaries
 from lmbridge.server.views import models_body, servers_body

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.observe.transcript import transcript
+from lmbridge.observe.journal.transcript import transcript
 from lmbridge.report import Report
 from lmbridge.server.answers import Answer, of_report, report_failure, structured
 from lmbridge.server.arguments import shown

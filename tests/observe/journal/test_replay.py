@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.messages import ToolCall, ToolResult
-from lmbridge.observe.replay import RecordedToolbox, compare
+from lmbridge.observe.journal.replay import RecordedToolbox, compare
 from lmbridge.report import Report, ToolUse, report
 from lmbridge.testing import call, say
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool

@@ -15,7 +15,7 @@ import pytest
 from lmbridge.errors import JournalError, UnknownRunError
 from lmbridge.events import ToolStarted
 from lmbridge.messages import ToolCall
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 from lmbridge.redaction import Redactor
 from support.runs import RUN_ID, every_fact, written
 
@@ -82,7 +82,7 @@ def test_pipes_and_links_in_the_place_of_journals_are_left_alone(journals: Journ
 LOOKS = """
 import sys
 from pathlib import Path
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 
 journals = Journals(Path(sys.argv[1]))
 print(sum(journals.status(sys.argv[2]) != "interrupted" for _ in range(3000)))

@@ -17,8 +17,8 @@ from lmbridge.events import (
     TurnFinished,
 )
 from lmbridge.messages import Turn
-from lmbridge.observe.interruption import settled
-from lmbridge.observe.remarks import remark
+from lmbridge.observe.journal.recovery import settled
+from lmbridge.observe.progress import remark
 from lmbridge.text import cleaned
 
 

@@ -20,8 +20,8 @@ from lmbridge import platform
 from lmbridge.errors import InvalidArgumentsError, JournalError
 from lmbridge.events import FACTS, Record, RunEnded, TextKept, TurnFinished, Warned, encode
 from lmbridge.messages import ToolCall
-from lmbridge.observe.journal import LONGEST_TEXT, MOST_TEXT, Journals, new_run_id
-from lmbridge.observe.summaries import summary
+from lmbridge.observe.journal.journal import LONGEST_TEXT, MOST_TEXT, Journals, new_run_id
+from lmbridge.observe.journal.summaries import summary
 from lmbridge.redaction import Redactor
 from lmbridge.report import conversation, report
 from lmbridge.testing import call, say
@@ -31,7 +31,7 @@ from support.runs import PIECE, READ, RUN_ID, asks, every_fact, failed_run, run_
 KILLED = """
 import sys
 from pathlib import Path
-from lmbridge.observe.journal import Journals
+from lmbridge.observe.journal.journal import Journals
 from support.runs import every_fact
 
 journal = Journals(Path(sys.argv[1])).open(sys.argv[2])
@@ -82,7 +82,7 @@ async def test_a_real_run_has_one_terminal_fact_and_its_journal_folds_to_what_wa
 
 @pytest.mark.parametrize("killed_at", [0, 1, 5, 7, len(every_fact()) - 2])
 def test_after_kill_9_all_that_was_told_is_there_and_the_run_is_interrupted(journals: Journals, killed_at: int) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     arguments = [sys.executable, "-c", KILLED, str(journals.folder), RUN_ID]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(arguments, env=environment, text=True, **pipes) as writer:
