@@ -12,9 +12,9 @@ import pytest
 from aiohttp import web
 
 from lmbridge import platform
-from lmbridge.engine import pull as pulling
+from lmbridge.engine import download as pulling
 from lmbridge.engine.catalog import KnownModel
-from lmbridge.engine.pull import PullProgress, pull
+from lmbridge.engine.download import PullProgress, pull
 from lmbridge.errors import LLMConnectionError, ModelLoadError, ModelNotFoundError
 
 CONTENT = os.urandom(3 * 2**20 + 17)

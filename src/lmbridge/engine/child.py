@@ -20,7 +20,7 @@ LOG_DELAY_S = 0.1
 
 
 def parameters(spec: dict[str, Any]) -> Any:
-    """llama.cpp's parameters for a spec; keys as in `lmbridge.engine.spec.Spec`."""
+    """llama.cpp's parameters for a spec; keys as in `lmbridge.engine.engine.Spec`."""
     llama: Any = importlib.import_module("xllamacpp")
     chosen = llama.CommonParams()
     chosen.model.path = spec["model"]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lmbridge.engine.catalog import HUB, ListedModel
+from lmbridge.engine.download import Pulled, PullProgress
+from lmbridge.engine.download import pull as fetch
 from lmbridge.engine.embedded import catalog, engine_of, models_folder
-from lmbridge.engine.pull import Pulled, PullProgress
-from lmbridge.engine.pull import pull as fetch
 from lmbridge.errors import ModelLoadError
 from lmbridge.settings import Settings
 
