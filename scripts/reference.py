@@ -34,7 +34,7 @@ def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def tools() -> Iterator[str]:
     """The MCP tools, from the server's own declarations."""
-    from lmbridge.server.surface import declared_tools
+    from lmbridge.server.tools.registry import declared_tools
 
     yield "## MCP tools\n"
     yield "Names, parameters and defaults are public and stay. Every failure is `isError` with `code: message — hint`.\n"

@@ -28,9 +28,9 @@ from mcp.server.subscriptions import (
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 
 from lmbridge.server.app import build_server
-from lmbridge.server.door import Rules
-from lmbridge.server.http import listening, mcp_app
-from lmbridge.server.opening import LazyBridge
+from lmbridge.server.lazy_bridge import LazyBridge
+from lmbridge.server.transport.auth import Rules
+from lmbridge.server.transport.http import listening, mcp_app
 from lmbridge.settings import Settings
 from lmbridge.testing import FakeLMStudio
 

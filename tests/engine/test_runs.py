@@ -19,7 +19,7 @@ from lmbridge.engine.engine import CHILD, Engine
 from lmbridge.events import Delta, Emit, Fact, Fleeting, RequestRetried, RunEnded, TurnStarted
 from lmbridge.llm.client import LLMClient
 from lmbridge.messages import Message, ReplyOptions, Turn
-from lmbridge.server.telling import Ticker
+from lmbridge.server.tools.progress import Ticker
 from lmbridge.settings import Settings
 from support.servers import write_config
 

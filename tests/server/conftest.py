@@ -18,7 +18,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from lmbridge.server.app import build_server
-from lmbridge.server.opening import LazyBridge
+from lmbridge.server.lazy_bridge import LazyBridge
 from lmbridge.settings import load
 from lmbridge.testing import FakeLMStudio
 from support.servers import Entry, python_server, write_config

@@ -11,9 +11,9 @@ from mcp import Client
 
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.server.app import build_server
-from lmbridge.server.arguments import Arguments
-from lmbridge.server.declaring import Tool
-from lmbridge.server.surface import ALL
+from lmbridge.server.tools.arguments import Arguments
+from lmbridge.server.tools.declare import Tool
+from lmbridge.server.tools.registry import ALL
 from lmbridge.settings import Settings
 from server.test_surface import never
 

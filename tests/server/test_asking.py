@@ -7,7 +7,7 @@ import pytest
 from mcp import Client, types
 
 from lmbridge.messages import ToolSpec
-from lmbridge.server.asking import Questions
+from lmbridge.server.tools.approvals import Questions
 from lmbridge.testing import FakeLMStudio, FakeModel, call, calls, say
 from server.conftest import ERAS, Bench, Mode
 from server.test_stdio import ENVELOPE

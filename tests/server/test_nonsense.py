@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from lmbridge.server.declaring import Tool
-from lmbridge.server.surface import ALL
+from lmbridge.server.tools.declare import Tool
+from lmbridge.server.tools.registry import ALL
 from lmbridge.testing import FakeLMStudio, say
 from server.conftest import Bench
 from server.test_arguments import kind

@@ -7,7 +7,7 @@ import pytest
 from mcp import Client, types
 
 from lmbridge.server.app import build_server
-from lmbridge.server.surface import GROUPS, INSTRUCTIONS, declared_tools
+from lmbridge.server.tools.registry import GROUPS, INSTRUCTIONS, declared_tools
 from lmbridge.settings import Settings
 
 REQUIRED: Any = object()

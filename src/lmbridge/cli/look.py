@@ -29,7 +29,7 @@ def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool)
     from lmbridge.errors import exit_code
     from lmbridge.mcp_host.config.configs import Configs
     from lmbridge.observe import logging
-    from lmbridge.server.views import servers_body
+    from lmbridge.server.tools.views import servers_body
 
     logging.configure(settings.model_copy(update={"log_level": "error"}))
     configs = Configs(settings)
@@ -135,7 +135,7 @@ def models(settings: Settings, as_json: bool) -> int:
 
 async def _models(settings: Settings, *, as_json: bool) -> int:
     from lmbridge.agent.bridge import connected
-    from lmbridge.server.views import models_body
+    from lmbridge.server.tools.views import models_body
 
     async with connected(settings) as backend:
         body = models_body(await backend.catalogue())

@@ -32,12 +32,12 @@ def serve(settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, 
 
     Off loopback --http requires a bearer token (LMBRIDGE_HTTP_TOKEN).
     """
-    from lmbridge.server.leaving import leave_now  # here: other commands need no server
+    from lmbridge.server.transport.shutdown import leave_now  # here: other commands need no server
 
     if http is not None:
-        from lmbridge.server.http import serve_http
+        from lmbridge.server.transport.http import serve_http
 
         leave_now(serve_http(settings, *http, metrics=metrics))
-    from lmbridge.server.stdio import serve_stdio
+    from lmbridge.server.transport.stdio import serve_stdio
 
     leave_now(serve_stdio(settings, metrics=metrics))

@@ -20,15 +20,14 @@ from pydantic import ValidationError
 
 from lmbridge._version import __version__
 from lmbridge.errors import LmbridgeError
-from lmbridge.server.answers import Answer
-from lmbridge.server.arguments import Arguments, nearest
-from lmbridge.server.caller import Caller, InputRequired
-from lmbridge.server.calls import Call, Desk, OpensBridge
 from lmbridge.server.completions import Completions
-from lmbridge.server.declaring import Tool
 from lmbridge.server.prompts import Prompts
 from lmbridge.server.resources import Resources
-from lmbridge.server.surface import INSTRUCTIONS, described, tools_of
+from lmbridge.server.tools.arguments import Arguments, nearest
+from lmbridge.server.tools.call import Answer, Call, Desk, OpensBridge
+from lmbridge.server.tools.client import Caller, InputRequired
+from lmbridge.server.tools.declare import Tool
+from lmbridge.server.tools.registry import INSTRUCTIONS, described, tools_of
 from lmbridge.settings import Settings
 
 _log = structlog.get_logger(__name__)

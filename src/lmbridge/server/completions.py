@@ -8,8 +8,8 @@ import mcp_types as types
 from mcp.server.context import ServerRequestContext
 
 from lmbridge.errors import LmbridgeError
-from lmbridge.server.calls import Desk
-from lmbridge.server.journaled import run_ids
+from lmbridge.server.tools.call import Desk
+from lmbridge.server.tools.find_run import run_ids
 
 Context = ServerRequestContext[Any, Any]
 

@@ -10,9 +10,9 @@ from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
 from lmbridge.observe.journal.transcript import transcript
-from lmbridge.server.calls import Desk
-from lmbridge.server.journaled import found, run_ids, summaries
-from lmbridge.server.views import models_body, servers_body
+from lmbridge.server.tools.call import Desk
+from lmbridge.server.tools.find_run import found, run_ids, summaries
+from lmbridge.server.tools.views import models_body, servers_body
 
 Context = ServerRequestContext[Any, Any]
 

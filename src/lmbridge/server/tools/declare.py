@@ -18,7 +18,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from lmbridge.errors import LmbridgeError
-from lmbridge.server.answers import Answer, plain_failure
+from lmbridge.server.tools.call import Answer, plain_failure
 from lmbridge.settings import ToolGroup
 
 Run = Callable[..., Awaitable[Answer]]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.server.declaring import MISSING, Tool, bound, parameters
+from lmbridge.server.tools.declare import MISSING, Tool, bound, parameters
 
 _SHOWN_CHARS = 60
 _SHOWN_PROBLEMS = 4

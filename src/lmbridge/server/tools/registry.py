@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import mcp_types as types
 
-from lmbridge.server import tools_agent, tools_llm, tools_models, tools_runs
-from lmbridge.server.declaring import Tool
+from lmbridge.server.tools import agent, llm, models, runs
+from lmbridge.server.tools.declare import Tool
 
-ALL: tuple[Tool, ...] = (*tools_agent.TOOLS, *tools_runs.TOOLS, *tools_llm.TOOLS, *tools_models.TOOLS)
+ALL: tuple[Tool, ...] = (*agent.TOOLS, *runs.TOOLS, *llm.TOOLS, *models.TOOLS)
 GROUPS: tuple[str, ...] = ("agent", "models", "llm", "runs")
 
 INSTRUCTIONS = """\

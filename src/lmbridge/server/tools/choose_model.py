@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lmbridge.errors import LmbridgeError
-from lmbridge.server.calls import Call
+from lmbridge.server.tools.call import Call
 
 KEY = "model"
 _MOST = 12

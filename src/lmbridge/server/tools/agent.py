@@ -7,14 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lmbridge.server.answers import Answer, of_report, report_failure, structured
-from lmbridge.server.asking import Questions
-from lmbridge.server.calls import Call
-from lmbridge.server.choosing import chosen_model
-from lmbridge.server.declaring import Filled, Name, Tool, Unsaid
-from lmbridge.server.following import Followed, begun, follow
-from lmbridge.server.telling import Ticker
-from lmbridge.server.views import health_body, servers_body
+from lmbridge.server.tools.approvals import Questions
+from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
+from lmbridge.server.tools.choose_model import chosen_model
+from lmbridge.server.tools.declare import Filled, Name, Tool, Unsaid
+from lmbridge.server.tools.follow_run import Followed, begun, follow
+from lmbridge.server.tools.progress import Ticker
+from lmbridge.server.tools.views import health_body, servers_body
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Access
 
 Rounds = Annotated[int, Field(ge=1)]

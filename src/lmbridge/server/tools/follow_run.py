@@ -13,9 +13,9 @@ import anyio
 
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.report import Report
-from lmbridge.server.asking import APPROVAL, Question, Questions
-from lmbridge.server.caller import Caller, InputRequired, accepted, form
-from lmbridge.server.telling import Ticker, told
+from lmbridge.server.tools.approvals import APPROVAL, Question, Questions
+from lmbridge.server.tools.client import Caller, InputRequired, accepted, form
+from lmbridge.server.tools.progress import Ticker, told
 
 if TYPE_CHECKING:
     from lmbridge.agent.handle import RunHandle

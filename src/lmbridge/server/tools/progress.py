@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from lmbridge.events import Fact, Fleeting, RunStarted
 from lmbridge.observe.progress import LINE_CHARS, ProgressFold
-from lmbridge.server.caller import Caller
+from lmbridge.server.tools.client import Caller
 
 HEARTBEAT = 5.0
 """Seconds after which a line is sent even where nothing changed; clients are promised one every 10."""

@@ -6,11 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from lmbridge.errors import ModelLoadError, ModelNotFoundError
-from lmbridge.server.answers import Answer, structured
-from lmbridge.server.calls import Call
-from lmbridge.server.declaring import Name, Tool
-from lmbridge.server.telling import Ticker, told
-from lmbridge.server.views import health_body, model_body, models_body
+from lmbridge.server.tools.call import Answer, Call, structured
+from lmbridge.server.tools.declare import Name, Tool
+from lmbridge.server.tools.progress import Ticker, told
+from lmbridge.server.tools.views import health_body, model_body, models_body
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend

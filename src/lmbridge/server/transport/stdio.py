@@ -18,10 +18,10 @@ from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPC
 from lmbridge.errors import sole_error
 from lmbridge.observe.logging import configure
 from lmbridge.server.app import build_server
-from lmbridge.server.eras import Era, UnreadableError, parsed
-from lmbridge.server.leaving import Leaving
-from lmbridge.server.opening import LazyBridge
-from lmbridge.server.wire import LineWriter, Pipes, TooLong, claim_pipes, lines
+from lmbridge.server.lazy_bridge import LazyBridge
+from lmbridge.server.transport.eras import Era, UnreadableError, parsed
+from lmbridge.server.transport.pipes import LineWriter, Pipes, TooLong, claim_pipes, lines
+from lmbridge.server.transport.shutdown import Leaving
 from lmbridge.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -67,7 +67,7 @@ async def _work(
 
 
 async def _metrics(settings: Settings, address: tuple[str, int], bridge: LazyBridge) -> None:
-    from lmbridge.server.http import serve_metrics  # only where asked for
+    from lmbridge.server.transport.http import serve_metrics  # only where asked for
 
     await serve_metrics(settings, address, lambda: bridge.opened)
 

@@ -10,13 +10,12 @@ from pydantic import Field
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.report import Report
-from lmbridge.server.answers import Answer, of_report, report_failure, structured
-from lmbridge.server.arguments import shown
-from lmbridge.server.calls import Call
-from lmbridge.server.declaring import Name, Tool, Unsaid
-from lmbridge.server.journaled import Found, found, ledger, run_ids, summaries
-from lmbridge.server.telling import Ticker, told
-from lmbridge.server.tools_agent import REPORT
+from lmbridge.server.tools.agent import REPORT
+from lmbridge.server.tools.arguments import shown
+from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
+from lmbridge.server.tools.declare import Name, Tool, Unsaid
+from lmbridge.server.tools.find_run import Found, found, ledger, run_ids, summaries
+from lmbridge.server.tools.progress import Ticker, told
 
 CALLS_PAGE = 20
 TRANSCRIPT_PAGE = 16_000

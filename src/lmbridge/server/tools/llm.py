@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from lmbridge.messages import Delta, Message, ReplyOptions, Turn
-from lmbridge.server.answers import Answer, structured
-from lmbridge.server.calls import Call
-from lmbridge.server.declaring import Filled, Name, Tool
-from lmbridge.server.formats import held_to, wanted_schema
-from lmbridge.server.telling import Ticker, told
+from lmbridge.server.tools.call import Answer, Call, structured
+from lmbridge.server.tools.declare import Filled, Name, Tool
+from lmbridge.server.tools.progress import Ticker, told
+from lmbridge.server.tools.response_format import held_to, wanted_schema
 
 if TYPE_CHECKING:
     from lmbridge.llm.pinned import PinnedModel

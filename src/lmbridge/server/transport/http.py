@@ -20,10 +20,10 @@ from starlette.types import ASGIApp
 from lmbridge.errors import SettingsError, sole_error
 from lmbridge.observe.logging import configure
 from lmbridge.server.app import build_server
-from lmbridge.server.door import Door, Rules
-from lmbridge.server.exposing import OpenedBridge, watching_routes
-from lmbridge.server.leaving import Leaving
-from lmbridge.server.opening import LazyBridge
+from lmbridge.server.lazy_bridge import LazyBridge
+from lmbridge.server.transport.auth import Door, Rules
+from lmbridge.server.transport.health_routes import OpenedBridge, watching_routes
+from lmbridge.server.transport.shutdown import Leaving
 from lmbridge.settings import Settings
 
 _log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from lmbridge.errors import InvalidArgumentsError, LLMProtocolError
-from lmbridge.server.answers import Answer, plain_failure
+from lmbridge.server.tools.call import Answer, plain_failure
 
 _SCHEMA_WORDS = {"type", "properties", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"}
 _HINT = 'Give a JSON Schema, or {"type": "json_schema", "json_schema": {"name": …, "schema": …}}.'

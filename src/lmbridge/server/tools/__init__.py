@@ -1,0 +1,1 @@
+"""The tools that clients see: declared, their arguments read, their answers shaped."""
