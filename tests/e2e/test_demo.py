@@ -5,7 +5,7 @@ import json
 import pytest
 
 from e2e.conftest import Bench
-from lmbridge.cli.demo_world import DemoWorld, holds, mentions, mentions_number, moved, tells_time
+from lmbridge.cli.demo.world import DemoWorld, holds, mentions, mentions_number, moved, tells_time
 from support.servers import sqlite_server
 
 FAMILIES = ["list", "count", "line", "value", "search", "write", "move", "table", "time"]

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from lmbridge.llm.probe import probe
+from lmbridge.cli.doctor.probe import probe
 from lmbridge.messages import Delta, Message, ReplyOptions
 from support.llm import Bench, asked, within
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from lmbridge._version import __version__
-from lmbridge.server.clients import deep_links
+from lmbridge.cli.installing.clients import deep_links
 from lmbridge.settings import Settings, environment_name
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from lmbridge import platform
 from lmbridge.errors import SettingsError
-from lmbridge.settings import complaints
+from lmbridge.settings import problems
 from lmbridge.settings.addresses import (
     UnusableUrlError,
     bracketed,
@@ -231,20 +231,20 @@ def _from_flags(flags: Mapping[str, Any]) -> Layer:
 def _validated(values: Mapping[str, Any], origins: dict[str, str]) -> Settings:
     """The settings of these values; every fault is told, not only the first."""
     variables = {name: environment_name(name) for name in Settings.model_fields if name != "origins"}
-    faults = [complaints.unknown(name, origins[name], variables) for name in values if name not in variables]
+    faults = [problems.unknown(name, origins[name], variables) for name in values if name not in variables]
     usable = {name: value for name, value in values.items() if name in variables}
     url = usable.get("base_url")
     try:
         if url and isinstance(url, str):
             usable["base_url"] = usable_base_url(url)
     except UnusableUrlError as error:
-        why = f"not a usable base URL: {error.why}; an example is {complaints.EXAMPLE}"
-        faults.append(complaints.about("base_url", error.shown, origins["base_url"], why))
+        why = f"not a usable base URL: {error.why}; an example is {problems.EXAMPLE}"
+        faults.append(problems.about("base_url", error.shown, origins["base_url"], why))
         del usable["base_url"]
     try:
         settings = Settings(**usable, origins=origins)
     except ValidationError as error:
-        faults += complaints.of_validation(error, origins, Settings.model_fields)
+        faults += problems.of_validation(error, origins, Settings.model_fields)
     else:
         if not faults:
             return settings

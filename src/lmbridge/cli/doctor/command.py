@@ -42,7 +42,7 @@ def doctor(settings: Settings, as_json: bool, record: Path | None, no_servers: b
 
 
 async def _diagnose(settings: Settings, *, start_servers: bool, as_json: bool) -> int:
-    from lmbridge.cli.diagnosis import diagnose, worst
+    from lmbridge.cli.doctor.checks import diagnose, worst
 
     findings = await diagnose(settings, start_servers=start_servers)
     verdict = worst(findings)
@@ -74,7 +74,7 @@ def _print(settings: Settings, findings: list[Any]) -> None:
 
 async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
     from lmbridge.agent.bridge import connected
-    from lmbridge.llm.probe import probe
+    from lmbridge.cli.doctor.probe import probe
 
     async with connected(settings) as backend:
         found = await probe(backend)

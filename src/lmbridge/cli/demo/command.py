@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lmbridge.cli.common import cell, print_json, run_async
-from lmbridge.cli.demo_world import DemoTask, DemoWorld
+from lmbridge.cli.demo.world import DemoTask, DemoWorld
 
 SEED = 7
 """Drawn when no other is asked for: the demo is the same each time, and its checks are real."""

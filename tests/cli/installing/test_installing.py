@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lmbridge.cli.installing.clients import CLIENTS, deep_links, own_command
+from lmbridge.cli.installing.plan import Machine, apply, plan_install, plan_uninstall
 from lmbridge.errors import InvalidArgumentsError, SettingsError
-from lmbridge.server.clients import CLIENTS, deep_links, own_command
-from lmbridge.server.installing import Machine, apply, plan_install, plan_uninstall
 
 COMMAND = ["/opt/bin/lmbridge", "serve"]
 FILES = {

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from lmbridge.cli.installing.clients import NAME, Client, client_named, config_file, own_command
+from lmbridge.cli.installing.json_edit import CannotSpliceError, drop, put, value_of
 from lmbridge.errors import SettingsError
 from lmbridge.mcp_host.config import jsonc
 from lmbridge.mcp_host.config.programs import System
-from lmbridge.server.clients import NAME, Client, client_named, config_file, own_command
-from lmbridge.server.splicing import CannotSpliceError, drop, put, value_of
 
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from lmbridge.server.installing import Change
+    from lmbridge.cli.installing.plan import Change
 
 CLIENTS = click.Choice(["claude-code", "claude-desktop", "cursor", "vscode", "lmstudio"])
 _dry_run = click.option("--dry-run", is_flag=True, help="Only print what would change.")
@@ -35,7 +35,7 @@ class Assignments(click.ParamType):
 @_yes
 def install(client: str, variables: tuple[tuple[str, str], ...], dry_run: bool, yes: bool) -> int:
     """Write lmbridge into CLIENT's MCP configuration; everything else in the file stays, and it is backed up."""
-    from lmbridge.server.installing import plan_install
+    from lmbridge.cli.installing.plan import plan_install
 
     return _carry_out(plan_install(client, variables=dict(variables)), dry_run=dry_run, yes=yes)
 
@@ -45,13 +45,13 @@ def install(client: str, variables: tuple[tuple[str, str], ...], dry_run: bool, 
 @_dry_run
 def uninstall(client: str, dry_run: bool) -> int:
     """Take lmbridge out of CLIENT's MCP configuration; everything else in the file stays, and it is backed up."""
-    from lmbridge.server.installing import plan_uninstall
+    from lmbridge.cli.installing.plan import plan_uninstall
 
     return _carry_out(plan_uninstall(client), dry_run=dry_run, yes=True)
 
 
 def _carry_out(change: Change, *, dry_run: bool, yes: bool) -> int:
-    from lmbridge.server.installing import apply
+    from lmbridge.cli.installing.plan import apply
 
     if not change.needed:
         click.echo(f"Nothing to change: {change.path}")

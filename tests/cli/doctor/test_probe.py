@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lmbridge.cli.doctor.probe import Probed, probe
 from lmbridge.engine.engine import Engine
 from lmbridge.errors import LLMConnectionError
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.probe import Probed, probe
 from lmbridge.recordings import Recording
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, SeenRequest, Turn, call, fault, gate, say, think

@@ -1,0 +1,1 @@
+"""`lmbridge demo`: the main job on the embedded engine, with checks."""

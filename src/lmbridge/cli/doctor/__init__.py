@@ -1,0 +1,1 @@
+"""`lmbridge doctor`: what is set, found and wrong, and a live backend's answers recorded."""
