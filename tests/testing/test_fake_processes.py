@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 
 from lmbridge.testing import Exchange, FakeLMStudio, FakeModel, Recording, Turn, call, fault, gate, say
-from lmbridge.testing.fake_lmstudio.jsonscript import lines_of, read_script
+from lmbridge.testing.fake_lmstudio.scripting.jsonscript import lines_of, read_script
 from lmbridge.testing.lms_stub import Mood, install_lms
 
 FAKE = (sys.executable, "-m", "lmbridge.testing.fake_lmstudio")

@@ -33,7 +33,7 @@ from lmbridge.messages import (
 from lmbridge.testing.fake_lmstudio.gates import Gate
 from lmbridge.testing.fake_lmstudio.prompt import count_tokens
 from lmbridge.testing.fake_lmstudio.replies import pieces_of
-from lmbridge.testing.fake_lmstudio.turns import Turn as Said
+from lmbridge.testing.fake_lmstudio.scripting.turns import Turn as Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ how it behaves, and docs/TESTING.md for how to test a program with it.
 from __future__ import annotations
 
 from . import faults as fault
+from .engine import Instance
 from .gates import Gate, gate
-from .models import FakeModel, Instance
+from .models import FakeModel
+from .scripting.turns import Call, Turn, call, call_text, calls, nothing, raw, say, think
 from .seen import SeenRequest, history_problems
 from .server import DEFAULT_MODEL, FakeLMStudio
 from .state import Options
-from .turns import Call, Turn, call, call_text, calls, nothing, raw, say, think
 
 __all__ = [
     "DEFAULT_MODEL",

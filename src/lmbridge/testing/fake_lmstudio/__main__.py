@@ -14,10 +14,10 @@ import sys
 import threading
 
 from .faults import Fault
-from .jsonscript import read_script
 from .models import FakeModel
+from .scripting.jsonscript import read_script
+from .scripting.turns import Turn
 from .server import DEFAULT_MODEL, FakeLMStudio
-from .turns import Turn
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 from .faults import Cut, Dribble, ErrorInStream, Fault, Garbage, HangHeaders, HangUp, Reset, Stall, Status
 from .gates import Gate
 from .refusals import Refusal
-from .wire_chat import DONE, sse
+from .wire.chat import DONE, sse
 
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "Connection": "keep-alive"}
 

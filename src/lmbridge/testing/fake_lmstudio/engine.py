@@ -1,13 +1,15 @@
-"""Generations: they queue for a slot, read the prompt, generate, and end, die or are left by their client."""
+"""The instances in memory and their generations, which queue for a slot, read the prompt, generate, and end, die or are left by their client."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .gates import Gate
-from .models import Instance
+from .models import FakeModel
+from .prompt import PrefixCache
 
 if TYPE_CHECKING:
     from .seen import SeenRequest, Watch
@@ -51,6 +53,40 @@ class Generation:
             raise GenerationDiedError(self.death) from None
         finally:
             self._scope = None
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """One model in memory. `ttl_s` None: stays for ever. `jit`: a request loaded it, so that a later JIT load may evict it."""
+
+    model: FakeModel
+    identifier: str
+    context_length: int
+    parallel: int
+    ttl_s: float | None = None
+    jit: bool = False
+    last_used: float | None = None
+    generations: list[Generation] = field(default_factory=list)
+    slots: asyncio.Semaphore = field(init=False)
+    cache: PrefixCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = asyncio.Semaphore(self.parallel)
+        self.cache = PrefixCache(self.parallel)
+
+    @property
+    def status(self) -> str:
+        """What `lms ps` says of it."""
+        phases = {generation.phase for generation in self.generations}
+        if "generating" in phases:
+            return "computingEmbedding" if self.model.is_embedding else "generating"
+        return "processingPrompt" if "processingPrompt" in phases else "idle"
+
+    def is_expired(self, now: float) -> bool:
+        """Whether its time to live has run out while nobody used it."""
+        if self.ttl_s is None or self.last_used is None or self.generations:
+            return False
+        return now - self.last_used >= self.ttl_s
 
 
 class Engine:

@@ -10,14 +10,13 @@ from typing import Any
 from aiohttp import web
 
 from .delivery import Delivery
-from .engine import Generation, GenerationDiedError
-from .models import Instance
+from .engine import Generation, GenerationDiedError, Instance
 from .prompt import count_tokens, render
 from .refusals import Refusal, context_overflow
 from .replies import Frame, Reply, finish
+from .scripting.turns import Turn
 from .seen import SeenRequest
 from .state import State
-from .turns import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,11 @@
-"""The models a fake LM Studio has on its disk, and the instances it holds in memory."""
+"""The models a fake LM Studio has on its disk."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import Literal
 
-from .prompt import PrefixCache
 from .replies import ReasoningField
-
-if TYPE_CHECKING:
-    from .engine import Generation
 
 DEFAULT_CONTEXT = 4096
 DEFAULT_PARALLEL = 4
@@ -70,37 +65,3 @@ class FakeModel:
     def all_variants(self) -> tuple[str, ...]:
         """The variants, with the one that is named after its quantization."""
         return self.variants or (f"{self.key}@{self.quantization.lower()}",)
-
-
-@dataclass(slots=True, eq=False)
-class Instance:
-    """One model in memory. `ttl_s` None: stays for ever. `jit`: a request loaded it, so that a later JIT load may evict it."""
-
-    model: FakeModel
-    identifier: str
-    context_length: int
-    parallel: int
-    ttl_s: float | None = None
-    jit: bool = False
-    last_used: float | None = None
-    generations: list[Generation] = field(default_factory=list)
-    slots: asyncio.Semaphore = field(init=False)
-    cache: PrefixCache = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.slots = asyncio.Semaphore(self.parallel)
-        self.cache = PrefixCache(self.parallel)
-
-    @property
-    def status(self) -> str:
-        """What `lms ps` says of it."""
-        phases = {generation.phase for generation in self.generations}
-        if "generating" in phases:
-            return "computingEmbedding" if self.model.is_embedding else "generating"
-        return "processingPrompt" if "processingPrompt" in phases else "idle"
-
-    def is_expired(self, now: float) -> bool:
-        """Whether its time to live has run out while nobody used it."""
-        if self.ttl_s is None or self.last_used is None or self.generations:
-            return False
-        return now - self.last_used >= self.ttl_s

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .prompt import CHARS_PER_TOKEN, count_tokens
-from .turns import ArgumentStyle, Call, Turn
+from .scripting.turns import ArgumentStyle, Call, Turn
 
 ReasoningField = Literal["reasoning_content", "reasoning", "think"]
 

@@ -11,17 +11,17 @@ from aiohttp import web
 
 from lmbridge.recordings import Recording
 
-from .dispatch import Dispatch
-from .engine import Generation
+from .engine import Generation, Instance
 from .faults import Fault
 from .gates import Gate
-from .models import FakeModel, Instance
+from .models import FakeModel
 from .refusals import UNLOADED_SENTENCE
-from .script import Line
+from .routes.dispatch import Dispatch
+from .scripting.script import Line
+from .scripting.turns import Condition
 from .seen import SeenRequest
 from .state import Options, State
 from .store import as_models
-from .turns import Condition
 
 DEFAULT_MODEL = "qwen/qwen3-4b-2507"
 CRASH_SENTENCE = "The model has crashed without additional information. (Exit code: 6)"

@@ -13,10 +13,10 @@ from .grammar import GrammarRules
 from .models import FakeModel
 from .replay import Replay
 from .replies import Ids
-from .script import Script
+from .scripting.script import Script
+from .scripting.turns import ArgumentStyle
 from .seen import SeenRequest, Watch
 from .store import ModelStore
-from .turns import ArgumentStyle
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .engine import Instance
 from .gates import Gate
-from .models import DEFAULT_CONTEXT, DEFAULT_PARALLEL, JIT_TTL_S, FakeModel, Instance
+from .models import DEFAULT_CONTEXT, DEFAULT_PARALLEL, JIT_TTL_S, FakeModel
 from .refusals import UNLOADED_SENTENCE, invalid_model, load_failed, native, no_models_loaded, with_object
 
 

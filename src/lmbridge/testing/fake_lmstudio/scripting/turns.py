@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from .faults import Fault
-from .gates import Gate
+from lmbridge.testing.fake_lmstudio.faults import Fault
+from lmbridge.testing.fake_lmstudio.gates import Gate
 
 if TYPE_CHECKING:
-    from .seen import SeenRequest
+    from lmbridge.testing.fake_lmstudio.seen import SeenRequest
 
 ArgumentStyle = Literal["fragments", "whole", "empty_names"]
 Condition = Callable[["SeenRequest"], bool]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .turns import Call, Turn
 
 if TYPE_CHECKING:
-    from .seen import SeenRequest
+    from lmbridge.testing.fake_lmstudio.seen import SeenRequest
 
 _BY_TYPE: dict[str, Any] = {"string": "text", "integer": 1, "number": 1.5, "boolean": True, "null": None}
 

@@ -8,16 +8,30 @@ from typing import Any
 
 from aiohttp import web
 
-from .checks import V1_CHAT_KEYS, V1_DOWNLOAD_KEYS, V1_LOAD_KEYS, V1_UNLOAD_KEYS, check_keys
-from .delivery import json_answer
-from .generate import Endpoint, Made, generate
-from .openai_routes import CHAT, TEXT, embed
-from .prompt import text_of
-from .refusals import UNLOADED_SENTENCE, native
-from .seen import SeenRequest
-from .state import Download, State
-from .wire_chat import text_body
-from .wire_native import native_body, native_chunks, v0_chat_body, v0_extras, v0_model, v1_model
+from lmbridge.testing.fake_lmstudio.checks import (
+    V1_CHAT_KEYS,
+    V1_DOWNLOAD_KEYS,
+    V1_LOAD_KEYS,
+    V1_UNLOAD_KEYS,
+    check_keys,
+)
+from lmbridge.testing.fake_lmstudio.delivery import json_answer
+from lmbridge.testing.fake_lmstudio.generate import Endpoint, Made, generate
+from lmbridge.testing.fake_lmstudio.prompt import text_of
+from lmbridge.testing.fake_lmstudio.refusals import UNLOADED_SENTENCE, native
+from lmbridge.testing.fake_lmstudio.seen import SeenRequest
+from lmbridge.testing.fake_lmstudio.state import Download, State
+from lmbridge.testing.fake_lmstudio.wire.chat import text_body
+from lmbridge.testing.fake_lmstudio.wire.native import (
+    native_body,
+    native_chunks,
+    v0_chat_body,
+    v0_extras,
+    v0_model,
+    v1_model,
+)
+
+from .openai import CHAT, TEXT, embed
 
 
 def _check_native_chat(state: State, asked: Mapping[str, Any]) -> None:

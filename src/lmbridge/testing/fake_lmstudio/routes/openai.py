@@ -10,14 +10,14 @@ from typing import Any
 
 from aiohttp import web
 
-from .checks import check_chat, check_tool_choice
-from .delivery import json_answer
-from .generate import Endpoint, Made, generate
-from .refusals import Refusal, with_object
-from .seen import SeenRequest
-from .state import State
-from .wire_chat import chat_body, chat_chunks, plain_chat_body, text_body, text_chunks
-from .wire_responses import messages_of, responses_body, responses_chunks
+from lmbridge.testing.fake_lmstudio.checks import check_chat, check_tool_choice
+from lmbridge.testing.fake_lmstudio.delivery import json_answer
+from lmbridge.testing.fake_lmstudio.generate import Endpoint, Made, generate
+from lmbridge.testing.fake_lmstudio.refusals import Refusal, with_object
+from lmbridge.testing.fake_lmstudio.seen import SeenRequest
+from lmbridge.testing.fake_lmstudio.state import State
+from lmbridge.testing.fake_lmstudio.wire.chat import chat_body, chat_chunks, plain_chat_body, text_body, text_chunks
+from lmbridge.testing.fake_lmstudio.wire.responses import messages_of, responses_body, responses_chunks
 
 
 def includes_usage(asked: Mapping[str, Any]) -> bool:

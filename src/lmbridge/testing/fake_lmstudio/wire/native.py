@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .models import FakeModel, Instance
-from .replies import Reply, fragments_of
-from .wire_chat import chat_body, sse
-from .wire_responses import as_object
+from lmbridge.testing.fake_lmstudio.engine import Instance
+from lmbridge.testing.fake_lmstudio.models import FakeModel
+from lmbridge.testing.fake_lmstudio.replies import Reply, fragments_of
+
+from .chat import chat_body, sse
+from .responses import as_object
 
 _V0_TYPES = {"llm": "llm", "vlm": "vlm", "embedding": "embeddings"}
 

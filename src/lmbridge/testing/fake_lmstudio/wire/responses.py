@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .replies import Ids, Reply, ReplyCall, fragments_of
-from .wire_chat import sse
+from lmbridge.testing.fake_lmstudio.replies import Ids, Reply, ReplyCall, fragments_of
+
+from .chat import sse
 
 _SETTINGS: dict[str, Any] = {
     "truncation": "auto",

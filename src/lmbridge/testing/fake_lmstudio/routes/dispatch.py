@@ -9,15 +9,16 @@ from typing import Any
 
 from aiohttp import web
 
-from .checks import check_types
-from .control_routes import PREFIX, ControlRoutes
-from .delivery import Delivery, json_answer
-from .native_routes import NativeRoutes
-from .openai_routes import OpenAIRoutes
-from .refusals import Refusal, native, token_missing, unknown_endpoint
-from .replay import play
-from .seen import SeenRequest
-from .state import State
+from lmbridge.testing.fake_lmstudio.checks import check_types
+from lmbridge.testing.fake_lmstudio.delivery import Delivery, json_answer
+from lmbridge.testing.fake_lmstudio.refusals import Refusal, native, token_missing, unknown_endpoint
+from lmbridge.testing.fake_lmstudio.replay import play
+from lmbridge.testing.fake_lmstudio.seen import SeenRequest
+from lmbridge.testing.fake_lmstudio.state import State
+
+from .control import PREFIX, ControlRoutes
+from .native import NativeRoutes
+from .openai import OpenAIRoutes
 
 Handler = Callable[[web.Request, SeenRequest], Awaitable[web.StreamResponse]]
 

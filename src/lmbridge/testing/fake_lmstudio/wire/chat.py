@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from .replies import Reply, ReplyCall, fragments_of
+from lmbridge.testing.fake_lmstudio.replies import Reply, ReplyCall, fragments_of
 
 DONE = b"data: [DONE]\n\n"
 

@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import faults
-from .faults import Fault
+from lmbridge.testing.fake_lmstudio import faults
+from lmbridge.testing.fake_lmstudio.faults import Fault
+
 from .turns import Call, Turn, calls, nothing, raw, say, think
 
 _FAULTS: dict[str, Callable[..., Fault]] = {

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .jsonscript import lines_of
-from .models import FakeModel, Instance
-from .refusals import UNLOADED_SENTENCE, Refusal
-from .seen import SeenRequest
-from .state import State
+from lmbridge.testing.fake_lmstudio.engine import Instance
+from lmbridge.testing.fake_lmstudio.models import FakeModel
+from lmbridge.testing.fake_lmstudio.refusals import UNLOADED_SENTENCE, Refusal
+from lmbridge.testing.fake_lmstudio.scripting.jsonscript import lines_of
+from lmbridge.testing.fake_lmstudio.seen import SeenRequest
+from lmbridge.testing.fake_lmstudio.state import State
 
 PREFIX = "/__fake__"
 

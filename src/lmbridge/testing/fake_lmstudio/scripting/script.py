@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .faults import Fault
+from lmbridge.testing.fake_lmstudio.faults import Fault
+
 from .samples import default_turn
 from .turns import Condition, Turn
 
 if TYPE_CHECKING:
-    from .seen import SeenRequest
+    from lmbridge.testing.fake_lmstudio.seen import SeenRequest
 
 Choose = Callable[["SeenRequest"], "Turn | Fault | None"]
 Line = Turn | Fault | Choose

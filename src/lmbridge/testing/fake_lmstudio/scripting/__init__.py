@@ -1,0 +1,1 @@
+"""What the fake's model is told to reply."""

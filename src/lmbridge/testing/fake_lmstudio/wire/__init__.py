@@ -1,0 +1,1 @@
+"""What the fake says on the wire, in each of LM Studio's forms."""
