@@ -15,6 +15,7 @@ from support.measuring import save
 from lmbridge import Settings
 from lmbridge.engine.engine import Engine
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import Message, ReplyOptions, ToolSpec
 from lmbridge.testing.random_model import write_random_model
 
@@ -37,7 +38,7 @@ async def measure(model: Path) -> list[dict[str, float]]:
     rows = []
     engine = Engine.started(model, threads=1, context=16_384)
     async with engine, Backend(Settings(), base_url=engine.base_url, token=engine.token) as backend:
-        pinned = await backend.pin(None)
+        pinned = await pin(backend, None)
         conversation = [Message("system", "You work with tools. " * 20), Message("user", "Work through the files.")]
         for number in range(1, ROUNDS + 1):
             turn = await pinned.reply(conversation, TOOLS, ReplyOptions(max_tokens=24), on_delta=lambda _: None)

@@ -13,6 +13,7 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.engine.engine import Engine
 from lmbridge.events import Compacted, RunEnded, ToolFinished, TurnDiscarded, TurnFinished
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, call, calls, fault, nothing, raw, say, think
@@ -42,7 +43,7 @@ async def on_backend(url: str, toolbox: ScriptedToolbox, *, token: str | None = 
     kept = Kept()
     told = Told(kept)
     async with Backend(Settings(base_url=url, **own), token=token, lms=NO_LMS) as backend:
-        model = await backend.pin(None, emit=told)
+        model = await pin(backend, None, emit=told)
         report = await loop.run(
             Assignment(**values),
             run_id="r-1",
@@ -184,7 +185,7 @@ async def test_forced_actions_of_random_weights_are_valid_calls(random_engine: E
 async def test_the_tokenizer_of_the_engine_decides_whether_tools_fit(random_engine: Engine) -> None:
     kept = Kept()
     async with Backend(Settings(base_url=random_engine.base_url), token=random_engine.token, lms=NO_LMS) as backend:
-        model = await backend.pin(None, emit=kept)
+        model = await pin(backend, None, emit=kept)
         few = await model.count_tokens((), (ToolSpec("a"),))
         many = await model.count_tokens((), tuple(ToolSpec(f"tool_{n}", "x" * 100) for n in range(20)))
     assert few is not None

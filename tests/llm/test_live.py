@@ -8,6 +8,7 @@ import os
 import pytest
 
 from lmbridge.cli.doctor.probe import probe
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import Delta, Message, ReplyOptions
 from support.llm import Bench, asked, within
 
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.live, pytest.mark.skipif(URL is None, reason="LMSTUDIO
 async def test_a_live_backend_is_known_lists_its_models_and_answers(bench: Bench) -> None:
     assert URL is not None
     backend = await bench.backend(URL, token=os.environ.get("LM_API_TOKEN"))
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     turn = await within(300, asked(model, "Say hello in one word.", max_tokens=200))
     assert turn.model
     assert turn.usage.completion_tokens > 0
@@ -26,7 +27,7 @@ async def test_a_live_backend_is_known_lists_its_models_and_answers(bench: Bench
 
 async def test_a_live_backend_is_free_again_after_a_cancel(bench: Bench) -> None:
     assert URL is not None
-    model = await (await bench.backend(URL, token=os.environ.get("LM_API_TOKEN"))).pin(None)
+    model = await pin(await bench.backend(URL, token=os.environ.get("LM_API_TOKEN")), None)
     talking = asyncio.Event()
 
     def heard(_delta: Delta) -> None:

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, SeenRequest, fault, gate, say, think
 from lmbridge.testing.fake_lmstudio import Turn as Scripted
@@ -28,7 +29,7 @@ def echo(request: SeenRequest) -> Scripted:
 async def run(backend: Backend, number: int, rounds: int = 3, *, partial: bool = False) -> None:
     """One run of several rounds that checks that every reply is its own."""
     wanted = MODELS[number % 3]
-    model = await backend.pin(wanted)
+    model = await pin(backend, wanted)
     history = [Message("system", f"You work for run {number}.")]
     for each in range(rounds):
         history.append(Message("user", f"run {number} round {each}"))
@@ -132,7 +133,7 @@ async def test_requests_to_one_model_are_served_in_the_order_in_which_they_came(
 
 
 async def _ask(backend: Backend, number: int) -> None:
-    model = await backend.pin(MODELS[0])
+    model = await pin(backend, MODELS[0])
     await model.reply([Message("user", f"run {number} round 0")], (), ReplyOptions(), on_delta=lambda _: None)
 
 

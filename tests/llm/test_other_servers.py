@@ -12,6 +12,7 @@ from aiohttp import web
 
 from lmbridge.errors import LLMResponseError, ModelNotFoundError
 from lmbridge.llm.http.request import estimated_tokens, for_reply
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import Message
 from lmbridge.settings import Settings
 from support.llm import Bench, Told, asked
@@ -75,7 +76,7 @@ async def test_chat_works_and_what_is_missing_is_told_once(
 ) -> None:
     async with serving(pages) as (url, seen):
         backend = await bench.backend(url)
-        model = await backend.pin(None)
+        model = await pin(backend, None)
         assert (await asked(model)).text == "well"
         assert model.id == first
         health = await backend.health()
@@ -89,19 +90,19 @@ async def test_chat_works_and_what_is_missing_is_told_once(
                 await act(first)
         seen.clear()
         backend.models.doubt()
-        await backend.pin(None)
+        await pin(backend, None)
         assert seen == ["/v1/models"]
 
 
 async def test_the_context_of_a_vllm_model_is_known(bench: Bench) -> None:
     async with serving(VLLM) as (url, _):
-        assert (await (await bench.backend(url)).pin("Qwen/Q")).context_length == 4096
+        assert (await pin(await bench.backend(url), "Qwen/Q")).context_length == 4096
 
 
 async def test_names_with_a_tag_are_told_apart(bench: Bench) -> None:
     async with serving(OLLAMA) as (url, _):
         backend = await bench.backend(url)
-        assert (await asked(await backend.pin("llama3:70b"))).model == "llama3:70b"
+        assert (await asked(await pin(backend, "llama3:70b"))).model == "llama3:70b"
 
 
 async def test_a_server_with_one_slot_is_asked_one_thing_at_a_time(bench: Bench) -> None:
@@ -112,31 +113,31 @@ async def test_a_server_with_one_slot_is_asked_one_thing_at_a_time(bench: Bench)
 
 async def test_a_gateway_that_names_the_upstream_model_only_warns(bench: Bench, told: Told) -> None:
     async with serving(PLAIN, model="openai/upstream-2026") as (url, _):
-        model = await (await bench.backend(url)).pin(None, emit=told)
+        model = await pin(await bench.backend(url), None, emit=told)
         assert (await asked(model)).text == "well"
     assert len(told.facts) == 1
 
 
 async def test_a_server_that_counts_no_tokens_says_nothing(bench: Bench) -> None:
     async with serving(PLAIN) as (url, _):
-        model = await (await bench.backend(url)).pin(None)
+        model = await pin(await bench.backend(url), None)
         assert await model.count_tokens([Message("user", "hi")], []) is None
 
 
 async def test_a_server_whose_front_page_answers_every_other_path_works(bench: Bench) -> None:
     async with serving(PLAIN, missing=web.Response(text="<html>Welcome</html>", content_type="text/html")) as (url, _):
-        assert (await asked(await (await bench.backend(url)).pin(None))).text == "well"
+        assert (await asked(await pin(await bench.backend(url), None))).text == "well"
 
 
 async def test_a_gateway_that_forbids_every_other_path_works(bench: Bench) -> None:
     async with serving(PLAIN, missing=web.Response(status=403, text="Forbidden")) as (url, _):
-        assert (await asked(await (await bench.backend(url)).pin(None))).text == "well"
+        assert (await asked(await pin(await bench.backend(url), None))).text == "well"
 
 
 async def test_a_page_that_is_no_api_at_all_is_told_as_such(bench: Bench) -> None:
     async with serving({"/v1/models": "hello"}) as (url, _):
         with pytest.raises(LLMResponseError, match="no list of models"):
-            await (await bench.backend(url)).pin(None)
+            await pin(await bench.backend(url), None)
 
 
 # --- how long to wait

@@ -10,6 +10,7 @@ import pytest
 from lmbridge.engine.engine import Engine
 from lmbridge.errors import ContextOverflowError, LLMResponseError, ModelNotFoundError
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec
 from support.llm import Bench, asked, within
 
@@ -55,25 +56,25 @@ async def test_a_conversation_by_response_id_is_refused_with_another_way(backend
 
 
 async def test_its_model_is_pinned_and_answers(backend: Backend) -> None:
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     assert (model.id, model.vision) == ("random", False)
     assert model.context_length
     turn = await asked(model, max_tokens=8, seed=1)
     assert turn.model == "random"
     assert 0 < turn.usage.completion_tokens <= 8
     with pytest.raises(ModelNotFoundError):
-        await backend.pin("another")
+        await pin(backend, "another")
 
 
 async def test_a_schema_is_kept_to_by_random_weights(backend: Backend) -> None:
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     for seed in range(5):
         turn = await asked(model, schema=SCHEMA, max_tokens=64, temperature=1.0, seed=seed)
         assert 0 <= json.loads(turn.text)["n"] <= 9
 
 
 async def test_a_prompt_with_tools_is_counted_exactly(backend: Backend) -> None:
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     conversation = [Message("user", "Read the file a, please.")]
     plain = await model.count_tokens(conversation, [])
     with_tools = await model.count_tokens(conversation, [READ])
@@ -85,7 +86,7 @@ async def test_a_prompt_with_tools_is_counted_exactly(backend: Backend) -> None:
 
 
 async def test_a_prompt_beyond_the_context_is_an_overflow(backend: Backend) -> None:
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     with pytest.raises(ContextOverflowError):
         await asked(model, "word " * 20_000, max_tokens=4)
 
@@ -93,12 +94,12 @@ async def test_a_prompt_beyond_the_context_is_an_overflow(backend: Backend) -> N
 async def test_a_wrong_token_is_refused(random_engine: Engine, bench: Bench) -> None:
     stranger = await bench.backend(random_engine.base_url, token="wrong-token")
     with pytest.raises(LLMResponseError) as caught:
-        await asked(await stranger.pin(None), max_tokens=4)
+        await asked(await pin(stranger, None), max_tokens=4)
     assert caught.value.status == 401
 
 
 async def test_cancelling_frees_the_slot_within_a_second(backend: Backend) -> None:
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     talking = asyncio.Event()
 
     def heard(_delta: Delta) -> None:
@@ -127,7 +128,7 @@ async def busy(backend: Backend) -> int:
 
 
 async def test_many_at_once_never_fill_more_than_its_slots_and_all_are_answered(backend: Backend) -> None:
-    models = [await backend.pin(None) for _ in range(12)]
+    models = [await pin(backend, None) for _ in range(12)]
     work = [asked(model, f"run {n}", schema=SCHEMA, max_tokens=64, seed=n) for n, model in enumerate(models)]
     most = 0
 
@@ -153,7 +154,7 @@ async def test_text_is_completed_and_a_conversation_by_id_is_answered(backend: B
 
 
 async def test_the_second_request_of_a_growing_conversation_reuses_the_first_ones_prefix(backend: Backend) -> None:
-    model = await backend.pin(None)
+    model = await pin(backend, None)
     history = [Message("system", "You are careful. " * 60), Message("user", "one")]
     options = ReplyOptions(max_tokens=4, schema=SCHEMA)
     first = await model.reply(history, [], options, on_delta=lambda _: None)

@@ -20,7 +20,7 @@ from lmbridge.agent.tools.tool_globs import unmatched
 from lmbridge.errors import JournalError
 from lmbridge.events import Emit, Fact, RunEnded, Warned
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import PinnedModel
+from lmbridge.llm.pinned import PinnedModel, pin
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.lease import Lease
 from lmbridge.mcp_host.servers.pool import ServerPool
@@ -117,7 +117,7 @@ class Delegation:
         earlier = self._earlier()
         names = self._server_names(earlier)
         task, endpoints = self._assignment, self._with
-        self._model = await endpoints.backend.pin(earlier.model if earlier else task.model, emit=told)
+        self._model = await pin(endpoints.backend, earlier.model if earlier else task.model, emit=told)
         async with AsyncExitStack() as stack:
             lease = await self._leased(stack, names, told)
             if earlier and lease:

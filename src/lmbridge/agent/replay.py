@@ -12,6 +12,7 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.pinned import pin
 from lmbridge.observe.journal.replay import RecordedToolbox
 from lmbridge.report import Report
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
@@ -44,7 +45,7 @@ async def replay(
     if started is None:
         raise InvalidArgumentsError(f"Run {run_id} never began; there is nothing to replay.")
     told = Told(emit or _silent)
-    pinned = await backend.pin(model or started.model, emit=told)
+    pinned = await pin(backend, model or started.model, emit=told)
     assignment = Assignment(
         started.task,
         servers=(),

@@ -14,21 +14,20 @@ from typing import Literal, Protocol, Self
 
 import structlog
 
-from lmbridge.errors import LLMError, LLMResponseError, ModelNotFoundError
-from lmbridge.events import Emit, Warned
+from lmbridge.errors import LLMError, LLMResponseError
+from lmbridge.events import Emit
 from lmbridge.llm.chat.responses_decoder import Download
 from lmbridge.llm.client import LLMClient
 from lmbridge.llm.http.circuit_breaker import Breaker
 from lmbridge.llm.http.slots import Slots
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities, identified
-from lmbridge.llm.models.catalogue import Catalogue, Purpose
+from lmbridge.llm.models.catalogue import Catalogue
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.lms_cli import Lms
 from lmbridge.llm.models.loader import Loaded, Loader
 from lmbridge.llm.models.resolve import Target
 from lmbridge.llm.models.single_flight import SingleFlight
-from lmbridge.llm.pinned import PinnedModel
 from lmbridge.llm.validator import ModelValidator
 from lmbridge.settings import Settings
 
@@ -211,42 +210,7 @@ class Backend:
             missing=abilities.missing,
         )
 
-    # --- a model for a run
-
-    async def pin(self, model: str | None, *, emit: Emit = _untold, purpose: Purpose = "agent") -> PinnedModel:
-        """Binds a run to one model, loaded and ready.
-
-        Args:
-            model: A name in any form; None and "default" mean the default model.
-            emit: How the run tells.
-            purpose: What it is for: embedding models do not work as agents.
-
-        Raises:
-            LLMValidationError: The name cannot be one.
-            ModelNotFoundError: There is no such model, and no fallback either.
-            ModelNotUsableError: It cannot do what it is wanted for.
-            ModelLoadError: It could not be loaded.
-            LLMConnectionError: The backend cannot be reached.
-        """
-        target = await self._resolved(model, emit, purpose)
-        abilities = await self.client.retried(self.abilities)
-        loaded = await self.client.retried(lambda: self.loader.ensure(target, abilities, reason="missing", emit=emit))
-        return PinnedModel(self, loaded.target, abilities, emit)
-
-    async def _resolved(self, model: str | None, emit: Emit, purpose: Purpose) -> Target:
-        try:
-            return await self.validator.resolve(model, purpose)
-        except ModelNotFoundError as missing:
-            fallback = self.settings.fallback_model
-            if not fallback or purpose == "embedding":
-                raise
-            try:
-                target = await self.validator.resolve(fallback, purpose)
-            except LLMError:
-                raise missing from None
-        asked = model if model not in (None, "default") else self.settings.default_model or "default"
-        emit(Warned(f"Model {asked!r} is not available; the fallback model {target.id!r} is used instead."))
-        return target
+    # --- a place for a request
 
     @asynccontextmanager
     async def slot(self, model: str) -> AsyncGenerator[None, None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
 
 from lmbridge.errors import LLMValidationError
-from lmbridge.llm.chat.decoder import TurnDecoder, loads
+from lmbridge.llm.chat.decoder import TurnDecoder
 from lmbridge.llm.chat.normalize import proper
 from lmbridge.llm.chat.request_body import Written, chat_body, dumps, sampling, schema_format
 from lmbridge.llm.chat.responses_decoder import (
@@ -20,18 +19,13 @@ from lmbridge.llm.chat.responses_decoder import (
     embeddings_of,
 )
 from lmbridge.llm.http import errors
-from lmbridge.llm.http.circuit_breaker import Breaker
-from lmbridge.llm.http.request import LOOK_S, Exchange, Patience, estimated_tokens, flat, for_reply
-from lmbridge.llm.http.retry import Retrier, Retry, RetryPolicy
-from lmbridge.llm.http.streaming import Decoder, Streamed, last, streamed
-from lmbridge.llm.http.transport import Answer, Transport, Where
+from lmbridge.llm.http.endpoint import Endpoint
+from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import lmstudio_api
 from lmbridge.llm.models.listing import Listing, ModelInfo
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
-from lmbridge.observe.logging import keep_off_stdout
-from lmbridge.settings import Settings, load, normalise_base_url
+from lmbridge.settings import Settings
 
-R = TypeVar("R")
 _CHAT = "/chat/completions"
 _NO_OPTIONS = ReplyOptions()
 
@@ -40,11 +34,7 @@ def _ignore(_delta: Delta) -> None:
     return None
 
 
-def _unheard(_retry: Retry) -> None:
-    return None
-
-
-class LLMClient:
+class LLMClient(Endpoint):
     """Requests to one endpoint; safe for any number of concurrent callers, none of whose parameters reach another.
 
     Works as it is, with a connection for each request, or as an async context manager, which keeps connections.
@@ -62,38 +52,8 @@ class LLMClient:
     def __init__(
         self, base_url: str | None = None, *, token: str | None = None, settings: Settings | None = None
     ) -> None:
-        keep_off_stdout()
-        self.settings = settings or load()
-        own = normalise_base_url(self.settings.url)
-        url = normalise_base_url(base_url) if base_url else own
-        self._where = Where(url, token or (self.settings.token if url == own else None))
-        self.breaker = Breaker(url)
-        self.retrier = Retrier(RetryPolicy(max_attempts=self.settings.max_attempts))
+        super().__init__(base_url, token=token, settings=settings)
         self._listing = Listing()
-        self._transport = Transport(self._where, connect_timeout=self.settings.connect_timeout)
-
-    @property
-    def base_url(self) -> str:
-        """The endpoint's base URL, ending in `/v1`."""
-        return self._where.base_url
-
-    @property
-    def token(self) -> str | None:
-        """The token that is sent to it."""
-        return self._where.token
-
-    async def __aenter__(self) -> Self:
-        await self._transport.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Closes the connections that are kept."""
-        await self._transport.close()
 
     # --- chat
 
@@ -263,89 +223,6 @@ class LLMClient:
     async def download_status(self, job_id: str) -> Download:
         """How a download stands."""
         return await lmstudio_api.download_status(self, job_id)
-
-    # --- requests
-
-    async def ask(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        root: bool = False,
-        within: float = LOOK_S,
-        guarded: bool = True,
-        model: str | None = None,
-    ) -> Any:
-        """One request with a JSON answer, not retried: the seam for what has no method of its own.
-
-        Args:
-            method: HTTP method.
-            path: Path below the base URL, or below its root (`/v1` taken off) with `root`.
-            body: JSON body.
-            root: See `path`.
-            within: Seconds for the answer to begin, and between two pieces of it.
-            guarded: Whether the circuit breaker counts and holds back this request; mere looks are free.
-            model: The model that it is about, for errors.
-
-        Raises:
-            LLMError: Of the kind that fits; an `error` in a body with status 200 is one.
-        """
-        exchange = self._where.exchange(method, path, root=root, model=model)
-        data = None if body is None else dumps(body)
-        if guarded:
-            return await self._asked(exchange, data, flat(within))
-        return await self._asked_unguarded(exchange, data, flat(within))
-
-    @asynccontextmanager
-    async def opened(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        root: bool = False,
-        within: float = LOOK_S,
-    ) -> AsyncGenerator[Answer, None]:
-        """One raw answer, past breaker and error mapping: for those who want to see what a backend really sends."""
-        exchange = self._where.exchange(method, path, root=root)
-        data = None if body is None else dumps(body)
-        async with self._transport.request(exchange, data, flat(within)) as answer:
-            yield answer
-
-    def exchange(self, method: str, path: str) -> Exchange:
-        """A request as errors name it."""
-        return self._where.exchange(method, path)
-
-    async def _asked(self, exchange: Exchange, data: bytes | None, patience: Patience) -> Any:
-        with self.breaker.guard():
-            return await self._asked_unguarded(exchange, data, patience)
-
-    async def _asked_unguarded(self, exchange: Exchange, data: bytes | None, patience: Patience) -> Any:
-        async with self._transport.request(exchange, data, patience) as answer:
-            body = await answer.body()
-            told = loads(body)
-            if answer.failed or told is None or (isinstance(told, dict) and told.get("error")):
-                raise errors.from_answer(answer.exchange, answer.headers, body)
-            return told
-
-    def _decoded(
-        self, exchange: Exchange, data: bytes, patience: Patience, decoding: Callable[[Exchange], Decoder[R]]
-    ) -> AsyncGenerator[list[Delta] | R, None]:
-        return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
-
-    async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:
-        """What `attempt` gives, repeated where its failure may pass: for requests outside a run."""
-        return await self.retrier.run(attempt, on_retry=_unheard)
-
-    def _request(self, path: str, body: Mapping[str, Any], model: str | None) -> tuple[Exchange, bytes]:
-        wanted = model or self.settings.default_model
-        named = {"model": wanted} if wanted else {}
-        return self._where.exchange("POST", path, model=wanted), dumps({**named, **body})
-
-    def _patience(self, data: bytes, *, tools: bool, may_load: bool) -> Patience:
-        tokens = estimated_tokens(len(data))
-        return for_reply(self.settings, prompt_tokens=tokens, tools=tools, may_load=may_load)
 
 
 def _flat_format(schema: JsonSchema) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import orjson
 import structlog
@@ -23,32 +23,35 @@ from lmbridge.errors import (
     StreamInterruptedError,
 )
 from lmbridge.events import Emit, ModelSwitched, RequestRetried, TurnDiscarded, Warned
+from lmbridge.llm.backend import Backend
 from lmbridge.llm.chat.request_body import Written, chat_body
+from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.errors import refuses_tools
 from lmbridge.llm.http.retry import Budget, Retrier, Retry
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities
+from lmbridge.llm.models.catalogue import Purpose
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.resolve import Target
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
 
-if TYPE_CHECKING:
-    from lmbridge.llm.backend import Backend
-    from lmbridge.llm.client import LLMClient
+
+def _untold(_fact: object) -> None:
+    return None
 
 
 _PATH = "/chat/completions/input_tokens"
 
 
 async def counted(
-    client: LLMClient, model: str, conversation: Sequence[Message], tools: Sequence[ToolSpec], *, vision: bool
+    endpoint: Endpoint, model: str, conversation: Sequence[Message], tools: Sequence[ToolSpec], *, vision: bool
 ) -> int | None:
     """Tokens of the prompt, template and tools included; None where the backend does not say."""
     body = orjson.loads(chat_body(conversation, tools, model=model, options=ReplyOptions(), vision=vision))
     asked = {name: body[name] for name in ("model", "messages", "tools") if name in body}
     try:
-        told = await client.ask("POST", _PATH, asked, guarded=False, model=model)
+        told = await endpoint.ask("POST", _PATH, asked, guarded=False, model=model)
     except LLMError:
         return None
     tokens = told.get("input_tokens", told.get("n_tokens")) if isinstance(told, dict) else None
@@ -325,3 +328,41 @@ def _repeatable(error: LLMError) -> ModelEvictedError:
     if isinstance(error, ModelEvictedError):
         return error
     return ModelEvictedError(error.message, method=error.method, url=error.url, status=error.status, body=error.body)
+
+
+async def pin(backend: Backend, model: str | None, *, emit: Emit = _untold, purpose: Purpose = "agent") -> PinnedModel:
+    """Binds a run to one model, loaded and ready.
+
+    Args:
+        backend: Where the model lives.
+        model: A name in any form; None and "default" mean the default model.
+        emit: How the run tells.
+        purpose: What it is for: embedding models do not work as agents.
+
+    Raises:
+        LLMValidationError: The name cannot be one.
+        ModelNotFoundError: There is no such model, and no fallback either.
+        ModelNotUsableError: It cannot do what it is wanted for.
+        ModelLoadError: It could not be loaded.
+        LLMConnectionError: The backend cannot be reached.
+    """
+    target = await _resolved(backend, model, emit, purpose)
+    abilities = await backend.client.retried(backend.abilities)
+    loaded = await backend.client.retried(lambda: backend.loader.ensure(target, abilities, reason="missing", emit=emit))
+    return PinnedModel(backend, loaded.target, abilities, emit)
+
+
+async def _resolved(backend: Backend, model: str | None, emit: Emit, purpose: Purpose) -> Target:
+    try:
+        return await backend.validator.resolve(model, purpose)
+    except ModelNotFoundError as missing:
+        fallback = backend.settings.fallback_model
+        if not fallback or purpose == "embedding":
+            raise
+        try:
+            target = await backend.validator.resolve(fallback, purpose)
+        except LLMError:
+            raise missing from None
+    asked = model if model not in (None, "default") else backend.settings.default_model or "default"
+    emit(Warned(f"Model {asked!r} is not available; the fallback model {target.id!r} is used instead."))
+    return target

@@ -20,6 +20,7 @@ from lmbridge.errors import (
     StreamInterruptedError,
 )
 from lmbridge.events import RequestRetried, TurnDiscarded
+from lmbridge.llm.pinned import pin
 from lmbridge.messages import ToolSpec
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, call, fault, gate, say
 from lmbridge.testing.fake_lmstudio.faults import Fault
@@ -47,7 +48,7 @@ TRANSIENT: dict[str, tuple[Fault, type[LLMError]]] = {
 async def test_a_fault_that_passes_is_survived_and_told(name: str, bench: Bench, told: Told) -> None:
     async with FakeLMStudio() as fake:
         fake.script(say("one two three four").broken(TRANSIENT[name][0]), say("well again"))
-        model = await (await bench.backend(fake.base_url)).pin(None, emit=told)
+        model = await pin(await bench.backend(fake.base_url), None, emit=told)
         turn = await within(5, asked(model, told=told))
         assert turn.text == "well again"
         assert len(fake.chats) == 2
@@ -61,7 +62,7 @@ async def test_a_fault_that_stays_is_told_after_three_attempts(name: str, bench:
     broken, kind = TRANSIENT[name]
     async with FakeLMStudio() as fake:
         fake.script(*[say("one two three four").broken(broken) for _ in range(5)])
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         with pytest.raises(kind) as caught:
             await within(5, asked(model))
         assert len(fake.chats) == 3
@@ -73,7 +74,7 @@ async def test_a_fault_that_stays_is_told_after_three_attempts(name: str, bench:
 async def test_the_partial_reply_of_a_failed_attempt_is_discarded_and_told_as_such(bench: Bench, told: Told) -> None:
     async with FakeLMStudio() as fake:
         fake.script(say("one two three").broken(fault.cut(2)), say("whole"))
-        model = await (await bench.backend(fake.base_url)).pin(None, emit=told)
+        model = await pin(await bench.backend(fake.base_url), None, emit=told)
         turn = await asked(model, told=told)
     assert turn.text == "whole"
     assert [each.reason for each in told.of(TurnDiscarded)] == ["stream_interrupted"]
@@ -87,7 +88,7 @@ async def test_what_had_come_of_a_reply_that_fails_for_good_is_attached_to_its_e
             *[broken.broken(fault.reset(2))] * 3,
             *[broken.broken(fault.stall(2))] * 3,
         )
-        model = await (await bench.backend(fake.base_url, stall_timeout=0.1)).pin(None)
+        model = await pin(await bench.backend(fake.base_url, stall_timeout=0.1), None)
         for _ in range(2):
             with pytest.raises(StreamInterruptedError) as caught:
                 await within(5, asked(model))
@@ -100,7 +101,7 @@ async def test_what_had_come_of_a_reply_that_fails_for_good_is_attached_to_its_e
 async def test_a_stall_in_mid_stream_is_given_up_and_its_connection_closed_before_the_next(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(say("one two three").broken(fault.stall(1)), say("whole"))
-        model = await (await bench.backend(fake.base_url, stall_timeout=0.1)).pin(None)
+        model = await pin(await bench.backend(fake.base_url, stall_timeout=0.1), None)
         turn = await within(5, asked(model))
         assert turn.text == "whole"
         await fake.chats[0].disconnected()
@@ -110,7 +111,7 @@ async def test_a_stall_in_mid_stream_is_given_up_and_its_connection_closed_befor
 async def test_a_backend_that_stays_silent_is_asked_once_more_and_then_told(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(*[fault.hang_headers() for _ in range(5)])
-        model = await (await bench.backend(fake.base_url, first_byte_timeout=0.1)).pin(None)
+        model = await pin(await bench.backend(fake.base_url, first_byte_timeout=0.1), None)
         with pytest.raises(LLMTimeoutError, match="first byte"):
             await within(5, asked(model))
         assert len(fake.chats) == 2
@@ -121,7 +122,7 @@ async def test_a_backend_that_stays_silent_is_asked_once_more_and_then_told(benc
 async def test_headers_without_a_body_count_as_silence(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(*[say("x").broken(fault.stall(0)) for _ in range(5)])
-        model = await (await bench.backend(fake.base_url, first_byte_timeout=0.1)).pin(None)
+        model = await pin(await bench.backend(fake.base_url, first_byte_timeout=0.1), None)
         with pytest.raises(LLMTimeoutError, match="first byte"):
             await within(5, asked(model))
 
@@ -129,7 +130,7 @@ async def test_headers_without_a_body_count_as_silence(bench: Bench) -> None:
 async def test_a_slow_but_living_stream_is_not_given_up(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(say("one two three four five six").broken(fault.dribble(3)))
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         assert (await within(5, asked(model))).text == "one two three four five six"
 
 
@@ -139,7 +140,7 @@ async def test_nobody_listening_is_unreachable_after_three_attempts_with_what_to
         port = taken.getsockname()[1]
     backend = await bench.backend(f"http://127.0.0.1:{port}/v1")
     with pytest.raises(LLMConnectionError, match=rf"127\.0\.0\.1:{port}/.* the connection was refused") as caught:
-        await within(5, backend.pin(None))
+        await within(5, pin(backend, None))
     assert "LM Studio running" in (caught.value.hint or "")
     assert isinstance(caught.value, ConnectionError)
     assert len(bench.waits) == 2
@@ -148,7 +149,7 @@ async def test_nobody_listening_is_unreachable_after_three_attempts_with_what_to
 async def test_a_host_without_a_name_is_tried_once_more_and_no_oftener(bench: Bench) -> None:
     backend = await bench.backend("http://no-such-host.invalid:1234/v1")
     with pytest.raises(LLMConnectionError, match="resolve"):
-        await within(15, backend.pin(None))
+        await within(15, pin(backend, None))
     assert len(bench.waits) == 1
 
 
@@ -173,14 +174,14 @@ async def test_a_server_that_starts_meanwhile_is_reached(bench: Bench) -> None:
         backend = await bench.backend(fake.base_url)
         await fake.go_offline()
         bench.before_wait = lambda: asyncio.ensure_future(fake.go_online())
-        model = await within(5, backend.pin(None))
+        model = await within(5, pin(backend, None))
         assert model.id == "qwen/qwen3-4b-2507"
 
 
 async def test_429_is_waited_for_as_long_as_it_asks(bench: Bench, told: Told) -> None:
     async with FakeLMStudio() as fake:
         fake.script(fault.status(429, headers={"Retry-After": "7"}), say("now"))
-        model = await (await bench.backend(fake.base_url)).pin(None, emit=told)
+        model = await pin(await bench.backend(fake.base_url), None, emit=told)
         assert (await asked(model, told=told)).text == "now"
     assert 7 <= bench.waits[0] <= 7.7
     assert told.of(RequestRetried)[0].code == "llm_rate_limited"
@@ -189,7 +190,7 @@ async def test_429_is_waited_for_as_long_as_it_asks(bench: Bench, told: Told) ->
 async def test_429_that_asks_for_too_long_fails_now_and_names_the_wait(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(fault.status(429, headers={"Retry-After": "120"}))
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         with pytest.raises(LLMRateLimitError, match="120 s") as caught:
             await asked(model)
         assert caught.value.retry_after == 120
@@ -199,7 +200,7 @@ async def test_429_that_asks_for_too_long_fails_now_and_names_the_wait(bench: Be
 async def test_429_without_end_is_given_up_after_five_retries(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(*[fault.status(429) for _ in range(9)])
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         with pytest.raises(LLMRateLimitError):
             await asked(model)
         assert len(fake.chats) == 6
@@ -209,7 +210,7 @@ async def test_429_without_end_is_given_up_after_five_retries(bench: Bench) -> N
 async def test_a_refused_request_is_never_repeated(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
         fake.script(fault.refuse("Invalid temperature."), say("never asked"))
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         with pytest.raises(LLMResponseError, match="Invalid temperature"):
             await asked(model)
         assert len(fake.chats) == 1
@@ -217,7 +218,7 @@ async def test_a_refused_request_is_never_repeated(bench: Bench) -> None:
 
 async def test_a_prompt_beyond_the_context_is_an_overflow_and_not_repeated(bench: Bench) -> None:
     async with FakeLMStudio([FakeModel("m", context_length=64)]) as fake:
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         assert model.context_length == 64
         with pytest.raises(ContextOverflowError):
             await asked(model, "word " * 200)
@@ -229,7 +230,7 @@ async def test_a_schema_beyond_the_grammar_is_told_as_such(bench: Bench) -> None
 
     wild = ToolSpec("t", parameters={"type": "object", "properties": {"x": {"type": "string", "pattern": "a(?=b)"}}})
     async with FakeLMStudio(grammar="strict") as fake:
-        model = await (await bench.backend(fake.base_url)).pin(None)
+        model = await pin(await bench.backend(fake.base_url), None)
         with pytest.raises(GrammarError):
             await asked(model, "hi", wild)
 
@@ -238,10 +239,10 @@ async def test_a_wrong_token_is_refused_with_the_way_to_a_right_one_and_not_show
     token = "sk-lm-abcdefgh:ABCDEFGHIJKLMNOPQRST"
     async with FakeLMStudio(api_token=token) as fake:
         good = await bench.backend(fake.base_url, token=token)
-        assert (await asked(await good.pin(None))).text
+        assert (await asked(await pin(good, None))).text
         bad = await bench.backend(fake.base_url, token="sk-lm-wrongwro:ABCDEFGHIJKLMNOPQRST")
         with pytest.raises(LLMResponseError) as caught:
-            await bad.pin(None)
+            await pin(bad, None)
     assert caught.value.status == 401
     assert "LM_API_TOKEN" in (caught.value.hint or "")
     assert "wrongwro" not in f"{caught.value} {caught.value.body}"
@@ -250,7 +251,7 @@ async def test_a_wrong_token_is_refused_with_the_way_to_a_right_one_and_not_show
 async def test_the_token_does_not_follow_a_redirect(bench: Bench) -> None:
     token = "sk-lm-abcdefgh:ABCDEFGHIJKLMNOPQRST"
     async with FakeLMStudio() as elsewhere, FakeLMStudio(api_token=token) as fake:
-        model = await (await bench.backend(fake.base_url, token=token)).pin(None)
+        model = await pin(await bench.backend(fake.base_url, token=token), None)
         fake.script(fault.status(307, headers={"Location": f"{elsewhere.base_url}/chat/completions"}))
         with pytest.raises(LLMResponseError, match="redirects"):
             await asked(model)
@@ -261,14 +262,14 @@ async def test_a_model_that_cannot_be_loaded_is_told_with_the_backends_reason(be
     async with FakeLMStudio([FakeModel("m", loaded=False, load_error="not enough memory")]) as fake:
         backend = await bench.backend(fake.base_url)
         with pytest.raises(ModelLoadError, match="'m' could not be loaded"):
-            await backend.pin("m")
+            await pin(backend, "m")
 
 
 async def test_a_connection_that_the_backend_closed_while_idle_is_replaced_without_a_retry(bench: Bench) -> None:
     async with FakeLMStudio(keep_alive=0.05) as fake:
         backend = await bench.backend(fake.base_url)
         backend.client._transport.stale_after = 0.03  # a hundredth of the real times, on both sides
-        model = await backend.pin(None)
+        model = await pin(backend, None)
         for _ in range(3):
             await asyncio.sleep(0.06)  # the idle time after which the backend closes
             assert (await asked(model)).text
@@ -279,7 +280,7 @@ async def test_a_kept_connection_that_is_reset_when_it_is_used_again_is_replaced
     async with FakeLMStudio() as fake:
         backend = await bench.backend(fake.base_url)
         backend.client._transport.stale_after = 0.0  # as if the connection had been idle for long
-        model = await backend.pin(None)
+        model = await pin(backend, None)
         fake.script(fault.hang_up(), say("well"))
         assert (await asked(model)).text == "well"
     assert bench.waits == []
@@ -306,7 +307,7 @@ async def test_cancelling_a_reply_closes_the_connection_within_a_second(bench: B
         silence = gate()
         fake.script(say("never").after(silence))
         backend = await bench.backend(fake.base_url)
-        task = asyncio.ensure_future(asked(await backend.pin(None)))
+        task = asyncio.ensure_future(asked(await pin(backend, None)))
         await silence.reached()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -330,7 +331,7 @@ async def test_a_client_that_is_not_entered_works_and_leaves_no_connection(bench
 
 async def test_no_request_asks_for_a_resumable_stream(bench: Bench) -> None:
     async with FakeLMStudio() as fake:
-        await asked(await (await bench.backend(fake.base_url)).pin(None))
+        await asked(await pin(await bench.backend(fake.base_url), None))
         assert not any("x-conversation-id" in request.headers for request in fake.requests)
 
 

@@ -18,6 +18,7 @@ from lmbridge.errors import (
 )
 from lmbridge.events import ModelLoaded, Warned
 from lmbridge.llm.models.lms_cli import Lms, safe_name
+from lmbridge.llm.pinned import pin
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, fault, gate, say
 from lmbridge.testing.lms_stub import install_lms
 from support.llm import NO_LMS, Bench, Told, asked, within
@@ -65,7 +66,7 @@ async def test_a_context_length_can_be_asked_for_by_call_and_by_setting(bench: B
     async with FakeLMStudio(ON_DISK) as fake:
         assert (await (await bench.backend(fake.base_url)).load(B, context_length=2048)).target.context_length == 2048
         fake.unload(B)
-        model = await (await bench.backend(fake.base_url, context_length=1024)).pin(B)
+        model = await pin(await bench.backend(fake.base_url, context_length=1024), B)
         assert model.context_length == 1024
 
 
@@ -95,9 +96,9 @@ async def test_without_lms_a_time_to_live_is_told_as_not_set(bench: Bench, told:
 
 async def test_a_time_to_live_of_the_settings_goes_along_with_requests_for_a_load_they_may_cause(bench: Bench) -> None:
     async with FakeLMStudio(ON_DISK) as fake:
-        await asked(await (await bench.backend(fake.base_url, model_ttl=90)).pin(A))
+        await asked(await pin(await bench.backend(fake.base_url, model_ttl=90), A))
         assert fake.chats[0].body["ttl"] == 90
-        await asked(await (await bench.backend(fake.base_url)).pin(A))
+        await asked(await pin(await bench.backend(fake.base_url), A))
         assert "ttl" not in fake.chats[1].body
 
 
@@ -121,7 +122,7 @@ async def test_a_model_that_works_for_us_is_never_unloaded(bench: Bench) -> None
         silence = gate()
         fake.script(say("done").after(silence))
         backend = await bench.backend(fake.base_url)
-        task = asyncio.ensure_future(asked(await backend.pin(A)))
+        task = asyncio.ensure_future(asked(await pin(backend, A)))
         await silence.reached()
         with pytest.raises(ModelNotUsableError, match="at work"):
             await backend.unload(A)
@@ -138,7 +139,7 @@ async def test_a_model_that_works_for_somebody_else_is_never_unloaded_where_lms_
         stop = gate()
         fake.script(say("one two").after(stop) if phase == "processingPrompt" else say("one two").paced(stop))
         other = await bench.backend(fake.base_url)
-        task = asyncio.ensure_future(asked(await other.pin(A)))
+        task = asyncio.ensure_future(asked(await pin(other, A)))
         await stop.reached()
         assert fake.loaded[0].status == phase
         backend = await bench.backend(fake.base_url, lms=lms_for(tmp_path, fake))
@@ -180,7 +181,7 @@ async def test_what_is_not_loaded_cannot_be_unloaded(bench: Bench) -> None:
 async def test_an_lm_studio_of_old_loads_through_its_requests_or_through_lms(bench: Bench, tmp_path: Path) -> None:
     async with FakeLMStudio(ON_DISK, native_v1=False) as fake:
         old = await bench.backend(fake.base_url)
-        assert (await asked(await old.pin(B))).model == B
+        assert (await asked(await pin(old, B))).model == B
         with pytest.raises(LLMResponseError, match="Unexpected endpoint"):
             await old.unload(B)
         with_lms = await bench.backend(fake.base_url, lms=lms_for(tmp_path, fake))
@@ -226,7 +227,7 @@ END
         program.chmod(0o755)
         fake.script(say("one two").broken(fault.cut(1)), say("whole"))
         backend = await bench.backend(fake.base_url, lms=Lms(program))
-        assert (await within(10, asked(await backend.pin(A)))).text == "whole"
+        assert (await within(10, asked(await pin(backend, A)))).text == "whole"
         assert len(looks.read_text().splitlines()) == 4
 
 
@@ -234,7 +235,7 @@ async def test_a_model_that_is_free_at_once_is_asked_again_at_once(bench: Bench,
     async with FakeLMStudio(ON_DISK) as fake:
         fake.script(say("one two").broken(fault.cut(1)), say("whole"))
         backend = await bench.backend(fake.base_url, lms=lms_for(tmp_path, fake))
-        assert (await within(10, asked(await backend.pin(A)))).text == "whole"
+        assert (await within(10, asked(await pin(backend, A)))).text == "whole"
 
 
 # --- the command

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lmbridge.errors import LLMConnectionError, LLMError, LLMTimeoutError
-from lmbridge.llm.client import LLMClient
+from lmbridge.llm.http.endpoint import Endpoint
 
 Kind = Literal["lmstudio", "llama.cpp", "other"]
 _SECONDS = 5.0
@@ -55,21 +55,21 @@ class Abilities:
         return tuple(sentences)
 
 
-async def identified(client: LLMClient) -> Abilities:
+async def identified(endpoint: Endpoint) -> Abilities:
     """What answers at the client's endpoint.
 
     Raises:
         LLMConnectionError: Nobody.
         LLMTimeoutError: Nobody in time.
     """
-    greeting = await _look(client, "/lmstudio-greeting")
+    greeting = await _look(endpoint, "/lmstudio-greeting")
     if greeting.get("lmstudio") is True:
         return Abilities("lmstudio", "LM Studio", manages_models=True)
-    props = await _look(client, "/props")
+    props = await _look(endpoint, "/props")
     if isinstance(props.get("total_slots"), int) or "default_generation_settings" in props:
         return _llama_cpp(props)
     for path, name in (("/api/version", "Ollama"), ("/version", "vLLM")):
-        version = (await _look(client, path)).get("version")
+        version = (await _look(endpoint, path)).get("version")
         if isinstance(version, str):
             return Abilities("other", name, version)
     return Abilities()
@@ -90,10 +90,10 @@ def _llama_cpp(props: Mapping[str, Any]) -> Abilities:
     )
 
 
-async def _look(client: LLMClient, path: str) -> Mapping[str, Any]:
+async def _look(endpoint: Endpoint, path: str) -> Mapping[str, Any]:
     """A JSON object at a path; {} where the backend has none there."""
     try:
-        body = await client.ask("GET", path, root=True, within=_SECONDS, guarded=False)
+        body = await endpoint.ask("GET", path, root=True, within=_SECONDS, guarded=False)
     except (LLMConnectionError, LLMTimeoutError):
         raise
     except LLMError:

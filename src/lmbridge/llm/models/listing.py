@@ -10,7 +10,7 @@ from lmbridge.errors import LLMError, LLMProtocolError, ModelNotFoundError
 from lmbridge.llm.http import errors
 
 if TYPE_CHECKING:
-    from lmbridge.llm.client import LLMClient
+    from lmbridge.llm.http.endpoint import Endpoint
 
 Kind = Literal["llm", "vlm", "embedding"]
 _EMBEDDING_WORDS = ("embed", "bge-", "e5-", "gte-", "minilm")
@@ -89,7 +89,7 @@ class Listing:
         """Whether the models can tell what is loaded, as far as is known."""
         return bool(self._forms)
 
-    async def fetched(self, client: LLMClient, *, guarded: bool = True) -> tuple[ModelInfo, ...]:
+    async def fetched(self, endpoint: Endpoint, *, guarded: bool = True) -> tuple[ModelInfo, ...]:
         """The models now.
 
         Raises:
@@ -97,20 +97,20 @@ class Listing:
         """
         while self._forms:
             path, parse = self._forms[0]
-            told = await _told(client, path, guarded=guarded)
+            told = await _told(endpoint, path, guarded=guarded)
             if told is not None:
                 return parse(told)
             self._forms.pop(0)
-        body = await client.ask("GET", "/models", guarded=guarded)
+        body = await endpoint.ask("GET", "/models", guarded=guarded)
         if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-            raise errors.not_the_protocol(client.exchange("GET", "/models"), str(body), "no list of models")
+            raise errors.not_the_protocol(endpoint.exchange("GET", "/models"), str(body), "no list of models")
         return parse_openai(body)
 
 
-async def _told(client: LLMClient, path: str, *, guarded: bool) -> Mapping[str, Any] | None:
+async def _told(endpoint: Endpoint, path: str, *, guarded: bool) -> Mapping[str, Any] | None:
     """A native listing; None where this backend has none."""
     try:
-        body = await client.ask("GET", path, root=True, guarded=guarded)
+        body = await endpoint.ask("GET", path, root=True, guarded=guarded)
     except LLMError as error:
         if not (is_missing(error) or error.status == 403 or _is_a_page(error)):
             raise

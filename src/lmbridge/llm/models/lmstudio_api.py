@@ -13,13 +13,13 @@ from lmbridge.llm.http.request import LOAD_S
 from lmbridge.llm.models.listing import is_missing
 
 if TYPE_CHECKING:
-    from lmbridge.llm.client import LLMClient
+    from lmbridge.llm.http.endpoint import Endpoint
 
 _MODELS = "/api/v1/models"
 _SINCE = "Loading, unloading and downloading need LM Studio 0.4 or newer, or its `lms` command."
 
 
-async def load(client: LLMClient, model: str, *, context_length: int | None, within: float | None) -> LoadedModel:
+async def load(endpoint: Endpoint, model: str, *, context_length: int | None, within: float | None) -> LoadedModel:
     """Loads a model; blocks until it is in memory.
 
     Raises:
@@ -31,7 +31,7 @@ async def load(client: LLMClient, model: str, *, context_length: int | None, wit
     if context_length is not None:
         body["context_length"] = context_length
     try:
-        told = await _posted(client, "/load", body, within=within or LOAD_S, model=model)
+        told = await _posted(endpoint, "/load", body, within=within or LOAD_S, model=model)
     except ModelNotFoundError:
         raise
     except (ModelLoadError, LLMResponseError) as error:
@@ -53,28 +53,28 @@ def load_error(model: str, error: LLMError) -> ModelLoadError:
     )
 
 
-async def unload(client: LLMClient, instance_id: str) -> None:
+async def unload(endpoint: Endpoint, instance_id: str) -> None:
     """Takes an instance out of memory."""
-    await _posted(client, "/unload", {"instance_id": instance_id}, model=instance_id)
+    await _posted(endpoint, "/unload", {"instance_id": instance_id}, model=instance_id)
 
 
-async def download(client: LLMClient, model: str, *, quantization: str | None) -> Download:
+async def download(endpoint: Endpoint, model: str, *, quantization: str | None) -> Download:
     """Starts a download, or finds that there is nothing to do."""
     body = {"model": model} | ({"quantization": quantization} if quantization else {})
-    return download_of(await _posted(client, "/download", body, model=model))
+    return download_of(await _posted(endpoint, "/download", body, model=model))
 
 
-async def download_status(client: LLMClient, job_id: str) -> Download:
+async def download_status(endpoint: Endpoint, job_id: str) -> Download:
     """How a download stands."""
-    told = await client.ask("GET", f"{_MODELS}/download/status/{job_id}", root=True)
+    told = await endpoint.ask("GET", f"{_MODELS}/download/status/{job_id}", root=True)
     return download_of(told if isinstance(told, dict) else {})
 
 
 async def _posted(
-    client: LLMClient, path: str, body: dict[str, Any], *, model: str, within: float | None = None
+    endpoint: Endpoint, path: str, body: dict[str, Any], *, model: str, within: float | None = None
 ) -> dict[str, Any]:
     try:
-        told = await client.ask("POST", _MODELS + path, body, root=True, within=within or 60.0, model=model)
+        told = await endpoint.ask("POST", _MODELS + path, body, root=True, within=within or 60.0, model=model)
     except LLMError as error:
         if is_missing(error):
             error.hint = _SINCE

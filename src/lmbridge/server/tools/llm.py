@@ -123,9 +123,11 @@ class Aloud:
 
 
 async def _pinned(call: Call, model: str | None, purpose: Any = "chat") -> tuple[PinnedModel, Ticker]:
+    from lmbridge.llm.pinned import pin  # with the bridge, not before the first answer
+
     ticker = Ticker()
     bridge = await call.bridge()
-    return await bridge.backend.pin(model, emit=ticker, purpose=purpose), ticker
+    return await pin(bridge.backend, model, emit=ticker, purpose=purpose), ticker
 
 
 def _of_turn(turn: Turn) -> Answer:
