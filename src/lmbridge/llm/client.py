@@ -9,7 +9,7 @@ from typing import Any
 from lmbridge.errors import LLMValidationError
 from lmbridge.llm.chat.decoder import TurnDecoder
 from lmbridge.llm.chat.normalize import proper
-from lmbridge.llm.chat.request_body import Written, chat_body, dumps, sampling, schema_format
+from lmbridge.llm.chat.request_body import Written, chat_body, sampling, schema_format
 from lmbridge.llm.chat.responses_decoder import (
     Download,
     Embeddings,
@@ -20,6 +20,7 @@ from lmbridge.llm.chat.responses_decoder import (
 )
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.endpoint import Endpoint
+from lmbridge.llm.http.json import dumps
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import lmstudio_api
 from lmbridge.llm.models.listing import Listing, ModelInfo

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import LLMError
-from lmbridge.llm.chat.decoder import TurnDecoder, loads, parse_body
+from lmbridge.llm.chat.decoder import TurnDecoder, parse_body
+from lmbridge.llm.http.json import loads
 from lmbridge.messages import Turn
 from lmbridge.recordings import Recorded, Taken, recorded
 

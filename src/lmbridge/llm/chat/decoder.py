@@ -12,7 +12,6 @@ Only the common case, a block that opens the reply; the finished turn is read wi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -21,6 +20,7 @@ import orjson
 
 from lmbridge.llm.chat.repetition import Runaway
 from lmbridge.llm.http import errors
+from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange
 from lmbridge.llm.http.sse import Event, EventReader, EventTooLargeError
 from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, ToolCall, Turn, Usage
@@ -348,18 +348,6 @@ def _ended_in_error(chunk: Mapping[str, Any]) -> bool:
     return isinstance(choice, dict) and choice.get("finish_reason") == "error"
 
 
-def loads(data: bytes) -> Any:
-    """JSON, also where bytes are no UTF-8 or a character's halves are escaped apart; None where it is none."""
-    try:
-        return orjson.loads(data)
-    except ValueError:
-        pass
-    try:
-        return json.loads(data.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
-
-
 class _Reply:
     """What has come of a reply so far."""
 
@@ -441,15 +429,6 @@ class _Reply:
             "assistant", content, tool_calls=calls, reasoning=reasoning, reasoning_field=self._reasoning_field
         )
         return Turn(message, content, reason, calls=calls, usage=self._usage, model=self._model)
-
-
-def clean(text: str) -> str:
-    """The text with the halves of split characters joined, and what stays half replaced."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def usage_of(body: Mapping[str, Any]) -> Usage:

@@ -6,33 +6,17 @@ nothing here may depend on anything but its arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
-from lmbridge.llm.chat.decoder import clean
+from lmbridge.llm.http.json import dumps
 from lmbridge.messages import Image, JsonSchema, Message, ReplyOptions, ToolCall, ToolSpec
 
 Json = dict[str, Any]
 _NO_PICTURE = "[a picture that this model cannot see]"
 _SHOWN_PICTURE = "The picture(s) of the result above:"
-
-
-def dumps(value: Any) -> bytes:
-    """JSON bytes; halves of characters, which JSON cannot carry, are replaced."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return orjson.dumps(_whole(value), default=str)
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(str(key)): _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def chat_body(

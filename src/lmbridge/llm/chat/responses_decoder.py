@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lmbridge.llm.chat.decoder import clean, loads, unique_id, usage_of
+from lmbridge.llm.chat.decoder import unique_id, usage_of
 from lmbridge.llm.http import errors
+from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange
 from lmbridge.llm.http.sse import Event, EventReader
 from lmbridge.messages import Delta, ToolCall, Usage

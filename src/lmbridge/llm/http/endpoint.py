@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from lmbridge.llm.chat.decoder import loads
-from lmbridge.llm.chat.request_body import dumps
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.circuit_breaker import Breaker
+from lmbridge.llm.http.json import dumps, loads
 from lmbridge.llm.http.request import LOOK_S, Exchange, Patience, estimated_tokens, flat, for_reply
 from lmbridge.llm.http.retry import Retrier, Retry, RetryPolicy
 from lmbridge.llm.http.streaming import Decoder, Streamed, streamed

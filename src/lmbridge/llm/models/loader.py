@@ -13,9 +13,9 @@ import structlog
 
 from lmbridge.errors import LLMError, ModelNotFoundError, ModelNotUsableError
 from lmbridge.events import Emit, ModelLoaded, Progressed, Warned
-from lmbridge.llm.client import LLMClient
+from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.slots import Slots
-from lmbridge.llm.models import resolve
+from lmbridge.llm.models import lmstudio_api, resolve
 from lmbridge.llm.models.backend_kind import Abilities
 from lmbridge.llm.models.catalogue import Catalogue
 from lmbridge.llm.models.listing import is_missing
@@ -56,7 +56,7 @@ class Loader:
     """Loads, unloads and looks who is busy, at one backend.
 
     Args:
-        client: The endpoint.
+        endpoint: The endpoint.
         catalogue: Its models.
         slots: Our own requests in flight.
         lms: The command, where it is installed.
@@ -65,8 +65,8 @@ class Loader:
         on_loaded: Told of each load that no run tells of: the model, whether it succeeded, and the seconds it took.
     """
 
-    def __init__(self, client: LLMClient, catalogue: Catalogue, slots: Slots, lms: Lms | None) -> None:
-        self._client = client
+    def __init__(self, endpoint: Endpoint, catalogue: Catalogue, slots: Slots, lms: Lms | None) -> None:
+        self._endpoint = endpoint
         self._catalogue = catalogue
         self._slots = slots
         self._lms = lms
@@ -101,8 +101,8 @@ class Loader:
         if target.instance is not None or not abilities.manages_models:
             return Loaded(target, warning=_other_context(target, context_length))
         emit(Progressed("loading", target.model.id))
-        context = context_length or self._client.settings.context_length
-        wanted = ttl or self._client.settings.model_ttl
+        context = context_length or self._endpoint.settings.context_length
+        wanted = ttl or self._endpoint.settings.model_ttl
         begun = time.monotonic()
         try:
             loaded = await self._flight.run(target.model.id, lambda: self._load(target, context, wanted))
@@ -138,7 +138,7 @@ class Loader:
         models = await self._catalogue.looked()
         found = resolve.find(target.model.id, models)
         if found is None:
-            raise resolve.not_found(target.model.id, models, self._client.base_url)
+            raise resolve.not_found(target.model.id, models, self._endpoint.base_url)
         return found
 
     async def _load_by_best_way(self, target: Target, context_length: int | None, ttl: int | None) -> str | None:
@@ -148,7 +148,7 @@ class Loader:
             await lms.load(target.model.id, ttl=ttl, context_length=context_length)
             return None
         try:
-            await self._client.load_model(target.id, context_length=context_length)
+            await lmstudio_api.load(self._endpoint, target.id, context_length=context_length, within=None)
         except LLMError as error:
             if lms is None or not is_missing(error):
                 raise
@@ -170,7 +170,7 @@ class Loader:
             )
         await self._refuse_busy(target)
         try:
-            await self._client.unload_model(target.instance.id)
+            await lmstudio_api.unload(self._endpoint, target.instance.id)
         except LLMError as error:
             lms = await self._local_lms()
             if lms is None or not is_missing(error):
@@ -211,7 +211,7 @@ class Loader:
         if self._lms is None:
             return None
         if self._lms_serves is None:
-            parts = urlsplit(self._client.base_url)
+            parts = urlsplit(self._endpoint.base_url)
             local = parts.hostname in _LOOPBACK
             self._lms_serves = local and await self._lms.serves(parts.port or (443 if parts.scheme == "https" else 80))
         return self._lms if self._lms_serves else None
