@@ -6,6 +6,7 @@ objects. MCP servers, whose grandchildren must go as well, are watched by a proc
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -21,6 +22,7 @@ import platformdirs
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
 LINUX = sys.platform.startswith("linux")
+_KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 
 _PR_SET_PDEATHSIG = 1
 
@@ -49,11 +51,11 @@ def new_group() -> dict[str, Any]:
 
 
 def _die_with_parent() -> Callable[[], None]:
+    parent, kill = os.getpid(), _KILL
     libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
 
     def set_signal() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.prctl(_PR_SET_PDEATHSIG, kill)
         if os.getppid() != parent:  # the parent died between fork and prctl
             os._exit(1)
 
@@ -62,14 +64,12 @@ def _die_with_parent() -> Callable[[], None]:
 
 def end_group(pid: int, *, force: bool) -> None:
     """Signals the process group of `pid`: to end (SIGTERM), or by force (SIGKILL). A group that is gone is fine."""
-    if WINDOWS:
+    if sys.platform == "win32":
         flags = ["/F"] if force else []
         subprocess.run(["taskkill", "/T", *flags, "/PID", str(pid)], capture_output=True, check=False)
-        return
-    try:
-        os.killpg(pid, signal.SIGKILL if force else signal.SIGTERM)
-    except (ProcessLookupError, PermissionError):
-        return
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL if force else signal.SIGTERM)
 
 
 class KillOnCloseJob:
@@ -134,10 +134,10 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
         shared: Others may hold a shared one too; on Windows there is only the exclusive one.
     """
     try:
-        if WINDOWS:
+        if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # pyrefly: ignore[missing-attribute]  # Windows only
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 

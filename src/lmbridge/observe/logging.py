@@ -45,8 +45,11 @@ class PipeHandler(logging.Handler):
     def __init__(self, descriptor: int) -> None:
         super().__init__()
         self._descriptor = descriptor
-        self._poll = select.poll()
-        self._poll.register(descriptor, select.POLLOUT)
+        if sys.platform == "win32":
+            self._poll: Any = None  # no such handler is made there; type checkers read it all the same
+        else:
+            self._poll = select.poll()
+            self._poll.register(descriptor, select.POLLOUT)
         self.dropped = 0
 
     def emit(self, record: logging.LogRecord) -> None:

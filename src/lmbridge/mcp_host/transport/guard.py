@@ -100,7 +100,8 @@ class Guard:
 
     def _start(self) -> None:
         reading, self._pipe = os.pipe()
-        os.set_blocking(self._pipe, False)
+        if sys.platform != "win32":  # there a job object does all this
+            os.set_blocking(self._pipe, False)
         script = str(Path(guardian.__file__))
         arguments: dict[str, Any] = {"stdin": reading, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}

@@ -21,6 +21,10 @@ from collections.abc import Iterable
 
 VARIABLE = "LMBRIDGE_CHILD"
 _PARENT_CHECK_S = 2.0
+if sys.platform == "win32":  # never run there, where a job object does all this; but type checkers read it
+    _KILL, _IGNORED, _kill_group = signal.SIGTERM, (signal.SIGINT, signal.SIGTERM), os.kill
+else:
+    _KILL, _IGNORED, _kill_group = signal.SIGKILL, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP), os.killpg
 _SWEEPS = 50
 _SWEEP_PAUSE_S = 0.01
 
@@ -66,7 +70,7 @@ def kill_groups(groups: Iterable[int]) -> None:
     """Kills process groups; one that is gone is fine."""
     for group in groups:
         try:
-            os.killpg(group, signal.SIGKILL)
+            _kill_group(group, _KILL)
         except (ProcessLookupError, PermissionError):
             continue
 
@@ -79,7 +83,7 @@ def kill_marked(value: str) -> None:
             return
         for pid in left:
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, _KILL)
             except (ProcessLookupError, PermissionError):
                 continue
         time.sleep(_SWEEP_PAUSE_S)
@@ -113,7 +117,7 @@ class Ward:
 def main() -> None:
     """Watches standard input and the parent; returns when everything is ended."""
     token, parent = sys.argv[1], int(sys.argv[2])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     ward = Ward(token)
     rest = b""

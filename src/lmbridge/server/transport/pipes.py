@@ -133,7 +133,9 @@ class LineWriter:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        if _selectable(descriptor) and not os.isatty(descriptor):  # a terminal shares its mode with other programs
+        if (
+            sys.platform != "win32" and _selectable(descriptor) and not os.isatty(descriptor)
+        ):  # a terminal shares its mode with other programs
             os.set_blocking(descriptor, False)
 
     async def write(self, line: bytes) -> None:

@@ -64,7 +64,7 @@ class CrashesInCall(Server):
     def call(self, message: Message) -> None:
         sys.stderr.write("Segmentation fault, said the server\n")
         sys.stderr.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
 
 @mode("crashes_once")
