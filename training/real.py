@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from checking import faults
 from tasks import Task
 from world import World
 
@@ -113,8 +114,6 @@ class Scratch:
 
     def judged(self, task: Task, outcome: Outcome) -> tuple[Outcome, list[str]]:
         """What came of it, and what is wrong with that."""
-        from evaluate import faults
-
         files, folders = look(self.base)
         folders |= {folder for folder in task.world.folders if not folder.startswith(f"{self.base}/")}
         return outcome, faults(task, outcome, files, folders)
