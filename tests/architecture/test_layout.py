@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
 from architecture.modules import SOURCE, TRAINING, circle, imports, modules
 
 ROOT = SOURCE.parents[1]
