@@ -1,0 +1,60 @@
+"""The tasks by name, and which half each belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from real_models.world import Case
+
+Half = Literal["tune", "held-out"]
+Make = Callable[[Random], Case]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task whose world and wording a seed decides.
+
+    Attributes:
+        name: Its own name.
+        kind: What it asks for; both halves have the same kinds.
+        half: `tune`: may be looked at while the loop is worked on; `held-out`: only for the report.
+        calls: Calls that the shortest way needs, in classes: 0, 1, 2, and 3 for three to four.
+        servers: What is offered.
+        make: The case of a seed's random numbers.
+    """
+
+    name: str
+    kind: str
+    half: Half
+    calls: int
+    servers: tuple[str, ...]
+    make: Make
+
+    def case(self, seed: int) -> Case:
+        """The world and wording of a seed."""
+        return self.make(Random(f"{self.name} {seed}"))
+
+
+TASKS: dict[str, Task] = {}
+
+
+def of_half(half: Half) -> Callable[..., Callable[[Make], Make]]:
+    """The decorator for the tasks of one half: `@tune("append-line", 2, "filesystem")`."""
+
+    def declared(kind: str, calls: int, *servers: str) -> Callable[[Make], Make]:
+        def keep(make: Make) -> Make:
+            name = make.__name__.replace("_", "-")
+            assert name not in TASKS, name
+            TASKS[name] = Task(name, kind, half, calls, servers, make)
+            return make
+
+        return keep
+
+    return declared
+
+
+tune = of_half("tune")
+held_out = of_half("held-out")

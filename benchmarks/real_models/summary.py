@@ -1,0 +1,111 @@
+"""Sums rows up: figures of an arm with a model on a half, and tables of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Rows = list[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the rows of one arm come to: counts of tasks, and means a task."""
+
+    tasks: int
+    completed: int
+    many: int
+    many_completed: int
+    silent: int
+    warned_wrong: int
+    honest: int
+    limits: int
+    cpu_s: float
+    evaluated: float
+    cached: float
+    made: float
+    rounds: float
+    wall_s: float
+
+    @classmethod
+    def of(cls, rows: Rows) -> Figures:
+        """The figures of at least one row. `many`: tasks that need three to four calls."""
+        many = [row for row in rows if row["calls"] >= 3]
+
+        def count(key: str) -> int:
+            return sum(bool(row[key]) for row in rows)
+
+        def mean(key: str) -> float:
+            return sum(row[key] for row in rows) / len(rows)
+
+        return cls(
+            tasks=len(rows),
+            completed=count("completed"),
+            many=len(many),
+            many_completed=sum(row["completed"] for row in many),
+            silent=count("silent"),
+            warned_wrong=count("done_wrong") - count("silent"),
+            honest=count("honest"),
+            limits=count("limit"),
+            cpu_s=mean("cpu_s"),
+            evaluated=mean("evaluated"),
+            cached=mean("cached"),
+            made=mean("made"),
+            rounds=mean("rounds"),
+            wall_s=mean("wall_s"),
+        )
+
+
+def grouped(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], Rows]:
+    """Rows by model, half and arm."""
+    groups: dict[tuple[str, str, str], Rows] = defaultdict(list)
+    for row in rows:
+        groups[row["model"], row["half"], row["arm"]].append(row)
+    return dict(sorted(groups.items()))
+
+
+HEAD = [
+    "completed",
+    "3-4 calls",
+    "done, wrong, silent",
+    "done, wrong, warned",
+    "honest",
+    "limit",
+    "engine CPU s",
+    "evaluated",
+    "cached",
+    "made",
+    "rounds",
+    "wall s",
+]
+
+
+def cells(figures: Figures) -> list[str]:
+    """The figures as cells under `HEAD`."""
+    many = f"{figures.many_completed} of {figures.many}"
+    return [
+        f"{figures.completed} of {figures.tasks} ({100 * figures.completed / figures.tasks:.0f} %)",
+        many,
+        *map(str, (figures.silent, figures.warned_wrong, figures.honest, figures.limits)),
+        f"{figures.cpu_s:.1f}",
+        *(f"{value:.0f}" for value in (figures.evaluated, figures.cached, figures.made)),
+        f"{figures.rounds:.1f}",
+        f"{figures.wall_s:.0f}",
+    ]
+
+
+def summary(rows: Iterable[Mapping[str, Any]], *, failures: bool = False) -> str:
+    """Text for the terminal."""
+    lines = []
+    for (model, half, arm), mine in grouped(rows).items():
+        told = ", ".join(f"{name} {cell}" for name, cell in zip(HEAD, cells(Figures.of(mine)), strict=True))
+        lines.append(f"{model} | {half} | {arm}: {told}")
+        if failures:
+            lines += [
+                f"    {row['task']} ({row['kind']}): {'; '.join(row['faults'])[:150]} | {row['stop_reason']}: {row['answer'][:120]!r}"
+                for row in mine
+                if not row["completed"]
+            ]
+    return "\n".join(lines)

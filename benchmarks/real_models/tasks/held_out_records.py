@@ -1,0 +1,1 @@
+"""Tasks only for the report."""

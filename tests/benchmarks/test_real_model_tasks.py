@@ -1,0 +1,88 @@
+"""The judges of the real models' tasks: a right world with a right answer passes, and what models really do wrong does not."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import real_models.tasks  # noqa: F401  (fills the registry)
+from real_models.registry import TASKS, Task
+from real_models.world import Case, Done, Ending, Place, World
+
+SEEDS = (1, 2, 3)
+CASES = [pytest.param(task, seed, id=f"{task.name}-{seed}") for task in TASKS.values() for seed in SEEDS]
+
+
+def faults(case: Case, done: Done, folder: Path) -> list[str]:
+    """What the judge says of a world that is made, changed as `done` says, and read again."""
+    place = Place(folder)
+    place.put(case.world)
+    before = place.state()
+    place.apply(done)
+    return case.check(Ending(before, place.state(), place.filled(done.answer)))
+
+
+@pytest.mark.parametrize(("task", "seed"), CASES)
+def test_the_right_ending_passes(task: Task, seed: int, tmp_path: Path) -> None:
+    case = task.case(seed)
+    assert faults(case, case.right, tmp_path / "w") == []
+
+
+@pytest.mark.parametrize(("task", "seed"), CASES)
+def test_wrong_endings_and_doing_nothing_do_not(task: Task, seed: int, tmp_path: Path) -> None:
+    case = task.case(seed)
+    assert case.wrong
+    for number, wrong in enumerate((Done(), *case.wrong)):
+        assert faults(case, wrong, tmp_path / str(number)), wrong
+
+
+@pytest.mark.parametrize(("task", "seed"), CASES)
+def test_the_prompt_printed_back_is_not_an_answer(task: Task, seed: int, tmp_path: Path) -> None:
+    case = task.case(seed)
+    assert faults(case, Done(f"Here is how you can do it: {case.prompt}"), tmp_path / "w")
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_a_right_answer_does_not_pay_for_damage_done_beside_it(task: Task, tmp_path: Path) -> None:
+    if "filesystem" not in task.servers:
+        pytest.skip("no folder that could be damaged")
+    case = task.case(1)
+    damaged = Done(
+        case.right.answer,
+        {**case.right.files, "stray.txt": "stray\n"},
+        case.right.sql,
+        case.right.entities,
+        case.right.relations,
+        case.right.git,
+    )
+    assert faults(case, damaged, tmp_path / "w")
+
+
+def test_a_seed_decides_world_and_wording() -> None:
+    for task in TASKS.values():
+        first, same = task.case(5), task.case(5)
+        assert (first.prompt, first.world, first.right) == (same.prompt, same.world, same.right)
+        assert len({(task.case(seed).prompt, repr(task.case(seed).world)) for seed in range(8)}) > 1
+
+
+def test_each_kind_has_as_many_tasks_in_either_half_and_there_are_at_least_forty() -> None:
+    halves = {half: [task for task in TASKS.values() if task.half == half] for half in ("tune", "held-out")}
+    tune, held_out = (Counter(task.kind for task in tasks) for tasks in halves.values())
+    assert tune == held_out
+    assert len(TASKS) >= 40
+    assert {task.calls for task in halves["tune"]} == {task.calls for task in halves["held-out"]} == {0, 1, 2, 3}
+
+
+def test_the_halves_share_no_wording() -> None:
+    for task in TASKS.values():
+        for other in TASKS.values():
+            if task.half != other.half:
+                assert not {task.case(n).prompt for n in range(6)} & {other.case(n).prompt for n in range(6)}
+
+
+def test_a_world_is_read_as_it_was_put(tmp_path: Path) -> None:
+    place = Place(tmp_path / "w")
+    place.put(World({"a/b.txt": "{home}\n", "c/": ""}, "create table t (x); insert into t values (1), (2);"))
+    state = place.state()
+    assert state.files == {"a/": "", "a/b.txt": f"{place.home}\n", "c/": ""}
+    assert state.tables == {"t": ((1,), (2,))}
+    assert state.entities == {}
