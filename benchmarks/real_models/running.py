@@ -207,8 +207,10 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 @contextmanager
 def place() -> Iterator[tuple[Path, int]]:
-    """A folder with a short name that no other run uses, and a port that goes with it; the same ones again on a quiet machine,
-    since paths and addresses are part of what the model reads."""
+    """A folder with a short name that no other run uses, and a port that goes with it.
+
+    The same ones again where nobody else runs: paths and addresses are part of what the model reads.
+    """
     for number, letter in enumerate(PLACES):
         folder = Path(tempfile.gettempdir(), "realmodels", letter)
         folder.mkdir(parents=True, exist_ok=True)
@@ -297,8 +299,8 @@ class Bench:
         """Waits for the engine to notice that a stopped arm's request is nobody's any more."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(120):
-                while not await self._meter.idle():
-                    await asyncio.sleep(1)
+                while not await self._meter.idle():  # noqa: ASYNC110  (the engine tells nobody)
+                    await asyncio.sleep(3)  # asked more often it would not look for closed connections
 
     async def _arm(self, task: Task, prompt: str, where: Place) -> dict[str, Any]:
         """What the arm's script tells; it is ended with all it started where it does not end itself."""
@@ -436,7 +438,7 @@ def _told(out: str, stderr: Path) -> dict[str, Any]:
         with contextlib.suppress(ValueError):
             return json.loads(line)
     tail = stderr.read_text(encoding="utf-8", errors="replace").strip()[-400:]
-    return {"stop_reason": "crashed", "error": tail or "no output"}
+    return {"stop_reason": "crashed", "error": tail.replace(str(CACHE.parent), ".") or "no output"}
 
 
 def key(row: Mapping[str, Any]) -> tuple[Any, ...]:

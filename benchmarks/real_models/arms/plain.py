@@ -49,8 +49,7 @@ class Loop:
     async def start(self, stack: AsyncExitStack) -> None:
         for entry in self._request["servers"].values():
             parameters = StdioServerParameters(**entry)
-            quiet = stack.enter_context(Path("/dev/null").open("w"))
-            client = await stack.enter_async_context(Client(stdio_client(parameters, errlog=quiet)))
+            client = await stack.enter_async_context(Client(stdio_client(parameters)))
             for tool in (await client.list_tools()).tools:
                 self._owners[tool.name] = client
                 function = {"name": tool.name, "description": tool.description or "", "parameters": tool.input_schema}
@@ -66,8 +65,7 @@ class Loop:
             text = message.get("content") or ""
             messages.append({"role": "assistant", "content": text, **self._native(message)})
             if asked := message.get("tool_calls"):
-                for call in asked:
-                    messages.append(await self._answered(call))
+                messages += [await self._answered(call) for call in asked]
             elif asked := printed_calls(text, set(self._owners)) if self._printed else []:
                 said = [await self._call(call["name"], call.get("arguments") or {}) for call in asked]
                 messages.append({"role": "user", "content": "\n\n".join(said)})
@@ -92,9 +90,11 @@ class Loop:
         headers = {"Authorization": f"Bearer {self._request['key']}"}
         url = self._request["base_url"] + "/chat/completions"
         timeout = aiohttp.ClientTimeout(total=None)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            async with session.post(url, json=body, headers=headers) as response:
-                whole = await response.json()
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(url, json=body, headers=headers) as response,
+        ):
+            whole = await response.json()
         if "choices" not in whole:
             raise RuntimeError(json.dumps(whole)[:400])
         return whole["choices"][0]["message"]

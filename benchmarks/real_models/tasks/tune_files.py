@@ -79,7 +79,7 @@ def count_csv(random: Random) -> Case:
     )
 
 
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @tune("find-word", 3, FILES)
@@ -293,3 +293,61 @@ def follow_pointer(random: Random) -> Case:
     )
     check = j.all_of(j.says(answer), j.untouched())
     return Case(prompt, World(files), check, Done(f"The code is {answer}."), (Done(f"It is in vault/{colour}.txt."),))
+
+
+@tune("move-several", 3, FILES)
+def archive_logs(random: Random) -> Case:
+    logs = random.sample(["app.log", "mail.log", "cron.log", "disk.log", "web.log"], 3)
+    files = {f"inbox/{name}": f"{name} {random.randrange(1000)}\n" for name in [*logs, "letter.txt", "photo.jpg"]} | {
+        "archive/": ""
+    }
+    prompt = random.choice(
+        [
+            "Move all the .log files from {home}/inbox to {home}/archive.",
+            "Tidy up {home}/inbox: whatever ends in .log goes to {home}/archive, the rest stays.",
+        ]
+    )
+    pairs = [(f"inbox/{name}", f"archive/{name}") for name in logs]
+    check = j.all_of(
+        j.gone(*(old for old, _ in pairs)),
+        *(j.file_is(new, files[old]) for old, new in pairs),
+        j.untouched(*(path for pair in pairs for path in pair)),
+    )
+    moved = {new: files[old] for old, new in pairs}
+    right = Done("Moved.", {**dict.fromkeys((old for old, _ in pairs), None), **moved})
+    wrong = (Done("Moved.", {pairs[0][0]: None, pairs[0][1]: files[pairs[0][0]]}), Done("Moved.", moved))
+    return Case(prompt, World(files), check, right, wrong)
+
+
+@tune("merge-files", 3, FILES)
+def join_lists(random: Random) -> Case:
+    first, second = people(random, 6)[:3], random.sample(["Zoe Winter", "Ugo Bassi", "Ria Stone"], 2)
+    prompt = random.choice(
+        [
+            "Make one guest list {home}/party/all.txt out of {home}/party/ours.txt and {home}/party/theirs.txt: first our guests, then theirs, a name on each line.",
+            "Put the names of {home}/party/ours.txt and then those of {home}/party/theirs.txt together into a new file {home}/party/all.txt.",
+        ]
+    )
+    world = World({"party/ours.txt": lines(*first), "party/theirs.txt": lines(*second)})
+    check = j.all_of(j.file_is("party/all.txt", lines(*first, *second)), j.untouched("party/all.txt"))
+    wrong = (Done("Made.", {"party/all.txt": lines(*first)}), Done("Made.", {"party/all.txt": lines(*second, *first)}))
+    return Case(prompt, world, check, Done("Made.", {"party/all.txt": lines(*first, *second)}), wrong)
+
+
+@tune("create-several", 3, FILES)
+def folder_with_files(random: Random) -> Case:
+    name, red, blue = (
+        random.choice(["paint", "colours", "palette"]),
+        f"#{random.randrange(16**6):06x}",
+        f"#{random.randrange(16**6):06x}",
+    )
+    prompt = random.choice(
+        [
+            f"Make a folder {{home}}/{name} with two files in it: red.txt with the text {red} and blue.txt with the text {blue}.",
+            f"I want a new folder {{home}}/{name}. Put {red} into a file red.txt there, and {blue} into blue.txt.",
+        ]
+    )
+    paths = (f"{name}/red.txt", f"{name}/blue.txt")
+    check = j.all_of(j.file_is(paths[0], red), j.file_is(paths[1], blue), j.untouched(*paths))
+    wrong = (Done("Made.", {paths[0]: red}), Done("Made.", {paths[0]: blue, paths[1]: red}))
+    return Case(prompt, World({"readme.txt": "hello\n"}), check, Done("Made.", {paths[0]: red, paths[1]: blue}), wrong)

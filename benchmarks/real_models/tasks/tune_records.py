@@ -21,7 +21,7 @@ def values(rows: list[tuple[object, ...]]) -> str:
 def orders_over(random: Random) -> Case:
     amounts = random.sample(range(10, 99), 5) + random.sample(range(105, 300), random.randrange(3, 7))
     random.shuffle(amounts)
-    rows = [(number, amount, "2026-02-%02d" % number) for number, amount in enumerate(amounts, 1)]
+    rows = [(number, amount, f"2026-02-{number:02}") for number, amount in enumerate(amounts, 1)]
     sql = f"create table orders (id integer primary key, total integer, ordered_on text); insert into orders values {values(rows)};"
     count = sum(amount > 100 for amount in amounts)
     prompt = random.choice(
@@ -30,7 +30,7 @@ def orders_over(random: Random) -> Case:
             "In the shop database: how many orders have a total of more than 100?",
         ]
     )
-    words = "zero one two three four five six seven eight".split()
+    words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"]
     check = j.all_of(j.says_one_of(str(count), words[count]), j.never_says(str(len(rows))), j.tables_untouched())
     return Case(
         prompt, World(sql=sql), check, Done(f"{count} orders."), (Done(f"{count + 1} orders."), Done(f"{len(rows)}"))
@@ -57,7 +57,7 @@ def orders_of_customer(random: Random) -> Case:
             f"Look in the database and tell me how many orders belong to the customer {names[who]}.",
         ]
     )
-    words = "zero one two three four five six".split()
+    words = ["zero", "one", "two", "three", "four", "five", "six"]
     check = j.all_of(j.says_one_of(str(counts[who]), words[counts[who]]), j.tables_untouched())
     return Case(
         prompt, World(sql=sql), check, Done(f"{counts[who]} orders."), (Done("0 orders."), Done(f"{len(rows)} orders."))
@@ -158,3 +158,24 @@ def card_into_memory(random: Random) -> Case:
         Done("Kept.", entities=(Entity("John Doe", "person", (mail,)),)),
     )
     return Case(prompt, World({"card.txt": card}), check, right, wrong)
+
+
+@tune("sql-into-graph", 3, SQLITE, MEMORY)
+def customer_into_memory(random: Random) -> Case:
+    names, towns = people(random, 4), random.sample(CITIES, 4)
+    rows = [(number, name, town) for number, (name, town) in enumerate(zip(names, towns, strict=True), 31)]
+    sql = f"create table customers (customer_no integer primary key, full_name text, town text); insert into customers values {values(rows)};"
+    number, name, town = random.choice(rows)
+    prompt = random.choice(
+        [
+            f"Look up the customer with number {number} in the database and remember that person in the knowledge graph, with the town as an observation.",
+            f"Find out who customer {number} is and which town they are from (database), then store the person with that town in the memory graph.",
+        ]
+    )
+    check = j.all_of(j.entity(name, town), j.tables_untouched())
+    right = Done("Stored.", entities=(Entity(name, "customer", (f"lives in {town}",)),))
+    wrong = (
+        Done("Stored.", entities=(Entity(f"Customer {number}", "customer", (town,)),)),
+        Done(f"{name} from {town}"),
+    )
+    return Case(prompt, World(sql=sql), check, right, wrong)

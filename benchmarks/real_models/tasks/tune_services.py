@@ -127,3 +127,23 @@ def meeting_into_file(random: Random) -> Case:
     check = j.all_of(j.file_is("call.txt", there), j.untouched("call.txt"))
     wrong = (Done("Saved.", {"call.txt": f"{hour}:{minute:02}"}), Done(there))
     return Case(prompt, World({"readme.txt": "hello\n"}), check, Done("Saved.", {"call.txt": there}), wrong)
+
+
+@tune("fetch-compare", 2, FETCH)
+def cheaper_shop(random: Random) -> Case:
+    shops = random.sample(["Velora", "Montis", "Pedalo", "Radix"], 2)
+    prices = random.sample(range(300, 900), 2)
+    pages = {
+        f"{shop.lower()}.html": page(shop, "Everything for your tour.", f"The tent Polar costs {price} francs here.")
+        for shop, price in zip(shops, prices, strict=True)
+    }
+    both = " and ".join(f"{{web}}/{path}" for path in pages)
+    prompt = random.choice(
+        [
+            f"Two shops sell the tent Polar: {both}. What does it cost in each of them?",
+            f"Compare the price of the tent Polar on {both}: tell me both prices.",
+        ]
+    )
+    check = j.says(*map(str, prices))
+    wrong = (Done(f"{prices[0]} in both"), Done("They cost the same."))
+    return Case(prompt, World(pages=pages), check, Done(f"{prices[0]} and {prices[1]} francs"), wrong)

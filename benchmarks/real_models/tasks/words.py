@@ -4,10 +4,44 @@ from __future__ import annotations
 
 from random import Random
 
-FIRST = "Nora Luca Mira Jonas Elin Tom Paula Hugo Lena Rafael Greta Milan Ines Oskar Tilda Viktor Salome Bruno".split()
-LAST = "Keller Brandt Vogt Meier Okafor Lindqvist Rossi Novak Haas Ferreira Sato Dubois Larsen Petrov".split()
-CITIES = "Bern Basel Chur Genf Lugano Zug Thun Olten Davos Aarau".split()
-FIRMS = "Nordwind Initech Alpenglas Veltro Sonnhof Kranich Marisol Tessera".split()
+FIRST = [
+    "Nora",
+    "Luca",
+    "Mira",
+    "Jonas",
+    "Elin",
+    "Tom",
+    "Paula",
+    "Hugo",
+    "Lena",
+    "Rafael",
+    "Greta",
+    "Milan",
+    "Ines",
+    "Oskar",
+    "Tilda",
+    "Viktor",
+    "Salome",
+    "Bruno",
+]
+LAST = [
+    "Keller",
+    "Brandt",
+    "Vogt",
+    "Meier",
+    "Okafor",
+    "Lindqvist",
+    "Rossi",
+    "Novak",
+    "Haas",
+    "Ferreira",
+    "Sato",
+    "Dubois",
+    "Larsen",
+    "Petrov",
+]
+CITIES = ["Bern", "Basel", "Chur", "Genf", "Lugano", "Zug", "Thun", "Olten", "Davos", "Aarau"]
+FIRMS = ["Nordwind", "Initech", "Alpenglas", "Veltro", "Sonnhof", "Kranich", "Marisol", "Tessera"]
 
 
 def people(random: Random, count: int) -> list[str]:
