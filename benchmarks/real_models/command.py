@@ -1,4 +1,4 @@
-"""The command line: `python benchmarks/real_models run|list|summary …`."""
+"""The command line: `python benchmarks/real_models run|list|summary|report …`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import real_models.tasks  # noqa: F401  (fills the registry)
 from real_models.registry import TASKS, Task
-from real_models.running import ARMS, Limits, Plan, free_cores, read_rows, run_all
+from real_models.report import report
+from real_models.running import ARMS, CONTEXT, Limits, Plan, free_cores, read_rows, run_all
 from real_models.summary import summary
 
 DEFAULT_ROWS = Path(".cache/real_models/rows.jsonl")
@@ -46,10 +47,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--model", type=Path, required=True, metavar="FILE")
     run.add_argument("--seeds", default="1", help="numbers with commas")
     run.add_argument("--rows", type=Path, default=DEFAULT_ROWS, metavar="FILE")
-    run.add_argument("--rounds", type=int, default=20)
+    run.add_argument("--rounds", type=int, default=12)
     run.add_argument("--limit-s", type=float, default=300.0)
     run.add_argument("--temperature", default="0", help="a number, or `default` to leave it to the arm")
     run.add_argument("--threads", type=int, help="of the engine; the cores that are free now when left out")
+    run.add_argument("--context", type=int, default=CONTEXT, help="of the engine, in tokens")
     run.add_argument("--profile", help="LMBRIDGE_PROFILE of the lmbridge arm")
     run.add_argument("--python", default=sys.executable, help="interpreter of the lmbridge that is measured")
     run.add_argument("--again", action="store_true", help="also what has a row; the newer row counts")
@@ -58,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     summed.add_argument("rows", type=Path, nargs="*", default=[DEFAULT_ROWS])
     summed.add_argument("--half", choices=["tune", "held-out", "both"], default="both")
     summed.add_argument("--failures", action="store_true", help="also each task that was not completed")
+    reported = commands.add_parser("report", help="write the tables of docs/REAL_MODELS.md from the committed rows")
+    reported.add_argument("--check", action="store_true", help="only say whether they differ")
     return main
 
 
@@ -71,8 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.model.resolve(),
         arguments.rows,
         label=arguments.label,
-        limits=Limits(arguments.rounds, arguments.limit_s, temperature),
+        limits=Limits(arguments.rounds, arguments.limit_s, temperature=temperature),
         threads=arguments.threads or free_cores(),
+        context=arguments.context,
         python=arguments.python,
         settings=settings,
         transcripts=None if arguments.no_transcripts else arguments.rows.parent / "transcripts",
@@ -88,6 +93,8 @@ def main(given: list[str] | None = None) -> int:
     arguments = parser().parse_args(given)
     if arguments.command == "run":
         return run(arguments)
+    if arguments.command == "report":
+        return report(check=arguments.check)
     if arguments.command == "list":
         for task in chosen(arguments):
             print(f"{task.name:24} {task.half:9} {task.kind:18} {task.calls} {', '.join(task.servers)}")

@@ -59,10 +59,11 @@ ARMS = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What every arm gets for a task."""
+    """What every arm gets for a task. `reply_tokens`: for arms that have no such limit of their own."""
 
-    rounds: int = 20
+    rounds: int = 12
     seconds: float = 300.0
+    reply_tokens: int = 1024
     temperature: float | None = 0.0
 
 
@@ -102,6 +103,7 @@ class Row:
         versions: Of what ran.
         settings: `LMBRIDGE_*` that were given.
         threads: Of the engine.
+        context: Of the engine.
         day: Of the run.
     """
 
@@ -140,6 +142,7 @@ class Row:
     versions: dict[str, str]
     settings: dict[str, str]
     threads: int
+    context: int
     day: str
 
 
@@ -156,6 +159,7 @@ class Plan:
         model: GGUF file.
         limits: The same for every arm.
         threads: Of the engine.
+        context: Of the engine, in tokens.
         rows: File that rows are appended to.
         python: Interpreter of the lmbridge that is measured.
         settings: `LMBRIDGE_*` for the lmbridge arm.
@@ -168,6 +172,7 @@ class Plan:
     label: str = ""
     limits: Limits = field(default_factory=Limits)
     threads: int = 1
+    context: int = CONTEXT
     python: str = sys.executable
     settings: Mapping[str, str] = field(default_factory=dict)
     transcripts: Path | None = None
@@ -262,7 +267,7 @@ class Bench:
     async def open(cls, plan: Plan) -> AsyncIterator[Bench]:
         """Starts what tasks need; entered and left in one task."""
         pages = Pages()
-        engine = Engine.started(plan.model, threads=plan.threads, context=CONTEXT, parallel=1)
+        engine = Engine.started(plan.model, threads=plan.threads, context=plan.context, parallel=1)
         with place() as (root, port):
             async with engine, Meter(engine.base_url, engine.token) as meter, pages.serving(port) as address:
                 yield cls(plan, engine, meter, root, address, pages)
@@ -325,6 +330,7 @@ class Bench:
             *command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            limit=2**24,
             stderr=(folder / "stderr.txt").open("wb"),
             cwd=where.root,
             env=environment,
@@ -332,13 +338,13 @@ class Bench:
         )
         try:
             async with asyncio.timeout(plan.limits.seconds + GRACE_S):
-                out, _ = await process.communicate()
+                return await _told(process, folder / "stderr.txt")
         except TimeoutError:
             return {"stop_reason": "killed", "error": "it did not end in time"}
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        return _told(out.decode(errors="replace"), folder / "stderr.txt")
+            await process.wait()
 
     def _keep_transcript(self, task: Task, seed: int, case: Case, told: dict[str, Any], counted: Counted) -> None:
         if self._plan.transcripts is None:
@@ -414,6 +420,7 @@ class Bench:
             versions=told.get("versions") or {},
             settings=dict(plan.settings),
             threads=plan.threads,
+            context=plan.context,
             day=datetime.now(UTC).date().isoformat(),
         )
 
@@ -433,10 +440,14 @@ def _python(arm: Arm, plan: Plan) -> str:
     return str(path)
 
 
-def _told(out: str, stderr: Path) -> dict[str, Any]:
-    for line in reversed(out.strip().splitlines()):
+async def _told(process: asyncio.subprocess.Process, stderr: Path) -> dict[str, Any]:
+    """The JSON line that the arm prints at its end; how long it then takes to close its servers is nobody's concern."""
+    assert process.stdout
+    while text := await process.stdout.readline():
         with contextlib.suppress(ValueError):
-            return json.loads(line)
+            told = json.loads(text)
+            if isinstance(told, dict) and "answer" in told:
+                return told
     tail = stderr.read_text(encoding="utf-8", errors="replace").strip()[-400:]
     return {"stop_reason": "crashed", "error": tail.replace(str(CACHE.parent), ".") or "no output"}
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Rows = list[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Figures:
 
 def grouped(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], Rows]:
     """Rows by model, half and arm."""
-    groups: dict[tuple[str, str, str], Rows] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["model"], row["half"], row["arm"]].append(row)
     return dict(sorted(groups.items()))

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 import real_models.tasks  # noqa: F401  (fills the registry)
 from real_models.registry import TASKS, Task
 from real_models.world import Case, Done, Ending, Place, World

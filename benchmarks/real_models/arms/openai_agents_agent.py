@@ -38,7 +38,7 @@ async def main(request: dict[str, Any]) -> None:
             instructions="You are a helpful assistant. Use the tools to do what the user asks.",
             model=OpenAIChatCompletionsModel(request["model"], client),
             mcp_servers=servers,
-            model_settings=ModelSettings(temperature=request["temperature"]),
+            model_settings=ModelSettings(temperature=request["temperature"], max_tokens=request["reply_tokens"]),
         )
         try:
             async with asyncio.timeout(request["seconds"]):

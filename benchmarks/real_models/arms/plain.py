@@ -85,6 +85,7 @@ class Loop:
 
     async def _reply(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         body = {"model": self._request["model"], "messages": messages, "tools": self._tools}
+        body["max_tokens"] = self._request["reply_tokens"]
         if self._request["temperature"] is not None:
             body["temperature"] = self._request["temperature"]
         headers = {"Authorization": f"Bearer {self._request['key']}"}

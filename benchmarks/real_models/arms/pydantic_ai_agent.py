@@ -32,7 +32,7 @@ async def main(request: dict[str, Any]) -> None:
         model,
         toolsets=toolsets,
         instructions=prompt,
-        model_settings=ModelSettings(timeout=request["seconds"], **sampling),
+        model_settings=ModelSettings(timeout=request["seconds"], max_tokens=request["reply_tokens"], **sampling),
     )
     told: dict[str, Any] = {"answer": None, "calls": None, "versions": {"pydantic-ai": version("pydantic-ai-slim")}}
     try:

@@ -1,0 +1,147 @@
+"""Judges' words, figures and the page of the real models."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from real_models import report
+from real_models.judging import admits, contains, says, says_time
+from real_models.meter import read_reply
+from real_models.summary import Figures
+from real_models.world import Ending, State
+
+
+def row(**more: Any) -> dict[str, Any]:
+    """A row of a completed task."""
+    plain = {
+        "arm": "lmbridge",
+        "model": "m-instruct-q4_k_m",
+        "sha256": "0" * 64,
+        "task": "t",
+        "kind": "k",
+        "half": "held-out",
+        "calls": 1,
+        "seed": 1,
+        "completed": True,
+        "warned": False,
+        "done_wrong": False,
+        "silent": False,
+        "honest": False,
+        "limit": None,
+        "status": "done",
+        "stop_reason": "answered",
+        "rounds": 2,
+        "cpu_s": 10.0,
+        "evaluated": 100,
+        "cached": 50,
+        "made": 20,
+        "wall_s": 12.0,
+        "versions": {"lmbridge": "0.2.0"},
+        "settings": {},
+        "temperatures": [0.0],
+        "day": "2026-11-28",
+    }
+    return {**plain, **more}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "there"),
+    [
+        ("It is 1,234 francs.", "1234", True),
+        ("It is 1234.00 francs.", "1234", True),
+        ("It is 12345.", "1234", False),
+        ("It is 41234.", "1234", False),
+        ("It is 12.5.", "12", False),
+        ("It is 12. Really.", "12", True),
+        ("costs -5 degrees", "5", False),
+        ("NORA  keller", "Nora Keller", True),
+        ("notes2.txt", "notes.txt", False),
+        ("in `notes/misc.txt`", "misc.txt", True),
+    ],
+)
+def test_a_value_counts_only_as_a_word_of_its_own(text: str, value: str, there: bool) -> None:
+    assert contains(text, value) is there
+    assert (says(value)(Ending(State(), State(), text)) == []) is there
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "minute", "right"),
+    [
+        ("It is 08:30 there.", 8, 30, True),
+        ("8:30 AM", 8, 30, True),
+        ("8:30 PM", 8, 30, False),
+        ("7:30 p.m.", 19, 30, True),
+        ("2026-01-02T19:30:00+05:30", 19, 30, True),
+        ("18:30", 8, 30, False),
+    ],
+)
+def test_times_of_day_are_read_in_every_usual_way(text: str, hour: int, minute: int, right: bool) -> None:
+    assert (says_time(hour, minute)(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no file called budget-2031.txt.",
+        "I could not find it.",
+        "The folder does not exist.",
+        "budget-2031.txt isn't there",
+        "I was unable to read it",
+        "No such customer.",
+        "The table doesn't contain that name.",
+    ],
+)
+def test_saying_that_something_is_not_there_is_noticed(text: str) -> None:
+    assert admits(text)
+
+
+@pytest.mark.parametrize("text", ["The total is 50000.", "Done, the file was written.", "I have noted it."])
+def test_plain_claims_are_no_admission(text: str) -> None:
+    assert not admits(text)
+
+
+def test_a_reply_is_read_streamed_and_whole() -> None:
+    stream = (
+        b'data: {"choices":[{"delta":{"content":"Hel"}}]}\n\ndata: {"choices":[{"delta":{"content":"lo"}}]}\n\n'
+        b'data: {"choices":[],"usage":{"prompt_tokens_details":{"cached_tokens":7}}}\n\ndata: [DONE]\n\n'
+    )
+    assert read_reply(stream) == ("Hello", 7)
+    whole = b'{"choices":[{"message":{"content":null,"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}],"timings":{"cache_n":3}}'
+    assert read_reply(whole) == ("call: f{}", 3)
+
+
+def test_figures_count_what_the_words_say() -> None:
+    wrong = {"completed": False, "done_wrong": True}
+    rows = [
+        row(),
+        row(calls=3),
+        row(**wrong, silent=True, calls=3),
+        row(**wrong, silent=False, warned=True, honest=True),
+        row(completed=False, honest=True, limit="deadline", cpu_s=30.0),
+    ]
+    figures = Figures.of(rows)
+    assert (figures.tasks, figures.completed, figures.many, figures.many_completed) == (5, 2, 2, 1)
+    assert (figures.silent, figures.warned_wrong, figures.honest, figures.limits) == (1, 1, 2, 1)
+    assert figures.cpu_s == 14.0
+
+
+def test_an_arm_that_ran_few_tasks_is_shown_only_beside_the_others() -> None:
+    rows = [row(task=f"t{number}") for number in range(25)]
+    rows += [row(arm="plain", task="t3", completed=False), row(arm="plain", task="t4")]
+    assert "| plain |" not in report.TABLES["held-out"](rows)
+    beside = report.TABLES["side by side"](rows)
+    assert "| m | lmbridge | 2 of 2 (100 %)" in beside
+    assert "| m | plain | 1 of 2 (50 %)" in beside
+
+
+def test_the_page_s_tables_are_made_from_the_committed_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report.report(check=True) == 0, capsys.readouterr().out
+    page = report.DOCUMENT.read_text(encoding="utf-8")
+    assert all(report.BEGIN.format(name) in page for name in report.TABLES)
+
+
+def test_committed_rows_hold_no_path_of_a_machine() -> None:
+    for file in Path(report.RESULTS).glob("*.jsonl"):
+        text = file.read_text(encoding="utf-8")
+        assert not [mark for mark in ("/home/", "/root/", "/work/", "/Users/") if mark in text], file.name
