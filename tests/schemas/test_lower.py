@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -328,12 +327,11 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(60)  # a deadline: what grows with the power of its depth is never done
 @pytest.mark.parametrize("schema", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_schema_made_to_explode_is_cut(schema: object) -> None:
-    began = time.process_time()
     lowered = lower(schema)
 
-    assert time.process_time() - began < 1.0
     assert list(grammar_faults(lowered)) == []
     assert len(json.dumps(lowered)) < 1_000_000
 

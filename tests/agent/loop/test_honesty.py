@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,13 +88,12 @@ async def test_an_honest_answer_has_no_warnings() -> None:
     assert report.warnings == ()
 
 
+@pytest.mark.timeout(60)  # a deadline: what looks back and back over such text takes hours
 @pytest.mark.parametrize("judge", [is_narration, claims_in], ids=["narration", "claims"])
 @pytest.mark.parametrize(
     "text",
     ["to start " * 20_000, "now, " * 40_000, "`" * 100_000, 'I wrote "' * 20_000, "a/" * 80_000, "let me " * 170],
 )
-def test_judging_words_takes_no_time_worth_speaking_of(judge: Callable[[str], object], text: str) -> None:
-    begun = time.process_time()
+def test_no_text_makes_judging_words_go_on_and_on(judge: Callable[[str], object], text: str) -> None:
     judge(text)
     judge(text[:1199])
-    assert time.process_time() - begun < 1.0

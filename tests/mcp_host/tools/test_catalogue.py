@@ -1,7 +1,6 @@
 """Raw definitions of servers as the tools of a run: what is left out, what is told, and that it takes no time."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +91,7 @@ def test_oddities_of_one_server_are_told_in_a_few_lines(tmp_path: Path) -> None:
     assert "95 more" in offer.warnings[-1]
 
 
-def test_the_tools_of_fifty_servers_are_named_and_compared_in_a_moment(tmp_path: Path) -> None:
+def test_the_tools_of_fifty_servers_are_all_named_and_compared(tmp_path: Path) -> None:
     tools = [tool(f"tool_number_{number}", "word " * 100) for number in range(40)]
     servers = {f"server{number}": tools for number in range(50)}
-    begun = time.process_time()
     assert len(offered(tmp_path, **servers).specs) == 2000
-    assert time.process_time() - begun < 4

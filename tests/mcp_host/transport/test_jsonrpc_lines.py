@@ -1,7 +1,6 @@
 """Bytes to lines to messages: linear, bounded, and kind to what can still be read."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -50,14 +49,13 @@ def test_of_a_line_that_is_too_large_both_ends_are_kept(size: int, sizes: list[i
     assert piece.size == len(line)
 
 
-def test_fifty_megabytes_are_framed_in_a_moment_and_not_kept() -> None:
+def test_fifty_megabytes_are_framed_and_not_kept() -> None:
     framer, chunk = Framer(8 * 2**20), b"x" * 65536
-    begun = time.process_time()
     for _ in range(800):
         assert framer.feed(chunk) == []
     [piece] = framer.feed(b"\n")
-    assert time.process_time() - begun < 2.0
     assert isinstance(piece, Oversize)
+    assert len(piece.head) + len(piece.tail) < 2**20
     assert piece.size == 800 * 65536
 
 

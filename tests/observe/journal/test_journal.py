@@ -263,17 +263,6 @@ def test_text_that_is_no_valid_unicode_does_not_end_a_journal(journals: Journals
     assert journals.facts(RUN_ID) == [asks(1, READ, text="half ? a pair"), every_fact()[-1]]
 
 
-async def test_telling_a_journal_costs_microseconds(journals: Journals) -> None:
-    facts = every_fact()
-    async with journals.open(RUN_ID) as journal:
-        begun = time.process_time()
-        for _ in range(50):
-            for fact in facts:
-                journal(fact)
-        each = (time.process_time() - begun) / (50 * len(facts))
-    assert each < 0.0005
-
-
 def test_secrets_never_reach_the_file(tmp_path: Path) -> None:
     secret = 'pa"ss\\wörd-123'
     journals = Journals(tmp_path, redactor=Redactor({"DB": secret}))
