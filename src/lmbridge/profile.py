@@ -1,0 +1,131 @@
+"""What is known of how a model works best on a backend: measured by `lmbridge qualify`, or a cautious guess.
+
+A profile is data. The loop lays a run out by it and decides nothing by a model's name itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import TypeAdapter, ValidationError
+
+Mode = Literal["native", "forced", "action_first"]
+"""`native`: the backend's own tool calls. `forced`: every reply is one JSON object that the backend's grammar allows.
+`action_first`: replies are forced until the first act has succeeded, and free from then on."""
+Detail = Literal["full", "brief", "names"]
+"""How much is said of each tool: all; its first sentence and the names and types of its arguments; its name alone."""
+PromptClass = Literal["small", "large"]
+"""`small`: rules, a worked example and nothing that invites a refusal. `large`: rules alone."""
+
+SMALL_BILLIONS = 4.0
+"""Billions of parameters below which a model is taken for one that keeps to a form only where it is forced to."""
+_BILLIONS = re.compile(r"(?<![a-z0-9.])(?:\d+x)?(\d+(?:\.\d+)?)\s*([bm])(?![a-z])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Sampling parameters; None leaves one to the backend.
+
+    Attributes:
+        temperature: 0 is greedy.
+        top_p: Nucleus, above 0 and at most 1.
+        top_k: Most tokens considered.
+        min_p: Least share of the likeliest token's probability.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one forced reply, so that it cannot run on inside a string or a list.
+
+    Attributes:
+        reply_tokens: Most tokens of a reply.
+        thought_chars: Most characters of the thought before an act; 0: no thought.
+        answer_chars: Most characters of an answer.
+        items: Most items of an array whose schema names no fewer.
+    """
+
+    reply_tokens: int = 1024
+    thought_chars: int = 200
+    answer_chars: int = 1500
+    items: int = 60
+
+
+GREEDY = Sampling(temperature=0.0)
+BACKENDS_OWN = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How runs of one model on one backend are laid out.
+
+    Attributes:
+        mode: How tools are called.
+        most_tools: Tools shown at once, at most; None: as many as fit the loaded context.
+        detail: The most that is said of each tool; less where that does not fit.
+        acts: Sampling of replies that may call tools. What the caller asks for wins.
+        answers: Sampling of replies that can only be the answer.
+        prompt_class: Which words open the conversation.
+        parallel_calls: Whether several calls in one reply are asked for.
+        limits: Bounds of a forced reply.
+        source: `measured`, `file` or `guess`.
+    """
+
+    mode: Mode = "native"
+    most_tools: int | None = None
+    detail: Detail = "full"
+    acts: Sampling = BACKENDS_OWN
+    answers: Sampling = BACKENDS_OWN
+    prompt_class: PromptClass = "large"
+    parallel_calls: bool = True
+    limits: Limits = Limits()
+    source: Literal["measured", "file", "guess"] = "guess"
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The profile in a JSON object of these fields; those left out are the defaults.
+
+        Raises:
+            ValueError: A field is unknown or has a value it cannot have; the message names it.
+        """
+        try:
+            return TypeAdapter(cls, config={"extra": "forbid"}).validate_python(dict(value))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"{where or 'profile'}: {first['msg']}") from error
+
+
+FORCED = Profile(mode="forced", detail="brief", acts=GREEDY, answers=GREEDY, prompt_class="small", parallel_calls=False)
+"""What serves small instruct models best, as measured (docs/REAL_MODELS.md)."""
+
+
+def guess(model: str, *, params: str | None = None, tool_use: bool | None = None) -> Profile:
+    """A cautious profile for a model that nobody has measured: forced below 4B, its own calls from there on.
+
+    Args:
+        model: The id by which the backend knows it.
+        params: Its parameters as the backend tells them (`4B`), where it does.
+        tool_use: Whether it was trained to call tools; None where the backend does not say.
+    """
+    size = billions(params or "") or billions(model)
+    if tool_use is False or (size is not None and size < SMALL_BILLIONS):
+        return FORCED
+    return Profile()
+
+
+def billions(text: str) -> float | None:
+    """Billions of parameters that a model's id or size names (`Qwen2.5-Coder-1.5B`, `270m`); None where it names none."""
+    found = _BILLIONS.search(text.replace("_", "-"))
+    if found is None:
+        return None
+    number = float(found[1])
+    return number if found[2].lower() == "b" else number / 1000
