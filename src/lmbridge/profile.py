@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any, ClassVar, Literal, Self
 
 Mode = Literal["native", "forced", "action_first"]
 """`native`: the backend's own tool calls. `forced`: every reply is one JSON object that the backend's grammar allows.
@@ -22,6 +20,7 @@ PromptClass = Literal["small", "large"]
 
 SMALL_BILLIONS = 4.0
 """Billions of parameters below which a model is taken for one that keeps to a form only where it is forced to."""
+_CLOSED: Mapping[str, Any] = {"extra": "forbid"}
 _BILLIONS = re.compile(r"(?<![a-z0-9.])(?:\d+x)?(\d+(?:\.\d+)?)\s*([bm])(?![a-z])", re.IGNORECASE)
 
 
@@ -35,6 +34,8 @@ class Sampling:
         top_k: Most tokens considered.
         min_p: Least share of the likeliest token's probability.
     """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CLOSED
 
     temperature: float | None = None
     top_p: float | None = None
@@ -52,6 +53,8 @@ class Limits:
         answer_chars: Most characters of an answer.
         items: Most items of an array whose schema names no fewer.
     """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CLOSED
 
     reply_tokens: int = 1024
     thought_chars: int = 200
@@ -79,6 +82,8 @@ class Profile:
         source: `measured`, `file` or `guess`.
     """
 
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CLOSED
+
     mode: Mode = "native"
     most_tools: int | None = None
     detail: Detail = "full"
@@ -96,8 +101,10 @@ class Profile:
         Raises:
             ValueError: A field is unknown or has a value it cannot have; the message names it.
         """
+        from pydantic import TypeAdapter, ValidationError  # only who reads a file pays its import
+
         try:
-            return TypeAdapter(cls, config={"extra": "forbid"}).validate_python(dict(value))
+            return TypeAdapter(cls).validate_python(dict(value))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
