@@ -117,6 +117,7 @@ class ToolResult:
         handle: Name under which the whole text of a cut result can be read on.
         full_chars: Characters of the whole text.
         server_error: The code of the server's failure (`server_lost`, …) where one is behind the outcome.
+        note: A line of lmbridge's own that the model reads behind the content.
     """
 
     call_id: str
@@ -131,6 +132,7 @@ class ToolResult:
     handle: str | None = None
     full_chars: int = 0
     server_error: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,10 @@ class ReplyOptions:
         tool_choice: What is asked of the model about tools.
         seed: Sampling seed.
         tools_as_text: The tools are described in the system prompt (action mode) and not sent as tools.
+        top_p: Nucleus sampling; this and the next two are left to the backend where None.
+        top_k: Most tokens considered.
+        min_p: Least share of the likeliest token's probability.
+        parallel_calls: False: one call a reply is asked for.
     """
 
     max_tokens: int | None = None
@@ -211,3 +217,7 @@ class ReplyOptions:
     tool_choice: Literal["auto", "none", "required"] = "auto"
     seed: int | None = None
     tools_as_text: bool = False
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    parallel_calls: bool = True

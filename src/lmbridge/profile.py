@@ -62,6 +62,7 @@ class Limits:
     items: int = 60
 
 
+LIMITS = Limits()
 GREEDY = Sampling(temperature=0.0)
 BACKENDS_OWN = Sampling()
 
@@ -91,7 +92,7 @@ class Profile:
     answers: Sampling = BACKENDS_OWN
     prompt_class: PromptClass = "large"
     parallel_calls: bool = True
-    limits: Limits = Limits()
+    limits: Limits = LIMITS
     source: Literal["measured", "file", "guess"] = "guess"
 
     @classmethod
@@ -111,6 +112,8 @@ class Profile:
             raise ValueError(f"{where or 'profile'}: {first['msg']}") from error
 
 
+NATIVE = Profile()
+"""What large models do well with: their own calls."""
 FORCED = Profile(mode="forced", detail="brief", acts=GREEDY, answers=GREEDY, prompt_class="small", parallel_calls=False)
 """What serves small instruct models best, as measured (docs/REAL_MODELS.md)."""
 
@@ -126,7 +129,7 @@ def guess(model: str, *, params: str | None = None, tool_use: bool | None = None
     size = billions(params or "") or billions(model)
     if tool_use is False or (size is not None and size < SMALL_BILLIONS):
         return FORCED
-    return Profile()
+    return NATIVE
 
 
 def billions(text: str) -> float | None:

@@ -34,7 +34,7 @@ LISTED = 20
 BRIEF = 300
 """Characters of a text among a write's arguments that a report shows; `get_run` with detail=calls shows them whole."""
 
-PARTIAL_STOPS = {"max_rounds", "max_tokens", "deadline", "loop", "stuck", "truncated", "not_accepted"}
+PARTIAL_STOPS = {"max_rounds", "max_tokens", "deadline", "loop", "stuck", "truncated", "not_accepted", "unfounded"}
 
 
 def status_of(stop_reason: str) -> Status:
@@ -92,9 +92,11 @@ class Conversation:
 
 def result_message(call: ToolCall, result: ToolResult, *, native: bool) -> Message:
     """The message that tells the model a result: a tool message, or a user message in action mode."""
+    content = f"{result.content}\n({result.note})" if result.note else result.content
     if native:
-        return Message("tool", result.content, tool_call_id=call.id, images=result.images)
-    return Message("user", f"Result of {call.name}:\n{result.content}", images=result.images)
+        return Message("tool", content, tool_call_id=call.id, images=result.images)
+    said = "Result" if result.outcome == "ok" else "Error"
+    return Message("user", f"{said} of {call.name}:\n{content or '(nothing)'}", images=result.images)
 
 
 def conversation(facts: Iterable[Fact]) -> list[Message]:

@@ -10,6 +10,7 @@ import pytest
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.engine.engine import Engine
 from lmbridge.events import Compacted, RunEnded, ToolFinished, TurnDiscarded, TurnFinished
 from lmbridge.llm.backend import Backend
@@ -44,14 +45,8 @@ async def on_backend(url: str, toolbox: ScriptedToolbox, *, token: str | None = 
     told = Told(kept)
     async with Backend(Settings(base_url=url, **own), token=token, lms=NO_LMS) as backend:
         model = await pin(backend, None, emit=told)
-        report = await loop.run(
-            Assignment(**values),
-            run_id="r-1",
-            model=model,
-            toolbox=Announcing(toolbox, told),
-            emit=told,
-            settings=backend.settings,
-        )
+        plan = RunPlan("r-1", Assignment(**values), backend.settings, model.profile)
+        report = await loop.run(plan, model, Announcing(toolbox, told), told)
     return Ran(kept.facts, report)
 
 

@@ -11,8 +11,10 @@ from lmbridge.agent.loop import run
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Model, Toolbox
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.events import Delta, Emit, Fact, Fleeting, Nudged, Progressed, RunEnded, ToolStarted
 from lmbridge.messages import Message, ToolCall, ToolResult, ToolSpec
+from lmbridge.profile import Profile
 from lmbridge.report import Report, conversation
 from lmbridge.settings import Settings
 
@@ -86,19 +88,13 @@ async def ran(
     settings: Settings | None = None,
     history: Iterable[Message] = (),
     kept: Kept | None = None,
+    profile: Profile | None = None,
     **assigned: Any,
 ) -> Ran:
     """Runs an assignment to its end (a cancel goes through); `kept` sees the facts of a run that does not return."""
     kept = kept or Kept()
     told = Told(kept)
     values: dict[str, Any] = {"task": "Do it.", **assigned}
-    report = await run.run(
-        Assignment(**values),
-        run_id="r-1",
-        model=model,
-        toolbox=Announcing(toolbox, told),
-        emit=told,
-        history=tuple(history),
-        settings=settings or Settings(),
-    )
+    plan = RunPlan("r-1", Assignment(**values), settings or Settings(), profile or Profile(), history=tuple(history))
+    report = await run.run(plan, model, Announcing(toolbox, told), told)
     return Ran(kept.facts, report)

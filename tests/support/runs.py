@@ -7,6 +7,7 @@ from typing import Any
 
 from lmbridge.agent.loop import run
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.events import (
     Compacted,
     Fact,
@@ -32,7 +33,6 @@ from lmbridge.events import (
 from lmbridge.messages import Delta, Image, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
 from lmbridge.observe.journal.journal import Journals
 from lmbridge.report import Report
-from lmbridge.settings import Settings
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox
 
 RUN_ID = "r-20261121-081502-4f3a9c"
@@ -121,9 +121,7 @@ async def run_for_real(
         if isinstance(fact, Fact):
             facts.append(fact)
 
-    report = await run.run(
-        Assignment(task=task), run_id=run_id, model=model, toolbox=toolbox, emit=note, settings=Settings()
-    )
+    report = await run.run(RunPlan(run_id, Assignment(task=task)), model, toolbox, note)
     return facts, report
 
 

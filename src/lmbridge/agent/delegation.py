@@ -16,6 +16,7 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.resume import Continued, continued, refuse_other_tools
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Toolbox
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.tool_globs import unmatched
 from lmbridge.errors import JournalError
 from lmbridge.events import Emit, Fact, RunEnded, Warned
@@ -126,19 +127,21 @@ class Delegation:
             journal = await self._journaled(stack, teller)
             teller.add(endpoints.metrics.sink(), fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
-            await loop.run(
-                task,
-                run_id=self._run_id,
-                model=self._model,
-                toolbox=self._toolbox(lease, told, journal),
-                emit=told,
-                servers=lease.states if lease else (),
-                history=earlier.history if earlier else (),
-                kept=earlier.kept if earlier else {},
-                settings=endpoints.settings,
-                client=self._client,
-                backend=endpoints.backend.url,
-            )
+            await loop.run(self._plan(lease, earlier), self._model, self._toolbox(lease, told, journal), told)
+
+    def _plan(self, lease: Lease | None, earlier: Continued | None) -> RunPlan:
+        assert self._model is not None
+        return RunPlan(
+            self._run_id,
+            self._assignment,
+            self._with.settings,
+            self._model.profile,
+            servers=lease.states if lease else (),
+            history=earlier.history if earlier else (),
+            kept=earlier.kept if earlier else {},
+            client=self._client,
+            backend=self._with.backend.url,
+        )
 
     def _earlier(self) -> Continued | None:
         run_id = self._assignment.continue_run

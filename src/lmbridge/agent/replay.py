@@ -9,6 +9,7 @@ from lmbridge.agent.loop import run
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.task.acceptance import WITHOUT_THE_WORLD
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned
 from lmbridge.llm.backend import Backend
@@ -56,19 +57,18 @@ async def replay(
         output_schema=started.output_schema,
         accept=_harmless(started, told),
     )
-    return await run.run(
+    plan = RunPlan(
+        run_id,
         assignment,
-        run_id=run_id,
-        model=pinned,
-        toolbox=RecordedToolbox(facts),
-        emit=told,
+        settings,
+        pinned.profile,
         servers=started.servers,
         history=started.history,
         kept={fact.handle: fact.text for fact in facts if isinstance(fact, TextKept) and fact.carried},
-        settings=settings,
         client="replay",
         backend=backend.url,
     )
+    return await run.run(plan, pinned, RecordedToolbox(facts), told)
 
 
 def _harmless(started: RunStarted, told: Told) -> tuple[Mapping[str, Any], ...]:

@@ -35,6 +35,7 @@ from lmbridge.llm.models.catalogue import Purpose
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.resolve import Target
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
+from lmbridge.profile import Profile, guess
 
 
 def _untold(_fact: object) -> None:
@@ -132,6 +133,12 @@ class PinnedModel:
     @native_tools.setter
     def native_tools(self, able: bool | None) -> None:
         self._backend.remember_native_tools(self._target.model.id, able)
+
+    @property
+    def profile(self) -> Profile:
+        """How it works best here; a guess by its name and size."""
+        model = self._target.model
+        return guess(model.id, params=model.params, tool_use=model.tool_use)
 
     # --- replies
 

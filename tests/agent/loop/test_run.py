@@ -431,7 +431,7 @@ async def test_near_the_window_the_conversation_is_compacted_once_and_keeps_task
     assert compacted.messages[1].content.startswith("Collect the findings.")
     assert 'called read({"n": 0})' in compacted.messages[1].content
     assert "finding 0" in compacted.messages[1].content
-    assert model.asked[-1].tools == model.asked[0].tools
+    assert model.asked[-1].tools[:1] == model.asked[0].tools
     assert run.report.tools_used[0].calls == 12
 
 

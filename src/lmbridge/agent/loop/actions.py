@@ -1,31 +1,41 @@
-"""Action mode: for models and backends that cannot call tools, the reply is forced to be one action in JSON.
+"""Forced replies: one JSON object that is a call or the answer, whatever the model would have liked to say.
 
-`response_format` makes the backend's grammar allow nothing but `{"tool": …, "arguments": …}` or `{"answer": …}`;
-llama.cpp's grammar yields valid actions from random weights that way. The tools are told in the system prompt, results
-go back as user messages.
+`response_format` makes the backend's grammar allow nothing else; llama.cpp's grammar yields valid actions from random
+weights that way. The tools are told in the system prompt, results go back as user messages. What a reply may be changes
+from round to round by the schema alone, so that the prompt only grows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast, get_args
 
-from lmbridge.agent.tools.find_tools import tool_line
+from lmbridge.agent.tools.find_tools import _type_suffix, tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
+from lmbridge.profile import LIMITS, Limits
 
 RICHEST, NAMES_ONLY, FREE = 0, 1, 2
 """Levels of the schema: arguments of each tool; names with free arguments; no schema at all."""
-MOST_RICH_TOOLS = 16
+MOST_RICH_TOOLS = 64
 """Above so many tools the grammar of all their arguments costs more than it helps."""
+DEEPEST = 6
+"""Levels of a tool's schema that are bounded; what lies deeper is left as it is."""
+
+Outcome = Literal["found", "changed", "impossible", "no_tool_needed"]
+"""What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
+AFTER_ACTS: tuple[Outcome, ...] = ("found", "changed", "impossible")
+AT_ONCE: tuple[Outcome, ...] = ("no_tool_needed",)
 
 _RULES = """\
-Reply with one JSON object and nothing else. Either call one tool:
-{"tool": "<name>", "arguments": {<its arguments>}}
-or, when the task is done, answer:
-{"answer": <ANSWER>}
-You then get the tool's result and reply again. Tools:"""
+Each reply is one JSON object and nothing else.
+{<THOUGHT>"tool": "<name>", "arguments": {<its arguments>}} calls one tool. You then get its result.
+{<THOUGHT>"outcome": "found" or "changed" or "impossible", "answer": <ANSWER>} ends the work.
+{<THOUGHT>"outcome": "no_tool_needed", "answer": <ANSWER>} only for what everybody knows, such as grammar or arithmetic.
+Tools:"""
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class Action:
 
     call: ToolCall | None = None
     answer: str | None = None
+    outcome: Outcome | None = None
 
     @property
     def readable(self) -> bool:
@@ -41,43 +52,137 @@ class Action:
         return self.call is not None or self.answer is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the next forced reply may be.
+
+    Attributes:
+        answer: Schema of the answer; a text when None.
+        outcomes: What an answer may say of itself; none: the reply must be a call.
+        without: Tools that may not be called now.
+        limits: Bounds of the reply.
+    """
+
+    answer: JsonSchema | None = None
+    outcomes: tuple[Outcome, ...] = AFTER_ACTS
+    without: frozenset[str] = field(default_factory=frozenset)
+    limits: Limits = LIMITS
+
+
 def level_for(tools: Sequence[ToolSpec]) -> int:
     """The richest level that is worth trying with these tools."""
     return RICHEST if len(tools) <= MOST_RICH_TOOLS else NAMES_ONLY
 
 
-def action_schema(tools: Sequence[ToolSpec], level: int, answer: JsonSchema | None = None) -> JsonSchema | None:
-    """The JSON Schema of one action.
+def action_schema(tools: Sequence[ToolSpec], level: int, form: Form) -> JsonSchema | None:
+    """The JSON Schema of one action; None where the level is to have none.
 
     Args:
         tools: What can be called.
         level: How much is said of the arguments.
-        answer: Schema of the answer; a string when None.
+        form: What the reply may be.
     """
     if level >= FREE:
         return None
-    answered = _object({"answer": dict(answer) if answer else {"type": "string", "minLength": 1}})
-    if not tools:
-        return answered
-    if level == NAMES_ONLY:
-        names = {"type": "string", "enum": [tool.name for tool in tools]}
-        return {"oneOf": [_object({"tool": names, "arguments": {"type": "object"}}), answered]}
-    return {"oneOf": [*(_call_schema(tool) for tool in tools), answered]}
+    offered = [tool for tool in tools if tool.name not in form.without]
+    choices = [] if not offered else _named(offered, form) if level == NAMES_ONLY else _calls(offered, form)
+    if form.outcomes or not choices:
+        choices.append(_answer_schema(form))
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
-def _call_schema(tool: ToolSpec) -> dict[str, Any]:
-    return _object({"tool": {"type": "string", "const": tool.name}, "arguments": dict(tool.parameters)})
+def _calls(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
+    most = form.limits.items
+    return [
+        _reply(form, {"tool": {"type": "string", "const": tool.name}, "arguments": bounded(tool.parameters, most)})
+        for tool in tools
+    ]
+
+
+def _named(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
+    names = {"type": "string", "enum": [tool.name for tool in tools]}
+    return [_reply(form, {"tool": names, "arguments": {"type": "object"}})]
+
+
+def _answer_schema(form: Form) -> dict[str, Any]:
+    answer = dict(form.answer) if form.answer else {"type": "string", "minLength": 1}
+    outcome = {"type": "string", "enum": list(form.outcomes or AFTER_ACTS)}
+    return _reply(form, {"outcome": outcome, "answer": answer})
+
+
+def _reply(form: Form, properties: Mapping[str, Any]) -> dict[str, Any]:
+    most = form.limits.thought_chars
+    thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
+    return _object({**thought, **properties})
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def action_rules(tools: Sequence[ToolSpec], answer: JsonSchema | None = None) -> str:
-    """The text that teaches the form and lists the tools, one a line with its arguments."""
-    shown = json.dumps(answer, ensure_ascii=False) if answer else '"<your answer>"'
-    rules = _RULES.replace("<ANSWER>", f"<JSON that fits {shown}>" if answer else shown)
-    return "\n".join([rules, *(tool_line(tool) for tool in tools)])
+def bounded(schema: JsonSchema, items: int, depth: int = 0) -> dict[str, Any]:
+    """A schema whose arrays cannot go on for ever; nothing that it allows in reason is forbidden.
+
+    Texts are left alone: a grammar that ends a file's text in the middle would have it written so.
+
+    Args:
+        schema: As the backend is given it.
+        items: Most items of an array that names no fewer.
+        depth: How deep it lies.
+    """
+    own = dict(schema)
+    if depth >= DEEPEST:
+        return own
+    if own.get("type") == "array" and "maxItems" not in own:
+        own["maxItems"] = max(items, int(own.get("minItems", 0)))
+    if isinstance(inner := own.get("items"), Mapping):
+        own["items"] = bounded(inner, items, depth + 1)
+    if isinstance(properties := own.get("properties"), Mapping):
+        own["properties"] = {
+            name: bounded(value, items, depth + 1) if isinstance(value, Mapping) else value
+            for name, value in properties.items()
+        }
+    return own
+
+
+def action_rules(
+    tools: Sequence[ToolSpec], answer: JsonSchema | None = None, limits: Limits | None = None, *, brief: bool = False
+) -> str:
+    """The text that teaches the form and lists the tools, one a line with its arguments.
+
+    Args:
+        tools: What can be called.
+        answer: Schema of the answer; a text when None.
+        limits: Whether there is a thought in front.
+        brief: Only the first sentence about each tool.
+    """
+    limits = limits or LIMITS
+    shown = f"<JSON that fits {json.dumps(answer, ensure_ascii=False)}>" if answer else '"<text>"'
+    thought = '"thought": "<what is still missing>", ' if limits.thought_chars else ""
+    rules = _RULES.replace("<ANSWER>", shown).replace("<THOUGHT>", thought)
+    return "\n".join([rules, *(tool_line(tool, brief=brief) for tool in tools)])
+
+
+def first_sentence(text: str, most: int = 140) -> str:
+    """The first sentence of a description, at most so many characters of it."""
+    sentence = _SENTENCE_END.split(text.strip(), maxsplit=1)[0]
+    return sentence if len(sentence) <= most else sentence[: most - 1].rstrip() + "…"
+
+
+def _fields(schema: JsonSchema, *, brief: bool) -> list[str]:
+    properties = schema.get("properties")
+    required = schema.get("required") or ()
+    names = properties if isinstance(properties, Mapping) else {}
+    return [
+        f"{name}{'' if name in required else '?'}{_type_suffix(value, brief=brief)}" for name, value in names.items()
+    ]
+
+
+def _shape(schema: Mapping[str, Any]) -> str:
+    """What an array or an object holds, since a list of its keys says more than a type: `[{oldText, newText}]`."""
+    if isinstance(inner := schema.get("items"), Mapping):
+        return f"[{_shape(inner) or inner.get('type', '')}]"
+    return "{" + ", ".join(_fields(schema, brief=True)) + "}" if schema.get("properties") else ""
 
 
 def read_action(text: str, call_id: str) -> Action:
@@ -93,7 +198,9 @@ def read_action(text: str, call_id: str) -> Action:
     if "answer" not in body or "tool" in body:
         return Action()
     answer = body["answer"]
-    return Action(answer=answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
+    said = body.get("outcome")
+    outcome = cast("Outcome", said) if said in get_args(Outcome) else None
+    return Action(answer=answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False), outcome=outcome)
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

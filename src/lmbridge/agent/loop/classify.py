@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from lmbridge.agent.loop.actions import read_action
+from lmbridge.agent.loop.actions import Action, Outcome, read_action
 from lmbridge.agent.loop.fumbles import Kind
 from lmbridge.llm.dialects import extract
 from lmbridge.messages import Turn
@@ -82,9 +82,10 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply is an answer."""
+    """The reply is an answer; `outcome`: what it says of itself, where its form asks for that."""
 
     text: str
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +127,27 @@ def _judged_silence(turn: Turn, tools: Collection[str], shown: Sequence[str]) ->
     return Calls(replace(turn, message=message, calls=calls, dialect="in thinking"))
 
 
-def natural(turn: Turn) -> Turn:
-    """A reply that was forced into an action, as if the model had called or answered of itself.
+def natural(turn: Turn) -> tuple[Turn, Outcome | None]:
+    """A reply that was forced into an action, as if the model had called or answered of itself; and what it said of it.
 
     So the conversation stays of one kind, and the next reply can be asked for freely again.
     """
     if turn.calls:
-        return turn
+        return turn, None
     action = read_action(turn.message.content or turn.text, "a1")
     if action.call is not None:
         calls = (action.call,)
         message = replace(turn.message, content="", tool_calls=calls)
-        return replace(turn, message=message, text="", calls=calls, dialect="action")
+        return replace(turn, message=message, text="", calls=calls, dialect="action"), None
     if action.answer is not None:
-        return replace(turn, message=replace(turn.message, content=action.answer), text=action.answer)
-    return turn
+        return replace(turn, message=replace(turn.message, content=action.answer), text=action.answer), action.outcome
+    return turn, None
+
+
+def _judged_answer(action: Action, tools: Collection[str]) -> Verdict:
+    text = (action.answer or "").strip()
+    verdict = _judged_text(text, tools) if text else Fumble("empty")
+    return replace(verdict, outcome=action.outcome) if isinstance(verdict, Answer) else verdict
 
 
 def _judged_text(text: str, tools: Collection[str]) -> Verdict:
@@ -159,7 +166,7 @@ def _judged_action(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> 
         message = replace(turn.message, tool_calls=())
         return Calls(replace(turn, calls=(action.call,), message=message, text=""))
     if action.answer is not None:
-        return _judged_text(action.answer, tools) if action.answer.strip() else Fumble("empty")
+        return _judged_answer(action, tools)
     text = turn.text.strip()
     printed = turn.calls or extract(text, tools, shown).calls
     if printed:

@@ -21,6 +21,8 @@ DENSE_CHARS_PER_TOKEN = 3.0
 MESSAGE_CHARS = 16
 """What a chat template puts around one message."""
 IMAGE_CHARS = 3072
+UNKNOWN_CONTEXT = 8192
+"""Tokens taken for granted when tools are chosen and the backend does not say with how many the model is loaded."""
 LEAST_RESULT_CHARS = 200
 LEAST_REPLY_TOKENS = 32
 SAFETY_TOKENS = 16
@@ -92,9 +94,9 @@ class Budget:
     context: int | None
 
     @property
-    def schemas(self) -> int | None:
-        """Tokens that tool schemas may take: a tenth."""
-        return self.context // 10 if self.context else None
+    def schemas(self) -> int:
+        """Tokens that tool schemas may take: half."""
+        return (self.context or UNKNOWN_CONTEXT) // 2
 
     @property
     def reserve(self) -> int:
@@ -138,10 +140,11 @@ _INTRO = (
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a conversation opens with."""
+    """What a conversation opens with; `example`: messages between system prompt and task that tell nothing of the run."""
 
     system_prompt: str
     task: str
+    example: tuple[Message, ...] = ()
 
 
 def condensed(
@@ -158,10 +161,11 @@ def condensed(
     """
     quarter = int((budget.context or 8192) / 4 * DENSE_CHARS_PER_TOKEN)
     tail = _latest_turn(messages, quarter)
-    earlier = [message for message in messages[: len(messages) - len(tail)] if message.role != "system"]
+    opening = len(head.example) + 1 if head.example else 0
+    earlier = [message for message in messages[opening : len(messages) - len(tail)] if message.role != "system"]
     lines = _lines(earlier, head.task, _Findings(ledger, store), quarter)
     told = "\n".join([head.task, "", _INTRO, *lines]) if lines else head.task
-    return (Message("system", head.system_prompt), Message("user", told), *tail)
+    return (Message("system", head.system_prompt), *head.example, Message("user", told), *tail)
 
 
 def _latest_turn(messages: Sequence[Message], room: int) -> tuple[Message, ...]:

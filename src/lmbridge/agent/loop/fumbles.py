@@ -137,6 +137,8 @@ FORM = (
     'Write one JSON object: {"tool": "<name>", "arguments": {…}} to call a tool, or {"answer": "…"} when you are done.'
 )
 """Told with a nudge when the next reply is forced into this form."""
+LAST = "That goes round in circles. Give the answer now, from the results above; say what is not done."
+"""Told before the last reply of a run that goes no further."""
 _NAMING: frozenset[Kind] = frozenset({"narration", "broken_call", "unknown_tool"})
 _LISTED = 12
 
@@ -153,3 +155,8 @@ def nudge(kind: Kind, times: int, tools: Sequence[str] = ()) -> str:
     if (times > 1 or kind == "unknown_tool") and tools and kind in _NAMING:
         return f"{text} Tools: {', '.join(tools[:_LISTED])}{', …' if len(tools) > _LISTED else ''}."
     return text
+
+
+def open_points(points: Sequence[str]) -> str:
+    """What is told with an answer that goes back: exactly what is missing."""
+    return f"Not done yet. {' '.join(points)} If that cannot be done, say so."

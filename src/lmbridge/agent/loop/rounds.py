@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lmbridge.agent.loop import fumbles
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Outcome
 from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -13,14 +15,16 @@ from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_
 from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
-from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.look_back import Evidence as Look
+from lmbridge.agent.task.look_back import look_back, remarks
 from lmbridge.agent.task.protocols import Model
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import Desk
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
+from lmbridge.agent.wrappers import LOOK_UP, wrapped
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
-from lmbridge.settings import Settings
 
 _CUT: Mapping[FinishReason, str] = {
     "length": "the reply reached the length limit",
@@ -38,40 +42,39 @@ class Ending:
     output: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a run works with."""
-
-    assignment: Assignment
-    model: Model
-    desk: Desk
-    store: ResultStore
-    settings: Settings
-    told: Told
-    replies: Replies
-
-
 class Work:
     """The state of a run between two replies.
 
     Args:
-        means: What it works with.
+        plan: What it was given.
+        model: The model.
+        desk: Its tools.
+        store: Its long results.
+        told: Its facts.
+        replies: Its replies.
     """
 
-    def __init__(self, means: Means) -> None:
-        self._with = means
-        self._told = means.told
-        self._task = means.assignment
-        self._reads = reader(means.desk.known)
+    def __init__(
+        self, plan: RunPlan, model: Model, desk: Desk, store: ResultStore, told: Told, replies: Replies
+    ) -> None:
+        self._plan, self._model, self._desk, self._store = plan, model, desk, store
+        self._told, self._replies = told, replies
+        self._task = plan.assignment
+        self._tools = wrapped(desk, told, noted=plan.profile.prompt_class == "small")
+        self._reads = reader(desk.known)
         self._fumbles = Fumbles()
         self._repeats = Repeats()
         self._rounds = 0
         self._spent = 0
         self._refused = 0
         self._cuts = 0
+        self._sent_back = 0
         self._answer_only: JsonSchema | None = None
-        self._forced = False
-        self._ids = {call.id for message in means.told.messages for call in message.tool_calls}
+        self._forced = plan.profile.mode == "action_first"
+        self._must_act = False
+        self._last_word: str | None = None
+        self._without: frozenset[str] = frozenset()
+        self._ids = {call.id for message in told.messages for call in message.tool_calls}
 
     async def to_end(self) -> Ending:
         """Goes on until the run ends of itself.
@@ -89,37 +92,53 @@ class Work:
     def _stopped(self, reason: str) -> Ending:
         if self._refused:
             reason = "not_accepted"
-        return Ending(reason, self._told.last_text)
+        return Ending(self._last_word or reason, self._told.last_text)
 
     async def _round(self) -> Ending | None:
         left = None if self._task.max_tokens is None else self._task.max_tokens - self._spent
-        wanted = Wanted(self._answer_only, self._forced)
-        turn = await self._with.replies.next(self._rounds + 1, most=left, wanted=wanted)
+        wanted = Wanted(self._answer_only, self._forced, self._form())
+        turn = await self._replies.next(self._rounds + 1, most=left, wanted=wanted)
         self._spent += turn.usage.completion_tokens
         if turn.finish_reason in _CUT:
             return self._cut(turn)
+        outcome = None
         if self._forced and not self._acting:
-            turn = natural(turn)
+            turn, outcome = natural(turn)
         verdict = self._judged(turn, answer_only=wanted.answer is not None)
         match verdict:
             case Calls(turn=proper):
                 return await self._act(proper)
             case Answer(text=text):
                 self._counted(replace(without_calls(turn), text=text))
-                return await self._answered(text)
+                return await self._answered(text, verdict.outcome or outcome)
             case Fumble(kind=kind):
                 spoken = without_calls(turn)
                 self._counted(replace(spoken, text="") if kind == "broken_call" else spoken)
                 return self._fumbled(kind)
 
+    def _form(self) -> Form:
+        """What the next reply may be, where it is forced: an act first; at the last, the answer."""
+        without, self._without = self._without, frozenset()
+        if self._last_word is not None or (self._called and self._rounds + 1 >= self._task.max_rounds):
+            return Form(outcomes=AFTER_ACTS, without=frozenset(self._replies.offer.names))
+        if not self._called:
+            return Form(outcomes=() if self._must_act else AT_ONCE, without=without)
+        return Form(outcomes=AFTER_ACTS, without=without)
+
+    @property
+    def _called(self) -> bool:
+        """Whether any call has been carried out, in this run or in the one that it goes on with."""
+        carried = any(fact.result.outcome != "rejected" for fact in self._told.results)
+        return carried or bool(self._plan.history)
+
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
         if answer_only:
             return judge(turn, (), acting=False)
-        return judge(turn, self._with.desk.known, acting=self._acting, shown=self._told.shown)
+        return judge(turn, self._desk.known, acting=self._acting, shown=self._told.shown)
 
     @property
     def _acting(self) -> bool:
-        return self._with.replies.offer.acting
+        return self._replies.offer.acting
 
     def _counted(self, turn: Turn) -> None:
         self._rounds += 1
@@ -149,11 +168,10 @@ class Work:
         self._ids.update(call.id for call in turn.calls)
         self._counted(turn)
         self._learn_native(turn)
-        results = await carry_out(turn.calls, self._with.desk, self._told, reads=self._reads, fit=self._fit)
+        results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
+        self._must_act = False
         if all(result.outcome == "rejected" for result in results):
-            kind: Kind = (
-                "invalid_call" if any(call.name in self._with.desk.known for call in turn.calls) else "unknown_tool"
-            )
+            kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
         self._fumbles.clear()
         self._forced = False
@@ -161,25 +179,35 @@ class Work:
 
     def _learn_native(self, turn: Turn) -> None:
         native = turn.message.tool_calls and turn.dialect is None and not self._acting
-        if native and self._with.model.native_tools is None:
-            self._with.model.native_tools = True
+        if native and self._model.native_tools is None:
+            self._model.native_tools = True
 
     def _fit(self, result: ToolResult, parallel: int) -> ToolResult:
-        return fitted(
-            result, self._with.replies.result_room(parallel), self._with.store, vision=self._with.model.vision
-        )
+        shown = fitted(result, self._replies.result_room(parallel), self._store, vision=self._model.vision)
+        if shown.handle is not None:
+            self._replies.offer = self._replies.offer.reading_on()
+        return shown
 
     def _repeated(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> Ending | None:
         signatures = [signature(call, result) for call, result in zip(calls, results, strict=True)]
         match self._repeats.add(signatures):
             case "stop":
                 self._told(Warned(f"Stopped: the same calls came back with the same results ({calls[-1].name})."))
-                return Ending("loop", self._told.last_text)
+                return self._ended("loop")
             case "nudge":
+                self._without = frozenset(call.name for call in calls)
                 self._nudge("loop", 1)
             case None:
                 pass
         return None
+
+    def _ended(self, reason: str) -> Ending | None:
+        """The end of a run that goes no further; where replies are forced, after one last reply that is the answer."""
+        if self._acting and self._last_word is None and self._called and self._rounds < self._task.max_rounds:
+            self._last_word = reason
+            self._told(Nudged(self._rounds, "last", fumbles.LAST))
+            return None
+        return Ending(self._last_word or reason, self._told.last_text)
 
     def _fumbled(self, kind: Kind, *, told: bool = False) -> Ending | None:
         """Nudges, plainer each time; `told`: the model has the error already, as the result of its call."""
@@ -193,18 +221,18 @@ class Work:
 
     def _force(self, times: int) -> None:
         """Before a model is given up, its replies are forced into a form that cannot go wrong, until one succeeds."""
-        self._forced = self._forced or (times >= FORCED_AT and self._with.replies.may_force)
+        self._forced = self._forced or (times >= FORCED_AT and self._replies.may_force)
 
-    def _stuck(self, kind: Kind) -> Ending:
+    def _stuck(self, kind: Kind) -> Ending | None:
         self._told(Warned(f"Stopped: {self._fumbles.times} replies in a row were no use ({kind.replace('_', ' ')})."))
-        return Ending("stuck", self._told.last_text)
+        return self._ended("stuck")
 
     def _nudge(self, kind: Kind, times: int) -> None:
-        text = nudge(kind, times, self._with.replies.offer.names)
+        text = nudge(kind, times, self._replies.offer.names)
         forced = self._forced and not self._acting
         self._told(Nudged(self._rounds, kind, f"{text}\n{FORM}" if forced else text))
 
-    async def _answered(self, text: str) -> Ending | None:
+    async def _answered(self, text: str, outcome: Outcome | None) -> Ending | None:
         """An answer ends the run where it has the form asked for and passes every check."""
         output, fault = None, None
         if self._task.output_schema is not None:
@@ -216,16 +244,40 @@ class Work:
             self._answer_only = None
         if faults:
             return self._refuse(text, faults)
-        for warning in claims.doubts(text, self._told.results, self._with.desk.known):
+        return self._looked_back(text, output, outcome)
+
+    def _looked_back(self, text: str, output: Any, outcome: Outcome | None) -> Ending | None:
+        """The end, unless something is open: then the answer goes back once with exactly what is missing."""
+        doubts = claims.doubts(text, self._told.results, self._desk.known)
+        evidence = self._evidence(text, outcome)
+        found = look_back(evidence)
+        back = found.points and self._small and self._last_word is None and self._rounds < self._task.max_rounds
+        if back and self._sent_back < 1:
+            self._sent_back += 1
+            self._must_act = not self._called
+            self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
+            return None
+        for warning in (*found.warnings, *doubts, *(remarks(evidence) if self._small else ())):
             self._told(Warned(warning))
-        return Ending("answered", text, output)
+        reason = "unfounded" if found.grave else "answered"
+        return Ending(self._last_word or reason, text, output)
+
+    @property
+    def _small(self) -> bool:
+        return self._plan.profile.prompt_class == "small" and bool(self._replies.offer.specs)
+
+    def _evidence(self, text: str, outcome: Outcome | None) -> Look:
+        ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
+        looked = [fact.result.content for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
+        seen = [*looked, *(message.content for message in self._plan.history), *(fact.result.note for fact in ledger)]
+        return Look(self._task.task, text, outcome, ledger, seen, bool(self._replies.offer.specs))
 
     async def _unmet(self, text: str) -> list[str]:
         if not self._task.accept:
             return []
         succeeded = [fact.result for fact in self._told.results if fact.result.outcome == "ok"]
-        results = tuple(self._with.store.whole(result.handle) or result.content for result in succeeded)
-        return await failures(self._task.accept, Evidence(text, results, self._with.settings.accept_commands))
+        results = tuple(self._store.whole(result.handle) or result.content for result in succeeded)
+        return await failures(self._task.accept, Evidence(text, results, self._plan.settings.accept_commands))
 
     def _ask_for_output(self, fault: str) -> None:
         """One more turn that only puts the answer into its form; the backend's grammar enforces it where it can."""

@@ -6,16 +6,17 @@ A backend that cannot compile a tool's schema: the culprit is found and shown mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
-from lmbridge.agent.loop import actions
+from lmbridge.agent.loop.actions import Form
 from lmbridge.agent.loop.context import Budget, Head, Meter, condensed
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.roles import Roles
 from lmbridge.agent.loop.tool_offer import Offer
 from lmbridge.agent.task.protocols import Model
+from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
 from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
@@ -67,47 +68,29 @@ class Wanted:
     Attributes:
         answer: The answer alone, in JSON of this schema; an empty one: asked for in words only.
         forced: One action in JSON, the tools staying in the request so that the prefix stays warm.
+        form: What a forced reply may be.
     """
 
     answer: JsonSchema | None = None
     forced: bool = False
-
-
-FREELY = Wanted()
+    form: Form = field(default_factory=Form)
 
 
 class Replies:
     """Asks the model, one round at a time.
 
     Args:
+        plan: What the run was given.
         model: The model.
         told: Where facts go, and the conversation so far.
         offer: How tools are offered.
         store: Where compaction puts whole results.
-        most_chars: Most characters of a tool result that are shown, whatever the context leaves.
-        may_act: Whether action mode may be fallen back to.
-        task: The task, kept word for word by compaction.
-        temperature: Sampling temperature of every reply.
-        answer: Schema of the final answer, where one is asked for.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        told: Told,
-        offer: Offer,
-        *,
-        store: ResultStore,
-        task: str,
-        most_chars: int,
-        may_act: bool,
-        temperature: float | None,
-        answer: JsonSchema | None,
-    ) -> None:
+    def __init__(self, plan: RunPlan, model: Model, told: Told, offer: Offer, store: ResultStore) -> None:
         self.offer = offer
-        self._model, self._told, self._store, self._task = model, told, store, task
-        self._most_chars, self._may_act = most_chars, may_act
-        self._temperature, self._answer = temperature, answer
+        self._plan, self._model, self._told, self._store = plan, model, told, store
+        self._answer = plan.output_schema
         self._meter = Meter()
         self._compacted = False
         self._roles = Roles()
@@ -121,9 +104,10 @@ class Replies:
 
     def result_room(self, parallel: int = 1) -> int:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
-        return self.budget.result_chars(self._most_chars, self.prompt_tokens, parallel, can_compact=not self._compacted)
+        most = self._plan.settings.max_result_chars
+        return self.budget.result_chars(most, self.prompt_tokens, parallel, can_compact=not self._compacted)
 
-    async def next(self, number: int, *, most: int | None, wanted: Wanted = FREELY) -> Turn:
+    async def next(self, number: int, *, most: int | None, wanted: Wanted) -> Turn:
         """The reply of round `number`.
 
         Args:
@@ -153,14 +137,29 @@ class Replies:
         return turn
 
     def _options(self, most: int | None, wanted: Wanted) -> ReplyOptions:
-        room = self.budget.reply(self.prompt_tokens)
-        limit = min((each for each in (most, room) if each is not None), default=None)
-        options = ReplyOptions(max_tokens=limit, temperature=self._temperature)
+        answering = wanted.answer is not None or not self.offer.specs
+        sampling = self._plan.sampling(answering=answering)
+        options = ReplyOptions(
+            max_tokens=self._most_tokens(most, wanted),
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            top_k=sampling.top_k,
+            min_p=sampling.min_p,
+            parallel_calls=self._plan.profile.parallel_calls,
+        )
         if wanted.answer is not None:
             return replace(options, schema=wanted.answer or None, tool_choice="none")
+        form = replace(wanted.form, answer=self._answer)
         if wanted.forced and not self.offer.acting:
-            return replace(options, schema=self.offer.forcing(self._answer), tool_choice="none")
-        return self.offer.options(options, self._answer)
+            return replace(options, schema=self.offer.forcing(form), tool_choice="none")
+        return self.offer.options(options, form)
+
+    def _most_tokens(self, most: int | None, wanted: Wanted) -> int | None:
+        """The least of what the run, the context and, where the reply is forced, its form leave."""
+        forced = self.offer.acting or wanted.forced
+        form = self._plan.profile.limits.reply_tokens if forced and self._answer is None else None
+        limits = (most, self.budget.reply(self.prompt_tokens), form)
+        return min((each for each in limits if each is not None), default=None)
 
     async def _otherwise(self, number: int, wanted: Wanted, error: LLMResponseError) -> Wanted:
         """The form to ask for after the backend refused this one; raises the error where there is no other way."""
@@ -171,9 +170,9 @@ class Replies:
                 raise error
             self._told(TurnDiscarded(number, "schema", str(error)))
             if wanted.answer:
-                return Wanted(answer={})
+                return replace(wanted, answer={})
             self.act(number)
-            return FREELY
+            return replace(wanted, forced=False)
         if not (await self._simplify(number, error) or self._fall_back(number, error)):
             raise error
         return wanted
@@ -264,16 +263,16 @@ class Replies:
         if not self._can_act:
             return False
         self.offer = self.offer.acted()
-        self._told(Nudged(number, "action", actions.action_rules(self.offer.specs, self._answer)))
+        self._told(Nudged(number, "action", self.offer.rules(self._answer)))
         return True
 
     def _head(self) -> Head:
         """How the conversation opens after compaction; rules that came in a message move into the system prompt."""
         prompt = self.offer.system_prompt
         if self.offer.acting:
-            rules = actions.action_rules(self.offer.specs, self._answer)
+            rules = self.offer.rules(self._answer)
             prompt = prompt if rules in prompt else f"{prompt}\n\n{rules}"
-        return Head(prompt, self._task)
+        return Head(prompt, self._plan.assignment.task, self.offer.example)
 
     @property
     def may_force(self) -> bool:
@@ -282,7 +281,7 @@ class Replies:
 
     @property
     def _can_act(self) -> bool:
-        return self._may_act and bool(self.offer.specs) and not self.offer.acting
+        return self._plan.settings.tool_mode == "auto" and bool(self.offer.specs) and not self.offer.acting
 
 
 def _cannot_call(error: LLMResponseError) -> bool:

@@ -1,1 +1,1 @@
-"""What is asked: the assignment, what it may rest on, and what its end is held against."""
+"""What a run is given: the task with its bounds, the plan made of it, and what its model and its tools must be able to do."""

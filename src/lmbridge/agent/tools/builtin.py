@@ -39,7 +39,7 @@ class Desk:
         self._searchable = any(spec.name == find_tools.FIND for spec in specs)
         self._index: ToolIndex | None = None  # made by the first search: most runs of many tools need one or none
         self._inner = {spec.name for spec in toolbox.specs}
-        self.known = {spec.name: spec for spec in (*specs, *toolbox.specs)}
+        self.known = {spec.name: spec for spec in (*specs, READ_RESULT, *toolbox.specs)} if specs else {}
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries one call out; a server's tool can be called by its name even where it was found by search."""

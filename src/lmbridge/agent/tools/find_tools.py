@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from lmbridge.agent.loop.actions import _fields, _shape, first_sentence
 from lmbridge.agent.tools.read_result import arguments_of, own, rejected
 from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
@@ -104,20 +105,23 @@ def inner_call(call: ToolCall) -> ToolCall | None:
     return ToolCall(call.id, name.strip(), written)
 
 
-def _type_suffix(schema: object) -> str:
+def _type_suffix(schema: object, *, brief: bool = False) -> str:
     if not isinstance(schema, Mapping):
         return ""
     if isinstance(choices := schema.get("enum"), Sequence) and not isinstance(choices, str):
         return ": " + "|".join(str(choice) for choice in choices[:8])
     kind = schema.get("type")
-    return f": {kind}" if isinstance(kind, str) else ""
+    if brief and (shape := _shape(schema)):
+        return f": {shape}"
+    if not isinstance(kind, str) or (brief and kind == "string"):
+        return ""
+    return f": {kind}"
 
 
-def tool_line(tool: ToolSpec) -> str:
+def tool_line(tool: ToolSpec, *, brief: bool = False) -> str:
     """One tool in one line: `name(path: string, head?: integer): what it does`."""
-    properties = tool.parameters.get("properties")
-    required = tool.parameters.get("required") or ()
-    names = properties if isinstance(properties, Mapping) else {}
-    fields = [f"{name}{'' if name in required else '?'}{_type_suffix(schema)}" for name, schema in names.items()]
     description = " ".join(tool.description.split())
+    if brief:
+        description = first_sentence(description)
+    fields = _fields(tool.parameters, brief=brief)
     return f"- {tool.name}({', '.join(fields)})" + (f": {description}" if description else "")

@@ -47,9 +47,12 @@ def chat_body(
         body["tools"] = written.tools(tools)
         if options.tool_choice != "auto":
             body["tool_choice"] = options.tool_choice
+        if not options.parallel_calls:
+            body["parallel_tool_calls"] = False
     if options.schema is not None:
         body["response_format"] = schema_format(options.schema)
     body |= sampling(options.max_tokens, options.temperature, options.seed)
+    body |= _given(top_p=options.top_p, top_k=options.top_k, min_p=options.min_p)
     if ttl is not None:
         body["ttl"] = ttl
     return dumps(body | {"stream": True, "stream_options": {"include_usage": True}})
@@ -57,8 +60,11 @@ def chat_body(
 
 def sampling(max_tokens: int | None, temperature: float | None, seed: int | None = None) -> Json:
     """The limits and sampling parameters that are given."""
-    given = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed}
-    return {name: value for name, value in given.items() if value is not None}
+    return _given(max_tokens=max_tokens, temperature=temperature, seed=seed)
+
+
+def _given(**fields: float | None) -> Json:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def schema_format(schema: JsonSchema) -> Json:

@@ -1,0 +1,58 @@
+"""Names that stand in a text and can be looked for: paths, files, addresses, quoted words, numbers. By form alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_URL = re.compile(r"\bhttps?://[^\s'\"`<>()\[\]]+[^\s'\"`<>()\[\].,;:!?]")
+_PATH = re.compile(
+    r"(?<![\w:/\\.])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@%+~-]+(?:[/\\][\w.@%+~-]+)*|(?<![\w/.])[\w.-]+/[\w./-]*[\w-]"
+)
+_FILE = re.compile(r"(?<![\w/.\\-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}(?![\w/])")
+_QUOTED = re.compile(
+    r"(?<![\w'])'([^'\n]{1,120})'(?![\w'])|\"([^\"\n]{1,120})\"|`([^`\n]{1,120})`|“([^”\n]{1,120})”|«([^»\n]{1,120})»"
+)
+_NUMBER = re.compile(r"(?<![\w.,/:-])\d+(?:[.,]\d+)*(?![\w:/-])")
+_ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
+
+
+def paths_in(text: str) -> tuple[str, ...]:
+    """Paths, addresses and names of files, in the order in which they stand there."""
+    found: list[str] = []
+    rest = text
+    for pattern in (_URL, _PATH, _FILE):
+        found += [match.rstrip(".") for match in pattern.findall(rest)]
+        rest = pattern.sub(" ", rest)
+    return tuple(dict.fromkeys(name for name in found if len(name) > 1 and not _ABBREVIATED.match(name)))
+
+
+def quoted_in(text: str) -> tuple[str, ...]:
+    """What stands in quotation marks."""
+    return tuple(dict.fromkeys(next(part for part in match if part).strip() for match in _QUOTED.findall(text)))
+
+
+def numbers_in(text: str) -> tuple[str, ...]:
+    """Numbers of two digits and more, as they are written; those inside words, dates and paths are none."""
+    bare = _URL.sub(" ", _PATH.sub(" ", text))
+    found = (match.rstrip(".,") for match in _NUMBER.findall(bare))
+    return tuple(dict.fromkeys(number for number in found if len(number) > 1))
+
+
+def last_part(path: str) -> str:
+    """The last part of a path or an address."""
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
+
+
+def leaves(value: Any) -> Iterable[str]:
+    """Every text and number in a JSON value, keys left out."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    elif value is not None:
+        yield value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,165 @@
+"""A look back before the end: what was asked, what was called, what is open. Pure, and by form alone.
+
+Nothing here understands a language: what a task names (paths, files, addresses, quoted words), what an answer names, and
+what an answer says of itself (`Outcome`) are held against the run's own ledger of calls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lmbridge.agent.loop.actions import Outcome
+from lmbridge.agent.reading.names import last_part, leaves, numbers_in, paths_in, quoted_in
+from lmbridge.events import ToolFinished
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is open at an end.
+
+    Attributes:
+        points: Sentences for the model: what is missing, exactly.
+        warnings: The same for the caller, where the model leaves it open.
+        grave: The run must not be called done with this open.
+    """
+
+    points: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer is held against.
+
+    Attributes:
+        task: What the caller asked for.
+        answer: The answer.
+        outcome: What the answer says of itself, where its form asks for that.
+        ledger: The calls made, lmbridge's own look-ups left out.
+        seen: Further texts that the model was shown: of an earlier run, and of look-ups.
+        tools: Whether there were tools to call.
+    """
+
+    task: str
+    answer: str
+    outcome: Outcome | None
+    ledger: Sequence[ToolFinished]
+    seen: Sequence[str] = ()
+    tools: bool = True
+
+
+def look_back(evidence: Evidence) -> Open:
+    """What is open: nothing called, nothing succeeded, a change that no call made, names of the task left alone."""
+    if not evidence.tools:
+        return Open()
+    if grave := _unfounded(evidence):
+        return Open((grave[0],), (grave[1],), grave=True)
+    untouched = untouched_names(evidence)
+    invented = invented_names(evidence)
+    points, warnings = [], []
+    if untouched:
+        named = ", ".join(untouched[:_MOST_NAMED])
+        points.append(f"No call has used {named}, which the task names.")
+        warnings.append(f"The task names {named}, and no call used it.")
+    if invented:
+        named = ", ".join(invented[:_MOST_NAMED])
+        points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
+        warnings.append(f"The answer names {named}, which stands in no result.")
+    return Open(tuple(points), tuple(warnings))
+
+
+def remarks(evidence: Evidence) -> list[str]:
+    """What the caller should know of an answer that stands: by its own word, and by what stands nowhere else."""
+    said = []
+    carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
+    if not carried and evidence.tools:
+        said.append("The answer was given without calling any tool.")
+    if evidence.outcome == "impossible":
+        said.append("The model says that the task, or a part of it, could not be done.")
+    if carried and (numbers := own_numbers(evidence)):
+        said.append(f"The answer's {', '.join(numbers[:_MOST_NAMED])} stands in no result: the model worked it out.")
+    if words := unwritten_words(evidence):
+        said.append(f"The task quotes {', '.join(map(repr, words[:_MOST_NAMED]))}, which no call used.")
+    return said
+
+
+def _unfounded(evidence: Evidence) -> tuple[str, str] | None:
+    """What keeps a run from being done: told to the model, and told to the caller."""
+    carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
+    succeeded = [fact for fact in carried if fact.result.outcome == "ok"]
+    if evidence.outcome == "changed" and not any(not fact.result.read_only for fact in succeeded):
+        return (
+            "Nothing has been changed yet: no call that changes something has succeeded. Make that call now.",
+            "The answer says that something was changed, but no call did that.",
+        )
+    if carried and not succeeded:
+        return (
+            "Every call so far has failed, so there is nothing to answer from. Try another call.",
+            "Every call failed; the answer rests on none.",
+        )
+    if not carried and evidence.outcome is not None and _points_at_something(evidence.task):
+        return (
+            "No tool has been called yet, so there is nothing to answer from. Call a tool first.",
+            "No tool was called; the answer rests on none.",
+        )
+    return None
+
+
+def _points_at_something(task: str) -> bool:
+    return bool(paths_in(task))
+
+
+def untouched_names(evidence: Evidence) -> list[str]:
+    """Paths, files and addresses of the task that no call's arguments and no result hold."""
+    used = _said([*(_arguments(fact) for fact in evidence.ledger)])
+    shown = _said([*(fact.result.content for fact in evidence.ledger if fact.result.outcome == "ok"), *evidence.seen])
+    open_ones = []
+    for name in paths_in(evidence.task):
+        part = last_part(name).lower()
+        if part and part not in used and part not in shown:
+            open_ones.append(name)
+    return open_ones
+
+
+def unwritten_words(evidence: Evidence) -> list[str]:
+    """Quoted words of the task that no call's arguments and no result hold."""
+    sources = _said(
+        [*(_arguments(fact) for fact in evidence.ledger), *(fact.result.content for fact in evidence.ledger)]
+    )
+    return [words for words in quoted_in(evidence.task) if words.lower() not in sources]
+
+
+def invented_names(evidence: Evidence) -> list[str]:
+    """Paths and files of the answer that stand neither in the task nor in a call or its result."""
+    sources = _sources(evidence)
+    return [name for name in paths_in(evidence.answer) if last_part(name).lower() not in sources]
+
+
+def own_numbers(evidence: Evidence) -> list[str]:
+    """Numbers of the answer that stand nowhere else: the model worked them out, or made them up."""
+    sources = _sources(evidence).replace(",", "")
+    return [number for number in numbers_in(evidence.answer) if number.replace(",", "") not in sources]
+
+
+def _sources(evidence: Evidence) -> str:
+    calls = [part for fact in evidence.ledger for part in (_arguments(fact), fact.result.content)]
+    return _said([evidence.task, *calls, *evidence.seen])
+
+
+def _said(texts: Sequence[str]) -> str:
+    return "\n".join(texts).lower()
+
+
+def _arguments(fact: ToolFinished) -> str:
+    arguments: object = fact.result.arguments
+    if arguments is None:
+        try:
+            arguments = json.loads(fact.call.arguments)
+        except (ValueError, RecursionError):
+            return fact.call.arguments
+    return "\n".join(leaves(arguments)) if isinstance(arguments, Mapping) else str(arguments)

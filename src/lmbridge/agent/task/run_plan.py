@@ -1,0 +1,70 @@
+"""Everything that a run was given, decided before its first request: one frozen value from the delegation to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.events import ServerState
+from lmbridge.messages import JsonSchema, Message
+from lmbridge.profile import NATIVE, Profile, Sampling
+from lmbridge.settings import Access, Settings
+
+_STRICTEST_FIRST: tuple[Access, ...] = ("read", "ask", "write")
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """How a task is carried out.
+
+    Attributes:
+        run_id: The run's id.
+        assignment: What is to be done.
+        settings: The settings.
+        profile: How the model works best.
+        servers: How each server stood.
+        history: Messages of the conversation that goes on, between the system prompt and the task.
+        kept: Whole texts of cut results in that history, by handle; None where there is none any more.
+        client: Name of the calling client.
+        backend: Base URL of the backend, without credentials.
+    """
+
+    run_id: str
+    assignment: Assignment
+    settings: Settings = field(default_factory=Settings)
+    profile: Profile = NATIVE
+    servers: tuple[ServerState, ...] = ()
+    history: tuple[Message, ...] = ()
+    kept: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    client: str | None = None
+    backend: str = ""
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds that the run may take."""
+        return self.assignment.timeout_s or self.settings.run_timeout
+
+    @property
+    def access(self) -> Access:
+        """The stricter of what is asked for and what the settings allow."""
+        asked = self.assignment.access or self.settings.access
+        return min(asked, self.settings.access, key=_STRICTEST_FIRST.index)
+
+    @property
+    def output_schema(self) -> JsonSchema | None:
+        """JSON Schema of the answer, where one is asked for."""
+        return self.assignment.output_schema
+
+    def sampling(self, *, answering: bool = False) -> Sampling:
+        """Sampling of a reply; the caller's temperature wins over the profile's.
+
+        Args:
+            answering: The reply can only be the answer.
+        """
+        base = self.profile.answers if answering else self.profile.acts
+        asked = self.assignment.temperature
+        if asked is None:
+            return base
+        return Sampling(temperature=asked, top_p=base.top_p, top_k=base.top_k, min_p=base.min_p)

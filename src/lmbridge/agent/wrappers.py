@@ -1,0 +1,170 @@
+"""What the loop puts around a run's tools: a write that succeeded is not made twice, and results are made easy to read."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lmbridge.agent.loop.fumbles import canonical
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.names import last_part
+from lmbridge.agent.task.protocols import Toolbox
+from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+
+LOOK_UP = "look"
+"""How the ids of lmbridge's own look-ups begin."""
+_NEAREST = 5
+_LISTED = 12
+_PLACES = ("path", "dir", "directory", "folder", "uri")
+
+
+def wrapped(tools: Toolbox, told: Told, *, noted: bool) -> Toolbox:
+    """The tools as the loop calls them.
+
+    Args:
+        tools: What the model can call.
+        told: The run's ledger.
+        noted: Whether results get notes.
+    """
+    known = getattr(tools, "known", None) or {spec.name: spec for spec in tools.specs}
+    once = Once(tools, told, known)
+    return Noted(once, told, known) if noted else once
+
+
+class Once:
+    """Refuses a write that has succeeded with the same arguments, unless something else was written since.
+
+    Args:
+        inner: The tools.
+        told: The run's ledger.
+        known: The tools by name.
+    """
+
+    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec]) -> None:
+        self._inner, self._told, self._known = inner, told, known
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out, unless that has been done."""
+        if self._done(call):
+            spec = self._known[call.name]
+            text = "This exact call was made already and it succeeded. Do what is still missing, or answer."
+            return ToolResult(
+                call.id, text, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(text)
+            )
+        return await self._inner.call(call)
+
+    def _done(self, call: ToolCall) -> bool:
+        spec = self._known.get(call.name)
+        if spec is None or spec.read_only or not spec.server:
+            return False
+        written = [fact for fact in self._told.results if fact.result.outcome == "ok" and not fact.result.read_only]
+        if not written or written[-1].call.name != call.name:
+            return False
+        latest = written[-1]
+        sent = {canonical(latest.call.arguments)}
+        if latest.result.arguments is not None:
+            sent.add(canonical(latest.result.arguments))
+        return canonical(call.arguments) in sent
+
+
+@dataclass(frozen=True, slots=True)
+class _Lister:
+    """A tool that lists what is in a place, and the name of its one argument."""
+
+    spec: ToolSpec
+    argument: str
+
+
+class Noted:
+    """Adds to results what their shape does not say; looks around where something is not there.
+
+    Args:
+        inner: The tools.
+        told: Told of look-ups, as of every call.
+        known: The tools by name.
+    """
+
+    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec]) -> None:
+        self._inner, self._told, self._known = inner, told, known
+        self._looked: dict[str, str] = {}
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out."""
+        result = await self._inner.call(call)
+        spec = self._known.get(call.name)
+        if spec is None or not spec.server:
+            return result
+        if self._is_repeat(result):
+            return replace(result, note="The same as before. Do what is still missing, or answer.")
+        beside = [each for each in self.specs if each.server == spec.server and each is not spec]
+        note = notes.about(result, spec, beside)
+        if not note and result.outcome == "error" and notes.missing(result.content):
+            note = await self._nearest(call, spec, result)
+        return replace(result, note=note) if note else result
+
+    def _is_repeat(self, result: ToolResult) -> bool:
+        """Whether a reading call gave what it gave before, with nothing written between."""
+        if not result.read_only or result.arguments is None:
+            return False
+        for fact in reversed(self._told.results):
+            if not fact.result.read_only and fact.result.outcome != "rejected":
+                return False
+            same = fact.result.qualified == result.qualified and fact.result.arguments == result.arguments
+            if same and fact.result.content == result.content:
+                return True
+        return False
+
+    async def _nearest(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
+        """The names that are there, nearest first, for a path that is not."""
+        for value in _paths(result.arguments or {}):
+            lister = self._lister(spec)
+            folder = posixpath.dirname(value.rstrip("/"))
+            if lister is None or not folder:
+                continue
+            names = notes.listed_names(await self._listed(lister, folder, call))
+            if names:
+                return f"In {folder} there are: {_shown(last_part(value), names)}."
+        return ""
+
+    async def _listed(self, lister: _Lister, folder: str, call: ToolCall) -> str:
+        """What is in a folder, asked for once a run; told as a call of the run, which it is."""
+        if folder not in self._looked:
+            number = len(self._looked) + 1
+            asked = ToolCall(f"{LOOK_UP}{call.id}{number}", lister.spec.name, json.dumps({lister.argument: folder}))
+            found = await self._inner.call(asked)
+            self._told(ToolFinished(self._told.round, asked, found))
+            self._looked[folder] = found.content if found.outcome == "ok" else ""
+        return self._looked[folder]
+
+    def _lister(self, spec: ToolSpec) -> _Lister | None:
+        """The simplest tool of the same server that only reads and lists a place."""
+        found = [lister for each in self.specs if each.server == spec.server and (lister := _as_lister(each))]
+        return min(found, key=lambda lister: len(lister.spec.name), default=None)
+
+
+def _as_lister(spec: ToolSpec) -> _Lister | None:
+    required = spec.parameters.get("required") or ()
+    words = re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", (spec.tool or spec.name))
+    listing = {"list", "ls", "dir"} & {word.lower() for word in words}
+    if not (spec.read_only and listing and len(required) == 1 and required[0] in _PLACES):
+        return None
+    return _Lister(spec, str(required[0]))
+
+
+def _paths(arguments: Mapping[str, object]) -> list[str]:
+    return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]
+
+
+def _shown(wanted: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.4)
+    ordered = list(dict.fromkeys([*near, *names]))
+    more = f" and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
+    return ", ".join(ordered[:_LISTED]) + more
