@@ -52,6 +52,7 @@ class Limits:
         thought_chars: Most characters of the thought before an act; 0: no thought.
         answer_chars: Most characters of an answer.
         items: Most items of an array whose schema names no fewer.
+        result_chars: Most characters of a tool result that a model of the class `small` is shown.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CLOSED
@@ -60,6 +61,7 @@ class Limits:
     thought_chars: int = 200
     answer_chars: int = 1500
     items: int = 60
+    result_chars: int = 4000
 
 
 LIMITS = Limits()

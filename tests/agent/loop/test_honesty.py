@@ -67,19 +67,37 @@ def test_a_claim_without_a_call_behind_it_is_doubted_and_an_honest_answer_is_not
     assert bool(found) == entry["doubted"]
 
 
-async def test_a_claimed_write_that_no_call_made_is_in_the_warnings_and_not_in_the_writes() -> None:
+async def test_a_claimed_write_that_no_call_made_goes_back_once_and_is_not_done() -> None:
     tools = ScriptedToolbox(tool("read", "alpha", read_only=True), tool("write"))
-    model = ScriptedModel(call("read", path="a.txt"), say("I have written the summary to out.md."))
-    report = (await ran(model, tools)).report
-    assert report.writes == ()
-    assert any("out.md" in warning and "no call" in warning for warning in report.warnings)
+    claim = say("I have written the summary to out.md.")
+    run = await ran(ScriptedModel(call("read", path="a.txt"), claim, claim), tools)
+    assert run.nudges == ["open"]
+    assert run.report.writes == ()
+    assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
+    assert any("out.md" in warning and "no call" in warning for warning in run.report.warnings)
 
 
-async def test_a_failed_call_told_as_a_success_is_in_the_warnings() -> None:
+async def test_a_claimed_write_is_done_once_it_has_been_made() -> None:
+    tools = ScriptedToolbox(tool("read", "alpha", read_only=True), tool("write", "written"))
+    claim = say("I have written the summary to out.md.")
+    run = await ran(ScriptedModel(call("read", path="a.txt"), claim, call("write", path="out.md"), claim), tools)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_a_failed_call_told_as_a_success_is_not_done() -> None:
     tools = ScriptedToolbox(tool("write", fails("disk full")))
-    report = (await ran(ScriptedModel(call("write", path="out.md"), say("I created out.md.")), tools)).report
+    claim = say("I created out.md.")
+    report = (await ran(ScriptedModel(call("write", path="out.md"), claim, claim), tools)).report
+    assert report.status == "partial"
     assert any("out.md" in warning for warning in report.warnings)
     assert [write.outcome for write in report.writes] == ["error"]
+
+
+async def test_a_run_whose_every_call_failed_is_not_done_whatever_language_says_so() -> None:
+    tools = ScriptedToolbox(tool("write", fails("Platte voll")))
+    claim = say("Die Datei out.md ist angelegt.")
+    report = (await ran(ScriptedModel(call("write", path="out.md"), claim, claim), tools)).report
+    assert (report.status, report.stop_reason) == ("partial", "unfounded")
 
 
 async def test_an_honest_answer_has_no_warnings() -> None:

@@ -13,10 +13,11 @@ from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats,
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.loop.turns import Replies, Wanted
+from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.task.look_back import Evidence as Look
-from lmbridge.agent.task.look_back import look_back, remarks
+from lmbridge.agent.task.look_back import Open, look_back, remarks
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import Desk
@@ -74,6 +75,7 @@ class Work:
         self._must_act = False
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
+        self._focus = words_of(self._task.task)
         self._ids = {call.id for message in told.messages for call in message.tool_calls}
 
     async def to_end(self) -> Ending:
@@ -183,7 +185,9 @@ class Work:
             self._model.native_tools = True
 
     def _fit(self, result: ToolResult, parallel: int) -> ToolResult:
-        shown = fitted(result, self._replies.result_room(parallel), self._store, vision=self._model.vision)
+        room = self._replies.result_room(parallel)
+        most = min(room, self._plan.profile.limits.result_chars) if self._small else room
+        shown = fitted(result, most, self._store, vision=self._model.vision, focus=self._focus if self._small else None)
         if shown.handle is not None:
             self._replies.offer = self._replies.offer.reading_on()
         return shown
@@ -248,19 +252,23 @@ class Work:
 
     def _looked_back(self, text: str, output: Any, outcome: Outcome | None) -> Ending | None:
         """The end, unless something is open: then the answer goes back once with exactly what is missing."""
-        doubts = claims.doubts(text, self._told.results, self._desk.known)
         evidence = self._evidence(text, outcome)
-        found = look_back(evidence)
-        back = found.points and self._small and self._last_word is None and self._rounds < self._task.max_rounds
-        if back and self._sent_back < 1:
+        found = look_back(evidence).and_also(claims.doubts(text, self._told.results, self._desk.known))
+        if self._goes_back(found):
             self._sent_back += 1
             self._must_act = not self._called
             self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
             return None
-        for warning in (*found.warnings, *doubts, *(remarks(evidence) if self._small else ())):
+        for warning in (*found.warnings, *(remarks(evidence) if self._small else ())):
             self._told(Warned(warning))
         reason = "unfounded" if found.grave else "answered"
         return Ending(self._last_word or reason, text, output)
+
+    def _goes_back(self, found: Open) -> bool:
+        """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""
+        if not found.points or self._sent_back or self._last_word or self._rounds >= self._task.max_rounds:
+            return False
+        return found.grave or self._small
 
     @property
     def _small(self) -> bool:

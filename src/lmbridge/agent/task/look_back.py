@@ -31,6 +31,12 @@ class Open:
     warnings: tuple[str, ...] = ()
     grave: bool = False
 
+    def and_also(self, doubts: Sequence[str]) -> Open:
+        """With claims that no call backs, which are grave."""
+        if not doubts:
+            return self
+        return Open((*self.points, *doubts), tuple(dict.fromkeys([*self.warnings, *doubts])), grave=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lmbridge.agent.reading.excerpt import excerpt
 from lmbridge.agent.tools.result_store import ResultStore, clip
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
@@ -27,7 +28,9 @@ READ_RESULT = ToolSpec(
 )
 
 
-def fitted(result: ToolResult, limit: int, store: ResultStore, *, vision: bool) -> ToolResult:
+def fitted(
+    result: ToolResult, limit: int, store: ResultStore, *, vision: bool, focus: Sequence[str] | None = None
+) -> ToolResult:
     """The result with at most `limit` characters; a longer text is kept whole under a handle (its own, if it has one).
 
     Args:
@@ -35,6 +38,7 @@ def fitted(result: ToolResult, limit: int, store: ResultStore, *, vision: bool) 
         limit: Characters that the model is shown.
         store: Where long texts are kept.
         vision: Whether the model can see pictures.
+        focus: Words of the task: lines with them are shown between beginning and end. None: only beginning and end.
     """
     if result.images and not vision:
         note = f"[{len(result.images)} picture(s) left out: this model cannot see]"
@@ -45,7 +49,8 @@ def fitted(result: ToolResult, limit: int, store: ResultStore, *, vision: bool) 
         return result if same else replace(result, handle=None, full_chars=full)
     handle = store.keep(result.content, result.handle)
     full = max(result.full_chars, len(result.content))
-    return replace(result, content=clip(result.content, limit, handle), handle=handle, full_chars=full)
+    shown = excerpt(result.content, limit, focus, handle) if focus is not None else None
+    return replace(result, content=shown or clip(result.content, limit, handle), handle=handle, full_chars=full)
 
 
 def read_on(call: ToolCall, store: ResultStore, limit: int) -> ToolResult:
