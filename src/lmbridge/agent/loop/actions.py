@@ -8,12 +8,11 @@ from round to round by the schema alone, so that the prompt only grows.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
-from lmbridge.agent.tools.find_tools import _type_suffix, tool_line
+from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
 from lmbridge.profile import LIMITS, Limits
 
@@ -35,7 +34,6 @@ Each reply is one JSON object and nothing else.
 {<THOUGHT>"outcome": "found" or "changed" or "impossible", "answer": <ANSWER>} ends the work.
 {<THOUGHT>"outcome": "no_tool_needed", "answer": <ANSWER>} only for what everybody knows, such as grammar or arithmetic.
 Tools:"""
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,28 +159,6 @@ def action_rules(
     thought = '"thought": "<what is still missing>", ' if limits.thought_chars else ""
     rules = _RULES.replace("<ANSWER>", shown).replace("<THOUGHT>", thought)
     return "\n".join([rules, *(tool_line(tool, brief=brief) for tool in tools)])
-
-
-def first_sentence(text: str, most: int = 140) -> str:
-    """The first sentence of a description, at most so many characters of it."""
-    sentence = _SENTENCE_END.split(text.strip(), maxsplit=1)[0]
-    return sentence if len(sentence) <= most else sentence[: most - 1].rstrip() + "…"
-
-
-def _fields(schema: JsonSchema, *, brief: bool) -> list[str]:
-    properties = schema.get("properties")
-    required = schema.get("required") or ()
-    names = properties if isinstance(properties, Mapping) else {}
-    return [
-        f"{name}{'' if name in required else '?'}{_type_suffix(value, brief=brief)}" for name, value in names.items()
-    ]
-
-
-def _shape(schema: Mapping[str, Any]) -> str:
-    """What an array or an object holds, since a list of its keys says more than a type: `[{oldText, newText}]`."""
-    if isinstance(inner := schema.get("items"), Mapping):
-        return f"[{_shape(inner) or inner.get('type', '')}]"
-    return "{" + ", ".join(_fields(schema, brief=True)) + "}" if schema.get("properties") else ""
 
 
 def read_action(text: str, call_id: str) -> Action:

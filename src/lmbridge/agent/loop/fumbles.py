@@ -159,4 +159,4 @@ def nudge(kind: Kind, times: int, tools: Sequence[str] = ()) -> str:
 
 def open_points(points: Sequence[str]) -> str:
     """What is told with an answer that goes back: exactly what is missing."""
-    return f"Not done yet. {' '.join(points)} If that cannot be done, say so."
+    return f"Not done yet. {' '.join(points)}"

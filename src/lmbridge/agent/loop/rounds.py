@@ -13,6 +13,7 @@ from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats,
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.loop.turns import Replies, Wanted
+from lmbridge.agent.loop.wrappers import LOOK_UP, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
@@ -23,7 +24,6 @@ from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import Desk
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
-from lmbridge.agent.wrappers import LOOK_UP, wrapped
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 
@@ -123,9 +123,8 @@ class Work:
         without, self._without = self._without, frozenset()
         if self._last_word is not None or (self._called and self._rounds + 1 >= self._task.max_rounds):
             return Form(outcomes=AFTER_ACTS, without=frozenset(self._replies.offer.names))
-        if not self._called:
-            return Form(outcomes=() if self._must_act else AT_ONCE, without=without)
-        return Form(outcomes=AFTER_ACTS, without=without)
+        outcomes = () if self._must_act else AFTER_ACTS if self._called else AT_ONCE
+        return Form(outcomes=outcomes, without=without)
 
     @property
     def _called(self) -> bool:
@@ -256,7 +255,7 @@ class Work:
         found = look_back(evidence).and_also(claims.doubts(text, self._told.results, self._desk.known))
         if self._goes_back(found):
             self._sent_back += 1
-            self._must_act = not self._called
+            self._must_act = found.act
             self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
             return None
         for warning in (*found.warnings, *(remarks(evidence) if self._small else ())):

@@ -25,17 +25,20 @@ class Open:
         points: Sentences for the model: what is missing, exactly.
         warnings: The same for the caller, where the model leaves it open.
         grave: The run must not be called done with this open.
+        act: What is missing is a call, not another answer.
     """
 
     points: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     grave: bool = False
+    act: bool = False
 
     def and_also(self, doubts: Sequence[str]) -> Open:
         """With claims that no call backs, which are grave."""
         if not doubts:
             return self
-        return Open((*self.points, *doubts), tuple(dict.fromkeys([*self.warnings, *doubts])), grave=True)
+        warnings = tuple(dict.fromkeys([*self.warnings, *doubts]))
+        return Open((*self.points, *doubts), warnings, grave=True, act=self.act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +67,19 @@ def look_back(evidence: Evidence) -> Open:
     if not evidence.tools:
         return Open()
     if grave := _unfounded(evidence):
-        return Open((grave[0],), (grave[1],), grave=True)
+        return Open((grave[0],), (grave[1],), grave=True, act=True)
     untouched = untouched_names(evidence)
     invented = invented_names(evidence)
     points, warnings = [], []
     if untouched:
         named = ", ".join(untouched[:_MOST_NAMED])
-        points.append(f"No call has used {named}, which the task names.")
+        points.append(f"The task names {named}, and no call has used it. Make that call now.")
         warnings.append(f"The task names {named}, and no call used it.")
     if invented:
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {named}, which stands in no result.")
-    return Open(tuple(points), tuple(warnings))
+    return Open(tuple(points), tuple(warnings), act=bool(untouched))
 
 
 def remarks(evidence: Evidence) -> list[str]:

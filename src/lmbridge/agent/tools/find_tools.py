@@ -7,11 +7,11 @@ by the task finds a third of the tools needed), and what a search finds is told 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from lmbridge.agent.loop.actions import _fields, _shape, first_sentence
 from lmbridge.agent.tools.read_result import arguments_of, own, rejected
 from lmbridge.agent.tools.search import ToolIndex
+from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 FIND = "find_tools"
@@ -103,25 +103,3 @@ def inner_call(call: ToolCall) -> ToolCall | None:
     inner = arguments.get("arguments", {key: value for key, value in arguments.items() if key != "name"})
     written = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
     return ToolCall(call.id, name.strip(), written)
-
-
-def _type_suffix(schema: object, *, brief: bool = False) -> str:
-    if not isinstance(schema, Mapping):
-        return ""
-    if isinstance(choices := schema.get("enum"), Sequence) and not isinstance(choices, str):
-        return ": " + "|".join(str(choice) for choice in choices[:8])
-    kind = schema.get("type")
-    if brief and (shape := _shape(schema)):
-        return f": {shape}"
-    if not isinstance(kind, str) or (brief and kind == "string"):
-        return ""
-    return f": {kind}"
-
-
-def tool_line(tool: ToolSpec, *, brief: bool = False) -> str:
-    """One tool in one line: `name(path: string, head?: integer): what it does`."""
-    description = " ".join(tool.description.split())
-    if brief:
-        description = first_sentence(description)
-    fields = _fields(tool.parameters, brief=brief)
-    return f"- {tool.name}({', '.join(fields)})" + (f": {description}" if description else "")
