@@ -130,7 +130,7 @@ def _store(kept: Mapping[str, str | None], told: Told) -> ResultStore:
 async def _offered(plan: RunPlan, model: Model, specs: Sequence[ToolSpec]) -> Offer:
     """The tools as richly as they fit the loaded context, and the way in which they are called."""
     chosen, mode = plan.settings.tool_mode, plan.profile.mode
-    forced = chosen == "action" or (chosen == "auto" and (mode != "native" or model.native_tools is False))
+    forced = chosen == "action" or (chosen == "auto" and (mode == "forced" or model.native_tools is False))
     way: Mode = "action" if forced else "native"
     showing = await _fitting(plan, model, specs, way)
     return offer(

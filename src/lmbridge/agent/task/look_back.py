@@ -66,6 +66,8 @@ def look_back(evidence: Evidence) -> Open:
     """What is open: nothing called, nothing succeeded, a change that no call made, names of the task left alone."""
     if not evidence.tools:
         return Open()
+    if _failed_honestly(evidence):
+        return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
     if grave := _unfounded(evidence):
         return Open((grave[0],), (grave[1],), grave=True, act=True)
     untouched = untouched_names(evidence)
@@ -80,6 +82,15 @@ def look_back(evidence: Evidence) -> Open:
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {named}, which stands in no result.")
     return Open(tuple(points), tuple(warnings), act=bool(untouched))
+
+
+def _failed_honestly(evidence: Evidence) -> bool:
+    """Every call failed, and the answer says that it cannot be done, after more than one try or a look around."""
+    carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
+    if evidence.outcome != "impossible" or not carried or any(fact.result.outcome == "ok" for fact in carried):
+        return False
+    tried = {(fact.call.name, _arguments(fact)) for fact in carried}
+    return len(tried) > 1 or any(fact.result.note for fact in carried)
 
 
 def remarks(evidence: Evidence) -> list[str]:

@@ -1,0 +1,294 @@
+"""Small models: every reply is forced into one JSON object, an act comes first, and an end rests on calls."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lmbridge.events import Compacted, Nudged, RunStarted, ToolFinished
+from lmbridge.messages import JsonSchema, Message
+from lmbridge.profile import FORCED, NATIVE, guess
+from lmbridge.settings import Settings
+from lmbridge.testing.fake_lmstudio import call, raw, say
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
+from support.loops import Ran, ran
+
+PATH: dict[str, Any] = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}},
+    "required": ["path"],
+}
+READ = tool("read_file", "The code is 481.", read_only=True, schema=PATH, description="Reads a file. It is quick.")
+WRITE = tool("write_file", "written", description="Writes a file.")
+
+
+def act(name: str, **arguments: Any) -> Any:
+    return raw(json.dumps({"thought": "Go on.", "tool": name, "arguments": arguments}))
+
+
+def answer(text: str, outcome: str = "found") -> Any:
+    return raw(json.dumps({"thought": "Done.", "outcome": outcome, "answer": text}))
+
+
+def may_be(schema: JsonSchema | None) -> set[str]:
+    """What a schema lets a reply be: names of tools, and outcomes of answers."""
+    assert schema is not None
+    choices = schema.get("anyOf", [schema])
+    tools = {choice["properties"]["tool"]["const"] for choice in choices if "tool" in choice["properties"]}
+    outcomes = [choice["properties"]["outcome"]["enum"] for choice in choices if "outcome" in choice["properties"]]
+    return tools.union(*outcomes)
+
+
+async def small(*replies: Any, tools: ScriptedToolbox | None = None, **more: Any) -> tuple[Ran, ScriptedModel]:
+    model = ScriptedModel(*replies)
+    return await ran(model, tools or ScriptedToolbox(READ, WRITE), profile=FORCED, **more), model
+
+
+async def test_every_reply_is_one_json_object_and_an_act_comes_first() -> None:
+    run, model = await small(
+        act("read_file", path="/a.txt"), answer("The code is 481."), task="What is the code in /a.txt?"
+    )
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The code is 481.", ())
+    first, second = (asked.options for asked in model.asked)
+    assert may_be(first.schema) == {"read_file", "write_file", "no_tool_needed"}
+    assert may_be(second.schema) == {"read_file", "write_file", "found", "changed", "impossible"}
+    assert all(asked.tools == () and asked.options.tools_as_text for asked in model.asked)
+    assert {asked.options.temperature for asked in model.asked} == {0.0}
+    assert first.max_tokens == FORCED.limits.reply_tokens
+
+
+async def test_the_prompt_only_grows_and_holds_each_reply_as_it_was() -> None:
+    _, model = await small(act("read_file", path="/a.txt"), answer("481"), task="What is the code in /a.txt?")
+    before, after = (asked.conversation for asked in model.asked)
+    assert after[: len(before)] == before
+    assert after[len(before)].content == '{"thought": "Go on.", "tool": "read_file", "arguments": {"path": "/a.txt"}}'
+    assert after[-1] == Message("user", "Result of read_file:\nThe code is 481.")
+
+
+async def test_two_runs_with_the_same_tools_begin_with_the_same_bytes() -> None:
+    _, one = await small(act("read_file", path="/a"), answer("1"), task="One?")
+    _, other = await small(act("read_file", path="/b"), answer("2"), task="Another?")
+    assert one.asked[0].conversation[:-1] == other.asked[0].conversation[:-1]
+    assert len(one.asked[0].conversation) > 2
+
+
+async def test_tools_are_told_briefly_with_what_their_arguments_hold() -> None:
+    edits = {
+        "type": "array",
+        "items": {"type": "object", "properties": {"old": {"type": "string"}, "new": {"type": "string"}}},
+    }
+    schema = {
+        "type": "object",
+        "properties": {"path": {"type": "string"}, "edits": edits, "n": {"type": "integer"}},
+        "required": ["path"],
+    }
+    edit = tool("edit_file", schema=schema, description="Edits a file. It matches lines exactly.")
+    run, model = await small(act("edit_file", path="/a"), answer("Done.", "changed"), tools=ScriptedToolbox(edit))
+    assert "- edit_file(path, edits?: [{old?, new?}], n?: integer): Edits a file.\n" in run.messages[0].content + "\n"
+    (bounded,) = [choice for choice in model.asked[0].options.schema["anyOf"] if "tool" in choice["properties"]]
+    assert bounded["properties"]["arguments"]["properties"]["edits"]["maxItems"] == FORCED.limits.items
+
+
+async def test_a_callers_temperature_wins() -> None:
+    _, model = await small(act("read_file", path="/a"), answer("481"), temperature=0.7)
+    assert {asked.options.temperature for asked in model.asked} == {0.7}
+
+
+async def test_no_tool_needed_stands_where_the_task_names_nothing_to_look_at_and_is_told() -> None:
+    run, _ = await small(answer("Mice.", "no_tool_needed"), task="What is the plural of mouse?")
+    assert (run.report.status, run.report.answer) == ("done", "Mice.")
+    assert run.report.warnings == ("The answer was given without calling any tool.",)
+
+
+async def test_no_tool_needed_does_not_stand_where_the_task_names_a_file() -> None:
+    run, model = await small(
+        answer("It says 7.", "no_tool_needed"),
+        act("read_file", path="/notes/a.txt"),
+        answer("The code is 481."),
+        task="Was steht in /notes/a.txt?",
+    )
+    assert run.nudges == ["open"]
+    assert may_be(model.asked[1].options.schema) == {"read_file", "write_file"}
+    assert (run.report.status, run.report.answer) == ("done", "The code is 481.")
+
+
+async def test_an_answer_that_insists_on_resting_on_nothing_is_not_done() -> None:
+    run, _ = await small(*[answer("It says 7.", "no_tool_needed")] * 2, task="Was steht in /notes/a.txt?")
+    assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
+
+
+async def test_a_change_that_no_call_made_goes_back_once_whatever_language_it_is_told_in() -> None:
+    told = answer("Der Code steht jetzt in b.", "changed")
+    run, model = await small(act("read_file", path="/a"), told, told, task="Schreibe den Code aus /a nach b.")
+    assert run.nudges == ["open"]
+    assert may_be(model.asked[2].options.schema) == {"read_file", "write_file"}
+    assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
+    assert any("no call did that" in warning for warning in run.report.warnings)
+
+
+async def test_a_file_of_the_task_that_no_call_used_is_asked_for_once() -> None:
+    run, _ = await small(
+        act("read_file", path="/a.txt"),
+        answer("The code is 481."),
+        act("write_file", path="/b.txt", content="481"),
+        answer("481 is in /b.txt.", "changed"),
+        task="Copy the code of /a.txt into /b.txt.",
+    )
+    (nudged,) = run.all(Nudged)
+    assert "/b.txt" in nudged.text
+    assert "/a.txt" not in nudged.text
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_a_name_that_stands_in_no_result_goes_back_and_is_told() -> None:
+    invented = answer("It is in /notes/plan.md.")
+    run, _ = await small(act("read_file", path="/a.txt"), invented, invented, task="Where is the code of /a.txt?")
+    assert run.nudges == ["open"]
+    assert any("/notes/plan.md" in warning for warning in run.report.warnings)
+
+
+async def test_a_number_of_the_models_own_making_is_told() -> None:
+    run, _ = await small(
+        act("read_file", path="/a.txt"), answer("It is 962, twice 481."), task="Double the code of /a.txt."
+    )
+    assert run.report.status == "done"
+    assert [warning for warning in run.report.warnings if "962" in warning]
+
+
+async def test_what_the_model_calls_impossible_is_told() -> None:
+    run, _ = await small(act("read_file", path="/a.txt"), answer("No such code.", "impossible"), task="Code of /a.txt?")
+    assert any("could not be done" in warning for warning in run.report.warnings)
+
+
+async def test_a_write_that_succeeded_is_not_made_twice() -> None:
+    tools = ScriptedToolbox(READ, WRITE)
+    again = act("write_file", path="/b.txt", content="481")
+    run, _ = await small(again, again, answer("Written.", "changed"), tools=tools, task="Write 481 into /b.txt.")
+    assert len(tools.calls) == 1
+    assert run.all(ToolFinished)[1].result.outcome == "rejected"
+    assert run.report.status == "done"
+
+
+async def test_a_write_may_be_made_again_when_something_else_was_written_since() -> None:
+    tools = ScriptedToolbox(WRITE)
+    one, other = act("write_file", path="/a", content="1"), act("write_file", path="/a", content="2")
+    await small(one, other, one, answer("Written.", "changed"), tools=tools)
+    assert [json.loads(made.arguments)["content"] for made in tools.calls] == ["1", "2", "1"]
+
+
+async def test_a_read_that_gives_the_same_again_says_so() -> None:
+    again = act("read_file", path="/a.txt")
+    run, _ = await small(again, again, answer("481"), task="Code of /a.txt?")
+    assert "same as before" in run.messages[-2].content
+
+
+async def test_lists_are_counted_for_the_model() -> None:
+    listing = "[FILE] a.csv\n[FILE] b.csv\n[DIR] old\n[FILE] n.txt"
+    tools = ScriptedToolbox(tool("list_directory", listing, read_only=True, schema=PATH))
+    run, _ = await small(act("list_directory", path="/d"), answer("2"), tools=tools, task="How many .csv are in /d?")
+    assert run.messages[-2].content.endswith("(4 lines: 3 [FILE], 1 [DIR], 2 end in .csv, 1 end in .txt.)")
+    assert run.all(ToolFinished)[0].result.content == listing
+
+
+async def test_where_a_file_is_not_there_the_names_that_are_there_are_told() -> None:
+    read = tool("read_file", fails("ENOENT: no such file or directory"), read_only=True, schema=PATH)
+    listing = tool("list_directory", "[FILE] note.txt\n[FILE] budget-2029.txt", read_only=True, schema=PATH)
+    tools = ScriptedToolbox(read, listing)
+    missing = act("read_file", path="/plans/budget-2030.txt")
+    run, _ = await small(
+        missing, answer("There is no such file.", "impossible"), tools=tools, task="Total of /plans/budget-2030.txt?"
+    )
+    assert "(In /plans there are: budget-2029.txt, note.txt.)" in run.messages[-2].content
+    assert [fact.call.name for fact in run.all(ToolFinished)] == ["list_directory", "read_file"]
+
+
+async def test_looking_around_is_left_alone_where_no_tool_is_known_to_only_read() -> None:
+    read = tool("read_file", fails("ENOENT: no such file or directory"), read_only=True, schema=PATH)
+    tools = ScriptedToolbox(read, tool("list_directory", "[FILE] a", schema=PATH))
+    await small(act("read_file", path="/p/a"), *[answer("No.", "impossible")] * 2, tools=tools, task="Read /p/a.")
+    assert [made.name for made in tools.calls] == ["read_file"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("EISDIR: illegal operation on a directory, read", "list it"),
+        ("EEXIST: file already exists", "full path"),
+    ],
+)
+async def test_errors_that_operating_systems_name_are_explained(text: str, hint: str) -> None:
+    tools = ScriptedToolbox(tool("read_file", fails(text), read_only=True, schema=PATH))
+    run, _ = await small(act("read_file", path="/p"), *[answer("No.", "impossible")] * 2, tools=tools, task="Read it.")
+    assert hint in run.all(ToolFinished)[0].result.note
+
+
+async def test_a_search_of_names_that_finds_nothing_is_not_taken_for_one_of_contents() -> None:
+    schema = {"type": "object", "properties": {"path": {"type": "string"}, "pattern": {"type": "string"}}}
+    tools = ScriptedToolbox(tool("search_files", "No matches found", read_only=True, schema=schema))
+    run, _ = await small(
+        act("search_files", path="/n", pattern="zebra"), answer("None."), tools=tools, task="Who names it?"
+    )
+    assert "names only" in run.messages[-2].content
+
+
+async def test_in_the_last_round_the_reply_is_the_answer() -> None:
+    reading = tool("read_file", *(f"page {n}" for n in range(9)), read_only=True, schema=PATH)
+    run, model = await small(
+        *(act("read_file", path=f"/{n}") for n in range(2)),
+        answer("Pages."),
+        tools=ScriptedToolbox(reading),
+        max_rounds=3,
+    )
+    assert may_be(model.asked[2].options.schema) == {"found", "changed", "impossible"}
+    assert run.report.answer == "Pages."
+
+
+async def test_a_run_that_goes_round_in_circles_ends_with_an_answer_from_what_is_known() -> None:
+    again = act("read_file", path="/a.txt")
+    run, model = await small(*[again] * 5, answer("The code is 481."), task="Code of /a.txt?")
+    assert (run.report.status, run.report.stop_reason, run.report.answer) == ("partial", "loop", "The code is 481.")
+    assert may_be(model.asked[-1].options.schema) == {"found", "changed", "impossible"}
+    third = model.asked[3].options.schema
+    assert "read_file" not in may_be(third)
+
+
+async def test_long_results_show_the_lines_that_the_task_is_about() -> None:
+    lines = [f"batch {n} sum {n * 7919 % 9973:04x}" for n in range(1, 600)]
+    tools = ScriptedToolbox(tool("read_file", "\n".join(lines), read_only=True, schema=PATH))
+    run, model = await small(
+        act("read_file", path="/log"), answer("It says so."), tools=tools, task="What does line 250 of /log say?"
+    )
+    shown = run.all(ToolFinished)[0].result
+    assert f"250: {lines[249]}" in shown.content
+    assert len(shown.content) <= FORCED.limits.result_chars
+    assert "read_result" in may_be(model.asked[1].options.schema)
+    assert "read_result" not in may_be(model.asked[0].options.schema)
+
+
+async def test_the_worked_example_is_no_part_of_what_was_done() -> None:
+    pages = tool("read_file", *(f"finding {n} " + "y " * 700 for n in range(40)), read_only=True, schema=PATH)
+    reads = [act("read_file", path=f"/{n}") for n in range(12)]
+    model = ScriptedModel(*reads, answer("Done."), context_length=4096)
+    run = await ran(model, ScriptedToolbox(pages), profile=FORCED, task="Collect.")
+    (compacted,) = run.all(Compacted)
+    (started,) = run.all(RunStarted)
+    assert compacted.messages[1 : 1 + len(started.history)] == started.history
+    assert "teal" not in compacted.messages[1 + len(started.history)].content
+
+
+async def test_action_first_forces_until_an_act_has_succeeded_and_is_free_then() -> None:
+    model = ScriptedModel(raw('{"tool": "read_file", "arguments": {"path": "/a"}}'), say("The code is 481."))
+    profile = guess("some-model-8b")
+    assert profile == NATIVE
+    run = await ran(model, ScriptedToolbox(READ), profile=type(profile)(mode="action_first"))
+    assert run.report.answer == "The code is 481."
+    assert [asked.options.schema is None for asked in model.asked] == [False, True]
+    assert model.asked[0].tools == model.asked[1].tools != ()
+
+
+async def test_native_mode_is_kept_to_where_the_settings_say_so() -> None:
+    model = ScriptedModel(call("read_file", path="/a"), say("481"))
+    await ran(model, ScriptedToolbox(READ), profile=FORCED, settings=Settings(tool_mode="native"))
+    assert all(asked.tools for asked in model.asked)
