@@ -149,7 +149,7 @@ async def test_a_run_always_ends_once_and_carries_out_only_what_validates(
     assert len(told) == len(toolbox.calls)
     assert [record.fact for record in map(decode, journal(run.facts))] == run.facts
     check_history(run.messages)
-    for asked in model.asked[-1:]:
+    for asked in [each for each in model.asked if each.options.max_tokens != 1][-1:]:  # a probe's one token is no turn
         assert list(asked.conversation) == conversation(run.facts)[: len(asked.conversation)]
 
 
