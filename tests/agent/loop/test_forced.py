@@ -87,7 +87,8 @@ async def test_tools_are_told_briefly_with_what_their_arguments_hold() -> None:
     edit = tool("edit_file", schema=schema, description="Edits a file. It matches lines exactly.")
     run, model = await small(act("edit_file", path="/a"), answer("Done.", "changed"), tools=ScriptedToolbox(edit))
     assert "- edit_file(path, edits?: [{old?, new?}], n?: integer): Edits a file.\n" in run.messages[0].content + "\n"
-    (bounded,) = [choice for choice in model.asked[0].options.schema["anyOf"] if "tool" in choice["properties"]]
+    forced = model.asked[0].options.schema or {}
+    (bounded,) = [choice for choice in forced["anyOf"] if "tool" in choice["properties"]]
     assert bounded["properties"]["arguments"]["properties"]["edits"]["maxItems"] == FORCED.limits.items
 
 
