@@ -82,14 +82,19 @@ async def test_tools_are_told_briefly_with_what_their_arguments_hold() -> None:
     schema = {
         "type": "object",
         "properties": {"path": {"type": "string"}, "edits": edits, "n": {"type": "integer"}},
-        "required": ["path"],
+        "required": ["path", "edits"],
     }
+    schema["properties"]["excludes"] = {"type": "array", "items": {"type": "string"}}
     edit = tool("edit_file", schema=schema, description="Edits a file. It matches lines exactly.")
     run, model = await small(act("edit_file", path="/a"), answer("Done.", "changed"), tools=ScriptedToolbox(edit))
-    assert "- edit_file(path, edits?: [{old?, new?}], n?: integer): Edits a file.\n" in run.messages[0].content + "\n"
+    assert "- edit_file(path, edits: [{old?, new?}], n?: integer): Edits a file.\n" in run.messages[0].content + "\n"
     forced = model.asked[0].options.schema or {}
     (bounded,) = [choice for choice in forced["anyOf"] if "tool" in choice["properties"]]
-    assert bounded["properties"]["arguments"]["properties"]["edits"]["maxItems"] == FORCED.limits.items
+    arguments = bounded["properties"]["arguments"]["properties"]
+    assert arguments["edits"]["maxItems"] == FORCED.limits.items
+    assert arguments["edits"]["items"]["properties"]["old"]["minLength"] == 1
+    assert "minLength" not in arguments["edits"]["items"]["properties"]["new"]
+    assert set(arguments) == {"path", "edits", "n"}
 
 
 async def test_a_callers_temperature_wins() -> None:
@@ -158,9 +163,59 @@ async def test_a_number_of_the_models_own_making_is_told() -> None:
     assert [warning for warning in run.report.warnings if "962" in warning]
 
 
-async def test_what_the_model_calls_impossible_is_told() -> None:
-    run, _ = await small(act("read_file", path="/a.txt"), answer("No such code.", "impossible"), task="Code of /a.txt?")
+async def test_one_try_is_not_enough_to_call_a_task_impossible() -> None:
+    given_up = answer("No such code.", "impossible")
+    run, model = await small(
+        act("read_file", path="/a.txt"), given_up, act("read_file", path="/b.txt"), given_up, task="Code of /a.txt?"
+    )
+    assert run.nudges == ["open"]
+    assert may_be(model.asked[2].options.schema) == {"read_file", "write_file"}
+    assert (run.report.status, run.report.answer) == ("done", "No such code.")
     assert any("could not be done" in warning for warning in run.report.warnings)
+
+
+async def test_a_listing_that_the_answer_abbreviates_stands_behind_it_whole() -> None:
+    names = [f"scan-{n}.pdf" for n in range(30)]
+    listing = "\n".join(f"[FILE] {name}" for name in names)
+    tools = ScriptedToolbox(tool("list_directory", listing, read_only=True, schema=PATH))
+    short = answer("They are scan-0.pdf, scan-1.pdf, ..., scan-29.pdf.")
+    run, _ = await small(act("list_directory", path="/s"), short, tools=tools, task="List all files in /s.")
+    assert all(name in run.report.answer for name in names)
+    whole = answer("They are scan-0.pdf and scan-1.pdf.")
+    run, _ = await small(act("list_directory", path="/s"), whole, tools=tools, task="Name two files in /s.")
+    assert run.report.answer == "They are scan-0.pdf and scan-1.pdf."
+
+
+async def test_a_model_whose_every_call_fails_is_asked_for_its_last_word() -> None:
+    tools = ScriptedToolbox(tool("read_file", fails("denied"), read_only=True, schema=PATH))
+    reads = [act("read_file", path=f"/{n}") for n in range(5)]
+    run, _ = await small(*reads, answer("It cannot be read.", "impossible"), tools=tools, task="Read it.")
+    assert (run.report.stop_reason, run.report.answer) == ("stuck", "It cannot be read.")
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("[]", "Nothing matched: the list is empty."),
+        ("[{'total': 3}]", "1 item."),
+        ('[{"name": "a.csv", "type": "file"}, {"name": "b.csv", "type": "file"}, {"name": "old", "type": "directory"}, {"name": "c.csv", "type": "file"}]',
+         "4 items: 3 type file, 1 type directory, 3 end in .csv."),
+        ("--- a\n+++ a\n@@ -1,2 +1,3 @@\n+new\n one\n two", "Lines added: 1 (as line 1 of at least 3); removed: 0."),
+        ("Just a sentence.", ""),
+        ("one\ntwo\nthree\nfour", ""),
+    ],
+)  # fmt: skip
+async def test_what_the_shape_of_a_result_says(text: str, note: str) -> None:
+    tools = ScriptedToolbox(tool("look", text, read_only=True, schema=PATH))
+    run, _ = await small(act("look", path="/x"), answer("Seen."), tools=tools, task="Look.")
+    assert run.all(ToolFinished)[0].result.note == note
+
+
+async def test_json_that_was_printed_for_people_is_shown_compactly() -> None:
+    value = {"name": "a", "tags": ["x", "y"], "size": 3}
+    tools = ScriptedToolbox(tool("look", json.dumps(value, indent=4), read_only=True, schema=PATH))
+    run, _ = await small(act("look", path="/x"), answer("Seen."), tools=tools, task="Look.")
+    assert run.all(ToolFinished)[0].result.content == json.dumps(value)
 
 
 async def test_a_write_that_succeeded_is_not_made_twice() -> None:

@@ -8,10 +8,12 @@ from round to round by the schema alone, so that the prompt only grows.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
+from lmbridge.agent.task.look_back import SelfReport
 from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
 from lmbridge.profile import LIMITS, Limits
@@ -20,13 +22,13 @@ RICHEST, NAMES_ONLY, FREE = 0, 1, 2
 """Levels of the schema: arguments of each tool; names with free arguments; no schema at all."""
 MOST_RICH_TOOLS = 64
 """Above so many tools the grammar of all their arguments costs more than it helps."""
+_SOUGHT = re.compile(r"(?:old|search|find|match|pattern|query|needle|path|file|name)", re.IGNORECASE)
+"""How arguments begin that hold what is looked for."""
 DEEPEST = 6
 """Levels of a tool's schema that are bounded; what lies deeper is left as it is."""
 
-Outcome = Literal["found", "changed", "impossible", "no_tool_needed"]
-"""What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
-AFTER_ACTS: tuple[Outcome, ...] = ("found", "changed", "impossible")
-AT_ONCE: tuple[Outcome, ...] = ("no_tool_needed",)
+AFTER_ACTS: tuple[SelfReport, ...] = ("found", "changed", "impossible")
+AT_ONCE: tuple[SelfReport, ...] = ("no_tool_needed",)
 
 _RULES = """\
 Each reply is one JSON object and nothing else.
@@ -42,7 +44,7 @@ class Action:
 
     call: ToolCall | None = None
     answer: str | None = None
-    outcome: Outcome | None = None
+    outcome: SelfReport | None = None
 
     @property
     def readable(self) -> bool:
@@ -62,7 +64,7 @@ class Form:
     """
 
     answer: JsonSchema | None = None
-    outcomes: tuple[Outcome, ...] = AFTER_ACTS
+    outcomes: tuple[SelfReport, ...] = AFTER_ACTS
     without: frozenset[str] = field(default_factory=frozenset)
     limits: Limits = LIMITS
 
@@ -92,7 +94,9 @@ def action_schema(tools: Sequence[ToolSpec], level: int, form: Form) -> JsonSche
 def _calls(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
     most = form.limits.items
     return [
-        _reply(form, {"tool": {"type": "string", "const": tool.name}, "arguments": bounded(tool.parameters, most)})
+        _reply(
+            form, {"tool": {"type": "string", "const": tool.name}, "arguments": forced_arguments(tool.parameters, most)}
+        )
         for tool in tools
     ]
 
@@ -118,10 +122,11 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def bounded(schema: JsonSchema, items: int, depth: int = 0) -> dict[str, Any]:
-    """A schema whose arrays cannot go on for ever; nothing that it allows in reason is forbidden.
+def forced_arguments(schema: JsonSchema, items: int, depth: int = 0) -> dict[str, Any]:
+    """A schema in which a small model cannot lose itself; nothing that it allows in reason is forbidden.
 
-    Texts are left alone: a grammar that ends a file's text in the middle would have it written so.
+    Arrays end. A text that is to be searched for is not empty: an edit of nothing puts its text in front of the file.
+    Other texts are left alone: a grammar that ends a file's text in the middle would have it written so.
 
     Args:
         schema: As the backend is given it.
@@ -134,12 +139,19 @@ def bounded(schema: JsonSchema, items: int, depth: int = 0) -> dict[str, Any]:
     if own.get("type") == "array" and "maxItems" not in own:
         own["maxItems"] = max(items, int(own.get("minItems", 0)))
     if isinstance(inner := own.get("items"), Mapping):
-        own["items"] = bounded(inner, items, depth + 1)
+        own["items"] = forced_arguments(inner, items, depth + 1)
     if isinstance(properties := own.get("properties"), Mapping):
         own["properties"] = {
-            name: bounded(value, items, depth + 1) if isinstance(value, Mapping) else value
+            name: _forced_argument(name, value, items, depth + 1) if isinstance(value, Mapping) else value
             for name, value in properties.items()
         }
+    return own
+
+
+def _forced_argument(name: str, schema: JsonSchema, items: int, depth: int) -> dict[str, Any]:
+    own = forced_arguments(schema, items, depth)
+    if own.get("type") == "string" and _SOUGHT.match(name) and not {"minLength", "enum", "const", "pattern"} & set(own):
+        own["minLength"] = 1
     return own
 
 
@@ -175,7 +187,7 @@ def read_action(text: str, call_id: str) -> Action:
         return Action()
     answer = body["answer"]
     said = body.get("outcome")
-    outcome = cast("Outcome", said) if said in get_args(Outcome) else None
+    outcome = cast("SelfReport", said) if said in get_args(SelfReport) else None
     return Action(answer=answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False), outcome=outcome)
 
 

@@ -12,8 +12,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from lmbridge.agent.loop.actions import Action, Outcome, read_action
+from lmbridge.agent.loop.actions import Action, read_action
 from lmbridge.agent.loop.fumbles import Kind
+from lmbridge.agent.task.look_back import SelfReport
 from lmbridge.llm.dialects import extract
 from lmbridge.messages import Turn
 
@@ -85,7 +86,7 @@ class Answer:
     """The reply is an answer; `outcome`: what it says of itself, where its form asks for that."""
 
     text: str
-    outcome: Outcome | None = None
+    outcome: SelfReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _judged_silence(turn: Turn, tools: Collection[str], shown: Sequence[str]) ->
     return Calls(replace(turn, message=message, calls=calls, dialect="in thinking"))
 
 
-def natural(turn: Turn) -> tuple[Turn, Outcome | None]:
+def natural(turn: Turn) -> tuple[Turn, SelfReport | None]:
     """A reply that was forced into an action, as if the model had called or answered of itself; and what it said of it.
 
     So the conversation stays of one kind, and the next reply can be asked for freely again.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lmbridge.agent.loop import fumbles
-from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Outcome
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form
 from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -17,8 +17,7 @@ from lmbridge.agent.loop.wrappers import LOOK_UP, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
-from lmbridge.agent.task.look_back import Evidence as Look
-from lmbridge.agent.task.look_back import Open, look_back, remarks
+from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, remarks
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import Desk
@@ -27,6 +26,8 @@ from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 
+FAILED_IN_A_ROW = 5
+"""Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
 _CUT: Mapping[FinishReason, str] = {
     "length": "the reply reached the length limit",
     "repetition": "the reply repeated itself without end and was stopped",
@@ -70,6 +71,7 @@ class Work:
         self._refused = 0
         self._cuts = 0
         self._sent_back = 0
+        self._failed = 0
         self._answer_only: JsonSchema | None = None
         self._forced = plan.profile.mode == "action_first"
         self._must_act = False
@@ -176,6 +178,10 @@ class Work:
             return self._fumbled(kind, told=True)
         self._fumbles.clear()
         self._forced = False
+        self._failed = self._failed + 1 if all(result.outcome == "error" for result in results) else 0
+        if self._small and self._failed >= FAILED_IN_A_ROW:
+            self._told(Warned(f"Stopped: {self._failed} calls in a row failed."))
+            return self._ended("stuck")
         return self._repeated(turn.calls, results)
 
     def _learn_native(self, turn: Turn) -> None:
@@ -235,7 +241,7 @@ class Work:
         forced = self._forced and not self._acting
         self._told(Nudged(self._rounds, kind, f"{text}\n{FORM}" if forced else text))
 
-    async def _answered(self, text: str, outcome: Outcome | None) -> Ending | None:
+    async def _answered(self, text: str, outcome: SelfReport | None) -> Ending | None:
         """An answer ends the run where it has the form asked for and passes every check."""
         output, fault = None, None
         if self._task.output_schema is not None:
@@ -249,7 +255,7 @@ class Work:
             return self._refuse(text, faults)
         return self._looked_back(text, output, outcome)
 
-    def _looked_back(self, text: str, output: Any, outcome: Outcome | None) -> Ending | None:
+    def _looked_back(self, text: str, output: Any, outcome: SelfReport | None) -> Ending | None:
         """The end, unless something is open: then the answer goes back once with exactly what is missing."""
         evidence = self._evidence(text, outcome)
         found = look_back(evidence).and_also(claims.doubts(text, self._told.results, self._desk.known))
@@ -260,6 +266,8 @@ class Work:
             return None
         for warning in (*found.warnings, *(remarks(evidence) if self._small else ())):
             self._told(Warned(warning))
+        if self._small and (listing := abbreviated(evidence)):
+            text = f"{text}\n\n{self._store.whole(listing.result.handle) or listing.result.content}"
         reason = "unfounded" if found.grave else "answered"
         return Ending(self._last_word or reason, text, output)
 
@@ -273,7 +281,7 @@ class Work:
     def _small(self) -> bool:
         return self._plan.profile.prompt_class == "small" and bool(self._replies.offer.specs)
 
-    def _evidence(self, text: str, outcome: Outcome | None) -> Look:
+    def _evidence(self, text: str, outcome: SelfReport | None) -> Look:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
         looked = [fact.result.content for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
         seen = [*looked, *(message.content for message in self._plan.history), *(fact.result.note for fact in ledger)]

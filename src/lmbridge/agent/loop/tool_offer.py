@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.context import START_CHARS_PER_TOKEN, tools_chars
+from lmbridge.agent.reading.notes import searches_names
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.read_result import READ_RESULT
 from lmbridge.agent.tools.tool_lines import first_sentence, tool_line
@@ -189,7 +190,8 @@ def ways(specs: Sequence[ToolSpec], profile: Profile) -> Iterable[Showing]:
     if profile.most_tools is None or len(shown) <= profile.most_tools:
         for detail in _LESS[profile.detail]:
             brief = detail != "full"
-            yield Showing(tuple(map(briefly, shown)) if brief else tuple(shown), brief)
+            told = tuple(map(briefly, shown)) if brief else shown
+            yield Showing(tuple(map(plainly, told)) if profile.prompt_class == "small" else told, brief)
     yield Showing(tuple(specs), brief=profile.detail != "full", discover=True)
 
 
@@ -243,7 +245,22 @@ def offer(
 def briefly(spec: ToolSpec) -> ToolSpec:
     """A tool of which less is said: its first sentence, and the names and types of its arguments."""
     description = first_sentence(" ".join(spec.description.split()))
+    if searches_names(spec):
+        description = f"{description.rstrip('.')} (by name, does not look into files)."
     return replace(spec, description=description, parameters=_undescribed(spec.parameters, 0))
+
+
+def plainly(spec: ToolSpec) -> ToolSpec:
+    """A tool without the lists and objects that it can do without: small models fill in whatever a form has room for."""
+    properties, required = spec.parameters.get("properties"), spec.parameters.get("required") or ()
+    if not isinstance(properties, Mapping):
+        return spec
+    kept = {
+        name: value
+        for name, value in properties.items()
+        if name in required or not isinstance(value, Mapping) or value.get("type") not in {"array", "object"}
+    }
+    return spec if len(kept) == len(properties) else replace(spec, parameters={**spec.parameters, "properties": kept})
 
 
 def _undescribed(schema: JsonSchema, depth: int) -> dict[str, Any]:

@@ -106,6 +106,8 @@ class Noted:
             return replace(result, note="The same as before. Do what is still missing, or answer.")
         beside = [each for each in self.specs if each.server == spec.server and each is not spec]
         note = notes.about(result, spec, beside)
+        if result.outcome == "ok":
+            result = replace(result, content=notes.compact(result.content))
         if not note and result.outcome == "error" and notes.missing(result.content):
             note = await self._nearest(call, spec, result)
         return replace(result, note=note) if note else result

@@ -20,11 +20,13 @@ FEWEST = 3
 """Lines or items from which on they are counted."""
 LONGEST_LINE = 200
 LONGEST_PARSED = 200_000
+_HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_CONTENTS = re.compile(r"\b(?:contents?|grep|inside|full.?text|lines? (?:that|matching))\b", re.IGNORECASE)
 _TAG = re.compile(r"^\s*(\[[A-Za-z_ ]{1,12}\])\s*\S")
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,5})$")
 _PATTERN_NAMES = frozenset({"pattern", "glob", "query", "name", "filter", "search"})
 _PLACE_NAMES = frozenset({"path", "dir", "directory", "folder", "root", "cwd"})
-_LOOKS = frozenset({"list", "describe", "show", "tables", "schema", "info", "get", "status", "search", "read"})
+_LOOKS = frozenset({"list", "describe", "show", "tables", "schema"})
 _NO_FILE = re.compile(r"\bENOENT\b|no such file|not found|does not exist|doesn't exist|404", re.IGNORECASE)
 _IS_FOLDER = re.compile(r"\bEISDIR\b|is a directory", re.IGNORECASE)
 _EXISTS = re.compile(r"\bEEXIST\b|already exists", re.IGNORECASE)
@@ -51,26 +53,82 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
 
 
 def counted(text: str) -> str:
-    """How many lines or items a list has, and of which kinds; empty for anything else."""
+    """How many lines or items a list has, and of which kinds; what a diff changed; empty for anything else."""
     if len(text) > LONGEST_PARSED:
         return ""
     items = _items(text)
     if items is not None:
-        return (
-            f"{len(items)} {'item' if len(items) == 1 else 'items'}."
-            if items
-            else "Nothing matched: the list is empty."
-        )
+        return _of_items(items)
     lines = [line for line in text.splitlines() if line.strip()]
+    if any(_HUNK.match(line) for line in lines):
+        return _of_diff(text)
     if len(lines) < FEWEST or max(map(len, lines)) > LONGEST_LINE:
         return ""
     tags = Counter(match[1] for line in lines if (match := _TAG.match(line)))
-    endings = Counter(f".{match[1].lower()}" for line in lines if (match := _ENDING.search(line.rstrip())))
+    endings = _endings(lines)
     if sum(tags.values()) < len(lines) and sum(endings.values()) * 2 < len(lines):
         return ""
-    kinds = [f"{number} {tag}" for tag, number in tags.most_common(_MOST_SHOWN)]
-    kinds += [f"{number} end in {ending}" for ending, number in endings.most_common(_MOST_SHOWN)]
-    return f"{len(lines)} lines: {', '.join(kinds)}." if kinds else ""
+    return _told(len(lines), "lines", tags, endings)
+
+
+def compact(text: str) -> str:
+    """JSON that was printed for people, on as few lines as it needs: half the tokens, the same values."""
+    body = text.strip()
+    if len(body) > LONGEST_PARSED or "\n" not in body or body[:1] not in {"{", "["}:
+        return text
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return text
+    items = value if isinstance(value, list) and len(value) > 1 else None
+    shown = (
+        [json.dumps(item, ensure_ascii=False) for item in items] if items else [json.dumps(value, ensure_ascii=False)]
+    )
+    short = "[" + ",\n".join(shown) + "]" if items else shown[0]
+    return short if len(short) < len(body) else text
+
+
+def _of_items(items: Sequence[Any]) -> str:
+    if not items:
+        return "Nothing matched: the list is empty."
+    rows = [item for item in items if isinstance(item, Mapping)]
+    texts = [item for item in items if isinstance(item, str)]
+    kinds: Counter[str] = Counter()
+    for field in rows[0] if rows else ():
+        values = [row.get(field) for row in rows]
+        plain = [value for value in values if isinstance(value, str)]
+        if not texts and _endings(plain):
+            texts = plain
+        if len(plain) == len(rows) > FEWEST and 1 <= len(set(plain)) <= FEWEST:
+            kinds.update(f"{field} {value}" for value in plain)
+    return _told(len(items), "item" if len(items) == 1 else "items", kinds, _endings(texts))
+
+
+def _endings(names: Sequence[str]) -> Counter[str]:
+    return Counter(f".{match[1].lower()}" for name in names if (match := _ENDING.search(name.rstrip())))
+
+
+def _told(number: int, unit: str, kinds: Counter[str], endings: Counter[str]) -> str:
+    parts = [f"{count} {kind}" for kind, count in kinds.most_common(_MOST_SHOWN)]
+    parts += [f"{count} end in {ending}" for ending, count in endings.most_common(_MOST_SHOWN)]
+    return f"{number} {unit}: {', '.join(parts)}." if parts else f"{number} {unit}."
+
+
+def _of_diff(text: str) -> str:
+    """Where a diff added and removed lines: small models take the first line for the last."""
+    added, removed, total, place = [], 0, 0, 0
+    for line in text.splitlines():
+        if hunk := _HUNK.match(line):
+            place = int(hunk[1])
+        elif place and line.startswith("-"):
+            removed += 1
+        elif place and line[:1] in {"+", " "}:
+            added += [place] if line.startswith("+") else []
+            total, place = place, place + 1
+    if not added:
+        return f"{removed} lines removed." if removed else ""
+    where = ", ".join(map(str, added[:_MOST_SHOWN]))
+    return f"Lines added: {len(added)} (as line {where} of at least {total}); removed: {removed}."
 
 
 def _items(text: str) -> list[Any] | None:
@@ -87,11 +145,16 @@ def _items(text: str) -> list[Any] | None:
     return None
 
 
-def _looked_at_names(text: str, spec: ToolSpec) -> str:
-    """A search by a pattern in a place whose result is one line without any path: nothing of that name is there."""
+def searches_names(spec: ToolSpec) -> bool:
+    """Whether a tool looks for names by a pattern in a place, as far as its schema and its first words tell."""
     properties = spec.parameters.get("properties")
     names = {str(name).lower() for name in properties} if isinstance(properties, Mapping) else set()
-    if not (names & _PATTERN_NAMES and names & _PLACE_NAMES) or "content" in spec.description.lower():
+    return bool(names & _PATTERN_NAMES and names & _PLACE_NAMES) and not _CONTENTS.search(spec.description)
+
+
+def _looked_at_names(text: str, spec: ToolSpec) -> str:
+    """A search of names whose result is one line without any path: nothing of that name is there."""
+    if not searches_names(spec):
         return ""
     if len(text.strip().splitlines()) > 1 or "/" in text or "\\" in text:
         return ""
@@ -114,7 +177,7 @@ def _about_error(text: str, beside: Sequence[ToolSpec]) -> list[str]:
 
 def _looks(spec: ToolSpec) -> bool:
     words = set(re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", spec.tool or spec.name))
-    return bool(words & {"list", "describe", "show", "tables", "schema"})
+    return bool(words & _LOOKS)
 
 
 def missing(text: str) -> bool:

@@ -1,20 +1,25 @@
 """A look back before the end: what was asked, what was called, what is open. Pure, and by form alone.
 
 Nothing here understands a language: what a task names (paths, files, addresses, quoted words), what an answer names, and
-what an answer says of itself (`Outcome`) are held against the run's own ledger of calls.
+what an answer says of itself (`SelfReport`) are held against the run's own ledger of calls.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from lmbridge.agent.loop.actions import Outcome
 from lmbridge.agent.reading.names import last_part, leaves, numbers_in, paths_in, quoted_in
+from lmbridge.agent.reading.notes import listed_names
 from lmbridge.events import ToolFinished
 
+SelfReport = Literal["found", "changed", "impossible", "no_tool_needed"]
+"""What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
 _MOST_NAMED = 5
+_ELLIPSIS = re.compile(r"\.\.\.|…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Look:
     """What an answer is held against.
 
     Attributes:
@@ -56,13 +61,13 @@ class Evidence:
 
     task: str
     answer: str
-    outcome: Outcome | None
+    outcome: SelfReport | None
     ledger: Sequence[ToolFinished]
     seen: Sequence[str] = ()
     tools: bool = True
 
 
-def look_back(evidence: Evidence) -> Open:
+def look_back(evidence: Look) -> Open:
     """What is open: nothing called, nothing succeeded, a change that no call made, names of the task left alone."""
     if not evidence.tools:
         return Open()
@@ -70,6 +75,10 @@ def look_back(evidence: Evidence) -> Open:
         return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
     if grave := _unfounded(evidence):
         return Open((grave[0],), (grave[1],), grave=True, act=True)
+    if evidence.outcome == "impossible" and len(_tried(evidence)) < 2:
+        hint = next((fact.result.note for fact in reversed(evidence.ledger) if fact.result.note), "")
+        point = f"That was one try. Try another way before you give up. {hint}".strip()
+        return Open((point,), act=True)
     untouched = untouched_names(evidence)
     invented = invented_names(evidence)
     points, warnings = [], []
@@ -84,16 +93,34 @@ def look_back(evidence: Evidence) -> Open:
     return Open(tuple(points), tuple(warnings), act=bool(untouched))
 
 
-def _failed_honestly(evidence: Evidence) -> bool:
+def _failed_honestly(evidence: Look) -> bool:
     """Every call failed, and the answer says that it cannot be done, after more than one try or a look around."""
     carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
     if evidence.outcome != "impossible" or not carried or any(fact.result.outcome == "ok" for fact in carried):
         return False
-    tried = {(fact.call.name, _arguments(fact)) for fact in carried}
-    return len(tried) > 1 or any(fact.result.note for fact in carried)
+    return len(_tried(evidence)) > 1 or any(fact.result.note for fact in carried)
 
 
-def remarks(evidence: Evidence) -> list[str]:
+def _tried(evidence: Look) -> set[tuple[str, str]]:
+    return {(fact.call.name, _arguments(fact)) for fact in evidence.ledger if fact.result.outcome != "rejected"}
+
+
+def abbreviated(evidence: Look) -> ToolFinished | None:
+    """The listing of which the answer names some and stands for the rest with dots; None where there is none."""
+    if not _ELLIPSIS.search(evidence.answer):
+        return None
+    said = evidence.answer.lower()
+    for fact in reversed(evidence.ledger):
+        if fact.result.outcome != "ok":
+            continue
+        names = [name.lower() for name in listed_names(fact.result.content)]
+        named = sum(name in said for name in names)
+        if 2 <= named < len(names):
+            return fact
+    return None
+
+
+def remarks(evidence: Look) -> list[str]:
     """What the caller should know of an answer that stands: by its own word, and by what stands nowhere else."""
     said = []
     carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
@@ -108,7 +135,7 @@ def remarks(evidence: Evidence) -> list[str]:
     return said
 
 
-def _unfounded(evidence: Evidence) -> tuple[str, str] | None:
+def _unfounded(evidence: Look) -> tuple[str, str] | None:
     """What keeps a run from being done: told to the model, and told to the caller."""
     carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
     succeeded = [fact for fact in carried if fact.result.outcome == "ok"]
@@ -134,7 +161,7 @@ def _points_at_something(task: str) -> bool:
     return bool(paths_in(task))
 
 
-def untouched_names(evidence: Evidence) -> list[str]:
+def untouched_names(evidence: Look) -> list[str]:
     """Paths, files and addresses of the task that no call's arguments and no result hold."""
     used = _said([*(_arguments(fact) for fact in evidence.ledger)])
     shown = _said([*(fact.result.content for fact in evidence.ledger if fact.result.outcome == "ok"), *evidence.seen])
@@ -146,7 +173,7 @@ def untouched_names(evidence: Evidence) -> list[str]:
     return open_ones
 
 
-def unwritten_words(evidence: Evidence) -> list[str]:
+def unwritten_words(evidence: Look) -> list[str]:
     """Quoted words of the task that no call's arguments and no result hold."""
     sources = _said(
         [*(_arguments(fact) for fact in evidence.ledger), *(fact.result.content for fact in evidence.ledger)]
@@ -154,19 +181,19 @@ def unwritten_words(evidence: Evidence) -> list[str]:
     return [words for words in quoted_in(evidence.task) if words.lower() not in sources]
 
 
-def invented_names(evidence: Evidence) -> list[str]:
+def invented_names(evidence: Look) -> list[str]:
     """Paths and files of the answer that stand neither in the task nor in a call or its result."""
     sources = _sources(evidence)
     return [name for name in paths_in(evidence.answer) if last_part(name).lower() not in sources]
 
 
-def own_numbers(evidence: Evidence) -> list[str]:
+def own_numbers(evidence: Look) -> list[str]:
     """Numbers of the answer that stand nowhere else: the model worked them out, or made them up."""
     sources = _sources(evidence).replace(",", "")
     return [number for number in numbers_in(evidence.answer) if number.replace(",", "") not in sources]
 
 
-def _sources(evidence: Evidence) -> str:
+def _sources(evidence: Look) -> str:
     calls = [part for fact in evidence.ledger for part in (_arguments(fact), fact.result.content)]
     return _said([evidence.task, *calls, *evidence.seen])
 
