@@ -1,0 +1,269 @@
+"""Probes of tool work, in both ways: the right tool of few and of many, its arguments, a call after a result, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lmbridge.messages import Message, ToolCall
+from lmbridge.profile import GREEDY, Sampling
+from lmbridge.qualify import tool_cases
+from lmbridge.qualify.asks import Ask, Came, Step, first
+from lmbridge.qualify.forms import NATIVE_RULES, forced_rules, forced_schema, read_forced
+from lmbridge.qualify.known import Known, Mark, Way
+from lmbridge.qualify.tool_cases import LEVELS, Case
+
+Results = Sequence[Sequence[Came]]
+_CHOICES = (Message("system", NATIVE_RULES), Message("user", "Good morning!"))
+_NAMED = "create_event"
+QUICK_LEVEL = 8
+"""Tools up to which both ways are tried; longer lists are shown only in the way that does better."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayProbes:
+    """The probes of one way of calling tools."""
+
+    way: Way
+
+    # --- what is asked and read
+
+    def ask(self, known: Known, case: Case, level: int, *, sampling: Sampling = GREEDY, seed: int | None = None) -> Ask:
+        """The request of a case with the tools of a level."""
+        tools, most = tool_cases.shown(level), known.tokens(case.most_tokens)
+        if self.way == "native":
+            return Ask(case.native(NATIVE_RULES), tools, most, sampling=sampling, seed=seed)
+        conversation = case.forced(forced_rules(tools))
+        return Ask(
+            conversation,
+            (),
+            most,
+            schema=forced_schema(tools, may_answer=bool(case.before)),
+            sampling=sampling,
+            seed=seed,
+        )
+
+    def calls(self, came: Came) -> tuple[ToolCall, ...]:
+        """The calls that a reply asks for."""
+        if self.way == "native":
+            return came.calls
+        call, _ = read_forced(came.text)
+        return (call,) if call else ()
+
+    def answer(self, came: Came) -> str:
+        """What a reply says to the user, where it calls nothing."""
+        if self.calls(came) or came.turn is None:
+            return ""
+        return came.text if self.way == "native" else read_forced(came.text)[1] or ""
+
+    def hopeless(self, known: Known) -> str | None:
+        """Why no more need be asked in this way."""
+        right, of = known.right(self.way)
+        return f"no right call came in {of} tries" if of and not right else None
+
+    # --- the right tool
+
+    def plan_tools(self, level: int) -> Callable[[Known], tuple[Step, ...]]:
+        """One request for each case of a level."""
+        return lambda known: tuple((self.ask(known, case, level),) for case in tool_cases.RIGHT_TOOL[level])
+
+    def skip_tools(self, level: int) -> Callable[[Known], str | None]:
+        """A longer list is not worth asking for where a shorter one was too long already, or the context too small."""
+
+        def skip(known: Known) -> str | None:
+            ask = self.ask(known, tool_cases.RIGHT_TOOL[level][0], level)
+            if known.context and ask.size + ask.max_tokens > known.context:
+                return f"{level} tools do not fit the context of {known.context} tokens"
+            before = LEVELS[LEVELS.index(level) - 1] if level > LEVELS[0] else None
+            if before is None:
+                return None
+            if not known.right(self.way, f"tools_{before}")[0]:
+                return f"no right tool of {before}"
+            behind = level > QUICK_LEVEL and better_way(known) != self.way
+            return f"{better_way(known)} calls do better" if behind else None
+
+        return skip
+
+    def judge_tools(self, level: int) -> Callable[[Known, Results], Known]:
+        """How many cases of a level were right; with the fewest tools, also in which form the calls came."""
+
+        def judge(known: Known, results: Results) -> Known:
+            cases, came = tool_cases.RIGHT_TOOL[level], [step[0] for step in results]
+            rights = [self._is_right(case, each) for case, each in zip(cases, came, strict=True)]
+            known = known.marked(*(Mark(self.way, f"tools_{level}", right) for right in rights))
+            if level == LEVELS[0]:
+                known = self._form(known, came)
+            known = known.found(
+                f"{self.way}_tools_{level}", sum(rights) == len(rights), _told(rights, cases, came, self)
+            )
+            return self._arguments(known, came[1]) if level == LEVELS[0] else known
+
+        return judge
+
+    def _is_right(self, case: Case, came: Came) -> bool:
+        return any(tool_cases.is_right(case, call) for call in self.calls(came))
+
+    def _form(self, known: Known, came: Sequence[Came]) -> Known:
+        """Whether calls come in the form asked for."""
+        if self.way == "forced":
+            return known
+        turns = [each.turn for each in came if each.turn and each.turn.calls]
+        dialect = next((turn.dialect for turn in turns if turn.dialect), None)
+        if not turns:
+            return known.found("native_calls", False, _no_call(came), parsed=False)
+        if dialect:
+            told = f"printed as text ({dialect}); lmbridge reads them, the backend did not"
+            return known.found("native_calls", False, told, parsed=False, dialect=dialect)
+        return known.found("native_calls", True, "by the backend's own parser", parsed=True)
+
+    def _arguments(self, known: Known, came: Came) -> Known:
+        case = tool_cases.ARGUMENTS
+        right = self._is_right(case, came)
+        return known.marked(Mark(self.way, "arguments", right)).found(
+            f"{self.way}_arguments", right, "enum, whole numbers and an object within" if right else _said(self, came)
+        )
+
+    # --- after a result
+
+    def plan_after(self, known: Known) -> tuple[Step, ...]:
+        """A call that rests on what an earlier one brought."""
+        return ((self.ask(known, tool_cases.AFTER_RESULT, LEVELS[0]),),)
+
+    def judge_after(self, known: Known, results: Results) -> Known:
+        """Whether it came, with the result in it."""
+        came = first(results)
+        right = self._is_right(tool_cases.AFTER_RESULT, came)
+        return known.marked(Mark(self.way, "after_result", right)).found(
+            f"{self.way}_after_result", right, "called with what the result said" if right else _said(self, came)
+        )
+
+    def plan_end(self, known: Known) -> tuple[Step, ...]:
+        """A task that is done."""
+        return ((self.ask(known, tool_cases.END, LEVELS[0]),),)
+
+    def judge_end(self, known: Known, results: Results) -> Known:
+        """Whether it ends, by saying what came."""
+        came = first(results)
+        said = self.answer(came).lower()
+        right = "snow" in said or "-3" in said
+        return known.marked(Mark(self.way, "end", right)).found(
+            f"{self.way}_end", right, "answers from the result" if right else _said(self, came)
+        )
+
+    # --- several calls
+
+    def plan_two(self, known: Known) -> tuple[Step, ...]:
+        """Two things that can be asked for at once."""
+        return ((self.ask(known, Case(tool_cases.TWO_CALLS, "get_weather", most_tokens=96), LEVELS[0]),),)
+
+    def judge_two(self, known: Known, results: Results) -> Known:
+        """Whether both calls came in one reply."""
+        came = first(results)
+        cities = {str(tool_cases.arguments_of(call).get("city")).strip().lower() for call in self.calls(came)}
+        both = {"oslo", "lima"} <= {city.partition(",")[0] for city in cities}
+        return known.found("native_two_calls", both, "two calls in one reply" if both else _said(self, came))
+
+
+def of_way(way: Way) -> WayProbes:
+    """The probes of one way."""
+    return WayProbes(way)
+
+
+def _told(rights: Sequence[bool], cases: Sequence[Case], came: Sequence[Came], way: WayProbes) -> str:
+    told = f"{sum(rights)} of {len(rights)} right"
+    wrong = [
+        f"{case.tool}: {_said(way, each)}" for case, each, right in zip(cases, came, rights, strict=True) if not right
+    ]
+    return "; ".join([told, *wrong])
+
+
+def _said(way: WayProbes, came: Came) -> str:
+    """What came instead, in a few words."""
+    if came.turn is None:
+        return came.why or "nothing came"
+    if calls := way.calls(came):
+        return "called " + ", ".join(f"{call.name}({call.arguments})" for call in calls)[:160]
+    words = " ".join(came.text.split())
+    cut = f", cut at {came.turn.usage.completion_tokens} tokens" if came.turn.finish_reason == "length" else ""
+    return f"said {words[:100]!r}{cut}" if words else f"an empty reply ({came.turn.finish_reason})"
+
+
+def _no_call(came: Sequence[Came]) -> str:
+    return next((each.why for each in came if each.why), _said(of_way("native"), came[0]))
+
+
+# --- tool_choice
+
+
+def no_native(known: Known) -> str | None:
+    """Where no call came freely and no tools are taken, none can be required."""
+    found = known.check("native_calls")
+    return (
+        "the backend takes no tools for this model"
+        if found and found.ok is False and ": " in found.detail[:40]
+        else None
+    )
+
+
+def plan_required(known: Known) -> tuple[Step, ...]:
+    """A greeting, to which only a call may be the reply."""
+    return ((Ask(_CHOICES, tool_cases.shown(2), known.tokens(48), tool_choice="required"),),)
+
+
+def judge_required(known: Known, results: Results) -> Known:
+    """Whether a call came, and by the backend's doing."""
+    came = first(results)
+    forced = bool(came.calls) and came.turn is not None and came.turn.dialect is None
+    return known.found("tool_choice_required", forced, "a call came" if forced else _said(of_way("native"), came))
+
+
+def plan_named(known: Known) -> tuple[Step, ...]:
+    """The weather, with the calendar's tool as the only one allowed."""
+    choice = {"type": "function", "function": {"name": _NAMED}}
+    asked = Case("What is the weather in Oslo?", _NAMED).native(NATIVE_RULES)
+    return ((Ask(asked, tool_cases.shown(2), known.tokens(32), tool_choice=choice),),)
+
+
+def judge_named(known: Known, results: Results) -> Known:
+    """Whether the named tool was called."""
+    came = first(results)
+    named = bool(came.calls) and came.calls[0].name == _NAMED
+    if named:
+        return known.found("tool_choice_named", True, "the named tool was called")
+    taken = "taken for auto: " if came.turn else ""
+    return known.found("tool_choice_named", False, taken + _said(of_way("native"), came))
+
+
+# --- sampling
+
+
+def better_way(known: Known) -> Way:
+    """The way in which more was right; forced where both are equal, because there the form is certain."""
+    native, forced = known.score("native"), known.score("forced")
+    return "native" if native > forced or (native == forced and known.parsed is True) else "forced"
+
+
+def no_vendor(known: Known) -> str | None:
+    """Why there is nothing to compare."""
+    if known.vendor is None:
+        return "no advice of the model's makers is known"
+    if not known.vendor.temperature:
+        return "its makers advise greedy decoding"
+    way = better_way(known)
+    return of_way(way).hopeless(known) or (None if known.right(way, "tools_8")[1] else "8 tools were not asked")
+
+
+def plan_vendor(known: Known) -> tuple[Step, ...]:
+    """The cases of eight tools once more, drawn as the model's makers advise."""
+    probe, sampling = of_way(better_way(known)), known.vendor or GREEDY
+    cases = tool_cases.RIGHT_TOOL[8]
+    return tuple((probe.ask(known, case, 8, sampling=sampling, seed=seed),) for seed, case in enumerate(cases, 1))
+
+
+def judge_vendor(known: Known, results: Results) -> Known:
+    """Whether it does as well as greedy decoding did."""
+    probe = of_way(better_way(known))
+    pairs = zip(tool_cases.RIGHT_TOOL[8], (step[0] for step in results), strict=True)
+    drawn = sum(any(tool_cases.is_right(case, call) for call in probe.calls(came)) for case, came in pairs)
+    greedy, of = known.right(probe.way, "tools_8")
+    return known.found("vendor_sampling", drawn >= greedy, f"{drawn} of {of} right, greedy {greedy} of {of}")
