@@ -20,6 +20,7 @@ import structlog
 
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
+from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.replay import replay
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import LmbridgeError
@@ -33,6 +34,8 @@ from lmbridge.observe.journal.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
 from lmbridge.observe.tracing import Tracing
+from lmbridge.qualify.examine import LIMIT_S, QUICK_LIMIT_S, Patience, Tell
+from lmbridge.qualify.record import Qualified
 from lmbridge.redaction import Redactor
 from lmbridge.report import Report
 from lmbridge.settings import Settings
@@ -85,6 +88,7 @@ class Bridge:
         journals: The runs on disk.
         metrics: Counters of this process.
         redactor: Takes secrets out of what is written down.
+        profiles: How models work best, as measured.
         runs: Live and recently ended runs by id, oldest first.
     """
 
@@ -97,6 +101,7 @@ class Bridge:
         self.journals = Journals(
             settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib, redactor=self.redactor
         )
+        self.profiles = Profiles(settings)
         self.tracing = Tracing.to(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self.runs: dict[str, RunHandle] = {}
         self.started_at = time.time()
@@ -196,6 +201,31 @@ class Bridge:
         """
         facts = self._recorded(run_id)
         return await replay(facts, run_id=run_id, backend=self.backend, settings=self.settings, model=model, emit=emit)
+
+    async def qualify(
+        self,
+        model: str | None = None,
+        *,
+        quick: bool = False,
+        limit: float | None = None,
+        tell: Tell = lambda _: None,
+    ) -> Qualified:
+        """Finds out in about a minute what a model can do on this backend, and keeps it for later runs.
+
+        Only harmless questions are asked: no server starts, and no tool exists that could act.
+
+        Args:
+            model: A name in any form; the default model when None.
+            quick: Only what matters most.
+            limit: Seconds for all of it; what was not reached by then is told as not found out.
+            tell: Told of each verdict.
+
+        Raises:
+            ModelNotFoundError: There is no such model.
+            LLMError: The backend cannot be reached, or the model cannot be loaded.
+        """
+        patience = Patience(limit or (QUICK_LIMIT_S if quick else LIMIT_S))
+        return await self.profiles.qualify(self.backend, model, quick=quick, patience=patience, tell=tell)
 
     def _engine_crashed(self, crash: Crash) -> None:
         for handle in self.runs.values():

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mcps": ("lmbridge.cli.mcps_models:mcps", "List the MCP servers found, where, and whether they are usable."),
     "models": ("lmbridge.cli.mcps_models:models", "List the backend's models."),
     "doctor": ("lmbridge.cli.doctor.command:doctor", "Find what is wrong, and how to mend it."),
+    "qualify": ("lmbridge.cli.qualify:qualify", "Measure what a model can do here, and keep it as a profile."),
     "runs": ("lmbridge.cli.runs:runs", "Look at past runs: list, show, replay, stats."),
     "install": ("lmbridge.cli.installing.command:install", "Write lmbridge into a client's MCP configuration."),
     "uninstall": ("lmbridge.cli.installing.command:uninstall", "Take lmbridge out of a client's MCP configuration."),

@@ -26,8 +26,6 @@ LIMIT_S, QUICK_LIMIT_S = 180.0, 60.0
 """Seconds for all probes; what was not reached by then is told as not found out."""
 GIVE_UP_AFTER = 2
 """Probes in a row that got no answer at all, after which the rest is not asked."""
-_PREFILL, _DECODE = 20.0, 2.0
-"""Tokens a second that a slow machine reads and writes: what a probe may take is reckoned with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +34,20 @@ class Patience:
 
     Attributes:
         overall: All together.
-        each: One request, beside what its prompt and reply may take on a slow machine.
+        each: One request, beside what its prompt and its reply may take.
+        prefill: Tokens a second that a slow machine reads.
+        decode: Tokens a second that a slow machine writes.
     """
 
     overall: float = LIMIT_S
     each: float = 20.0
+    prefill: float = 20.0
+    decode: float = 2.0
 
     def for_step(self, step: Step) -> float:
         """One step."""
-        tokens = sum(ask.size / _PREFILL + (0 if ask.leave else ask.max_tokens / _DECODE) for ask in step)
-        return self.each + tokens
+        replies = sum(ask.max_tokens for ask in step if not ask.leave)
+        return self.each + sum(ask.size for ask in step) / self.prefill + replies / self.decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,12 +157,10 @@ ARGUMENTS = Case(RIGHT_TOOL[2][1].asked, "create_event", _is_the_meeting)
 
 TWO_CALLS = "What is the weather in Oslo, and what is it in Lima? Ask for both at once."
 AFTER_RESULT = Case(
-    "Look up the weather in Oslo. Then put an event on 2026-12-03 whose title is that weather: 45 minutes, low priority, "
-    "room B2, floor 4.",
-    "create_event",
-    lambda given: "snow" in str(given.get("title")).lower(),
+    "Look up the weather in Oslo. If it snows there, look it up in Lima too, else in Rome.",
+    "get_weather",
+    lambda given: "lima" in str(given.get("city")).lower(),
     before=(("get_weather", {"city": "Oslo"}, "Snow, -3 degrees"),),
-    most_tokens=128,
 )
 """A call that rests on a result."""
 END = Case(

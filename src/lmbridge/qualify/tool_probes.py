@@ -77,10 +77,10 @@ class WayProbes:
             before = LEVELS[LEVELS.index(level) - 1] if level > LEVELS[0] else None
             if before is None:
                 return None
-            if not known.right(self.way, f"tools_{before}")[0]:
-                return f"no right tool of {before}"
-            behind = level > QUICK_LEVEL and better_way(known) != self.way
-            return f"{better_way(known)} calls do better" if behind else None
+            if level > QUICK_LEVEL and better_way(known) != self.way:
+                return f"{better_way(known)} calls do better"
+            right, of = known.right(self.way, f"tools_{before}")
+            return None if right else f"no right tool of {before}" if of else f"{before} tools were not asked"
 
         return skip
 
@@ -134,7 +134,7 @@ class WayProbes:
         came = first(results)
         right = self._is_right(tool_cases.AFTER_RESULT, came)
         return known.marked(Mark(self.way, "after_result", right)).found(
-            f"{self.way}_after_result", right, "called with what the result said" if right else _said(self, came)
+            f"{self.way}_after_result", right, "the next call follows the result" if right else _said(self, came)
         )
 
     def plan_end(self, known: Known) -> tuple[Step, ...]:
@@ -250,7 +250,7 @@ def no_vendor(known: Known) -> str | None:
     if not known.vendor.temperature:
         return "its makers advise greedy decoding"
     way = better_way(known)
-    return of_way(way).hopeless(known) or (None if known.right(way, "tools_8")[1] else "8 tools were not asked")
+    return None if known.right(way, "tools_8")[0] else "no right tool of 8 to compare with"
 
 
 def plan_vendor(known: Known) -> tuple[Step, ...]:

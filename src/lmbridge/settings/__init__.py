@@ -31,7 +31,7 @@ DEFAULT_MAX_ROUNDS = 10_000
 
 Access = Literal["read", "ask", "write"]
 Backend = Literal["lmstudio", "embedded"]
-ToolGroup = Literal["agent", "models", "llm", "runs"]
+ToolGroup = Literal["agent", "models", "llm", "runs", "qualify"]
 
 _EDGE_NAMES = {
     "host": "LMSTUDIO_HOST",
@@ -117,6 +117,11 @@ class Settings(BaseModel):
     context_length: int | None = Field(None, ge=256, description="Context length of models loaded by us, in tokens.")
     tool_mode: Literal["auto", "native", "action"] = Field(
         "auto", description="How tools are offered: found out once (`auto`), natively, or by forced JSON."
+    )
+    profile: str = Field(
+        "auto",
+        min_length=1,
+        description="How a model is spoken to: as measured (`auto`), as a profile's file says, or `off`.",
     )
     accept_commands: tuple[str, ...] = Field(
         (), description="Commands that an `accept` check may run; none unless listed."

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import mcp_types as types
 
-from lmbridge.server.tools import agent, llm, models, runs
+from lmbridge.server.tools import agent, llm, models, qualify, runs
 from lmbridge.server.tools.declare import Tool
 
-ALL: tuple[Tool, ...] = (*agent.TOOLS, *runs.TOOLS, *llm.TOOLS, *models.TOOLS)
+ALL: tuple[Tool, ...] = (*agent.TOOLS, *runs.TOOLS, *llm.TOOLS, *models.TOOLS, *qualify.TOOLS)
 GROUPS: tuple[str, ...] = ("agent", "models", "llm", "runs")
 
 INSTRUCTIONS = """\

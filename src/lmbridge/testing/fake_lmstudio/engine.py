@@ -23,11 +23,12 @@ class GenerationDiedError(Exception):
 
 
 class Generation:
-    """One answer being made."""
+    """One answer being made; `tokens`: of its prompt."""
 
-    def __init__(self, request: SeenRequest, instance: Instance) -> None:
+    def __init__(self, request: SeenRequest, instance: Instance, tokens: int = 0) -> None:
         self.request = request
         self.instance = instance
+        self.tokens = tokens
         self.phase: Phase = "queued"
         self.death: str | None = None
         self._scope: asyncio.Timeout | None = None
@@ -95,13 +96,24 @@ class Engine:
     Args:
         watch: Told of every change of phase.
         prefill_rate: Tokens of prompt a second; None: a prompt takes no time.
+        frees_slots: Whether a request that is left gives its slot back.
+        shared_context: Whether all slots of an instance share its context.
     """
 
-    def __init__(self, watch: Watch, *, prefill_rate: float | None = None) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        *,
+        prefill_rate: float | None = None,
+        frees_slots: bool = True,
+        shared_context: bool = False,
+    ) -> None:
         self.active: list[Generation] = []
         self.most_at_once: dict[str, int] = {}
         self._watch = watch
         self._prefill_rate = prefill_rate
+        self._frees_slots = frees_slots
+        self._shared_context = shared_context
         self._reading: set[asyncio.Task[None]] = set()
 
     async def run(
@@ -132,13 +144,20 @@ class Engine:
         await slots.acquire()
         reading = asyncio.create_task(self._read_prompt(generation, tokens, silence))
         self._reading.add(reading)
+        left = False
         try:
             await asyncio.shield(reading)
             self._turn_to(generation, "generating")
+            if self._shared_context:
+                _fit_together(generation)
             return await work()
+        except asyncio.CancelledError:
+            left = generation.death is None
+            raise
         finally:
             # A client that leaves while its prompt is read leaves the slot taken: the prompt is read to its end first.
-            reading.add_done_callback(lambda _: self._free(generation, reading))
+            if self._frees_slots or not left:
+                reading.add_done_callback(lambda _: self._free(generation, reading))
 
     def _free(self, generation: Generation, reading: asyncio.Task[None]) -> None:
         self._reading.discard(reading)
@@ -176,3 +195,18 @@ class Engine:
         for task in list(self._reading):
             task.cancel()
         await asyncio.gather(*self._reading, return_exceptions=True)
+
+
+def _fit_together(generation: Generation) -> None:
+    """Let everything at work die where it needs more than the context, as with a cache that all slots share.
+
+    Raises:
+        GenerationDiedError: this one is among them.
+    """
+    instance = generation.instance
+    at_work = [each for each in instance.generations if each.phase != "queued"]
+    if sum(each.tokens for each in at_work) >= instance.context_length:
+        for each in at_work:
+            each.kill("Channel Error")
+    if generation.death is not None:
+        raise GenerationDiedError(generation.death)

@@ -92,6 +92,8 @@ async def generate(state: State, request: web.Request, seen: SeenRequest, endpoi
 async def _in_context(seen: SeenRequest, turn: Turn, delivery: Delivery, source: Source) -> web.StreamResponse:
     state, instance, endpoint = source.state, source.instance, source.endpoint
     tokens = count_tokens(seen.prompt)
+    if tokens >= instance.context_length and state.options.overflow == "cut":
+        tokens = instance.context_length - 1
     if tokens >= instance.context_length:
         return await delivery.fail(context_overflow(tokens, instance.context_length), streamed=seen.streamed)
     cached = instance.cache.cached_tokens(seen.prompt)
@@ -104,7 +106,7 @@ async def _in_context(seen: SeenRequest, turn: Turn, delivery: Delivery, source:
             return await delivery.stream(endpoint.chunks(made))
         return await delivery.whole(endpoint.body(made))
 
-    return await state.engine.run(Generation(seen, instance), tokens - cached, turn.silence, work)
+    return await state.engine.run(Generation(seen, instance, tokens), tokens - cached, turn.silence, work)
 
 
 def _frame(seen: SeenRequest, source: Source, tokens: int, cached: int) -> Frame:

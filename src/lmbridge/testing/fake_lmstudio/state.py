@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from .engine import Engine
 from .faults import INSTEAD, Fault
@@ -37,6 +37,9 @@ class Options:
         native_v0: Whether /api/v0 exists.
         names_calls: Whether /api/v1/chat streams send `tool_call.name`.
         download_polls: How many status questions a download takes.
+        overflow: What happens to a prompt that is too long: `refuse`, or `cut` its beginning off in silence.
+        frees_slots: Whether a request that is left gives its slot back.
+        shared_context: Whether all slots share one context: requests at work that need more together all die.
         plain: Behave as any other OpenAI-compatible server: 404 on unknown paths and models, no native API, no greeting,
             `call_…` ids, empty fields left out, a `tool_choice` object taken.
     """
@@ -54,6 +57,9 @@ class Options:
     native_v0: bool = True
     names_calls: bool = False
     download_polls: int = 2
+    overflow: Literal["refuse", "cut"] = "refuse"
+    frees_slots: bool = True
+    shared_context: bool = False
     plain: bool = False
 
     @property
@@ -99,7 +105,12 @@ class State:
 
     def __post_init__(self) -> None:
         self.ids = Ids(plain=self.options.plain)
-        self.engine = Engine(self.watch, prefill_rate=self.options.prefill_rate)
+        self.engine = Engine(
+            self.watch,
+            prefill_rate=self.options.prefill_rate,
+            frees_slots=self.options.frees_slots,
+            shared_context=self.options.shared_context,
+        )
         self.store = ModelStore(
             self.models,
             jit=self.options.jit,

@@ -1,0 +1,85 @@
+"""The profiles of a process: what a model is kept under, which one a run gets, and the measuring of a new one."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lmbridge.errors import LmbridgeError
+from lmbridge.qualify.choose import Chosen, chosen
+from lmbridge.qualify.examine import Patience, Tell
+from lmbridge.qualify.qualify import qualify
+from lmbridge.qualify.record import Key, Qualified, key_of
+from lmbridge.qualify.store import ProfileStore
+
+if TYPE_CHECKING:
+    from lmbridge.llm.backend import Backend
+    from lmbridge.llm.models.backend_kind import Abilities
+    from lmbridge.llm.models.resolve import Target
+    from lmbridge.settings import Settings
+
+
+class Profiles:
+    """The profiles that the settings name.
+
+    Args:
+        settings: `profile` and the state folder.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._keys: dict[Key, Key] = {}
+        self.store = ProfileStore(settings.state_dir / "profiles")
+
+    def key(self, target: Target, abilities: Abilities) -> Key:
+        """What a profile of this model is kept under; the embedded engine's model file is looked at once."""
+        plain = key_of(target, abilities)
+        if self._settings.backend != "embedded":
+            return plain
+        if plain not in self._keys:
+            self._keys[plain] = key_of(target, abilities, file=self._file(target.model.id), build=_engine_build())
+        return self._keys[plain]
+
+    def _file(self, model: str) -> Path | None:
+        """The model's file, which the engine's models are named after."""
+        from lmbridge.engine.embedded import catalog  # an extra; nobody else pays its import
+
+        named = [name.strip() for name in (self._settings.engine_model or "").split(",")]
+        try:
+            found = [catalog(self._settings).resolve(name or None) for name in named]
+        except LmbridgeError:
+            return None
+        return next((each.path for each in found if each.name == model), None)
+
+    def of(self, target: Target, abilities: Abilities) -> Chosen:
+        """The profile for a run.
+
+        Raises:
+            SettingsError: `LMBRIDGE_PROFILE` names a file that cannot be used.
+        """
+        return chosen(self._settings.profile, self.key(target, abilities), target.model, self.store)
+
+    def first_time(self, target: Target, abilities: Abilities) -> bool:
+        """Whether it has never been said of this model that it would be worth measuring; from now on it has."""
+        return self.store.first_time(self.key(target, abilities))
+
+    async def qualify(
+        self,
+        backend: Backend,
+        model: str | None,
+        *,
+        quick: bool = False,
+        patience: Patience | None = None,
+        tell: Tell = lambda _: None,
+    ) -> Qualified:
+        """Measures a model and keeps what was found; raises like `qualify.qualify`."""
+        return await qualify(backend, model, store=self.store, quick=quick, patience=patience, tell=tell, key=self.key)
+
+
+def _engine_build() -> str | None:
+    """The engine's version: its own `build_info` says nothing where it was built outside a checkout."""
+    try:
+        return metadata.version("xllamacpp")
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,124 @@
+"""Profiles on disk: one JSON file for each model, file and build, in the state folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from lmbridge import platform
+from lmbridge.profile import Profile
+from lmbridge.qualify.families import plain_id
+from lmbridge.qualify.record import Key, Qualified, key_in
+
+_log = structlog.get_logger(__name__)
+_TOLD = "told.json"
+_SLUG_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A profile that was kept: what it is true of, when it was measured, and what it says."""
+
+    key: Key
+    measured_at: str
+    profile: Profile
+
+
+class ProfileStore:
+    """The profiles of a state folder. Files that cannot be read are passed over, and told in the log.
+
+    Args:
+        folder: Where they are; made when the first one is kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, outcome: Qualified) -> Path:
+        """Writes a profile, whole or not at all; an older one of the same key is replaced.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        path = self._folder / _file_name(outcome.key)
+        self._write(path, orjson.dumps(outcome.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        return path
+
+    def find(self, key: Key) -> Kept | None:
+        """The profile of this very key."""
+        kept = self._read(self._folder / _file_name(key))
+        return kept if kept and kept.key == key else None
+
+    def stale(self, key: Key) -> Kept | None:
+        """The newest profile of the same model under another key: of another file, size or build."""
+        others = [kept for path in self._of_model(key.model) if (kept := self._read(path)) and kept.key != key]
+        return max(
+            (kept for kept in others if kept.key.model == key.model), key=lambda kept: kept.measured_at, default=None
+        )
+
+    def first_time(self, key: Key) -> bool:
+        """Whether this is asked for the first time about a model; a later question is answered with False, for good."""
+        path, name = self._folder / _TOLD, f"{key.backend} {key.model}"
+        try:
+            told = orjson.loads(path.read_bytes())
+        except (OSError, ValueError):
+            told = []
+        if not isinstance(told, list) or name in told:
+            return not isinstance(told, list)
+        try:
+            self._write(path, orjson.dumps([*told, name]))
+        except OSError as error:
+            _log.debug("not remembered what was told", error=str(error))
+        return True
+
+    def _of_model(self, model: str) -> Iterator[Path]:
+        return self._folder.glob(f"{_slug(model)}-*.json") if self._folder.is_dir() else iter(())
+
+    def _read(self, path: Path) -> Kept | None:
+        try:
+            record = orjson.loads(path.read_bytes())
+            return kept_in(record)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            _log.warning("profile_unreadable", file=str(path), error=str(error))
+            return None
+
+    def _write(self, path: Path, data: bytes) -> None:
+        platform.private_folder(path.parent)
+        descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix=".profile-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(fresh).replace(path)
+        except BaseException:
+            Path(fresh).unlink(missing_ok=True)
+            raise
+
+
+def kept_in(record: Mapping[str, Any]) -> Kept:
+    """The profile in a record as `lmbridge qualify --json` prints it.
+
+    Raises:
+        ValueError: It is no such record.
+    """
+    told = record.get("profile") or {}
+    return Kept(key_in(record), str(record.get("measured_at") or ""), Profile.from_json(told))
+
+
+def _file_name(key: Key) -> str:
+    digest = hashlib.sha256(orjson.dumps(asdict(key), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+    return f"{_slug(key.model)}-{digest}.json"
+
+
+def _slug(model: str) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", plain_id(model)).strip("-.")[:_SLUG_CHARS] or "model"
