@@ -34,13 +34,15 @@ def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def tools() -> Iterator[str]:
     """The MCP tools, from the server's own declarations."""
-    from lmbridge.server.tools.registry import declared_tools
+    from lmbridge.server.tools.registry import GROUPS, declared_tools
 
     yield "## MCP tools\n"
     yield "Names, parameters and defaults are public and stay. Every failure is `isError` with `code: message — hint`.\n"
-    for tool in declared_tools():
+    usual = {tool.name for tool in declared_tools()}
+    for tool in declared_tools((*GROUPS, "qualify")):
         yield f"### `{tool.name}`\n"
-        yield f"{tool.description}\n"
+        off = "" if tool.name in usual else " (Off unless `LMBRIDGE_TOOL_GROUPS` names its group, `qualify`.)"
+        yield f"{tool.description}{off}\n"
         delegates = tool.name.startswith("autonomous_")
         rows = [
             parameter_row(name, schema, tool.input_schema, delegates=delegates)

@@ -16,6 +16,8 @@ _UNKNOWN_CONTEXT = 5000
 """Tokens of the prompt with which a backend is asked that does not tell its context."""
 AFFORDABLE_S = 30.0
 """Seconds that reading one long prompt may take, at the speed that was measured."""
+_TELLING_S = 2.0
+"""Seconds to the first piece from which on a second, shorter wait tells that something was kept."""
 _LEFT_S, _LEAST_LEFT, _MOST_LEFT = 30.0, 256, 4096
 _SWITCHES = {
     "enable_thinking": {"chat_template_kwargs": {"enable_thinking": False}},
@@ -190,7 +192,14 @@ def summed(known: Known) -> Known:
 def _cache(known: Known) -> Known:
     if known.cached:
         return known.found("prefix_cache", True, f"up to {known.cached} tokens of a prompt were not read again")
-    return known.found("prefix_cache", None, "the backend reports no cached tokens")
+    fresh, again = known.reread or (0.0, 0.0)
+    if fresh < _TELLING_S:
+        return known.found(
+            "prefix_cache", None, "the backend reports no cached tokens, and is too quick to tell by time"
+        )
+    told = f"the first piece came after {fresh:.1f} s, and after {again:.1f} s where the prompt began alike"
+    clear = True if again <= fresh / 3 else False if again >= fresh * 0.8 else None
+    return known.found("prefix_cache", clear, told)
 
 
 def _speed(known: Known) -> Known:

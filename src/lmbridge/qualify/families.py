@@ -43,7 +43,7 @@ ADVICE: tuple[Advice, ...] = (
     _advice("Qwen3-Coder-Next", r"qwen3-coder-next", "Qwen/Qwen3-Coder-Next", 1.0, 0.95, 40),
     _advice("Qwen3-Coder", r"qwen3-coder", "Qwen/Qwen3-Coder-30B-A3B-Instruct", 0.7, 0.8, 20),
     _advice("Qwen3.5 and 3.6", r"qwen-?3\.[56]", "Qwen/Qwen3.5-27B", 1.0, 0.95, 20, min_p=0.0),
-    _advice("Qwen3 Instruct 2507", r"qwen3-.*(instruct|non-thinking)|qwen3-\d+b.*-2507(?!.*thinking)", "Qwen/Qwen3-4B-Instruct-2507", 0.7, 0.8, 20, min_p=0.0),
+    _advice("Qwen3 Instruct 2507", r"qwen3-(?!.*thinking)(.*instruct|\d+b.*-2507)", "Qwen/Qwen3-4B-Instruct-2507", 0.7, 0.8, 20, min_p=0.0),
     _advice("Qwen3", r"qwen-?3(?!\.)", "Qwen/Qwen3-8B", 0.6, 0.95, 20, min_p=0.0),
     _advice("Qwen2.5", r"qwen-?2\.5", "Qwen/Qwen2.5-Coder-32B-Instruct/blob/main/generation_config.json", 0.7, 0.8, 20),
     _advice("Gemma 4", r"gemma-?4", "google/gemma-4-e4b-it", 1.0, 0.95, 64),

@@ -10,6 +10,8 @@ from lmbridge.profile import Sampling
 from lmbridge.qualify.asks import Came
 
 Way = Literal["native", "forced"]
+_LEAST_FRESH = 100
+"""Tokens of a prompt from which on its reading, and not the way there and back, takes the time to the first piece."""
 THINKING_TOKENS = 512
 """Least tokens of a reply of a model that thinks before it acts."""
 
@@ -70,6 +72,7 @@ class Known:
         read_fresh: Tokens of the longest prompt that was read and not cached: the base of `speed.prefill`.
         made: Tokens of the longest reply: the base of `speed.decode`.
         cached: Most tokens that the backend said it had cached.
+        reread: Seconds to the first piece of a long prompt, and of one that begins alike.
         read: Tokens of all prompts that were not cached.
         written: Tokens of all replies.
         others: Models that answered in place of the one asked.
@@ -90,6 +93,7 @@ class Known:
     read_fresh: int = 0
     made: int = 0
     cached: int = 0
+    reread: tuple[float, float] | None = None
     read: int = 0
     written: int = 0
     others: tuple[str, ...] = ()
@@ -139,7 +143,7 @@ class Known:
             return self
         usage, changes, speed = turn.usage, dict[str, Any](), self.speed
         fresh, rest = usage.prompt_tokens - usage.cached_tokens, came.seconds - came.first_s
-        if fresh > self.read_fresh and came.first_s > 0:
+        if fresh > max(self.read_fresh, _LEAST_FRESH) and came.first_s > 0:
             speed, changes["read_fresh"] = replace(speed, prefill=fresh / came.first_s), fresh
         if usage.completion_tokens > max(1, self.made) and rest > 0:
             speed, changes["made"] = (

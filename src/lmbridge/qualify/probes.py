@@ -47,11 +47,11 @@ def all_probes() -> tuple[Probe, ...]:
     return (
         Probe("answers", backend.plan_answers, backend.judge_answers, quick=True),
         Probe("reasoning", backend.plan_reasoning, backend.judge_reasoning, _unless_thinking),
-        Probe("context_overflow", backend.plan_overflow, backend.judge_overflow, backend.too_long, quick=True),
         Probe("json_schema", schemas.plan_enforced, schemas.judge_enforced, quick=True),
         *_work(native, few),
         Probe("native_two_calls", native.plan_two, native.judge_two, native.hopeless),
         *_work(forced, few),
+        Probe("context_overflow", backend.plan_overflow, backend.judge_overflow, backend.too_long, quick=True),
         Probe("cancel", backend.plan_cancel, backend.judge_cancel, quick=True),
         *(_tools(native, level) for level in many),
         *(_tools(forced, level) for level in many),

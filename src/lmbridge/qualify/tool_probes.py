@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lmbridge.messages import Message, ToolCall
 from lmbridge.profile import GREEDY, Sampling
@@ -91,6 +91,8 @@ class WayProbes:
             cases, came = tool_cases.RIGHT_TOOL[level], [step[0] for step in results]
             rights = [self._is_right(case, each) for case, each in zip(cases, came, strict=True)]
             known = known.marked(*(Mark(self.way, f"tools_{level}", right) for right in rights))
+            if level >= QUICK_LEVEL and came[0].first_s and came[1].first_s:
+                known = replace(known, reread=(came[0].first_s, came[1].first_s))
             if level == LEVELS[0]:
                 known = self._form(known, came)
             known = known.found(

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from lmbridge.qualify.examine import Progress
 
 PROFILE: dict[str, Any] = {"type": "object", "properties": {"model": {"type": "string"}, "mode": {"type": "string"}}}
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, description="seconds for all of it; 180, or 60 with quick, when left out")]
+Quick = Annotated[bool, Field(description="only what matters most")]
 
 
 async def qualify_model(
-    call: Call, *, model: Name | None = None, quick: bool = False, limit: Seconds | None = None
+    call: Call, *, model: Name | None = None, quick: Quick = False, limit: Seconds | None = None
 ) -> Answer:
     """Measure in a minute what a model can do on this backend, and keep it as the profile of later runs."""
     bridge = await call.bridge()
