@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_what_was_measured_is_used(store: ProfileStore) -> None:
         ({"backend": "vLLM"}, "its backend was llama.cpp and is vLLM"),
     ],
 )
-def test_a_change_of_file_or_build_makes_it_stale(store: ProfileStore, change: dict[str, object], said: str) -> None:
+def test_a_change_of_file_or_build_makes_it_stale(store: ProfileStore, change: dict[str, Any], said: str) -> None:
     store.keep(outcome())
     now = replace(KEY, **change)
     got = choice(store, now)

@@ -54,23 +54,24 @@ class Asker:
         """Requests that may be under way at once."""
         return self._place[1]
 
-    async def together(self, step: Step, *, until: float) -> tuple[Came, ...]:
+    async def together(self, step: Step, *, until: float, silence: float) -> tuple[Came, ...]:
         """What came of requests that are sent at the same time.
 
         Args:
             step: The requests.
             until: Time of the event loop's clock at which those still under way are given up.
+            silence: Seconds without a piece after which one is given up.
         """
-        return tuple(await asyncio.gather(*(self.ask(each, until=until) for each in step)))
+        return tuple(await asyncio.gather(*(self.ask(each, until=until, silence=silence) for each in step)))
 
-    async def ask(self, ask: Ask, *, until: float) -> Came:
+    async def ask(self, ask: Ask, *, until: float, silence: float) -> Came:
         """What came of one request; only cancellation is raised."""
         begun, heard = time.monotonic(), _Heard()
         late = asyncio.timeout_at(until)
         try:
             async with late, self._backend.slots.hold(*self._place):
                 begun = time.monotonic()
-                turn = await self._turn(ask, heard, begun, within=max(0.001, until - asyncio.get_running_loop().time()))
+                turn = await self._turn(ask, heard, begun, within=silence)
         except LLMError as error:
             seconds = time.monotonic() - begun
             timed_out = error.code == "llm_timeout"

@@ -99,6 +99,11 @@ class Came:
         return self.error in GONE
 
     @property
+    def unheard(self) -> bool:
+        """Whether no answer came that would say something of the model: it was gone, or not done in time."""
+        return self.turn is None and (self.gone or self.late)
+
+    @property
     def text(self) -> str:
         """The visible text of the reply."""
         return self.turn.text if self.turn else ""

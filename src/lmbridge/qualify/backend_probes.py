@@ -38,7 +38,7 @@ def judge_answers(known: Known, results: Results) -> Known:
     """Whether something came, whether it ended by itself, and whether thinking stood before it."""
     came = first(results)
     if came.turn is None:
-        return known.found("answers", None if came.gone else False, came.why)
+        return known.found("answers", None if came.unheard else False, came.why)
     turn = came.turn
     thinks = bool(turn.message.reasoning)
     if not came.text.strip() and not thinks:

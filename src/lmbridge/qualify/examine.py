@@ -35,19 +35,23 @@ class Patience:
     Attributes:
         overall: All together.
         each: One request, beside what its prompt and its reply may take.
-        prefill: Tokens a second that a slow machine reads.
-        decode: Tokens a second that a slow machine writes.
+        prefill: Tokens a second that the slowest machine reads; a busy one is a tenth as fast as when it is quiet.
+        decode: Tokens a second that it writes.
     """
 
     overall: float = LIMIT_S
     each: float = 20.0
-    prefill: float = 20.0
-    decode: float = 2.0
+    prefill: float = 5.0
+    decode: float = 0.5
 
     def for_step(self, step: Step) -> float:
         """One step."""
         replies = sum(ask.max_tokens for ask in step if not ask.leave)
-        return self.each + sum(ask.size for ask in step) / self.prefill + replies / self.decode
+        return self.silence(step) + replies / self.decode
+
+    def silence(self, step: Step) -> float:
+        """Nothing at all: to the first piece of a reply, or between two of them."""
+        return self.each + sum(ask.size for ask in step) / self.prefill
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ class _Examining:
                 results.append(tuple(replace(each, seconds=0.0) for each in results[-1][:1] * len(step)))
                 continue
             now = asyncio.get_running_loop().time()
-            results.append(await self._asker.together(step, until=min(until, now + self._patience.for_step(step))))
+            limit = min(until, now + self._patience.for_step(step))
+            results.append(await self._asker.together(step, until=limit, silence=self._patience.silence(step)))
         return results
 
     def _seen(self, known: Known, came: Came) -> Known:

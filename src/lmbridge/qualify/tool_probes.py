@@ -89,25 +89,39 @@ class WayProbes:
 
         def judge(known: Known, results: Results) -> Known:
             cases, came = tool_cases.RIGHT_TOOL[level], [step[0] for step in results]
-            rights = [self._is_right(case, each) for case, each in zip(cases, came, strict=True)]
+            heard = [(case, each) for case, each in zip(cases, came, strict=True) if not each.unheard]
+            rights = [self._is_right(case, each) for case, each in heard]
             known = known.marked(*(Mark(self.way, f"tools_{level}", right) for right in rights))
             if level >= QUICK_LEVEL and came[0].first_s and came[1].first_s:
                 known = replace(known, reread=(came[0].first_s, came[1].first_s))
             if level == LEVELS[0]:
-                known = self._form(known, came)
-            known = known.found(
-                f"{self.way}_tools_{level}", sum(rights) == len(rights), _told(rights, cases, came, self)
-            )
+                known = self._form(known, [each for _, each in heard])
+            right = None if len(heard) < len(cases) and all(rights) else all(rights)
+            known = known.found(f"{self.way}_tools_{level}", right, self._told(heard, rights, came))
             return self._arguments(known, came[1]) if level == LEVELS[0] else known
 
         return judge
+
+    def _told(self, heard: Sequence[tuple[Case, Came]], rights: Sequence[bool], came: Sequence[Came]) -> str:
+        wrong = [
+            f"{case.tool}: {_said(self, each)}" for (case, each), right in zip(heard, rights, strict=True) if not right
+        ]
+        unheard = [each.why for each in came if each.unheard]
+        return "; ".join([f"{sum(rights)} of {len(rights)} right", *wrong, *unheard])
+
+    def _marked(self, known: Known, about: str, right: bool, told: str, came: Came) -> Known:
+        """With the verdict of one case; one that nobody answered in time says nothing of the model."""
+        name = f"{self.way}_{about}"
+        if came.unheard:
+            return known.found(name, None, came.why)
+        return known.marked(Mark(self.way, about, right)).found(name, right, told if right else _said(self, came))
 
     def _is_right(self, case: Case, came: Came) -> bool:
         return any(tool_cases.is_right(case, call) for call in self.calls(came))
 
     def _form(self, known: Known, came: Sequence[Came]) -> Known:
         """Whether calls come in the form asked for."""
-        if self.way == "forced":
+        if self.way == "forced" or not came:
             return known
         turns = [each.turn for each in came if each.turn and each.turn.calls]
         dialect = next((turn.dialect for turn in turns if turn.dialect), None)
@@ -119,11 +133,8 @@ class WayProbes:
         return known.found("native_calls", True, "by the backend's own parser", parsed=True)
 
     def _arguments(self, known: Known, came: Came) -> Known:
-        case = tool_cases.ARGUMENTS
-        right = self._is_right(case, came)
-        return known.marked(Mark(self.way, "arguments", right)).found(
-            f"{self.way}_arguments", right, "enum, whole numbers and an object within" if right else _said(self, came)
-        )
+        right = self._is_right(tool_cases.ARGUMENTS, came)
+        return self._marked(known, "arguments", right, "enum, whole numbers and an object within", came)
 
     # --- after a result
 
@@ -135,9 +146,7 @@ class WayProbes:
         """Whether it came, with the result in it."""
         came = first(results)
         right = self._is_right(tool_cases.AFTER_RESULT, came)
-        return known.marked(Mark(self.way, "after_result", right)).found(
-            f"{self.way}_after_result", right, "the next call follows the result" if right else _said(self, came)
-        )
+        return self._marked(known, "after_result", right, "the next call follows the result", came)
 
     def plan_end(self, known: Known) -> tuple[Step, ...]:
         """A task that is done."""
@@ -147,10 +156,7 @@ class WayProbes:
         """Whether it ends, by saying what came."""
         came = first(results)
         said = self.answer(came).lower()
-        right = "snow" in said or "-3" in said
-        return known.marked(Mark(self.way, "end", right)).found(
-            f"{self.way}_end", right, "answers from the result" if right else _said(self, came)
-        )
+        return self._marked(known, "end", "snow" in said or "-3" in said, "answers from the result", came)
 
     # --- several calls
 
@@ -163,20 +169,14 @@ class WayProbes:
         came = first(results)
         cities = {str(tool_cases.arguments_of(call).get("city")).strip().lower() for call in self.calls(came)}
         both = {"oslo", "lima"} <= {city.partition(",")[0] for city in cities}
+        if came.unheard:
+            return known.found("native_two_calls", None, came.why)
         return known.found("native_two_calls", both, "two calls in one reply" if both else _said(self, came))
 
 
 def of_way(way: Way) -> WayProbes:
     """The probes of one way."""
     return WayProbes(way)
-
-
-def _told(rights: Sequence[bool], cases: Sequence[Case], came: Sequence[Came], way: WayProbes) -> str:
-    told = f"{sum(rights)} of {len(rights)} right"
-    wrong = [
-        f"{case.tool}: {_said(way, each)}" for case, each, right in zip(cases, came, rights, strict=True) if not right
-    ]
-    return "; ".join([told, *wrong])
 
 
 def _said(way: WayProbes, came: Came) -> str:
@@ -215,6 +215,8 @@ def plan_required(known: Known) -> tuple[Step, ...]:
 def judge_required(known: Known, results: Results) -> Known:
     """Whether a call came, and by the backend's doing."""
     came = first(results)
+    if came.unheard:
+        return known.found("tool_choice_required", None, came.why)
     forced = bool(came.calls) and came.turn is not None and came.turn.dialect is None
     return known.found("tool_choice_required", forced, "a call came" if forced else _said(of_way("native"), came))
 
@@ -232,6 +234,8 @@ def judge_named(known: Known, results: Results) -> Known:
     named = bool(came.calls) and came.calls[0].name == _NAMED
     if named:
         return known.found("tool_choice_named", True, "the named tool was called")
+    if came.unheard:
+        return known.found("tool_choice_named", None, came.why)
     taken = "taken for auto: " if came.turn else ""
     return known.found("tool_choice_named", False, taken + _said(of_way("native"), came))
 
@@ -265,6 +269,8 @@ def plan_vendor(known: Known) -> tuple[Step, ...]:
 def judge_vendor(known: Known, results: Results) -> Known:
     """Whether it does as well as greedy decoding did."""
     probe = of_way(better_way(known))
+    if any(step[0].unheard for step in results):
+        return known.found("vendor_sampling", None, next(step[0].why for step in results if step[0].unheard))
     pairs = zip(tool_cases.RIGHT_TOOL[8], (step[0] for step in results), strict=True)
     drawn = sum(any(tool_cases.is_right(case, call) for call in probe.calls(came)) for case, came in pairs)
     greedy, of = known.right(probe.way, "tools_8")
