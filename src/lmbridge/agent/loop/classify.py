@@ -9,14 +9,15 @@ counts, and none that reports something done, asks the user, offers or concludes
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lmbridge.agent.loop.actions import Action, read_action
 from lmbridge.agent.loop.fumbles import Kind
 from lmbridge.agent.task.look_back import SelfReport
+from lmbridge.llm.chat.normalize import taken
 from lmbridge.llm.dialects import extract
-from lmbridge.messages import Turn
+from lmbridge.messages import ToolSpec, Turn
 
 _LONGEST = 1200
 """Characters above which a reply without a call is taken for an answer."""
@@ -91,20 +92,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fumble:
-    """The reply is neither, and this is what is wrong with it."""
+    """The reply is neither, and this is what is wrong with it; `told` says it exactly, where more is known than its kind."""
 
     kind: Kind
+    told: str = ""
 
 
 Verdict = Calls | Answer | Fumble
 
 
-def judge(turn: Turn, tools: Collection[str], *, acting: bool, shown: Sequence[str] = ()) -> Verdict:
+def judge(turn: Turn, tools: Mapping[str, ToolSpec], *, acting: bool, shown: Sequence[str] = ()) -> Verdict:
     """Says what a reply is.
 
     Args:
         turn: The reply, not cut by the length limit.
-        tools: Names that can be called; empty: whatever text comes is the answer.
+        tools: All tools that can be called, by name, also those that were not shown; empty: whatever text comes is the answer.
         acting: The reply is an action in JSON.
         shown: Tool results that the model was shown; what stands in them is quoted, not called.
     """
@@ -112,11 +114,12 @@ def judge(turn: Turn, tools: Collection[str], *, acting: bool, shown: Sequence[s
         return _judged_action(turn, tools, shown)
     if turn.calls:
         return Calls(turn)
-    text = turn.text.strip()
-    return _judged_text(text, tools) if text else _judged_silence(turn, tools, shown)
+    if not turn.text.strip():
+        return _judged_silence(turn, tools, shown)
+    return _judged_text(turn, turn.text, tools, shown)
 
 
-def _judged_silence(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> Verdict:
+def _judged_silence(turn: Turn, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
     """Nothing was said; but some models call inside their thinking, where the backend's parser does not look."""
     thought = turn.message.reasoning.strip()
     if not thought:
@@ -145,21 +148,27 @@ def natural(turn: Turn) -> tuple[Turn, SelfReport | None]:
     return turn, None
 
 
-def _judged_answer(action: Action, tools: Collection[str]) -> Verdict:
+def _judged_answer(action: Action, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
     text = (action.answer or "").strip()
-    verdict = _judged_text(text, tools) if text else Fumble("empty")
+    verdict = _judged_words(text, tools, shown) if text else Fumble("empty")
     return replace(verdict, outcome=action.outcome) if isinstance(verdict, Answer) else verdict
 
 
-def _judged_text(text: str, tools: Collection[str]) -> Verdict:
-    if tools and extract(text, tools).broken:
-        return Fumble("broken_call")
-    if tools and is_narration(text):
+def _judged_text(turn: Turn, text: str, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
+    if not tools:
+        return Answer(text.strip())
+    found = extract(text, tools, shown)
+    if found.calls:
+        return Calls(taken(turn, found))
+    if found.fault:
+        return Fumble("unknown_tool" if found.unknown else "broken_call", found.fault)
+    answer = found.text.strip()
+    if is_narration(answer):
         return Fumble("narration")
-    return Answer(text)
+    return Answer(answer) if answer else Fumble("thinking" if found.reasoning else "empty")
 
 
-def _judged_action(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> Verdict:
+def _judged_action(turn: Turn, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
     """An action; where a backend ignored the schema, a call or an answer in words is understood as well."""
     written = turn.message.content or turn.text
     action = read_action(written, "a1")
@@ -167,7 +176,7 @@ def _judged_action(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> 
         message = replace(turn.message, tool_calls=())
         return Calls(replace(turn, calls=(action.call,), message=message, text=""))
     if action.answer is not None:
-        return _judged_answer(action, tools)
+        return _judged_answer(action, tools, shown)
     text = turn.text.strip()
     printed = turn.calls or extract(text, tools, shown).calls
     if printed:
@@ -175,4 +184,12 @@ def _judged_action(turn: Turn, tools: Collection[str], shown: Sequence[str]) -> 
         return Calls(replace(turn, calls=printed, message=message))
     if not text:
         return Fumble("thinking" if turn.message.reasoning.strip() else "empty")
-    return Fumble("broken_call") if text.startswith("{") else _judged_text(text, tools)
+    return Fumble("broken_call") if text.startswith("{") else _judged_words(text, tools, shown)
+
+
+def _judged_words(text: str, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
+    """Words that came in place of an action's JSON, or inside its answer: no call stands in them that counts."""
+    found = extract(text, tools, shown) if tools else None
+    if found is not None and (found.fault or found.calls):
+        return Fumble("unknown_tool" if found.unknown else "broken_call", found.fault)
+    return Fumble("narration") if tools and is_narration(text) else Answer(text)

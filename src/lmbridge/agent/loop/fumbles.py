@@ -133,6 +133,11 @@ _AGAIN: dict[Kind, str] = {
     "cut": "Again your reply was cut off. Reply in at most three sentences, or with one short tool call.",
     "loop": "You are going round in circles. Give the final answer now with what you know.",
 }
+_MENDED: dict[Kind, str] = {
+    "broken_call": "Call the tool again: its exact name, and the arguments as one valid JSON object.",
+    "unknown_tool": "",
+}
+"""What follows the exact words about a first fumble, in place of the general ones."""
 FORM = (
     'Write one JSON object: {"tool": "<name>", "arguments": {…}} to call a tool, or {"answer": "…"} when you are done.'
 )
@@ -143,15 +148,18 @@ _NAMING: frozenset[Kind] = frozenset({"narration", "broken_call", "unknown_tool"
 _LISTED = 12
 
 
-def nudge(kind: Kind, times: int, tools: Sequence[str] = ()) -> str:
+def nudge(kind: Kind, times: int, tools: Sequence[str] = (), exactly: str = "") -> str:
     """The sentence for a fumble.
 
     Args:
         kind: What went wrong.
         times: The how-manieth in a row, from 1.
         tools: Names of the tools that can be called.
+        exactly: What is wrong with just this reply, where that is known.
     """
     text = _FIRST[kind] if times <= 1 else _AGAIN[kind]
+    if exactly:
+        text = f"{exactly} {_MENDED[kind] if times <= 1 else text}".strip() if kind in _MENDED else f"{exactly} {text}"
     if (times > 1 or kind == "unknown_tool") and tools and kind in _NAMING:
         return f"{text} Tools: {', '.join(tools[:_LISTED])}{', …' if len(tools) > _LISTED else ''}."
     return text

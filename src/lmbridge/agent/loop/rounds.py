@@ -115,10 +115,10 @@ class Work:
             case Answer(text=text):
                 self._counted(replace(without_calls(turn), text=text))
                 return await self._answered(text, verdict.outcome or outcome)
-            case Fumble(kind=kind):
+            case Fumble(kind=kind, told=told):
                 spoken = without_calls(turn)
-                self._counted(replace(spoken, text="") if kind == "broken_call" else spoken)
-                return self._fumbled(kind)
+                self._counted(replace(spoken, text="") if told or kind == "broken_call" else spoken)
+                return self._fumbled(kind, exactly=told)
 
     def _form(self) -> Form:
         """What the next reply may be, where it is forced: an act first; at the last, the answer."""
@@ -136,7 +136,7 @@ class Work:
 
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
         if answer_only:
-            return judge(turn, (), acting=False)
+            return judge(turn, {}, acting=False)
         return judge(turn, self._desk.known, acting=self._acting, shown=self._told.shown)
 
     @property
@@ -218,14 +218,14 @@ class Work:
             return None
         return Ending(self._last_word or reason, self._told.last_text)
 
-    def _fumbled(self, kind: Kind, *, told: bool = False) -> Ending | None:
+    def _fumbled(self, kind: Kind, *, told: bool = False, exactly: str = "") -> Ending | None:
         """Nudges, plainer each time; `told`: the model has the error already, as the result of its call."""
         times = self._fumbles.add(kind)
         if self._fumbles.stuck:
             return self._stuck(kind)
         self._force(times)
         if not told or times > 1:
-            self._nudge(kind, times)
+            self._nudge(kind, times, exactly)
         return None
 
     def _force(self, times: int) -> None:
@@ -236,8 +236,8 @@ class Work:
         self._told(Warned(f"Stopped: {self._fumbles.times} replies in a row were no use ({kind.replace('_', ' ')})."))
         return self._ended("stuck")
 
-    def _nudge(self, kind: Kind, times: int) -> None:
-        text = nudge(kind, times, self._replies.offer.names)
+    def _nudge(self, kind: Kind, times: int, exactly: str = "") -> None:
+        text = nudge(kind, times, self._replies.offer.names, exactly)
         forced = self._forced and not self._acting
         self._told(Nudged(self._rounds, kind, f"{text}\n{FORM}" if forced else text))
 

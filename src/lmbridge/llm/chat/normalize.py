@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lmbridge.llm.chat.decoder import unique_id
-from lmbridge.llm.dialects import Extracted, extract
+from lmbridge.llm.dialects import Extracted, extract, meant, without_orphans, without_residue
 from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
-
-_THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>.*?</\1>\s*", re.DOTALL | re.IGNORECASE)
 
 
 def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
@@ -21,31 +18,61 @@ def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message
         tools: The tools offered: only their names count as calls in a text.
         conversation: What came before: ids of its calls are taken, and calls that stand in a result are quotations.
     """
-    return _renumbered(_read(turn, tools, conversation), conversation)
-
-
-def _read(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
-    if not turn.text:
-        return turn
     shown = [message.content for message in conversation if message.role == "tool"]
-    found = extract(turn.text, [tool.name for tool in tools], shown)
-    message = turn.message
-    if found.reasoning and not message.reasoning:
-        message = replace(message, reasoning=found.reasoning, reasoning_field="inline")
+    known = {tool.name: tool for tool in tools}
+    return _renumbered(read(_without_residues(turn, known), known, shown), conversation)
+
+
+def read(turn: Turn, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Turn:
+    """The turn with what was printed as text made proper: calls of these tools, thinking, and an answer without residues.
+
+    Args:
+        turn: The turn.
+        tools: The tools that can be called, by name.
+        shown: Tool results that the model was shown; what stands in them is quoted.
+    """
+    return taken(turn, extract(turn.text, tools, shown)) if turn.text else turn
+
+
+def taken(turn: Turn, found: Extracted) -> Turn:
+    """The turn with what was found in its text; one with something unreadable in it stays as it was, to be told about."""
+    if found.fault:
+        return turn
+    turn = replace(turn, message=_with_thinking(turn.message, found))
     if found.calls and not turn.calls:
-        return _with_calls(replace(turn, message=message), found)
-    return replace(turn, message=message, text=found.text)
+        return _with_calls(turn, found)
+    if found.channelled:
+        turn = replace(turn, message=replace(turn.message, content=found.text))
+    return replace(turn, text=found.text)
+
+
+def _with_thinking(message: Message, found: Extracted) -> Message:
+    """Thinking that stood in tags stays in the content; that of a channel goes back in a field, since its tokens cannot."""
+    if not found.reasoning or message.reasoning:
+        return message
+    return replace(
+        message, reasoning=found.reasoning, reasoning_field="reasoning_content" if found.channelled else "inline"
+    )
 
 
 def _with_calls(turn: Turn, found: Extracted) -> Turn:
     """The calls stand in the message like native ones; so its content keeps the thinking, but not their text."""
-    thinking = _THINKING.match(turn.message.content)
-    content = (thinking.group() if thinking else "") + found.text
-    message = replace(turn.message, tool_calls=found.calls, content=content)
+    message = replace(turn.message, tool_calls=found.calls, content=found.history)
     reason = "tool_calls" if turn.finish_reason == "stop" else turn.finish_reason
     return replace(
         turn, message=message, text=found.text, calls=found.calls, dialect=found.dialect, finish_reason=reason
     )
+
+
+def _without_residues(turn: Turn, tools: Mapping[str, ToolSpec]) -> Turn:
+    """The turn with names and arguments free of what control tokens left in them: sent back they would be tokens again."""
+    content = without_orphans(turn.message.content)
+    calls = tuple(
+        replace(call, name=meant(call.name, tools), arguments=without_residue(call.arguments)) for call in turn.calls
+    )
+    if calls == turn.calls and content == turn.message.content:
+        return turn
+    return replace(turn, calls=calls, message=replace(turn.message, content=content, tool_calls=calls))
 
 
 def _renumbered(turn: Turn, conversation: Sequence[Message]) -> Turn:

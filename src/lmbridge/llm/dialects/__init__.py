@@ -1,15 +1,20 @@
 """Tool calls and thinking that models print as text, taken out and made proper.
 
 Backends parse only the dialects they know, and weak models miss even those. `extract` reads every common one; it never
-takes text that merely talks about a call for one, and it runs in linear time on any input.
+takes text that merely talks about a call for one, names what has the shape of a call but is none, and runs in linear
+time on any input.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
-from lmbridge.llm.dialects import harmony, loose, tags, tokens
+from lmbridge.llm.dialects import gemma, harmony, loose, tags, tokens
+from lmbridge.llm.dialects.control_tokens import without_next_turn, without_orphans, without_residue
+from lmbridge.llm.dialects.names import meant
 from lmbridge.llm.dialects.prose import (
     Prose,
     goes_on,
@@ -19,28 +24,57 @@ from lmbridge.llm.dialects.prose import (
     known,
     trail_of,
 )
-from lmbridge.llm.dialects.thinking import split_thinking
-from lmbridge.llm.dialects.values import Extracted, Piece, with_ids
+from lmbridge.llm.dialects.shapes import shape_in
+from lmbridge.llm.dialects.thinking import Apart, split_thinking, thinking_apart
+from lmbridge.llm.dialects.values import Extracted, Piece, Said, with_ids
+from lmbridge.messages import ToolSpec
 
-__all__ = ["Extracted", "extract", "split_thinking"]
+__all__ = ["Extracted", "extract", "meant", "split_thinking", "without_orphans", "without_residue"]
 
 Reader = Callable[[str], Iterator[Piece]]
-MARKED: tuple[Reader, ...] = (
-    tags.invoked,
-    tags.tagged,
-    tags.functions,
-    tokens.mistral,
-    tokens.llama,
-    tokens.kimi,
-    tokens.deepseek,
-    tokens.lfm,
-    tokens.gemma,
-)
-"""Dialects with marks of their own."""
-LOOSE: tuple[Reader, ...] = (loose.react, loose.with_args, loose.fenced, loose.bare, loose.pythonic)
-"""Dialects that only their place tells from data."""
+Tools = Mapping[str, frozenset[str]]
+"""The names of the run's tools, with the names of their arguments where they are known."""
 _SHORTEST_QUOTED = 16
 """Characters of a line that tell whose words it is."""
+_MOST_PIECES = 256
+"""Calls of one reply that are looked at; no model means more."""
+_UNREADABLE = "Your tool call could not be read."
+_SIGNS = re.compile(r"[<\[{(\]]|call:|to=|Action|action|assistant")
+"""Without any of these nothing is a call."""
+
+
+def marked_readers(tools: Tools) -> tuple[Reader, ...]:
+    """Dialects with marks of their own."""
+    return (
+        tags.minimax,
+        tags.calls_in_xml,
+        tags.kimi_k3,
+        tags.solar,
+        tags.tagged,
+        tokens.mistral,
+        tokens.llama,
+        tokens.kimi,
+        tokens.deepseek,
+        tokens.lfm,
+        tokens.functools,
+        gemma.gemma(tools),
+    )
+
+
+def loose_readers(tools: Tools) -> tuple[Reader, ...]:
+    """Dialects that only their place tells from data."""
+    return (
+        loose.react,
+        loose.with_args,
+        loose.action_fence,
+        tags.bare_glm,
+        tags.elements(tools),
+        loose.fenced,
+        loose.bare,
+        loose.keyed(tools),
+        loose.named(tools),
+        loose.pythonic(tools),
+    )
 
 
 def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Extracted:
@@ -51,24 +85,69 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
 
     Args:
         text: The text of a finished reply.
-        tools: Names of the tools that were offered; without any, only thinking is looked for.
+        tools: Names of the run's tools, or their specs by name, which tells what their arguments are called; without
+            any, only thinking is looked for.
         shown: Tool results that the model was shown. A call that stands word for word in one is a quotation: else a
             file that is read out could act.
     """
+    known_tools = _with_arguments(tools)
     if tools and (parts := harmony.channels(text)) is not None:
-        calls = with_ids(parts.calls or ())
-        return Extracted(parts.text, parts.reasoning, calls, "harmony" if calls else None, parts.calls is None)
-    visible, reasoning = split_thinking(text)
+        return _of_channels(parts, known_tools)
+    apart = thinking_apart(without_next_turn(text) if tools else text)
     if not tools:
-        return Extracted(visible, reasoning)
-    found = _calls_in(visible, tools)
-    if found.calls and shown and _is_quoted(visible, found, shown):
-        return Extracted(visible, reasoning)
-    if not found.calls and not found.text.strip() and not found.broken and reasoning:
-        rehearsed = _marked(reasoning, tools)
+        return Extracted(apart.visible, apart.reasoning)
+    pieces = _marked_pieces(apart.visible, known_tools) if _SIGNS.search(apart.visible) else []
+    found = _calls_in(apart.visible, known_tools, pieces)
+    if found.calls and shown and _is_quoted(apart.visible, found, shown):
+        return Extracted(apart.visible, apart.reasoning)
+    if not found.calls and not found.text.strip() and not found.broken and apart.reasoning:
+        rehearsed = _marked(apart.reasoning, known_tools, _marked_pieces(apart.reasoning, known_tools))
         if rehearsed is not None and rehearsed.calls:
-            return Extracted("", rehearsed.text, rehearsed.calls, rehearsed.dialect)
-    return Extracted(found.text, reasoning, found.calls, found.dialect, found.broken)
+            kept = apart.reopened(rehearsed.text)
+            return Extracted("", rehearsed.text, rehearsed.calls, rehearsed.dialect, history=kept)
+    if found.calls:
+        return replace(found, reasoning=apart.reasoning, history=apart.with_thinking(found.text))
+    return _without_calls(apart, found, known_tools, pieces, shown)
+
+
+def _with_arguments(tools: Collection[str]) -> Tools:
+    if not isinstance(tools, Mapping):
+        return dict.fromkeys(tools, frozenset())
+    return {name: _arguments_of(spec) for name, spec in tools.items()}
+
+
+def _arguments_of(spec: object) -> frozenset[str]:
+    properties = spec.schema.get("properties") if isinstance(spec, ToolSpec) else None
+    if not properties and isinstance(spec, ToolSpec):
+        properties = spec.parameters.get("properties")
+    return frozenset(properties) if isinstance(properties, Mapping) else frozenset()
+
+
+def _of_channels(parts: harmony.Channels, tools: Tools) -> Extracted:
+    calls = with_ids(_meant(parts.calls or (), tools))
+    if calls:
+        return Extracted(parts.text, parts.reasoning, calls, "harmony", history=parts.text, channelled=True)
+    fault = _UNREADABLE if parts.calls is None else ""
+    return Extracted(parts.text, parts.reasoning, broken=bool(fault), fault=fault, channelled=True)
+
+
+def _without_calls(
+    apart: Apart, found: Extracted, tools: Tools, pieces: Sequence[Piece], shown: Sequence[str]
+) -> Extracted:
+    """An answer, cleaned of what is no part of it, or something with the shape of a call and what is wrong with it."""
+    shape = None
+    if _SIGNS.search(apart.visible):
+        ordered = sorted(pieces, key=lambda piece: piece.start)
+        shape = shape_in(apart.visible, tools, ordered, lambda part: _stands_in(part, shown))
+    fault = shape.fault if shape else _UNREADABLE if found.broken else ""
+    text = found.text if fault else without_orphans(found.text)
+    return Extracted(text, apart.reasoning, broken=found.broken, fault=fault, unknown=bool(shape and shape.unknown))
+
+
+def _stands_in(part: str, shown: Sequence[str]) -> bool:
+    """Whether every line of a part that tells whose words it is stands in something that was shown."""
+    lines = [line.strip() for line in part.splitlines() if len(line.strip()) >= _SHORTEST_QUOTED]
+    return bool(lines) and bool(shown) and all(any(line in source for source in shown) for line in lines)
 
 
 def _is_quoted(text: str, found: Extracted, shown: Sequence[str]) -> bool:
@@ -78,31 +157,37 @@ def _is_quoted(text: str, found: Extracted, shown: Sequence[str]) -> bool:
     return bool(lines) and all(any(line in source for source in shown) for line in lines)
 
 
-def _calls_in(text: str, tools: Collection[str]) -> Extracted:
-    return _marked(text, tools) or _loose(text, tools) or Extracted(text)
+def _calls_in(text: str, tools: Tools, pieces: Sequence[Piece]) -> Extracted:
+    if not _SIGNS.search(text):
+        return Extracted(text)
+    return _marked(text, tools, pieces) or _loose(text, tools) or Extracted(text)
 
 
-def _marked(text: str, tools: Collection[str]) -> Extracted | None:
+def _marked_pieces(text: str, tools: Tools) -> list[Piece]:
+    return [piece for reader in marked_readers(tools) for piece in islice(reader(text), _MOST_PIECES)]
+
+
+def _marked(text: str, tools: Tools, found: Sequence[Piece]) -> Extracted | None:
     prose = Prose(text)
     broken = False
-    for reader in MARKED:
-        pieces = [piece for piece in reader(text) if prose.place(piece.start) != "quoted"]
+    for dialect in dict.fromkeys(piece.dialect for piece in found):
+        pieces = [piece for piece in found if piece.dialect == dialect and prose.place(piece.start) != "quoted"]
         plain = [piece for piece in pieces if prose.place(piece.start) == "plain"]
         readable = [piece for piece in plain if piece.calls]
         if readable and _is_act(prose, readable, tools):
-            return _taken(text, readable)
+            return _taken(text, readable, tools)
         boxed = _boxed(prose, [piece for piece in pieces if piece.calls and piece not in plain])
         if boxed and not readable and _is_loose_act(text, boxed, tools):
-            return _taken(text, boxed)
+            return _taken(text, boxed, tools)
         broken = broken or (bool(plain) and not plain[-1].calls and _is_broken(prose, plain[-1]))
     return Extracted(text, broken=True) if broken else None
 
 
-def _loose(text: str, tools: Collection[str]) -> Extracted | None:
-    for reader in LOOSE:
-        pieces = _last_run(text, list(reader(text)))
-        if pieces and _is_loose_act(text, pieces, tools):
-            return _taken(text, pieces)
+def _loose(text: str, tools: Tools) -> Extracted | None:
+    for reader in loose_readers(tools):
+        pieces = _last_run(text, list(islice(reader(text), _MOST_PIECES)))
+        if pieces and all(piece.calls for piece in pieces) and _is_loose_act(text, pieces, tools):
+            return _taken(text, pieces, tools)
     return None
 
 
@@ -157,8 +242,12 @@ def _boxed(prose: Prose, pieces: Sequence[Piece]) -> list[Piece]:
     return boxed
 
 
-def _taken(text: str, pieces: Sequence[Piece]) -> Extracted:
+def _taken(text: str, pieces: Sequence[Piece], tools: Tools) -> Extracted:
     trail = trail_of(text, pieces[-1].end)
     kept = [text[: pieces[0].start].strip(), "" if is_invented_result(trail) else trail]
     said = tuple(call for piece in pieces for call in piece.calls)
-    return Extracted("\n".join(part for part in kept if part), "", with_ids(said), pieces[0].dialect)
+    return Extracted("\n".join(part for part in kept if part), "", with_ids(_meant(said, tools)), pieces[0].dialect)
+
+
+def _meant(said: Sequence[Said], tools: Tools) -> tuple[Said, ...]:
+    return tuple(Said(meant(call.name, tools), call.arguments) for call in said)

@@ -1,9 +1,14 @@
-"""Harmony (gpt-oss): channels for thinking, calls and the answer, where the backend left them in the text."""
+"""Harmony (gpt-oss): channels for thinking, calls and the answer, where the backend left them in the text.
+
+OpenAI's harmony format; without its special tokens what is left runs together: `analysisWe need …assistantcommentary
+to=functions.name json{…}`, `…assistantfinalThe answer.`
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lmbridge.llm.dialects.prose import Prose
@@ -15,9 +20,12 @@ _HEADER = re.compile(
     r"(?P<rest>[^<\n]{0,120})(?:<\|constrain\|>\s*\w{0,20}\s*)?<\|message\|>"
 )
 _RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w.-]{1,128})")
-_STRIPPED = re.compile(
-    r"^[ \t]{0,8}(?:assistant\s{0,8})?(?:commentary|analysis)\s{1,8}to=functions\.([\w.-]{1,128})\s{0,8}(?:<\|constrain\|>)?"
-    r"\s{0,8}(?:code|json)?\s{0,8}(?:<\|message\|>)?\s{0,8}(?=\{)",
+_GLUED = re.compile(
+    r"(?P<turn>\A[ \t\r\n]{0,8}|\bassistant\s{0,4}|(?<=[a-z.!?\"')\]}…])assistant\s{0,4}|^[ \t]{0,8})"
+    r"(?:to=(?:functions?\.)?(?P<first>[\w.-]{1,128}?)\s{0,8})?"
+    r"(?P<channel>analysis|commentary|final)(?:\s{0,8}to=(?:functions?\.)?(?P<name>[\w.-]{1,128}?))?"
+    r"(?=[^\w.-]|\Z|json|code|(?<=analysis)|(?<=commentary)|(?<=final))"
+    r"(?P<how>\s{0,8}(?:<\|constrain\|>)?\s{0,8}(?:json|code)(?=\s*[{<]))?\s{0,8}(?:<\|message\|>)?",
     re.MULTILINE,
 )
 _ENDS = ("<|end|>", "<|call|>", "<|return|>", "<|start|>", "<|channel|>")
@@ -35,7 +43,7 @@ class Channels:
 def channels(text: str) -> Channels | None:
     """The channels of a reply; None where it holds none."""
     if "<|channel|>" not in text:
-        return _stripped(text)
+        return _glued(text)
     prose = Prose(text)
     headers = [match for match in _HEADER.finditer(text) if prose.place(match.start("channel")) == "plain"]
     if not headers:
@@ -73,10 +81,59 @@ def _call(name: str, text: str, start: int, end: int) -> Said | None:
     return Said(name, json.dumps(found[0], ensure_ascii=False)) if found and isinstance(found[0], dict) else None
 
 
-def _stripped(text: str) -> Channels | None:
-    """The form that is left when special tokens were removed: `commentary to=functions.name json{…}`."""
-    mark = _STRIPPED.search(text)
-    if mark is None:
+def _glued(text: str) -> Channels | None:
+    """The form that is left when special tokens were removed."""
+    if "assistant" not in text and "to=" not in text:
         return None
-    said = _call(mark.group(1), text, mark.end(), len(text))
-    return Channels(text[: mark.start()].strip(), "", (said,)) if said else None
+    headers = _headers(text)
+    if not headers:
+        return None
+    shown, thought = [text[: headers[0].start()]], []
+    calls: list[Said] = []
+    broken = False
+    for place, header in enumerate(headers):
+        following = headers[place + 1].start() if place + 1 < len(headers) else len(text)
+        name = header["name"] or header["first"]
+        if name:
+            said = _call(name, text, header.end(), following)
+            calls += [said] if said else []
+            broken = broken or said is None
+        elif header["channel"] == "final":
+            shown.append(text[header.end() : following])
+        else:
+            thought.append(text[header.end() : following])
+    return Channels(_joined(shown), _joined(thought), None if broken and not calls else tuple(calls))
+
+
+def _headers(text: str) -> list[re.Match[str]]:
+    """The headers of a reply that is made of channels; none where their words only stand in sentences.
+
+    A reply of channels begins with one, or goes over to one with `assistant`, or has one that names its recipient.
+    """
+    prose = Prose(text)
+    found = [match for match in _GLUED.finditer(text) if _is_header(match, prose)]
+    turns = [match for match in found if "assistant" in match["turn"]]
+    begins = bool(found) and not text[: found[0].start()].strip()
+    if any(_calls_somebody(match) for match in found):
+        return found
+    return found if begins and turns and turns != found[:1] else [match for match in turns if _is_glued(match)]
+
+
+def _is_header(match: re.Match[str], prose: Prose) -> bool:
+    if prose.place(match.start("channel")) != "plain":
+        return False
+    return bool(match["turn"].strip()) or _calls_somebody(match) or not prose.text[: match.start()].strip()
+
+
+def _is_glued(match: re.Match[str]) -> bool:
+    """Whether the channel follows its turn as no word does: `assistantfinal`."""
+    return match["turn"] == "assistant" and match["channel"] in ("final", "commentary", "analysis")
+
+
+def _calls_somebody(match: re.Match[str]) -> bool:
+    """Whether the header names whom it calls, and arguments follow."""
+    return bool(match["name"] or match["first"]) and match.string[match.end() : match.end() + 1] == "{"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "\n".join(part.strip() for part in parts if part.strip())

@@ -1,4 +1,4 @@
-"""Calls without tokens of their own: fenced or bare JSON, `name[ARGS]{…}`, Python in a list, ReAct lines.
+"""Calls without tokens of their own: fenced or bare JSON, `name[ARGS]{…}`, Python, ReAct lines, what is left of a form without its tokens.
 
 Nothing but their place and their tool's name tells them from data or talk, so they count only where the reply ends
 with them and every name is a tool that exists.
@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 
 from lmbridge.llm.dialects.prose import Prose
 from lmbridge.llm.dialects.pythonic import python_calls
-from lmbridge.llm.dialects.scanning import calls_of, json_at, marked, mended, skip_blank, value_in
-from lmbridge.llm.dialects.tokens import json_sequence
+from lmbridge.llm.dialects.scanning import (
+    calls_of,
+    completed,
+    json_at,
+    json_sequence,
+    keyed_calls_of,
+    marked,
+    mended,
+    skip_blank,
+    value_in,
+)
 from lmbridge.llm.dialects.values import Piece, Said
 
 _FENCE_LINE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*([\w+-]*)[^\n]*\n?")
@@ -23,12 +33,22 @@ _REACT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LINE_JSON = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
+_LINE_PYTHON = re.compile(r"^[ \t]*(?=\[?\s?[A-Za-z_][\w.-]{0,127}\()", re.MULTILINE)
+_NAMED = re.compile(
+    r"(?:^|(?<=\}))[ \t]*(?:functions?\.|function)?\s?([A-Za-z_][\w.-]{0,127}?)(?::\d{1,4})?[ \t]*(?:\n```(?:json)?[ \t]*\n|\n)?[ \t]*(?=\{)",
+    re.MULTILINE,
+)
+"""Kimi (`functions.name:0{…}`), DeepSeek (`functionname` and a fence) and Mistral without their tokens."""
+_ACTION_FENCE = re.compile(r"^[ \t]*Action:[ \t]*```(?:json)?\s*(?=[\[{])", re.MULTILINE)
+_FENCE_END = re.compile(r"\s*```")
 _MOST_TRIES = 20
-_PYTHON_FENCES = {"tool_code", "python", "py", ""}
+_PYTHON_FENCES = {"tool_code", "python", "py", "tool_call", "tool", ""}
 
 
 def fenced(text: str) -> Iterator[Piece]:
     """Fenced blocks that hold nothing but calls: JSON, or Python (Gemma's `tool_code`)."""
+    if "```" not in text and "~~~" not in text:
+        return
     for start, end in Prose(text).fences:
         opening = _FENCE_LINE.match(text, start)
         if opening is None:
@@ -44,30 +64,55 @@ def _block_calls(body: str, language: str) -> tuple[Said, ...]:
     calls, end = json_sequence(body, 0)
     if calls and not body[end:].strip():
         return calls
-    if (value := mended(body)) is not None and (calls := calls_of(value)):
-        return calls
+    for value in (mended(body), completed(body)):
+        if value is not None and (calls := calls_of(value)):
+            return calls
     return python_calls(body) if language in _PYTHON_FENCES else ()
+
+
+def action_fence(text: str) -> Iterator[Piece]:
+    """`Action:` and a fence on the same line (Command R7B and A without their tokens)."""
+    for mark in _ACTION_FENCE.finditer(text):
+        calls, end = json_sequence(text, mark.end())
+        closing = _FENCE_END.match(text, end)
+        yield Piece(mark.start(), closing.end() if closing else end, calls, "command")
 
 
 def bare(text: str) -> Iterator[Piece]:
     """JSON objects that end the reply, from the beginning of a line on."""
-    for mark in list(_LINE_JSON.finditer(text))[:_MOST_TRIES]:
-        calls, end = json_sequence(text, mark.end())
+    if not text.rstrip()[-1:] or ("{" not in text):
+        return
+    places = [match.end() for match in islice(_LINE_JSON.finditer(text), _MOST_TRIES)]
+    last = text.rfind("\n{") + 1
+    for place in dict.fromkeys([*places, last] if last else places):
+        calls, end = json_sequence(text, place)
         if calls:
-            yield Piece(mark.end(), end, calls, "json")
+            yield Piece(place, end, calls, "json")
             return
+    if places and (value := completed(text[places[0] :])) is not None and (calls := calls_of(value)):
+        yield Piece(places[0], len(text), calls, "json")
 
 
-def pythonic(text: str) -> Iterator[Piece]:
-    """`[name(path="a"), …]` as the last paragraph (Llama 4 and its likes)."""
-    start = max(text.rfind("\n["), -1) + 1
-    body = text[start:].strip()
-    if body.startswith("[") and body.endswith(")]") and (calls := python_calls(body)):
-        yield Piece(skip_blank(text, start), len(text), calls, "pythonic")
+def pythonic(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
+    """A reader of `[name(path="a"), …]`, or of lines `name(path="a")`, at the end of the reply (Llama 4, OLMo 3, LFM)."""
+
+    def read(text: str) -> Iterator[Piece]:
+        if not text.rstrip().endswith((")]", ")", ");")):
+            return
+        for match in islice(_LINE_PYTHON.finditer(text), _MOST_TRIES):
+            body = text[match.end() :]
+            name = body.lstrip("[ \t").split("(", 1)[0]
+            if (body.startswith("[") or name in tools) and (calls := python_calls(body)):
+                yield Piece(match.end(), len(text), calls, "pythonic")
+                return
+
+    return read
 
 
 def with_args(text: str) -> Iterator[Piece]:
     """`name[ARGS]{…}`, what is left of Mistral's form when its first token was removed."""
+    if "[ARGS]" not in text:
+        return
     for mark in _ARGS.finditer(text):
         if found := json_at(text, mark.end()):
             said = Said(mark.group(1), json.dumps(found[0], ensure_ascii=False))
@@ -76,8 +121,43 @@ def with_args(text: str) -> Iterator[Piece]:
 
 def react(text: str) -> Iterator[Piece]:
     """`Action: name` and `Action Input: {…}`; thoughts before them stay text."""
+    if "nput" not in text and "INPUT" not in text:
+        return
     for mark, following in marked(text, _REACT):
         found = value_in(text, mark.end(), following)
         if found and isinstance(found[0], dict):
             said = Said(mark.group(1), json.dumps(found[0], ensure_ascii=False))
             yield Piece(mark.start(), found[1], (said,), "react")
+
+
+def named(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
+    """A reader of `name{…}`: what is left where a server stripped the tokens around a name and its arguments."""
+
+    def read(text: str) -> Iterator[Piece]:
+        if "}" not in text[-200:]:
+            return
+        for mark in islice(_NAMED.finditer(text), 5 * _MOST_TRIES):
+            if mark.group(1) in tools and (found := json_at(text, mark.end())) and isinstance(found[0], dict):
+                end = found[1]
+                if "```" in mark.group() and (closing := _FENCE_END.match(text, end)):
+                    end = closing.end()
+                said = Said(mark.group(1), json.dumps(found[0], ensure_ascii=False))
+                yield Piece(mark.start(), end, (said,), "named")
+
+    return read
+
+
+def keyed(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
+    """A reader of `{"name": {…}}` and lists of such, for tools that there are (Apertus without its tokens)."""
+
+    def read(text: str) -> Iterator[Piece]:
+        start = skip_blank(text, 0)
+        if text[start : start + 1] not in ("{", "["):
+            start = text.rfind("\n[") + 1 or text.rfind("\n{") + 1
+            if not start:
+                return
+        found = json_at(text, start)
+        if found and (calls := keyed_calls_of(found[0], tools)):
+            yield Piece(start, found[1], calls, "apertus")
+
+    return read

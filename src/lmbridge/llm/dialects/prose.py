@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection
+from functools import cached_property
 from typing import Literal
+
+from lmbridge.llm.dialects.names import meant
 
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
 _INLINE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
@@ -17,8 +20,9 @@ _QUOTE_MARKS = "\"'“‘«‹„‚\\("
 _BULLET = re.compile(r"^[\s*\-•.\d)]*$")
 _END_TOKENS = re.compile(
     r"(?:\s+|<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|call|user|observation|tool_calls_section_end"
-    r"|tool_call_end|im_start)\|>|</s>|<end_of_turn>|<turn\|>|<eos>|<｜end▁of▁sentence｜>|</tool_calls?>|</function_calls?>"
-    r"|</TOOLCALL>|</?answer>|;|\[END_TOOL_REQUEST\]|<｜tool▁calls▁end｜>)*"
+    r"|tool_call_end|im_start|end_action|END_ACTION|tools_suffix|action_end|end_message|END_OF_TURN_TOKEN|tool_call:end)\|>|</s>"
+    r"|<end_of_turn>|<turn\|>|<tool_call\|>|<eos>|<｜end▁of▁sentence｜>|(?:\]<\]minimax\[>\[\s?)?</(?:\w{1,16}:)?(?:tool_calls?|function_calls?|function|invoke)>"
+    r"|</TOOLCALL>|</?answer>|;|\[END_TOOL_REQUEST\]|<｜tool▁calls?▁end｜>|\[e~\[|<\|close\|>(?:tools|message)<\|sep\|>)*"
 )
 _INVENTED_RESULT = re.compile(
     r"^(?:<(?:tool_response|tool_result|function_response|function_results?|observation|start_function_response)\b"
@@ -31,7 +35,8 @@ _EXAMPLE = re.compile(
     r"|illustrat\w+|documentation|schema|convention|in general|typically|usually|users? (?:can|could|would|should|may|might)"
     r"|you (?:can|could|would|should|may|might|need)|one (?:can|could|would)|(?:models?|assistants?|famil(?:y|ies)) (?:can|could|would|said|sends?|emits?|emitted|prints?|printed|writes?|wrote|produces?|produced|uses?|used|calls?)"
     r"|would (?:be|look|call|have|use|write|emit)|could (?:be|look)|can be (?:called|invoked|used)|how to|(?:is|are|was|were) (?:called|invoked|written|printed|emitted|wrapped|encoded)"
-    r"|(?:zum )?beispiel|(?:par )?exemple|(?:por )?ejemplo)\b",
+    r"|(?:zum )?beispiel|(?:par )?exemple|(?:por )?ejemplo|per esempio|por exemplo|например|пример|формат)\b"
+    r"|例如|例子|示例|比如|格式|如下|例えば|形式",
     re.IGNORECASE,
 )
 _INTENT = re.compile(
@@ -40,6 +45,31 @@ _INTENT = re.compile(
 )
 _GOES_ON = re.compile(
     r"^(?:i\b|i'|let\b|now\b|next\b|once\b|after\b|first\b|please wait|one moment|we\b|\w+ing\b)", re.IGNORECASE
+)
+_REPORT = re.compile(
+    r"\b(?:logs?|trace|transcript|entry|entries|records?|files?|messages?|page|document|lines?|outputs?|content|text|prompt|result|response|reply|ledger|"
+    r"history|body|json|data|configuration|config|settings|object|person|item|template|api|endpoint|user|assistant|model|server|they|it|he|she)\b[^.!?\n]{0,80}"
+    r"\b(?:is|are|was|were|be|has|have|had|holds?|held|contains?|contained|shows?|showed|says?|said|reads?|reading|returned|returns?|sent|sends?|printed|wrote|written|"
+    r"begins?|ends?|looks?|expects?|asked|emits?|emitted|logged|found|gives?|gave)\b"
+    r"|\b(?:here (?:is|are)|this is|these are|below (?:is|are)|following (?:is|are)|i found|i(?:'ve| have)? (?:called|used|made|sent|ran|read|got|received)|you asked|as requested)\b"
+    r"|\b(?:inhalt|ausgabe|protokoll|datei|antwort)\b[^.!?\n]{0,60}\b(?:ist|war|lautet|enthält|steht)\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\b(?:this|that|it|which|these|those|the) (?:is|was|are|were|would|will|shows?|showed|means?|meant|call|calls|format|form|object|tag|line|entry|example|text|message|json|request)\b"
+    r"|\b(?:format|syntax|example|parser?|parsed|template|schema|placeholder|returned|answers? with|means?|described|documented|as shown|above|if it fails|appends?|the host|"
+    r"step \d|models?|both|response|prompt|system|asks? for|please confirm|then (?:wait|stop))\b|(?:^|\n)#{1,6} |cet appel|dieser aufruf|这样",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"(?:\W|\b(?:okay|ok|sure|alright|all right|certainly|of course|great|good|now|next|then|first(?:ly)?|so|also|and|yes|understood|got it|thanks?|absolutely|right|well|assistant|json|tool call|"
+    r"action|call|function|tool|name|calling|using|running|with)\b){0,12}",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:call|calling|use|using|invoke|invoking|run|running|search|searching|read|reading|look|looking|fetch|fetching|check|checking|tool|function|action|step|"
+    r"query|querying|list|listing|write|writing|open|opening|get|getting|find|finding|start|begin)\b[^.!?\n]{0,80}[:.…]?\s*$",
+    re.IGNORECASE,
 )
 _LONGEST_TRAIL = 300
 _LEAD = 400
@@ -52,8 +82,14 @@ class Prose:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._fences = _fences(text)
-        self._inline = [match.span() for match in _INLINE.finditer(text)]
+
+    @cached_property
+    def _fences(self) -> list[tuple[int, int]]:
+        return _fences(self.text) if "```" in self.text or "~~~" in self.text else []
+
+    @cached_property
+    def _inline(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _INLINE.finditer(self.text)] if "`" in self.text else []
 
     def place(self, offset: int) -> Place:
         """Whether an offset stands in plain text, in a fenced block, or is quoted."""
@@ -134,5 +170,27 @@ def has_placeholder(arguments: str) -> bool:
 
 
 def known(name: str, tools: Collection[str]) -> bool:
-    """Whether a tool has this name, as far as models keep to it."""
-    return name in tools or name.lower().replace("-", "_") in {tool.lower().replace("-", "_") for tool in tools}
+    """Whether a tool is meant by this name, as far as models keep to it."""
+    return meant(name, tools) in tools
+
+
+def is_report(lead: str) -> bool:
+    """Whether what stands before something says that it was found, logged, kept or asked for: then it is shown, not done."""
+    tail = lead[-_LEAD:].rstrip().rstrip("`").rstrip()
+    paragraph = tail.rsplit("\n\n", 1)[-1]
+    last = re.split(r"(?<=[.!?])\s+|\n", paragraph)[-1] if paragraph else ""
+    return bool(_REPORT.search(last)) and not _INTENT.search(last)
+
+
+def talks_of_call(trail: str) -> bool:
+    """Whether what stands behind something speaks about it as a call or a text: then it was shown."""
+    return bool(_ABOUT.search(trail[:_LEAD]))
+
+
+def is_filler(lead: str) -> bool:
+    """Whether what stands before a call says nothing but that something is about to be done."""
+    tail = lead[-_LEAD:].replace("\u2019", "'").strip()
+    if not tail:
+        return True
+    last = re.split(r"(?<=[.!?])\s+|\n", tail)[-1]
+    return bool(_FILLER.fullmatch(tail) or _INTENT.search(last) or _ANNOUNCES.search(last))

@@ -1,28 +1,44 @@
-"""Calls that are written as Python: `[name(path="a", lines=3), …]` (LFM, Llama 4), `print(name(…))` (Gemma)."""
+"""Calls that are written as Python: `[name(path="a", lines=3), …]` (LFM, Llama 4), `print(name(…))` (Gemma), a call a line (OLMo 3).
+
+What Python itself takes is read with its own parser. Models also write what it refuses, raw line ends inside quotes,
+`from=` and other keywords, hyphens in names, apostrophes inside single quotes: then a reader of our own takes the one
+way in which the whole comes out even.
+"""
 
 from __future__ import annotations
 
 import ast
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
-from lmbridge.llm.dialects.scanning import LONGEST_MENDED
+from lmbridge.llm.dialects.scanning import LONGEST_MENDED, skip_blank
 from lmbridge.llm.dialects.values import Said
 
 _JSON_NAMES = {"true": True, "false": False, "null": None}
+_WORDS: dict[str, Any] = {**_JSON_NAMES, "True": True, "False": False, "None": None}
 _WRAPPERS = {"print", "str", "repr"}
 _MODULES = {"functions", "tools", "default_api", "default", "api"}
+_NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*\(\s*")
+_KEY = re.compile(r"\s*([A-Za-z_][\w-]{0,127})\s*=\s*(?!=)")
+_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_WORD = re.compile(r"[A-Za-z]+")
+_OPENS = {"[": "]", "(": ")", "{": "}"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "\n": "", "0": "\0", "b": "\b", "f": "\f"}
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_MOST_STEPS = 4000
 
 
 def python_calls(code: str) -> tuple[Said, ...]:
     """The calls of a piece of Python; nothing where it is anything else than calls with plain values."""
     code = code.strip().rstrip(";")
-    if not code or len(code) > LONGEST_MENDED:
+    if not code or len(code) > LONGEST_MENDED or "(" not in code:
         return ()
     try:
         body = ast.parse(code).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return ()
+        return _Lenient(code).calls()
     nodes: list[ast.expr] = []
     for statement in body:
         if isinstance(statement, ast.Assign | ast.Expr):
@@ -31,7 +47,9 @@ def python_calls(code: str) -> tuple[Said, ...]:
         else:
             return ()
     found = [_call(node) for node in nodes]
-    return tuple(call for call in found if call) if found and all(found) else ()
+    if found and all(found):
+        return tuple(call for call in found if call)
+    return _Lenient(code).calls() if "-" in code else ()
 
 
 def _call(node: ast.expr) -> Said | None:
@@ -82,3 +100,132 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.List | ast.Tuple):
         return [_value(item) for item in node.elts]
     return ast.literal_eval(node)
+
+
+class _Lenient:
+    """Reads calls that are nearly Python.
+
+    Where a quote might end a text or stand in it, each is tried; the steps are counted, so that no text takes long.
+    Each method gives the ways in which something can be read: its value, and the offset behind it.
+    """
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._steps = 0
+
+    def calls(self) -> tuple[Said, ...]:
+        """The calls; nothing where the whole cannot be read, or can be read in two ways that differ."""
+        start = skip_blank(self._code, 0)
+        closing = "]" if self._code.startswith("[", start) else ""
+        ways = self._sequence(start + 1 if closing else start, closing)
+        first = next(ways, None)
+        return first if first is not None else ()
+
+    def _sequence(self, start: int, closing: str) -> Iterator[tuple[Said, ...]]:
+        for call, end in self._call(start):
+            place = skip_blank(self._code, end)
+            if closing and self._code.startswith(closing, place):
+                place = skip_blank(self._code, place + 1)
+                if place >= len(self._code):
+                    yield (call,)
+                continue
+            if not closing and place >= len(self._code):
+                yield (call,)
+                continue
+            separated = self._code.startswith((",", ";"), place)
+            if separated or "\n" in self._code[end:place]:
+                for rest in self._sequence(place + 1 if separated else place, closing):
+                    yield (call, *rest)
+
+    def _call(self, start: int) -> Iterator[tuple[Said, int]]:
+        name = _NAME.match(self._code, start)
+        if name is None:
+            return
+        for arguments, end in self._keywords(name.end(), {}):
+            space, _, last = name[1].rpartition(".")
+            yield Said(last if space in _MODULES else name[1], json.dumps(arguments, ensure_ascii=False)), end
+
+    def _keywords(self, start: int, given: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            return
+        place = skip_blank(self._code, start)
+        if self._code.startswith(")", place):
+            yield given, place + 1
+            return
+        key = _KEY.match(self._code, place)
+        if key is None or key[1] in given:
+            return
+        for value, end in self._value(key.end()):
+            behind = skip_blank(self._code, end)
+            more = {**given, key[1]: value}
+            if self._code.startswith(",", behind):
+                yield from self._keywords(behind + 1, more)
+            elif self._code.startswith(")", behind):
+                yield more, behind + 1
+
+    def _value(self, start: int) -> Iterator[tuple[Any, int]]:
+        place = skip_blank(self._code, start)
+        first = self._code[place : place + 1]
+        if first in ("'", '"'):
+            yield from self._text(place)
+        elif first in _OPENS:
+            yield from self._items(place + 1, _OPENS[first], [])
+        elif number := _NUMBER.match(self._code, place):
+            yield json.loads(json.dumps(ast.literal_eval(number[0].lstrip("+")))), number.end()
+        elif (word := _WORD.match(self._code, place)) and word[0] in _WORDS:
+            yield _WORDS[word[0]], word.end()
+
+    def _text(self, place: int) -> Iterator[tuple[str, int]]:
+        """A quoted text: every quote of its kind behind which something else can follow may end it."""
+        quote = self._code[place]
+        long = self._code.startswith(quote * 3, place)
+        mark = quote * 3 if long else quote
+        end = self._code.find(mark, place + len(mark))
+        while end >= 0:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                return
+            behind = skip_blank(self._code, end + len(mark))
+            if not self._is_escaped(end) and self._code[behind : behind + 1] in (",", ")", "]", "}", ":"):
+                yield _unescaped(self._code[place + len(mark) : end]), end + len(mark)
+            end = self._code.find(mark, end + 1)
+
+    def _is_escaped(self, place: int) -> bool:
+        before = place
+        while before > 0 and self._code[before - 1] == "\\":
+            before -= 1
+        return (place - before) % 2 == 1
+
+    def _items(self, start: int, closing: str, found: list[Any]) -> Iterator[tuple[Any, int]]:
+        """The items of a list or tuple, or the pairs of a dictionary."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            return
+        place = skip_blank(self._code, start)
+        if self._code.startswith(closing, place):
+            yield (dict(found) if closing == "}" else list(found)), place + 1
+            return
+        for item, end in self._pair(place) if closing == "}" else self._value(place):
+            behind = skip_blank(self._code, end)
+            if self._code.startswith(",", behind):
+                yield from self._items(behind + 1, closing, [*found, item])
+            elif self._code.startswith(closing, behind):
+                yield from self._items(behind, closing, [*found, item])
+
+    def _pair(self, start: int) -> Iterator[tuple[tuple[str, Any], int]]:
+        for key, end in self._value(start):
+            colon = skip_blank(self._code, end)
+            if isinstance(key, str) and self._code.startswith(":", colon):
+                for value, behind in self._value(colon + 1):
+                    yield (key, value), behind
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: _character(match[1]), text) if "\\" in text else text
+
+
+def _character(escape: str) -> str:
+    if escape[0] in "ux" and len(escape) > 1:
+        return chr(int(escape[1:], 16))
+    return _ESCAPES.get(escape, f"\\{escape}")

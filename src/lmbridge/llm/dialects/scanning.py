@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lmbridge.llm.dialects.values import Said
@@ -59,6 +59,19 @@ def json_at(text: str, start: int) -> tuple[Any, int] | None:
         return None
 
 
+def json_values(text: str, start: int) -> tuple[list[Any], int]:
+    """JSON values one after another, with `;`, `,` or blanks between, and the offset behind the last one."""
+    values: list[Any] = []
+    end = position = skip_blank(text, start)
+    while text[position : position + 1] in ("{", "[") and (found := json_at(text, position)):
+        values.append(found[0])
+        end = found[1]
+        position = skip_blank(text, end)
+        if text[position : position + 1] in (";", ","):
+            position = skip_blank(text, position + 1)
+    return values, end
+
+
 def _fails_early(text: str, start: int) -> bool:
     """Whether no JSON value begins here, seen in a short window: an error's line number costs a pass over the text."""
     window = text[start : start + _WINDOW]
@@ -104,9 +117,36 @@ def value_in(text: str, start: int, end: int) -> tuple[Any, int] | None:
     return None if value is None else (value, end)
 
 
-_NAMES = ("name", "tool", "tool_name", "function_name", "function", "action")
-_ARGUMENTS = ("arguments", "parameters", "args", "params", "input", "tool_input", "action_input", "kwargs")
-_BESIDE = {"id", "type", "tool_call_id", "call_id", "index", "thought", "thoughts", "reasoning"}
+NAMES = ("name", "tool", "tool_name", "function_name", "function", "action", "recipient_name")
+ARGUMENTS = (
+    "arguments",
+    "parameters",
+    "args",
+    "params",
+    "input",
+    "inputs",
+    "tool_input",
+    "action_input",
+    "tool_args",
+    "function_args",
+    "kwargs",
+    "tool_arguments",
+)
+_BESIDE = {
+    "id",
+    "type",
+    "tool_call_id",
+    "call_id",
+    "index",
+    "thought",
+    "thoughts",
+    "reasoning",
+    "server_name",
+    "server",
+}
+_LISTS = ("tool_calls", "tool_uses", "calls", "function_calls")
+_WRAPPERS = ("function", "tool_call", "function_call", "tool_use")
+_MOST_MISSING = 3
 
 
 def calls_of(value: Any) -> tuple[Said, ...]:
@@ -114,8 +154,10 @@ def calls_of(value: Any) -> tuple[Said, ...]:
     if isinstance(value, list):
         found = [_call_of(item) for item in value]
         return tuple(call for call in found if call) if found and all(found) else ()
-    if isinstance(value, Mapping) and len(value) == 1 and isinstance(inner := value.get("tool_calls"), list):
-        return calls_of(inner)
+    if isinstance(value, Mapping) and len(value) == 1:
+        key, inner = next(iter(value.items()))
+        if key in _LISTS and isinstance(inner, list):
+            return calls_of(inner)
     call = _call_of(value)
     return (call,) if call else ()
 
@@ -123,17 +165,44 @@ def calls_of(value: Any) -> tuple[Said, ...]:
 def _call_of(value: Any) -> Said | None:
     if not isinstance(value, Mapping):
         return None
-    function = value.get("function")
-    if isinstance(function, Mapping) and set(value) <= {"function", *_BESIDE}:
-        return _call_of(function)
-    named = next((key for key in _NAMES if isinstance(value.get(key), str)), None)
-    given = next((key for key in _ARGUMENTS if key in value), None)
+    for wrapper in _WRAPPERS:
+        inner = value.get(wrapper)
+        if isinstance(inner, Mapping) and set(value) <= {wrapper, *_BESIDE}:
+            return _call_of(inner)
+    named = next((key for key in NAMES if isinstance(value.get(key), str)), None)
+    given = next((key for key in ARGUMENTS if key in value), None)
     if named is None or not value[named].strip() or not set(value) <= {named, given, *_BESIDE}:
         return None
     if given is None and len(value) > 1 and value.get("type") != "function":
         return None
     written = arguments_text(value[given] if given else {})
     return None if written is None else Said(value[named].strip(), written)
+
+
+def keyed_calls_of(value: Any, tools: Collection[str] = ()) -> tuple[Said, ...]:
+    """Calls under their tools' names, `[{"tool": {…}}]` (Apertus): any name, or only those of `tools`."""
+    items = value if isinstance(value, list) else [value]
+    calls: list[Said] = []
+    for item in items:
+        if not isinstance(item, Mapping) or len(item) != 1:
+            return ()
+        name, given = next(iter(item.items()))
+        if not isinstance(given, Mapping) or (tools and name not in tools):
+            return ()
+        calls.append(Said(name, json.dumps(given, ensure_ascii=False)))
+    return tuple(calls)
+
+
+def json_sequence(text: str, start: int) -> tuple[tuple[Said, ...], int]:
+    """Calls as JSON values one after another, with `;`, `,` or blanks between; and where they end."""
+    values, end = json_values(text, start)
+    calls: list[Said] = []
+    for value in values:
+        said = calls_of(value)
+        if not said:
+            return (), start
+        calls += said
+    return tuple(calls), end
 
 
 def arguments_text(arguments: Any) -> str | None:
@@ -143,3 +212,36 @@ def arguments_text(arguments: Any) -> str | None:
     if arguments is None:
         return "{}"
     return json.dumps(arguments, ensure_ascii=False) if isinstance(arguments, Mapping) else None
+
+
+def completed(body: str) -> Any | None:
+    """The value of a whole body whose last closing brackets are missing, or are there too often; None where that is not all."""
+    body = body.strip()
+    if len(body) > LONGEST_MENDED or not body.startswith(("{", "[")):
+        return None
+    missing = _missing(body)
+    if missing is None:
+        return None
+    if missing:
+        return mended(body + missing)
+    for _ in range(_MOST_MISSING):
+        body = body[:-1].rstrip()
+        if body.endswith(("}", "]")) and (value := mended(body)) is not None:
+            return value
+    return None
+
+
+def _missing(body: str) -> str | None:
+    """The brackets that a text lacks at its end; None where it ends inside a string or lacks many."""
+    opened: list[str] = []
+    inside = escaped = False
+    for character in body:
+        if inside:
+            escaped, inside = character == "\\" and not escaped, character != '"' or escaped
+        elif character == '"':
+            inside = True
+        elif character in "{[":
+            opened.append("}" if character == "{" else "]")
+        elif character in "}]" and opened:
+            opened.pop()
+    return None if inside or len(opened) > _MOST_MISSING else "".join(reversed(opened))

@@ -1,4 +1,4 @@
-"""Calls between the special tokens of one family: Mistral, Llama 3, Kimi, DeepSeek, LFM, Gemma."""
+"""Calls between the special tokens of one family: Mistral, Llama 3, Phi-4, Kimi, DeepSeek, LFM."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ import re
 from collections.abc import Iterator
 
 from lmbridge.llm.dialects.pythonic import python_calls
-from lmbridge.llm.dialects.scanning import Finder, calls_of, json_at, marked, mended, skip_blank, value_in
+from lmbridge.llm.dialects.scanning import (
+    Finder,
+    calls_of,
+    json_at,
+    json_sequence,
+    marked,
+    mended,
+    skip_blank,
+    value_in,
+)
 from lmbridge.llm.dialects.values import Piece, Said
 
 _MISTRAL = re.compile(r"\[TOOL_CALLS\]")
 _MISTRAL_NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*(?:\[CALL_ID\]\s*[\w-]{1,64}\s*)?(?:\[ARGS\]\s*)?(?=\{)")
 _PYTHON_TAG = re.compile(r"<\|python_tag\|>")
 _KIMI = re.compile(
-    r"<\|tool_call_begin\|>\s*(?:functions\.)?([\w.-]{1,128}?)(?::\d+)?\s*<\|tool_call_argument_begin\|>"
+    r"<\|tool_call_begin\|>\s*(?:functions\.)?([\w.-]{1,128}?)(?::\d+)?\s*(?:<\|tool_call_argument_begin\|>|(?=\{))"
 )
 _DEEPSEEK = re.compile(
     r"<[｜|]tool[▁_]call[▁_]begin[｜|]>\s*(?:function)?\s*(?:<[｜|]tool[▁_]sep[｜|]>)?\s*([\w.-]{1,128})\s*"
@@ -24,10 +33,7 @@ _DEEPSEEK_END = re.compile(r"\s*(?:```)?\s*<[｜|]tool[▁_]call[▁_]end[｜|]>
 _DEEPSEEK_WRAP = re.compile(r"<[｜|]tool[▁_]calls[▁_]begin[｜|]>\s*$")
 _LFM = re.compile(r"<\|tool_call_start\|>")
 _LFM_END = "<|tool_call_end|>"
-_GEMMA = re.compile(r"<(?:start_function_call|\|tool_call)>\s*call:([\w.-]{1,128})\s*(?=\{)")
-_GEMMA_ENDS = ("<end_function_call>", "<tool_call|>")
-_GEMMA_STRING = re.compile(r'<escape>(.*?)<escape>|<\|"\|>(.*?)<\|"\|>', re.DOTALL)
-_GEMMA_KEY = re.compile(r"([{,]\s*)([A-Za-z_$][\w$.-]*)\s*:")
+_FUNCTOOLS = re.compile(r"(?<![\w.])functools\s*(?=\[)")
 
 
 def mistral(text: str) -> Iterator[Piece]:
@@ -68,20 +74,11 @@ def llama(text: str) -> Iterator[Piece]:
         yield Piece(mark.start(), end, calls, "llama")
 
 
-def json_sequence(text: str, start: int) -> tuple[tuple[Said, ...], int]:
-    """Calls as JSON values one after another, with `;`, `,` or blanks between; and where they end."""
-    calls: list[Said] = []
-    end = position = skip_blank(text, start)
-    while text[position : position + 1] in ("{", "[") and (found := json_at(text, position)):
-        said = calls_of(found[0])
-        if not said:
-            return (), start
-        calls += said
-        end = found[1]
-        position = skip_blank(text, end)
-        if text[position : position + 1] in (";", ","):
-            position = skip_blank(text, position + 1)
-    return tuple(calls), end
+def functools(text: str) -> Iterator[Piece]:
+    """`functools[{…}]` (Phi-4-mini, Firefunction)."""
+    for mark, following in marked(text, _FUNCTOOLS):
+        calls, end = json_sequence(text, mark.end())
+        yield Piece(mark.start(), end if calls else min(following, len(text)), calls, "functools")
 
 
 def kimi(text: str) -> Iterator[Piece]:
@@ -130,26 +127,3 @@ def lfm(text: str) -> Iterator[Piece]:
         calls = calls_of(value) if value is not None else ()
         behind = end + len(_LFM_END) if end == close else end
         yield Piece(mark.start(), behind, calls or python_calls(body), "lfm")
-
-
-def gemma(text: str) -> Iterator[Piece]:
-    """FunctionGemma and Gemma 4: `call:name{key:<escape>text<escape>,n:5}` between their tokens."""
-    finder = Finder(text)
-    for mark, following in marked(text, _GEMMA):
-        ends = [found for token in _GEMMA_ENDS if (found := finder.find(token, mark.end())) >= 0]
-        end = min([*ends, following, len(text)])
-        value = _gemma_value(text[mark.end() : end])
-        said = (Said(mark.group(1), json.dumps(value, ensure_ascii=False)),) if isinstance(value, dict) else ()
-        yield Piece(mark.start(), _behind(text, end, _GEMMA_ENDS), said, "gemma")
-
-
-def _gemma_value(body: str) -> object:
-    """Bare keys get quotes, `<escape>`d texts become JSON strings; what stands inside texts is left alone."""
-    texts: list[str] = []
-
-    def kept(match: re.Match[str]) -> str:
-        texts.append(match.group(1) if match.group(1) is not None else match.group(2))
-        return f"\ue000{len(texts) - 1}\ue000"
-
-    bare = _GEMMA_KEY.sub(r'\1"\2":', _GEMMA_STRING.sub(kept, body.replace("\ue000", "")))
-    return mended(re.sub("\ue000(\\d+)\ue000", lambda match: json.dumps(texts[int(match.group(1))]), bare))

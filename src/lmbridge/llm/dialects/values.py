@@ -42,6 +42,12 @@ class Extracted:
         calls: The calls, in order.
         dialect: The dialect the calls were in; None without calls.
         broken: Something has the form of a call but cannot be read.
+        fault: What is wrong with what has the form of a call and is none that can be carried out, as a sentence for the
+            model; empty where nothing is.
+        unknown: The fault is that there is no such tool.
+        history: The text as it goes back to the model beside the calls: thinking in its tags, word for word, and what
+            was said; empty where there are no calls.
+        channelled: The thinking stood in a channel, whose tokens cannot go back.
     """
 
     text: str
@@ -49,6 +55,10 @@ class Extracted:
     calls: tuple[ToolCall, ...] = ()
     dialect: str | None = None
     broken: bool = False
+    fault: str = ""
+    unknown: bool = False
+    history: str = ""
+    channelled: bool = False
 
 
 def with_ids(said: tuple[Said, ...]) -> tuple[ToolCall, ...]:
