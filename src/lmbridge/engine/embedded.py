@@ -41,13 +41,22 @@ def started(
     Raises:
         ModelNotFoundError: A model is unknown or not on this machine.
     """
-    known, asked = catalog(settings), model or settings.engine_model
-    names = [name.strip() for name in (asked or "").split(",") if name.strip()] or [None]
-    makers = {each.name: partial(engine_of, settings, each, on_crash=on_crash) for each in map(known.resolve, names)}
+    makers = {each.name: partial(engine_of, settings, each, on_crash=on_crash) for each in named(settings, model)}
     if len(makers) == 1:
         return next(iter(makers.values()))()
     about = {"total_slots": slots(settings), "default_generation_settings": {"n_ctx": settings.engine_context}}
     return Fleet(makers, about)
+
+
+def named(settings: Settings, model: str | None = None) -> list[ListedModel]:
+    """The models that the settings name (or `model` in their place), the demo model where none is; nothing starts.
+
+    Raises:
+        ModelNotFoundError: A model is unknown or not on this machine.
+    """
+    known, asked = catalog(settings), model or settings.engine_model
+    names = [name.strip() for name in (asked or "").split(",") if name.strip()] or [None]
+    return [known.resolve(name) for name in names]
 
 
 def slots(settings: Settings) -> int:

@@ -38,15 +38,18 @@ _STABLE = CacheHint(ttl_ms=3_600_000, scope="public")
 _OWN = CacheHint(ttl_ms=0, scope="private")
 
 
-def build_server(settings: Settings, open_bridge: OpensBridge, *, more: Sequence[Tool] = ()) -> Server[Any]:
+def build_server(
+    settings: Settings, open_bridge: OpensBridge, *, more: Sequence[Tool] = (), at: str | None = None
+) -> Server[Any]:
     """The server for one bridge; the bridge is opened when a call first needs it.
 
     Args:
         settings: The settings; `tool_groups` says which tools are offered.
         open_bridge: Gives the bridge.
         more: Further tools to offer beside lmbridge's own.
+        at: The address under which this process serves MCP, so that it is never taken for a server to use.
     """
-    desk = Desk(settings, open_bridge)
+    desk = Desk.for_settings(settings, open_bridge, at=at)
     toolset = Toolset((*tools_of(settings.tool_groups), *more), desk)
     resources = Resources(desk)
     prompts = Prompts()

@@ -33,11 +33,20 @@ class Completions:
 
     async def _names(self, argument: str) -> list[str]:
         try:
-            bridge = await self._desk.open_bridge()
             if argument.startswith("model"):
-                return [model.id for model in await bridge.backend.catalogue()]
+                return await self._models()
+            records = self._desk.records
             if argument == "server":
-                return list(bridge.configs.current().usable)
-            return run_ids(bridge) if argument == "id" else []
+                return list(records.configs.current().usable)
+            return run_ids(records) if argument == "id" else []
         except LmbridgeError:
             return []  # an empty list is the answer while the backend is away; health_check says why
+
+    async def _models(self) -> list[str]:
+        """The backend's models; those that an embedded engine would have, while it has not been started."""
+        if self._desk.settings.backend == "embedded" and not self._desk.opened:
+            from lmbridge.engine.embedded import named
+
+            return [model.name for model in named(self._desk.settings)]
+        bridge = await self._desk.open_bridge()
+        return [model.id for model in await bridge.backend.catalogue()]

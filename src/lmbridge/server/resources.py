@@ -37,10 +37,10 @@ class Resources:
 
     async def listed(self, _ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         """The fixed resources and the latest runs."""
-        bridge = await self._desk.open_bridge()
+        records = self._desk.records
         runs = [
             types.Resource(uri=RUNS + run.run_id, name=run.run_id, title=run.task or run.run_id, mime_type=MARKDOWN)
-            for run in summaries(bridge, run_ids(bridge)[:LISTED_RUNS])
+            for run in summaries(records, run_ids(records)[:LISTED_RUNS])
         ]
         return types.ListResourcesResult(resources=[*_FIXED, *runs])
 
@@ -65,13 +65,14 @@ class Resources:
         return types.ReadResourceResult(contents=[content])
 
     async def _text(self, uri: str) -> tuple[str, str]:
-        bridge = await self._desk.open_bridge()
+        records = self._desk.records
         if uri == MODELS:
+            bridge = await self._desk.open_bridge()
             return _json(models_body(await bridge.backend.catalogue())), JSON
         if uri == MCPS:
-            return _json(servers_body(bridge.configs.current())), JSON
+            return _json(servers_body(records.configs.current())), JSON
         if uri.startswith(RUNS):
-            run = found(bridge, uri.removeprefix(RUNS))
+            run = found(records, uri.removeprefix(RUNS))
             return transcript(run.facts, interrupted=run.report.status == "interrupted"), MARKDOWN
         raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:300]}", {"uri": uri[:300]})
 

@@ -1,1 +1,1 @@
-"""The tools that clients see: declared, their arguments read, their answers shaped."""
+"""The tools of the server: declared, checked, run, and their answers worded for every kind of client."""

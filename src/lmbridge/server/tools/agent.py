@@ -11,7 +11,7 @@ from lmbridge.server.tools.approvals import Questions
 from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
 from lmbridge.server.tools.choose_model import chosen_model
 from lmbridge.server.tools.declare import Filled, Name, Tool, Unsaid
-from lmbridge.server.tools.follow_run import Followed, begun, follow
+from lmbridge.server.tools.follow_run import Followed, begun, follow, patience_of
 from lmbridge.server.tools.progress import Ticker
 from lmbridge.server.tools.views import health_body, servers_body
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Access
@@ -80,8 +80,7 @@ async def autonomous_discover_and_execute(
 
 async def list_available_mcps(call: Call) -> Answer:
     """MCP servers that a task can use: name, transport, usable or why not, where configured."""
-    bridge = await call.bridge()
-    return structured(servers_body(bridge.configs.current()))
+    return structured(servers_body(call.desk.records.configs.current()))
 
 
 async def health_check(call: Call) -> Answer:
@@ -98,7 +97,8 @@ async def _delegate(
         followed = await _started(call, task, servers, bounds, on_mcp_failure)
     if bounds.background:
         return of_report(await begun(followed))
-    return of_report(await follow(followed, call.caller, call.desk.rounds, call.desk.settings.soft_limit))
+    patience = patience_of(call.desk.settings.soft_limit, call.caller)
+    return of_report(await follow(followed, call.caller, call.desk.rounds, patience))
 
 
 async def _started(

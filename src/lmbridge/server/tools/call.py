@@ -15,6 +15,8 @@ from lmbridge.errors import LmbridgeError
 from lmbridge.report import Report
 from lmbridge.server.tools.client import Caller
 from lmbridge.server.tools.follow_run import Rounds
+from lmbridge.server.tools.receipt_line import text_of
+from lmbridge.server.tools.records import Records, Unopened
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,21 +26,40 @@ if TYPE_CHECKING:
 OpensBridge = Callable[[], Awaitable["Bridge"]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """What all calls of a server share.
 
     Attributes:
         settings: The settings.
-        open_bridge: Gives the bridge, opened at the first use.
+        opens: Gives the bridge, opened at the first use.
+        records: The runs and the servers: the bridge's where one is open, else those on disk.
         rounds: Runs that wait for a client's answer.
         chosen: The model that a client's user chose where several fitted, by client name.
+        opened: Whether the bridge is open.
     """
 
     settings: Settings
-    open_bridge: OpensBridge
+    opens: OpensBridge
+    records: Records
     rounds: Rounds = field(default_factory=Rounds)
     chosen: dict[str | None, str] = field(default_factory=dict)
+    opened: bool = False
+
+    @classmethod
+    def for_settings(cls, settings: Settings, opens: OpensBridge, *, at: str | None = None) -> Desk:
+        """A desk whose bridge is not open yet; `at` is the address under which this process serves MCP."""
+        return cls(settings, opens, Unopened(settings, at=at))
+
+    async def open_bridge(self) -> Bridge:
+        """The bridge, opened at the first use.
+
+        Raises:
+            LmbridgeError: It could not be opened: the embedded engine did not start, say.
+        """
+        bridge = await self.opens()
+        self.records, self.opened = bridge, True
+        return bridge
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +90,7 @@ def structured(body: Mapping[str, Any], text: str | None = None) -> Answer:
 
 def of_report(report: Report) -> Answer:
     """A run's report as a tool's answer."""
-    if report.status == "running":
-        return Answer(report.as_json(), f"The run goes on as {report.run_id}; read it with get_run.")
-    return Answer(report.as_json(), report.as_text(), failed=report.status == "failed")
+    return Answer(report.as_json(), text_of(report), failed=report.status == "failed")
 
 
 def plain_failure(error: LmbridgeError) -> dict[str, Any]:

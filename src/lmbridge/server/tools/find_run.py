@@ -13,9 +13,9 @@ from lmbridge.events import Fact, ToolFinished, ToolStarted
 from lmbridge.observe.journal.recovery import interrupted
 from lmbridge.observe.journal.summaries import RunSummary
 from lmbridge.report import Report, report
+from lmbridge.server.tools.records import Records
 
 if TYPE_CHECKING:
-    from lmbridge.agent.bridge import Bridge
     from lmbridge.agent.handle import RunHandle
 
 RESULT_CHARS = 4000
@@ -33,19 +33,19 @@ class Found:
     handle: RunHandle | None = None
 
 
-def run_ids(bridge: Bridge) -> list[str]:
+def run_ids(records: Records) -> list[str]:
     """Every run's id, newest first; those refused before they began left out."""
-    live = {run_id for run_id, handle in bridge.runs.items() if handle.began or not handle.ended}
-    return sorted(live.union(bridge.journals.ids()), reverse=True)
+    live = {run_id for run_id, handle in records.runs.items() if handle.began or not handle.ended}
+    return sorted(live.union(records.journals.ids()), reverse=True)
 
 
-def summaries(bridge: Bridge, ids: Sequence[str]) -> list[RunSummary]:
+def summaries(records: Records, ids: Sequence[str]) -> list[RunSummary]:
     """The runs of these ids at a glance; one whose journal is gone meanwhile is left out."""
     found_ones = []
     for run_id in ids:
-        handle = bridge.runs.get(run_id)
+        handle = records.runs.get(run_id)
         with contextlib.suppress(LmbridgeError):
-            found_ones.append(_live(handle) if handle else bridge.journals.summary(run_id))
+            found_ones.append(_live(handle) if handle else records.journals.summary(run_id))
     return found_ones
 
 
@@ -64,21 +64,21 @@ def _live(handle: RunHandle) -> RunSummary:
     )
 
 
-def found(bridge: Bridge, run_id: str) -> Found:
+def found(records: Records, run_id: str) -> Found:
     """The run of this id.
 
     Raises:
         InvalidArgumentsError: Nobody knows it; names the nearest and the latest.
         JournalError: Its journal cannot be read.
     """
-    handle = bridge.runs.get(run_id)
+    handle = records.runs.get(run_id)
     if handle is not None:
         return Found(run_id, tuple(handle.facts), handle.report(), handle)
-    ids = run_ids(bridge)
+    ids = run_ids(records)
     if run_id not in ids:
         raise _unknown(run_id, ids)
-    summary = bridge.journals.summary(run_id)  # before reading: a run that ends in between has its last fact
-    facts = tuple(bridge.journals.facts(run_id))
+    summary = records.journals.summary(run_id)  # before reading: a run that ends in between has its last fact
+    facts = tuple(records.journals.facts(run_id))
     folded = report(facts)
     if folded.status == "running" and summary.status != "running":
         folded = interrupted(facts, duration_s=summary.duration_s)

@@ -24,9 +24,26 @@ BEGIN_PATIENCE = 5.0
 """Seconds that a background call waits to see whether its run is refused."""
 CANCEL_PATIENCE = 5.0
 """Seconds that a cancelled call waits for its run's last fact."""
+UNHEARD_PATIENCE = 50.0
+"""Seconds after which a call without a progress token is answered while its run goes on.
+
+Continue and Cline send no token and give a call up after 60 s; Cline ends the whole server then, with every other run.
+"""
 _KEPT_STATES = 1000
 
 T = TypeVar("T")
+
+
+def patience_of(soft_limit: float | None, caller: Caller) -> float | None:
+    """Seconds that a call may wait for its run; None: as long as that takes.
+
+    Args:
+        soft_limit: The setting; it holds for every call where it is given.
+        caller: Who waits. One that cannot be told of progress has no reason to go on waiting, and most do not.
+    """
+    if soft_limit is not None:
+        return soft_limit
+    return None if caller.wants_progress else UNHEARD_PATIENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from lmbridge.server.tools.arguments import shown
 from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
 from lmbridge.server.tools.declare import Name, Tool, Unsaid
 from lmbridge.server.tools.find_run import Found, found, ledger, run_ids, summaries
+from lmbridge.server.tools.follow_run import patience_of
 from lmbridge.server.tools.progress import Ticker, told
+from lmbridge.server.tools.records import Records
 
 CALLS_PAGE = 20
 TRANSCRIPT_PAGE = 16_000
@@ -26,9 +28,9 @@ POLL = 0.5
 
 async def list_runs(call: Call, *, limit: Annotated[int, Field(ge=1, le=200)] = 20) -> Answer:
     """Runs, newest first, earlier sessions included: id, status, task, model, rounds, how far interrupted ones came."""
-    bridge = await call.bridge()
-    ids = run_ids(bridge)
-    body: dict[str, Any] = {"runs": [run.as_json() for run in summaries(bridge, ids[:limit])]}
+    records = call.desk.records
+    ids = run_ids(records)
+    body: dict[str, Any] = {"runs": [run.as_json() for run in summaries(records, ids[:limit])]}
     return structured(body | ({"omitted": len(ids) - limit} if len(ids) > limit else {}))
 
 
@@ -46,13 +48,13 @@ async def get_run(
             f"cursor = {shown(cursor)} needs detail 'calls' or 'transcript', the two that come in pages.",
             hint="Give the detail that next_cursor came with, or leave cursor out.",
         )
-    bridge = await call.bridge()
     at = _offset(cursor)
-    run = found(bridge, run_id)
+    run = found(call.desk.records, run_id)
     if wait and run.report.status == "running":
         ticker = Ticker()
         async with told(ticker, call.caller):
-            run = await _ended(bridge, run, ticker, wait)
+            patience = patience_of(call.desk.settings.soft_limit, call.caller)
+            run = await _ended(call.desk.records, run, ticker, wait if patience is None else min(wait, patience))
     if detail == "calls":
         return _calls(run, at)
     if detail == "transcript":
@@ -62,14 +64,13 @@ async def get_run(
 
 async def cancel_run(call: Call, *, run_id: Name) -> Answer:
     """Stop a run: generation and tool calls end at once. Returns the report so far."""
-    bridge = await call.bridge()
-    run = found(bridge, run_id)
+    run = found(call.desk.records, run_id)
     if run.handle is None and run.report.status == "running":
         raise InvalidArgumentsError(
             f"Run {run_id} belongs to another lmbridge process.", hint="Cancel it from the client that began it."
         )
     report = await run.handle.cancel() if run.handle and not run.handle.ended else run.report
-    return Answer(report.as_json(), report.as_text() or f"{report.status}: {report.stop_reason}")
+    return Answer(report.as_json(), of_report(report).text)
 
 
 def _offset(cursor: str | None) -> int:
@@ -80,18 +81,18 @@ def _offset(cursor: str | None) -> int:
     return int(cursor)
 
 
-async def _ended(bridge: Any, run: Found, ticker: Ticker, seconds: float) -> Found:
+async def _ended(records: Records, run: Found, ticker: Ticker, seconds: float) -> Found:
     if run.handle is not None:
         for fact in run.handle.facts:
             ticker.fold.add(fact, ticker.elapsed)
         run.handle.subscribe(ticker)
         await run.handle.wait(seconds)
-        return found(bridge, run.run_id)
+        return found(records, run.run_id)
     try:
         async with asyncio.timeout(seconds):
             while run.report.status == "running":
                 await asyncio.sleep(POLL)
-                run = found(bridge, run.run_id)
+                run = found(records, run.run_id)
     except TimeoutError:
         pass
     return run
