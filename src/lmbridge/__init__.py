@@ -10,11 +10,13 @@ Names are imported when they are first used, so that `import lmbridge` costs not
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from lmbridge._version import __version__
 
+TYPE_CHECKING = False  # importing `typing` would cost as much as all of `lmbridge --help`'s own
 if TYPE_CHECKING:
+    from typing import Any
+
     from lmbridge.agent.api import AutonomousLLMClient, DynamicAutonomousAgent
     from lmbridge.agent.bridge import Bridge
     from lmbridge.agent.task.assignment import Assignment

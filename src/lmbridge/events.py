@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
-from pydantic import TypeAdapter
 
 from lmbridge.messages import Delta, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 JOURNAL_VERSION = 1
 NO_USAGE = Usage()
@@ -315,5 +317,7 @@ def decode(line: bytes | str) -> Record:
     if not isinstance(name, str) or name not in FACTS:
         raise ValueError(f"unknown fact {name!r}")
     if name not in _ADAPTERS:
+        from pydantic import TypeAdapter  # not for those who only list runs
+
         _ADAPTERS[name] = TypeAdapter(FACTS[name])
     return Record(number, at, _ADAPTERS[name].validate_python(body.get("is")))

@@ -24,8 +24,8 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from lmbridge import settings
+from lmbridge.cli.group import cli
 from lmbridge.cli.installing.clients import deep_links
-from lmbridge.cli.main import cli
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.testing import FakeLMStudio, FakeModel
 from support.pages import PAGES, REASONS, ROOT, Block, blocks, commands, differs

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-import orjson
 
 from lmbridge import platform
-from lmbridge.settings import load
+from lmbridge.cli.lazy_settings import look
 from lmbridge.text import cleaned
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from lmbridge.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,11 +36,25 @@ SETTING_NAMES = ("base_url", "backend", "mcp_json_path", "log_level")
 
 def with_settings(command: Command) -> Command:
     """Adds the common options and hands the command its `settings` in their place."""
+    return _settings_from(_load, command)
 
+
+def with_few_settings(command: Command) -> Command:
+    """The same for a command that mostly needs few of them: the others are loaded when it asks for one."""
+    return _settings_from(lambda flags: look(flags=flags), command)
+
+
+def _load(flags: Mapping[str, Any]) -> Settings:
+    from lmbridge.settings import load  # pydantic: a good part of a quick command's time
+
+    return load(flags=flags)
+
+
+def _settings_from(read: Callable[[Mapping[str, Any]], Settings], command: Command) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         flags = {name: kwargs.pop(name) for name in SETTING_NAMES}
-        return command(*args, settings=load(flags=flags), **kwargs)
+        return command(*args, settings=read(flags), **kwargs)
 
     for option in reversed(_SETTINGS_OPTIONS):
         wrapped = option(wrapped)
@@ -52,6 +66,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, indented."""
+    import orjson
+
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
     sys.stdout.flush()
 
@@ -82,6 +98,7 @@ def run_async(work: Coroutine[Any, Any, int | None]) -> int:
     Returns:
         The exit code: the coroutine's, or 130 when it was cancelled.
     """
+    import asyncio
 
     async def watched() -> int | None:
         task = asyncio.current_task()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
-import click
-
-from lmbridge import _version
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lmbridge.server.transport.first_answers import Begun
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("lmbridge.cli.serve:serve", "Serve MCP over stdio, or over HTTP with --http."),
@@ -24,60 +23,27 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for; their one-line help stands in `COMMANDS`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        return getattr(importlib.import_module(module), name)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lists the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version.__version__, prog_name="lmbridge")
-def cli() -> None:
-    """Hand a task to a local model that works it off with your MCP servers, and get back an answer with receipts."""
-
-
 def main() -> None:
     """Runs the command line and exits with the code that the contract gives."""
-    try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        code = 130
-    except Exception as error:  # the outermost border: a sentence for the user, never a traceback
-        code = _fail(error)
-    sys.exit(code if isinstance(code, int) else 0)
+    begun = _first_answers() if sys.argv[1:2] == ["serve"] else None
+    from lmbridge.cli.group import run  # click is not needed for the first answers
+
+    sys.exit(run(begun))
 
 
-def _fail(error: Exception) -> int:
-    from lmbridge.cli.common import echo
-    from lmbridge.errors import LmbridgeError, as_lmbridge_error, exit_code
+def _first_answers() -> Begun | None:
+    """What a client asks first is answered before the rest is loaded; None where there is no client on stdin."""
+    from lmbridge.server.transport.first_answers import begin
 
-    if isinstance(error, BrokenPipeError):
-        sys.stderr.close()
-        return 1
-    problem = as_lmbridge_error(error)
-    echo(f"error: {problem.as_line()}", err=True)
-    if not isinstance(error, LmbridgeError) and problem.code == "internal_error":
-        import traceback
+    return begin(sys.argv[2:], load_server)
 
-        traceback.print_exception(error, file=sys.stderr)
-    return exit_code(problem.code)
+
+def load_server() -> None:
+    """Loads what serving needs beyond the first answers."""
+    from importlib import import_module
+
+    for module in ("lmbridge.cli.group", "lmbridge.cli.serve", "lmbridge.server.transport.stdio"):
+        import_module(module)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lmbridge.cli.common import with_settings
+from lmbridge.server.transport.first_answers import Begun
 from lmbridge.settings import Settings
 
 
@@ -27,7 +28,10 @@ class Address(click.ParamType):
 @click.option("--http", type=Address(), help="Serve streamable HTTP at /mcp instead of stdio.")
 @click.option("--metrics", type=Address(), help="Serve /metrics there.")
 @with_settings
-def serve(settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> None:
+@click.pass_obj
+def serve(
+    begun: Begun | None, settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, int] | None
+) -> None:
     """Serve MCP to a client: over stdio, or over HTTP with --http.
 
     Off loopback --http requires a bearer token (LMBRIDGE_HTTP_TOKEN).
@@ -40,4 +44,4 @@ def serve(settings: Settings, http: tuple[str, int] | None, metrics: tuple[str, 
         leave_now(serve_http(settings, *http, metrics=metrics))
     from lmbridge.server.transport.stdio import serve_stdio
 
-    leave_now(serve_stdio(settings, metrics=metrics))
+    leave_now(serve_stdio(settings, metrics=metrics, begun=begun))

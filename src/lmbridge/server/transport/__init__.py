@@ -1,1 +1,1 @@
-"""How clients reach the server: stdio and HTTP, both protocol eras, and leaving."""
+"""How clients reach the server: stdio and HTTP, the first answers, the protocol's eras, leaving in time."""

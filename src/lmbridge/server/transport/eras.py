@@ -16,7 +16,7 @@ from mcp_types.version import LATEST_MODERN_VERSION, MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from lmbridge.server.transport.pipes import TooLong
+from lmbridge.server.transport.framing import TooLong
 
 
 class UnreadableError(Exception):

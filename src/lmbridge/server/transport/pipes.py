@@ -1,4 +1,4 @@
-"""JSON-RPC lines over the process's own pipes: reading that can be cancelled, writing that never blocks the loop.
+"""JSON-RPC messages over the process's own pipes: reading that can be cancelled, writing that never blocks the loop.
 
 The SDK reads stdin in a worker thread that cannot be cancelled, which keeps a process alive after SIGINT. Here a POSIX
 pipe is read when the loop says it is readable; where that is not possible (Windows, a regular file), a daemon thread
@@ -11,66 +11,23 @@ import asyncio
 import contextlib
 import os
 import stat
-import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
 
 from lmbridge import platform
+from lmbridge.server.transport.framing import Framing, TooLong
 
 CHUNK = 1 << 16
-MAX_LINE = 64 * 2**20
-"""Longest message taken from a client, in bytes; a longer one is refused and skipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pipes:
-    """Descriptors of the two directions, ours alone."""
-
-    read: int
-    write: int
-
-
-class TooLong:
-    """Stands for a line above the limit, which was skipped."""
-
-
-def claim_pipes() -> Pipes:
-    """Takes stdin and stdout for the protocol alone.
-
-    Afterwards descriptor 0 is empty and descriptor 1 is stderr, for Python, for C libraries and for children alike, so
-    that no stray print can reach the client.
-    """
-    pipes = Pipes(os.dup(0), os.dup(1))
-    sys.stdout.flush()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return pipes
-
-
-async def lines(descriptor: int, *, limit: int = MAX_LINE) -> AsyncGenerator[bytes | TooLong, None]:
-    """The lines that come in, without their ends, until the end of input; blank ones are left out."""
-    held: list[bytes] = []
-    size = 0
+async def messages(descriptor: int, framing: Framing) -> AsyncGenerator[bytes | TooLong, None]:
+    """The messages that come in until the end of input; what `framing` holds of one already is its beginning."""
     async with contextlib.aclosing(chunks(descriptor)) as incoming:
         async for chunk in incoming:
-            *ends, rest = chunk.split(b"\n")
-            for end in ends:
-                if size + len(end) > limit:
-                    yield TooLong()
-                elif line := b"".join((*held, end)).strip():
-                    yield line
-                held, size = [], 0
-            size += len(rest)
-            if size <= limit:
-                held.append(rest)
-            else:
-                held = []
-    if size <= limit and (line := b"".join(held).strip()):
-        yield line
+            for message in framing.feed(chunk):
+                yield message
+    for message in framing.finish():
+        yield message
 
 
 async def chunks(descriptor: int) -> AsyncGenerator[bytes, None]:
@@ -128,8 +85,8 @@ class _Thread:
             self._taken.acquire()
 
 
-class LineWriter:
-    """Writes lines whole, without blocking the loop where the system allows it."""
+class PipeWriter:
+    """Writes messages whole, without blocking the loop where the system allows it."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -138,13 +95,13 @@ class LineWriter:
         ):  # a terminal shares its mode with other programs
             os.set_blocking(descriptor, False)
 
-    async def write(self, line: bytes) -> None:
-        """Writes one line.
+    async def write(self, data: bytes) -> None:
+        """Writes the bytes of one message.
 
         Raises:
             OSError: The client has closed its end.
         """
-        left = memoryview(line)
+        left = memoryview(data)
         loop = asyncio.get_running_loop()
         while left:
             try:

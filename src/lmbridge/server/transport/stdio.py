@@ -19,8 +19,11 @@ from lmbridge.errors import sole_error
 from lmbridge.observe.logging import configure
 from lmbridge.server.app import build_server
 from lmbridge.server.lazy_bridge import LazyBridge
+from lmbridge.server.transport.descriptors import claim_pipes
 from lmbridge.server.transport.eras import Era, UnreadableError, parsed
-from lmbridge.server.transport.pipes import LineWriter, Pipes, TooLong, claim_pipes, lines
+from lmbridge.server.transport.first_answers import Begun
+from lmbridge.server.transport.framing import TooLong, framed
+from lmbridge.server.transport.pipes import PipeWriter, messages
 from lmbridge.server.transport.shutdown import Leaving
 from lmbridge.settings import Settings
 
@@ -32,36 +35,37 @@ LAST_ANSWERS = 0.3
 """Seconds that requests get to be answered after the end of input; longer work is cancelled then."""
 
 
-def serve_stdio(settings: Settings, *, metrics: tuple[str, int] | None = None) -> int:
+def serve_stdio(settings: Settings, *, metrics: tuple[str, int] | None = None, begun: Begun | None = None) -> int:
     """Serves the client behind stdin and stdout until it leaves or a signal comes.
 
     Args:
         settings: The settings.
         metrics: Host and port of a small listener for `/metrics` and `/healthz` beside it.
+        begun: What the first answers left to go on from; the connection begins here when None.
 
     Returns:
         The exit code: 0 where the client left or SIGTERM came, 130 after SIGINT.
     """
-    pipes = claim_pipes()
+    begun = begun or Begun(claim_pipes())
     configure(settings)
-    return asyncio.run(_serve(settings, pipes, metrics))
+    return asyncio.run(_serve(settings, begun, metrics))
 
 
-async def _serve(settings: Settings, pipes: Pipes, metrics: tuple[str, int] | None) -> int:
+async def _serve(settings: Settings, begun: Begun, metrics: tuple[str, int] | None) -> int:
     with Leaving.watching() as leaving:
         async with LazyBridge(settings) as bridge:
             server = build_server(settings, bridge.get)
-            await leaving.until_over(_work(settings, server, pipes, bridge, metrics))
+            await leaving.until_over(_work(settings, server, begun, bridge, metrics))
     return leaving.exit_code
 
 
 async def _work(
-    settings: Settings, server: Server[Any], pipes: Pipes, bridge: LazyBridge, metrics: tuple[str, int] | None
+    settings: Settings, server: Server[Any], begun: Begun, bridge: LazyBridge, metrics: tuple[str, int] | None
 ) -> None:
     """Serves the client, and the metrics beside it, until the client leaves."""
     async with asyncio.TaskGroup() as tasks:
         beside = tasks.create_task(_metrics(settings, metrics, bridge)) if metrics else None
-        await serve_pipes(server, pipes)
+        await serve_pipes(server, begun)
         if beside:
             beside.cancel()
 
@@ -72,7 +76,7 @@ async def _metrics(settings: Settings, address: tuple[str, int], bridge: LazyBri
     await serve_metrics(settings, address, lambda: bridge.opened)
 
 
-async def serve_pipes(server: Server[Any], pipes: Pipes) -> None:
+async def serve_pipes(server: Server[Any], begun: Begun) -> None:
     """Runs the protocol over two descriptors until the end of input, or until the client stops reading."""
     inbox, read_stream = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write_stream, outbox = anyio.create_memory_object_stream[SessionMessage](0)
@@ -80,8 +84,8 @@ async def serve_pipes(server: Server[Any], pipes: Pipes) -> None:
     incoming = _Incoming(Era(server), pending, inbox, write_stream.clone())
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_write(outbox, LineWriter(pipes.write), pending))
-            tasks.create_task(incoming.read(pipes.read))
+            tasks.create_task(_write(outbox, begun, pending))
+            tasks.create_task(incoming.read(begun))
             await server.run(read_stream, write_stream, server.create_initialization_options())
     except* OSError as gone:
         _log.info("client_gone", why=str(sole_error(gone)))
@@ -127,12 +131,15 @@ class _Incoming:
     def __init__(self, era: Era, pending: Pending, inbox: Sending, answers: Answers) -> None:
         self._era, self._pending, self._inbox, self._answers = era, pending, inbox, answers
 
-    async def read(self, descriptor: int) -> None:
+    async def read(self, begun: Begun) -> None:
         """Reads to the end of input, and lets quick requests be answered before the SDK is told of it."""
         async with self._inbox, self._answers:
-            async with aclosing(lines(descriptor)) as incoming:
-                async for line in incoming:
-                    await self._take(line)
+            for message in begun.messages:
+                await self._take(message)
+            if not begun.ended:
+                async with aclosing(messages(begun.pipes.read, begun.framing)) as incoming:
+                    async for message in incoming:
+                        await self._take(message)
             await self._pending.settled(LAST_ANSWERS)
 
     async def _take(self, line: bytes | TooLong) -> None:
@@ -149,9 +156,19 @@ class _Incoming:
             await self._inbox.send(SessionMessage(message))
 
 
-async def _write(outbox: MemoryObjectReceiveStream[SessionMessage], writer: LineWriter, pending: Pending) -> None:
+async def _write(outbox: MemoryObjectReceiveStream[SessionMessage], begun: Begun, pending: Pending) -> None:
+    writer = PipeWriter(begun.pipes.write)
     async with outbox:
         async for message in outbox:
-            line = message.message.model_dump_json(by_alias=True, exclude_unset=True)
-            await writer.write(line.encode() + b"\n")
+            if not _had(message.message, begun):
+                data = message.message.model_dump_json(by_alias=True, exclude_unset=True).encode()
+                await writer.write(framed(data, headers=begun.framing.headers))
             pending.went(message.message)
+
+
+def _had(message: JSONRPCMessage, begun: Begun) -> bool:
+    """Whether it answers what the first answers have answered already; once for each."""
+    if not isinstance(message, JSONRPCResponse | JSONRPCError) or message.id not in begun.answered:
+        return False
+    begun.answered.remove(message.id)
+    return True

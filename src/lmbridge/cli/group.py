@@ -1,0 +1,74 @@
+"""The table of commands as a click group, and what leaves it: exit codes, and a sentence in place of a traceback."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from lmbridge import _version
+from lmbridge.cli.main import COMMANDS
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for; their one-line help stands in `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version.__version__, prog_name="lmbridge")
+def cli() -> None:
+    """Hand a task to a local model that works it off with your MCP servers, and get back an answer with receipts."""
+
+
+def run(given: object = None) -> int:
+    """Runs the command line.
+
+    Args:
+        given: Handed to the command as click's `obj`.
+
+    Returns:
+        The exit code that the contract gives.
+    """
+    try:
+        code = cli.main(standalone_mode=False, obj=given)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:  # the outermost border: a sentence for the user, never a traceback
+        code = _fail(error)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(error: Exception) -> int:
+    from lmbridge.cli.common import echo
+    from lmbridge.errors import LmbridgeError, as_lmbridge_error, exit_code
+
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+        return 1
+    problem = as_lmbridge_error(error)
+    echo(f"error: {problem.as_line()}", err=True)
+    if not isinstance(error, LmbridgeError) and problem.code == "internal_error":
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    return exit_code(problem.code)
