@@ -1,6 +1,7 @@
-"""From starting `lmbridge serve` to its first answered request, against the smallest server that the mcp SDK allows.
+"""From starting `lmbridge serve` to its first answers in both eras, against the smallest server that the mcp SDK allows.
 
-Beside it, with nothing to compare to: how soon `serve` is gone after SIGINT, and the embedded engine's start and end.
+Beside it: the first real tool call against that server's, what the quick commands cost, how soon `serve` is gone after
+SIGINT, and the embedded engine's start and end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from support.measuring import median, save
 
@@ -32,32 +34,48 @@ def echo(text: str) -> str:
 server.run()
 """
 TIMES = 15
+CLIENT = {"name": "bench", "version": "1"}
+ENVELOPE = {"protocolVersion": "2026-07-28", "clientInfo": CLIENT, "clientCapabilities": {}}
+META = {"_meta": {f"io.modelcontextprotocol/{key}": value for key, value in ENVELOPE.items()}}
+HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT}
+OPENINGS: dict[str, list[dict[str, Any]]] = {
+    "2025-11-25": [{"method": "initialize", "params": HELLO}, {"method": "tools/list"}],
+    "2026-07-28": [{"method": "server/discover", "params": META}, {"method": "tools/list", "params": META}],
+}
+COMMANDS = (["--help"], ["runs", "list"], ["mcps"])
 
 
-def first_answer(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Seconds to the answer of `tools/list` after the handshake: wall, and CPU of the server till then."""
+def first_answers(
+    command: list[str], environment: dict[str, str], requests: list[dict[str, Any]]
+) -> tuple[float, float]:
+    """Seconds until the last of these requests is answered, each sent when the one before is: wall, and CPU till then."""
     begun = time.perf_counter()
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, env=environment, **pipes) as server:
         assert server.stdin
         assert server.stdout
-        hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
-        for message in (
-            {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
-            {"jsonrpc": "2.0", "method": "notifications/initialized"},
-            {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
-        ):
-            server.stdin.write(json.dumps(message).encode() + b"\n")
+        for number, request in enumerate(requests):
+            server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": number, **request}).encode() + b"\n")
             server.stdin.flush()
-            if message.get("id") == 1:
-                server.stdout.readline()
-        assert b'"tools"' in server.stdout.readline()
+            assert json.loads(server.stdout.readline())["result"]
+            if request["method"] == "initialize":
+                server.stdin.write(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
         wall = time.perf_counter() - begun
-        before = os.times()
         server.kill()
-        server.wait()
-        after = os.times()
-        return wall, after.children_user + after.children_system - before.children_user - before.children_system
+        return wall, cpu_of(server)
+
+
+def cpu_of(process: subprocess.Popen[Any]) -> float:
+    """CPU seconds of a process, which is waited for."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime
+
+
+def cpu_of_command(arguments: list[str], environment: dict[str, str]) -> float:
+    """CPU seconds of one quick command, started as its users start it."""
+    program = str(Path(sys.executable).parent / "lmbridge")
+    return cpu_of(subprocess.Popen([program, *arguments], env=environment, stdout=subprocess.DEVNULL))
 
 
 def gone_after_sigint(environment: dict[str, str]) -> float:
@@ -83,35 +101,71 @@ async def engine_times() -> tuple[float, float]:
     return ready - begun, time.perf_counter() - ready
 
 
+def opened(commands: dict[str, list[str]], environment: dict[str, str]) -> dict[str, dict[str, list[Any]]]:
+    """Wall and CPU seconds of each server's first answers by era, measured in turn so that neither has the quieter time."""
+    taken: dict[str, dict[str, list[Any]]] = {era: {name: [] for name in commands} for era in OPENINGS}
+    for _ in range(TIMES):
+        for era, requests in OPENINGS.items():
+            for name, command in commands.items():
+                taken[era][name].append(first_answers(command, environment, requests))
+    return taken
+
+
+def first_calls(commands: dict[str, list[str]], environment: dict[str, str]) -> dict[str, float]:
+    """Wall seconds to the answer of a first tool call, asked for as soon as the tools are listed."""
+    calls = dict(zip(commands, ({"name": "echo", "arguments": {"text": "x"}}, {"name": "list_runs"}), strict=True))
+    taken: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(TIMES):
+        for name, command in commands.items():
+            requests = [*OPENINGS["2025-11-25"], {"method": "tools/call", "params": calls[name]}]
+            taken[name].append(first_answers(command, environment, requests)[0])
+    return {f"{name}, to the answer of a first tool call": median(each) for name, each in taken.items()}
+
+
+def figures(rows: dict[str, list[Any]]) -> dict[str, dict[str, int]]:
+    """Medians in milliseconds."""
+    return {
+        name: {"wall": round(1000 * median([w for w, _ in each])), "cpu": round(1000 * median([c for _, c in each]))}
+        for name, each in rows.items()
+    }
+
+
+def ratio(table: dict[str, dict[str, int]]) -> dict[str, float]:
+    """Ours against the other's."""
+    theirs, ours = table.values()
+    return {kind: round(ours[kind] / theirs[kind], 2) for kind in ("wall", "cpu")}
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "LMBRIDGE_STATE_DIR": folder}
+        environment = {**os.environ, "LMBRIDGE_STATE_DIR": folder, "HOME": folder}
         smallest = Path(folder, "smallest.py")
         smallest.write_text(SMALLEST)
         commands = {
             "smallest server of the mcp SDK": [sys.executable, str(smallest)],
             "lmbridge serve": [sys.executable, "-m", "lmbridge", "serve"],
         }
-        taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-        for _ in range(TIMES):
-            for name, command in commands.items():
-                taken[name].append(first_answer(command, environment))
-        gone = [gone_after_sigint(environment) for _ in range(TIMES)]
+        eras = {era: figures(rows) for era, rows in opened(commands, environment).items()}
+        beside = first_calls(commands, environment)
+        beside["lmbridge serve, from SIGINT to its end"] = median(
+            [gone_after_sigint(environment) for _ in range(TIMES)]
+        )
+        quick = {
+            " ".join(["lmbridge", *arguments]): median([cpu_of_command(arguments, environment) for _ in range(TIMES)])
+            for arguments in COMMANDS
+        }
     ready, ended = zip(*(asyncio.run(engine_times()) for _ in range(TIMES)), strict=True)
-    acts = {
-        "lmbridge serve, from SIGINT to its end": gone,
-        "embedded engine, to the first request with the demo model": ready,
-        "embedded engine, to its end": ended,
+    beside["embedded engine, to the first request with the demo model"] = median(ready)
+    beside["embedded engine, to its end"] = median(ended)
+    result = {
+        "milliseconds": eras["2025-11-25"],
+        "ratio": ratio(eras["2025-11-25"]),
+        "ratio_2026": ratio(eras["2026-07-28"]),
+        "commands_cpu": {name: round(1000 * each) for name, each in quick.items()},
+        "beside": {act: round(1000 * each) for act, each in beside.items()},
     }
-    beside = {act: round(1000 * median(each)) for act, each in acts.items()}
-    table = {
-        name: {"wall": round(1000 * median([w for w, _ in rows])), "cpu": round(1000 * median([c for _, c in rows]))}
-        for name, rows in taken.items()
-    }
-    smallest_ms, ours = table.values()
-    ratio = {kind: round(ours[kind] / smallest_ms[kind], 2) for kind in ("wall", "cpu")}
-    print(table, ratio, beside)
-    save("start", {"milliseconds": table, "ratio": ratio, "beside": beside})
+    print(json.dumps(result, indent=2))
+    save("start", result)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,14 @@ def first_request(result: Result) -> str:
 def start(result: Result) -> str:
     rows = [[name, mine["wall"], mine["cpu"]] for name, mine in result["milliseconds"].items()]
     rows.append(["ratio", result["ratio"]["wall"], result["ratio"]["cpu"]])
+    rows.append(["ratio without a handshake (2026-07-28)", result["ratio_2026"]["wall"], result["ratio_2026"]["cpu"]])
+    rows += [[name, "–", cpu] for name, cpu in result["commands_cpu"].items()]
     beside = table(["milliseconds", "wall"], result["beside"].items())
-    return table(["start to first answered request, milliseconds", "wall", "CPU"], rows) + "\n\n" + beside
+    return (
+        table(["start to the answers of `initialize` and `tools/list`, milliseconds", "wall", "CPU"], rows)
+        + "\n\n"
+        + beside
+    )
 
 
 def config(result: Result) -> str:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
 
+from lmbridge._version import JOURNAL_VERSION
 from lmbridge.messages import Delta, Message, ToolCall, ToolResult, ToolSpec, Turn, Usage
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-JOURNAL_VERSION = 1
 NO_USAGE = Usage()
 
 Status = Literal["done", "partial", "failed", "cancelled", "running", "interrupted"]

@@ -7,11 +7,8 @@ objects. MCP servers, whose grandchildren must go as well, are watched by a proc
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +48,8 @@ def new_group() -> dict[str, Any]:
 
 
 def _die_with_parent() -> Callable[[], None]:
+    import ctypes  # here and below: quick commands import this module for its folders alone
+
     parent, kill = os.getpid(), _KILL
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -65,6 +64,8 @@ def _die_with_parent() -> Callable[[], None]:
 def end_group(pid: int, *, force: bool) -> None:
     """Signals the process group of `pid`: to end (SIGTERM), or by force (SIGKILL). A group that is gone is fine."""
     if sys.platform == "win32":
+        import subprocess
+
         flags = ["/F"] if force else []
         subprocess.run(["taskkill", "/T", *flags, "/PID", str(pid)], capture_output=True, check=False)
     else:
@@ -107,6 +108,8 @@ def shell_command(command: str, arguments: list[str]) -> list[str]:
 
 def program(name: str, *folders: Path) -> Path | None:
     """The absolute path of an installed program: from the absolute folders of PATH, else from `folders`; None without."""
+    import shutil
+
     listed = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     places = [str(folder) for folder in (*listed, *folders) if folder.is_absolute()]
     found = shutil.which(name, path=os.pathsep.join(places)) if places else None

@@ -91,7 +91,7 @@ async def test_the_list_of_servers_says_why_one_cannot_be_used_in_a_line_of_its_
     bench.configure({"clock": python_server("mcp_server_time"), "bad": {"command": "python3", "args": ["-c", ends]}})
     code, out, _ = await bench.shell("mcps", "--check")
     [line] = [line for line in out.splitlines() if line.startswith("bad: ")]
-    assert (code, "no licence found, not in any of the eleven places where one may be" in line) == (0, True)
+    assert (code, "no licence found, not in any of the eleven places where one may be" in line) == (1, True)
 
 
 async def test_a_task_without_servers_is_told_how_to_get_tools(bench: Bench, fake: FakeLMStudio):

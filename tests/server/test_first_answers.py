@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from lmbridge.cli.common import with_settings
-from lmbridge.server.transport.first_answers import OPTIONS, begin
+from lmbridge.server.transport.first_answers import OPTIONS, begin, user_folder
 from lmbridge.server.transport.framing import Framing, TooLong, framed
 from lmbridge.testing import FakeLMStudio, say
 from server.conftest import PROGRAM, Bench, Wire, stretched
@@ -143,7 +144,19 @@ def test_nothing_is_loaded_for_the_first_answers(kind: str, bench: Bench):
     imported = {line.rsplit("|", 1)[-1].strip() for line in ended.stderr.decode().splitlines() if "|" in line}
     assert "lmbridge.server.transport.first_answers" in imported
     assert not imported & {"mcp", "mcp_types", "pydantic", "pydantic_core", "click", "asyncio", "lmbridge.settings"}
-    assert not imported & {"typing", "dataclasses", "inspect", "structlog", "threading"}, "each costs ten milliseconds"
+    if sys.platform == "linux":  # elsewhere platformdirs brings some of them along
+        assert not imported & {"typing", "dataclasses", "inspect", "structlog", "threading", "platformdirs"}
+
+
+@pytest.mark.parametrize("kind", ["config", "state"])
+@pytest.mark.parametrize("given", [None, "", "/elsewhere", "relative", " /blanks "])
+def test_the_folders_are_platformdirs_own(kind: str, given: str | None, monkeypatch: pytest.MonkeyPatch):
+    variable = f"XDG_{kind.upper()}_HOME"
+    monkeypatch.delenv(variable, raising=False)
+    if given is not None:
+        monkeypatch.setenv(variable, given)
+    wanted = getattr(platformdirs, f"user_{kind}_dir")("lmbridge", appauthor=False)
+    assert user_folder(os.environ, kind) == wanted
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])

@@ -7,41 +7,52 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
-from lmbridge.settings import Settings
+from lmbridge.cli.common import echo, json_option, print_json, run_async, with_few_settings, with_settings
+from lmbridge.cli.launchers import missing_launcher
+from lmbridge.cli.table import Column, table, terminal_width
+from lmbridge.text import one_line
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from lmbridge.mcp_host.config.entry import ServerEntry
+    from lmbridge.settings import Settings
 
 
 @click.group(invoke_without_command=True)
 @click.option("--check", is_flag=True, help="Start each usable server and count its tools.")
 @json_option
-@with_settings
+@with_few_settings
 @click.pass_context
 def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool) -> int:
     """List the MCP servers found now, where each was found, and whether it is usable; never a secret.
 
-    Exit code 2 where no server is known because a file cannot be read.
+    Exit code 1 where --check finds one that does not work, 2 where no server is known because a file cannot be read.
     """
     if context.invoked_subcommand is not None:
         return 0
     from lmbridge.errors import exit_code
     from lmbridge.mcp_host.config.configs import Configs
-    from lmbridge.observe import logging
     from lmbridge.server.tools.views import servers_body
 
-    logging.configure(settings.model_copy(update={"log_level": "error"}))
     configs = Configs(settings)
     found = configs.current()
     body = servers_body(found)
-    if check:
-        run_async(_check(settings, body["servers"]))
+    for server in body["servers"]:
+        _look_up(server, found.servers[server["name"]])
+    broken = check and run_async(_check(settings, body["servers"]))
     if as_json:
         print_json(body)
     else:
         _print_servers(body, [str(place) for place in configs.places])
-    return exit_code(found.problem.code) if found.problem else 0
+    return exit_code(found.problem.code) if found.problem else int(broken)
+
+
+def _look_up(server: dict[str, Any], entry: ServerEntry) -> None:
+    """Notes what can be said of a server without starting it."""
+    server |= {"own": True} if entry.own else {}
+    server |= {"disabled": True} if entry.disabled else {}
+    missing = missing_launcher(entry) if entry.usable else None
+    if missing:
+        server.update(usable=False, problem=". ".join(missing))
 
 
 @mcps.command("login")
@@ -67,10 +78,13 @@ def _show_address(address: str) -> None:
     echo(f"Open this address to log in:\n{address}", err=True)
 
 
-async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
+async def _check(settings: Settings, servers: list[dict[str, Any]]) -> int:
+    """Starts each usable server; 1 where one that is meant to work does not."""
     from lmbridge.mcp_host.config.configs import Configs
     from lmbridge.mcp_host.servers.pool import ServerPool
+    from lmbridge.observe import logging
 
+    logging.configure(settings.model_copy(update={"log_level": "error"}))
     async with ServerPool(Configs(settings), settings) as pool:
         for server in servers:
             if not server["usable"]:
@@ -80,45 +94,51 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> None:
                 server.update(usable=False, problem=seen.health.error)
             else:
                 server["tools"] = len(seen.specs)
+    return int(any(not (server["usable"] or server.get("own") or server.get("disabled")) for server in servers))
 
 
 def _print_servers(body: dict[str, Any], places: list[str]) -> None:
-    from lmbridge.text import one_line
-
-    out = console()
     for problem in body.get("problems", ()):
         place = f", line {problem['line']}, column {problem['column']}" if "line" in problem else ""
-        said = f"{problem['code']}: {problem['file']}{place}: {problem['problem']} — {problem['hint']}"
-        out.print(one_line(said), markup=False, soft_wrap=True)
-    if body["servers"]:
-        out.print(_server_table(body))
-        for reason in _reasons(body):
-            out.print(one_line(reason), markup=False, highlight=False, soft_wrap=True)
+        echo(one_line(f"{problem['code']}: {problem['file']}{place}: {problem['problem']} — {problem['hint']}"))
+    shown = [server for server in body["servers"] if not server.get("own")]
+    hidden = [server for server in body.get("shadowed", ()) if not server.get("own")]
+    if shown or hidden:
+        rows = [(s["name"], s["transport"], _state(s), s["origin"]) for s in shown]
+        rows += [(s["name"], "", "shadowed", s["origin"]) for s in hidden]
+        for line in (*table(_COLUMNS, rows, terminal_width()), *map(one_line, _reasons(shown, hidden))):
+            echo(line)
     elif not body.get("problems"):
-        out.print("No MCP server is configured. lmbridge looks in:", soft_wrap=True)
+        echo("No MCP server is configured. lmbridge looks in:")
         for place in places:
-            out.print(f"  {place}", markup=False, highlight=False, soft_wrap=True)
+            echo(f"  {one_line(place)}")
+    own = [s["origin"] for s in (*body["servers"], *body.get("shadowed", ())) if s.get("own")]
+    if own:
+        echo(one_line(f"lmbridge itself stands in {', '.join(own)}; it is never given to a task."))
 
 
-def _server_table(body: dict[str, Any]) -> Table:
-    from rich.table import Column, Table
-
-    table = Table("server", "transport", "usable", Column("found in", overflow="fold"), box=None, pad_edge=False)
-    for server in body["servers"]:
-        count = f" ({server['tools']} tools)" if "tools" in server else ""
-        usable = ("yes" if server["usable"] else "no") + count
-        table.add_row(*map(cell, (server["name"], server["transport"], usable, server["origin"])))
-    for server in body.get("shadowed", ()):
-        table.add_row(*map(cell, (server["name"], "", "shadowed", server["origin"])))
-    return table
+_COLUMNS = (
+    Column("server", least=12),
+    Column("transport", optional=True),
+    Column("usable"),
+    Column("found in", least=12),
+)
 
 
-def _reasons(body: dict[str, Any]) -> Iterator[str]:
+def _state(server: dict[str, Any]) -> str:
+    if server.get("disabled"):
+        return "off"
+    if not server["usable"]:
+        return "no"
+    return f"yes ({server['tools']} tools)" if "tools" in server else "not checked"
+
+
+def _reasons(servers: list[dict[str, Any]], shadowed: list[dict[str, Any]]) -> Iterator[str]:
     """Why servers are not usable, each in a line of its own: too long for a column."""
-    for server in body["servers"]:
+    for server in servers:
         if server.get("problem"):
             yield f"{server['name']}: {server['problem']}"
-    for server in body.get("shadowed", ()):
+    for server in shadowed:
         yield f"{server['name']} of {server['origin']}: hidden by {server['by']}"
 
 
@@ -147,14 +167,21 @@ async def _models(settings: Settings, *, as_json: bool) -> int:
 
 
 def _print_models(models: list[dict[str, Any]], url: str) -> None:
-    from rich.table import Table
-
-    table = Table("model", "kind", "loaded", "context", "tools", "vision", box=None, pad_edge=False)
+    columns = (
+        Column("model", least=16),
+        Column("kind", optional=True),
+        Column("loaded"),
+        Column("context", least=8),
+        Column("tools"),
+        Column("vision", optional=True),
+    )
+    rows = []
     for model in models:
         context = f"{model.get('context_loaded', '–')} / {model.get('context_max', '–')}"
         marks = [_mark(model.get(key)) for key in ("loaded", "tool_use", "vision")]
-        table.add_row(cell(model["id"]), model["kind"], marks[0], context, marks[1], marks[2])
-    console().print(table if table.row_count else f"{url} has no models.")
+        rows.append((model["id"], model["kind"], marks[0], context, marks[1], marks[2]))
+    for line in table(columns, rows, terminal_width()) if rows else [f"{url} has no models."]:
+        echo(line)
 
 
 def _mark(flag: bool | None) -> str:

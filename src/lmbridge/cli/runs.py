@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lmbridge.cli.common import cell, console, json_option, print_json, run_async, with_settings
-from lmbridge.settings import Settings
+from lmbridge.cli.common import (
+    cell,
+    console,
+    echo,
+    json_option,
+    print_json,
+    run_async,
+    with_few_settings,
+    with_settings,
+)
+from lmbridge.cli.table import Column, table, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
     from lmbridge.observe.journal.journal import Journals
     from lmbridge.observe.journal.summaries import RunSummary
     from lmbridge.report import Report
+    from lmbridge.settings import Settings
 
 
 def journals_of(settings: Settings) -> Journals:
@@ -23,6 +33,10 @@ def journals_of(settings: Settings) -> Journals:
     from lmbridge.observe.journal.journal import Journals
 
     return Journals(settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib)
+
+
+TASK_CHARS = 60
+"""Characters of a task that a list shows at most."""
 
 
 @click.group()
@@ -33,23 +47,35 @@ def runs() -> None:
 @runs.command("list")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Newest runs shown.")
 @json_option
-@with_settings
+@with_few_settings
 def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
     """List the runs, newest first; interrupted ones with how far they got."""
-    found = journals_of(settings).list(limit)
+    from lmbridge.observe.journal.folder import JournalFolder
+
+    found = JournalFolder(settings.state_dir / "runs").list(limit)
     if as_json:
         print_json({"runs": [each.as_json() for each in found]})
         return 0
-    from rich.table import Column, Table
-
-    from lmbridge.text import one_line
-
-    table = Table(Column("run", no_wrap=True), "status", "rounds", "s", "model", "task", box=None, pad_edge=False)
-    for each in found:
-        row = (str(each.rounds), f"{each.duration_s:.1f}", each.model or "", one_line(each.task)[:60])
-        table.add_row(*map(cell, (each.run_id, _standing(each), *row)))
-    console().print(table if found else f"No runs are kept in {settings.state_dir}.")
+    if not found:
+        click.echo(f"No runs are kept in {settings.state_dir}.")
+        return 0
+    for line in table(_COLUMNS, map(_row, found), terminal_width()):
+        echo(line)
     return 0
+
+
+_COLUMNS = (
+    Column("run"),
+    Column("status", least=12),
+    Column("rounds", right=True),
+    Column("s", right=True),
+    Column("task", least=8),
+    Column("model", least=8, optional=True),
+)
+
+
+def _row(run: RunSummary) -> tuple[str, ...]:
+    return run.run_id, _standing(run), str(run.rounds), f"{run.duration_s:.1f}", run.task[:TASK_CHARS], run.model or ""
 
 
 def _standing(run: RunSummary) -> str:

@@ -6,13 +6,13 @@ import asyncio
 import importlib.util
 import json
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from lmbridge import platform
 from lmbridge.agent.bridge import connected
+from lmbridge.cli.launchers import missing_launcher
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
 from lmbridge.llm.models.listing import ModelInfo
@@ -282,12 +282,8 @@ async def _of_servers(
 
 
 def _missing_launcher(entry: ServerEntry) -> Finding | None:
-    path = entry.env.get("PATH") or os.environ.get("PATH")
-    if entry.transport != "stdio" or entry.command is None or shutil.which(entry.command, path=path):
-        return None
-    cures = {"npx": "Install Node.js.", "node": "Install Node.js.", "uvx": "Install uv.", "docker": "Install Docker."}
-    cure = cures.get(entry.command, "Install it, or give its full path.")
-    return Finding("launcher_missing", "problem", f"{entry.name!r}: {entry.command} is not on the PATH.", cure)
+    missing = missing_launcher(entry)
+    return Finding("launcher_missing", "problem", f"{entry.name!r}: {missing[0]}.", missing[1]) if missing else None
 
 
 async def _peek(pool: ServerPool, entry: ServerEntry) -> tuple[Finding, Sequence[ToolSpec]]:

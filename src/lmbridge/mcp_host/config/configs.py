@@ -9,14 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from lmbridge.errors import McpConfigError, UnknownServerError
 from lmbridge.mcp_host.config import self_detection
 from lmbridge.mcp_host.config.entry import Grant, GrantAccess, ServerEntry, Transport
 from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, Place, System, known_places, sole_place
 from lmbridge.mcp_host.config.source import ConfigFile, ConfigSource, Signature, signature
-from lmbridge.settings import Settings
+
+if TYPE_CHECKING:  # the settings need pydantic, and `lmbridge mcps` is to be quick
+    from lmbridge.settings import Settings
 
 __all__ = [
     "ConfigFile",

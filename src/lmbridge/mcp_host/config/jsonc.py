@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import json5
 import orjson
 
 LONGEST_JSON5 = 32 * 1024
@@ -108,6 +107,8 @@ def _lenient(text: str) -> Any:
         if len(text) > LONGEST_JSON5 or not _JSON5_SIGN.match(_from(plain, fault)):
             raise
         try:
+            import json5  # few files need it, and quick commands import this module
+
             return json5.loads(text, object_pairs_hook=_object)
         except (ValueError, RecursionError):
             raise fault from None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from lmbridge.events import JOURNAL_VERSION, Status
+from lmbridge._version import JOURNAL_VERSION
 from lmbridge.messages import Usage
 
-State = Status
+if TYPE_CHECKING:  # quick to list runs without
+    from lmbridge.events import Status
+
 _TASK_CHARS = 200
 _TEXT, _HEAD_BYTES = b'"fact":"TextKept"', 100
 """How a line begins that holds a long text and nothing that a summary tells: it is not even read."""
@@ -36,7 +38,7 @@ class RunSummary:
     """
 
     run_id: str
-    status: State
+    status: Status
     stop_reason: str = ""
     task: str = ""
     model: str | None = None
@@ -59,7 +61,7 @@ def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
     """The summary of a journal's bytes; a torn last line is passed over, an unreadable journal still has one."""
     lines = (line for line in data.split(b"\n")[:-1] if _TEXT not in line[:_HEAD_BYTES])
     records = [record for line in lines if (record := _loose(line))]
-    state: State = "running" if live else "interrupted"
+    state: Status = "running" if live else "interrupted"
     if not records:
         return RunSummary(
             run_id, state, state, reached="nothing was written yet" if not data else "nothing of it can be read"
@@ -75,12 +77,12 @@ def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
         return RunSummary(run_id, state, state, reached="its journal is damaged, or of another version")
 
 
-def _folded(run_id: str, records: Sequence[Mapping[str, Any]], state: State, *, live: bool) -> RunSummary:
+def _folded(run_id: str, records: Sequence[Mapping[str, Any]], state: Status, *, live: bool) -> RunSummary:
     first, last = records[0], records[-1]
     begun, end = _is(first, "RunStarted"), _is(last, "RunEnded")
     rounds = [record["is"] for record in records if record["fact"] == "TurnFinished"]
     switched = [record["is"]["new"] for record in records if record["fact"] == "ModelSwitched"]
-    status: State = cast("Status", end["status"]) if end else state
+    status: Status = cast("Status", end["status"]) if end else state
     return RunSummary(
         run_id,
         status,

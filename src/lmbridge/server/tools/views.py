@@ -20,7 +20,9 @@ def servers_body(found: ConfigSet) -> dict[str, Any]:
     body: dict[str, Any] = {"servers": [_server(entry) for entry in found.servers.values()]}
     if found.shadowed:
         body["shadowed"] = [
-            {"name": each.name, "origin": str(each.entry.origin), "by": str(each.by)} for each in found.shadowed
+            {"name": each.name, "origin": str(each.entry.origin), "by": str(each.by)}
+            | ({"own": True} if each.entry.own else {})
+            for each in found.shadowed
         ]
     problems = [_problem(file, error) for file in found.files if (error := file.as_error())]
     return body | ({"problems": problems} if problems else {})

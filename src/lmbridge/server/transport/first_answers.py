@@ -69,12 +69,18 @@ class Opening:
     Args:
         known: The content of `first_answers.json`.
         lists: The lists that are sure to be as the file says.
+
+    Attributes:
+        version: The protocol version, once it is decided.
+        decided_by: The request that decided it.
+        listed: Whether the tools have been asked for.
     """
 
     def __init__(self, known: Mapping[str, Any], lists: Iterable[str] = LISTS) -> None:
         self._known = known
         self._lists = {method: known["lists"][method] for method in lists}
         self.version: str | None = None
+        self.decided_by: Any = None
         self.listed = False
         self._over = False
 
@@ -91,8 +97,10 @@ class Opening:
             answer = self._listed(method, params)
         else:
             answer = {} if method == "ping" and self._handshaken and _plain(params) else None
-        if answer is None and self.version is None:
-            self._over = True  # the live server decides the era; nothing may overtake that
+        if self.version is None:
+            self._over = answer is None  # then the live server decides the era; nothing may overtake that
+        elif self.decided_by is None:
+            self.decided_by = message
         return answer
 
     @property
@@ -198,10 +206,7 @@ def first_answers() -> dict[str, Any]:
 
 def sure_lists(environment: Mapping[str, str]) -> list[str]:
     """The lists that no setting and no run on disk changes; looked at without reading the settings themselves."""
-    import platformdirs
-
-    named = environment.get("LMBRIDGE_CONFIG", "")
-    file = named or os.path.join(platformdirs.user_config_dir("lmbridge", appauthor=False), "config.toml")
+    file = environment.get("LMBRIDGE_CONFIG", "") or os.path.join(user_folder(environment, "config"), "config.toml")
     try:
         with open(file, "rb") as opened:
             settings = opened.read()
@@ -212,10 +217,21 @@ def sure_lists(environment: Mapping[str, str]) -> list[str]:
         sure.append("tools/list")
     if b"state_dir" not in settings:
         state = environment.get("LMBRIDGE_STATE_DIR", "").strip()
-        runs = os.path.join(state or platformdirs.user_state_dir("lmbridge", appauthor=False), "runs")
+        runs = os.path.join(state or user_folder(environment, "state"), "runs")
         if not os.path.isdir(runs) or not os.listdir(runs):
             sure.append("resources/list")
     return sure
+
+
+def user_folder(environment: Mapping[str, str], kind: str) -> str:
+    """The platform's folder for lmbridge's `config` or `state`: platformdirs' answer, without its import on Linux."""
+    if not sys.platform.startswith("linux"):
+        import platformdirs
+
+        return getattr(platformdirs, f"user_{kind}_dir")("lmbridge", appauthor=False)
+    given = environment.get(f"XDG_{kind.upper()}_HOME", "").strip()
+    usual = "~/.config" if kind == "config" else "~/.local/state"
+    return os.path.join(given if os.path.isabs(given) else os.path.expanduser(usual), "lmbridge")
 
 
 class _Front:
@@ -270,7 +286,7 @@ class _Front:
             self._begun.messages.append(message)
             self._wanted = self._wanted or not isinstance(parsed, dict) or "id" in parsed
             return
-        if parsed["method"] == "initialize":
+        if self._opening.decided_by is parsed:  # the live server must know the client and the era too
             self._begun.messages.append(message)
             self._begun.answered.append(parsed["id"])
         answer = {"jsonrpc": "2.0", "id": parsed["id"], "result": result}

@@ -1,0 +1,239 @@
+"""The folder of journals as one looks at it: run ids, who still lives, every run at a glance, what is too old.
+
+Listing must be quick, so this module imports neither the facts nor the logger; `journal` writes and reads whole runs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmbridge import platform
+from lmbridge.errors import InvalidArgumentsError, UnknownRunError
+from lmbridge.observe.journal.summaries import RunSummary, summary
+
+if TYPE_CHECKING:
+    from lmbridge.events import Status
+
+TIDY_EVERY_S = 3600.0
+
+
+def _log() -> Any:
+    """The logger; not made before there is something to say."""
+    import structlog
+
+    return structlog.get_logger(__name__)
+
+
+LOCK_OFFSET = 2**40
+"""Where the lock lies on Windows, which locks bytes: nobody must be kept from reading the records."""
+
+
+def is_live(path: Path) -> bool:
+    """Whether some process holds the journal's lock. Asking takes a shared lock, so that those who ask do not see each other."""
+    try:
+        descriptor = os.open(path, os.O_RDWR if platform.WINDOWS else os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _try(descriptor, shared=True)
+    finally:
+        os.close(descriptor)
+
+
+def _try(descriptor: int, *, shared: bool = False) -> bool:
+    if platform.WINDOWS:
+        os.lseek(descriptor, LOCK_OFFSET, os.SEEK_SET)
+    return platform.try_lock(descriptor, shared=shared)
+
+
+def hold(descriptor: int) -> None:
+    """Takes the lock of a new journal; someone who lists the runs may hold it for a moment."""
+    for _ in range(200):
+        if _try(descriptor):
+            return
+        time.sleep(0.0005)
+    _log().warning("journal_not_locked")
+
+
+_FORM = re.compile(r"r-(?P<day>\d{8})-\d{6}-[0-9a-f]{6}")
+
+
+def new_run_id(now: float | None = None) -> str:
+    """A fresh id such as `r-20261121-081502-4f3a9c` (UTC)."""
+    import secrets  # not for listing runs
+
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    return f"r-{stamp}-{secrets.token_hex(3)}"
+
+
+def day_of(run_id: str) -> str:
+    """The day of an id, as `20261121`.
+
+    Raises:
+        InvalidArgumentsError: It is no run id; nothing else ever becomes part of a path.
+    """
+    found = _FORM.fullmatch(run_id)
+    if found is None:
+        raise InvalidArgumentsError(
+            f"{run_id[:80]!r} is not a run id.",
+            hint="They look like r-20261121-081502-4f3a9c; `lmbridge runs list` and the tool list_runs have them.",
+        )
+    return found["day"]
+
+
+def is_run_id(text: str) -> bool:
+    """Whether the text has the form of a run id."""
+    return _FORM.fullmatch(text) is not None
+
+
+SUFFIX = ".jsonl"
+
+
+def tidy(
+    folder: Path,
+    *,
+    days: float,
+    most_bytes: int,
+    is_live: Callable[[Path], bool],
+    now: float | None = None,
+) -> int:
+    """Removes journals older than `days`, then the oldest until at most `most_bytes` are left.
+
+    Args:
+        folder: Holds a folder for each day; what is no journal there is left alone.
+        days: Age in days.
+        most_bytes: Of all that stays.
+        is_live: Whether a journal's run still lives.
+        now: Unix time; the clock's when None.
+
+    Returns:
+        How many were removed.
+    """
+    oldest = (time.time() if now is None else now) - days * 86_400
+    files = sorted(_sizes(folder), key=lambda each: each[0])
+    total = sum(size for _, size, _ in files)
+    removed = 0
+    for changed, size, path in files:
+        if (changed >= oldest and total <= most_bytes) or is_live(path):
+            continue
+        if _remove(path):
+            total -= size
+            removed += 1
+    if removed:
+        _log().info("journals_removed", count=removed, left_bytes=total)
+    return removed
+
+
+def journals(folder: Path) -> list[Path]:
+    """The files that are journals: named by a run's id, regular, in the folder of that id's day and no link to another."""
+    found = (
+        path for path in folder.glob(f"*/*{SUFFIX}") if is_run_id(path.stem) and path.parent.name == day_of(path.stem)
+    )
+    return [path for path in found if not path.parent.is_symlink() and path.is_file() and not path.is_symlink()]
+
+
+def _sizes(folder: Path) -> list[tuple[float, int, Path]]:
+    found = []
+    for path in journals(folder):
+        try:
+            state = path.stat()
+        except OSError:
+            continue  # another process removed it
+        found.append((state.st_mtime, state.st_size, path))
+    return found
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    try:
+        path.parent.rmdir()
+    except OSError:
+        return True  # the day's folder still holds others
+    return True
+
+
+class JournalFolder:
+    """All journals of a folder, of this process and of others.
+
+    Args:
+        folder: Where they are, in a folder for each day.
+        days: Age in days after which they are removed.
+        mib: Total size in MiB above which the oldest are removed.
+    """
+
+    def __init__(self, folder: Path, *, days: float = 30.0, mib: float = 500.0) -> None:
+        self.folder = folder
+        self._days = days
+        self._bytes = int(mib * 2**20)
+        self._tidied_at = 0.0
+
+    def path(self, run_id: str) -> Path:
+        """The file of a run.
+
+        Raises:
+            InvalidArgumentsError: It is no run id.
+        """
+        return self.folder / day_of(run_id) / f"{run_id}{SUFFIX}"
+
+    def ids(self) -> list[str]:
+        """The ids of all runs, newest first."""
+        return sorted((path.stem for path in journals(self.folder)), reverse=True)
+
+    def summary(self, run_id: str) -> RunSummary:
+        """One run at a glance.
+
+        Raises:
+            InvalidArgumentsError: It is no run id.
+            JournalError: There is no such run.
+        """
+        found = self._summary(run_id)
+        if found is None:
+            raise missing(run_id)
+        return found
+
+    def _summary(self, run_id: str) -> RunSummary | None:
+        path = self.path(run_id)
+        if not path.is_file():  # a pipe of that name would be waited for
+            return None
+        try:
+            live = is_live(path)  # before reading: a run that ends in between has its last fact
+            return summary(run_id, path.read_bytes(), live=live)
+        except OSError:
+            return None
+
+    def status(self, run_id: str) -> Status:
+        """`running` (its lock is held), `interrupted` (no last fact, no lock), or how the run ended.
+
+        Raises:
+            InvalidArgumentsError: It is no run id.
+            JournalError: There is no such run.
+        """
+        return self.summary(run_id).status
+
+    def tidy(self) -> int:
+        """Removes what is too old or too much; never a live run. Returns how many were removed."""
+        self._tidied_at = time.monotonic()
+        return tidy(self.folder, days=self._days, most_bytes=self._bytes, is_live=is_live)
+
+    def _tidy_sometimes(self) -> None:
+        """After a run, in the thread that closed it; not after each."""
+        if time.monotonic() - self._tidied_at >= TIDY_EVERY_S or not self._tidied_at:
+            self.tidy()
+
+    def list(self, limit: int | None = None) -> list[RunSummary]:
+        """The runs, newest first, without reading more of each than its head and its end need."""
+        found = (self._summary(run_id) for run_id in self.ids()[:limit])
+        return [each for each in found if each]
+
+
+def missing(run_id: str) -> UnknownRunError:
+    """The error for a run whose journal is not there."""
+    return UnknownRunError(f"There is no run {run_id}.", hint="`lmbridge runs list` shows the runs that are kept.")

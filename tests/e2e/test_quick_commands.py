@@ -1,0 +1,129 @@
+"""Commands that only look are quick: they load what they show and nothing else, and keep to the terminal."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmbridge.cli.lazy_settings import look
+from lmbridge.cli.table import Column, cells, table
+from lmbridge.errors import SettingsError
+from lmbridge.settings import load
+
+HEAVY = {
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "structlog",
+    "asyncio",
+    "mcp",
+    "mcp_types",
+    "aiohttp",
+    "lmbridge.settings",
+}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["runs", "list"], ["runs", "list", "--json"], ["mcps"], ["mcps", "--json"]]
+)
+def test_a_quick_command_loads_nothing_heavy(arguments: list[str], tmp_path: Path):
+    servers = tmp_path / "mcp.json"
+    servers.write_text('{"mcpServers": {"files": {"command": "python3", "args": ["x.py"]}}}')
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "LMBRIDGE_STATE_DIR": str(tmp_path),
+        "MCP_JSON_PATH": str(servers),
+    }
+    environment = {name: value for name, value in environment.items() if not name.startswith("XDG_")}
+    command = [sys.executable, "-X", "importtime", "-m", "lmbridge", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    imported = {line.rsplit("|", 1)[-1].strip() for line in ended.stderr.splitlines() if "|" in line}
+    assert "click" in imported
+    assert not imported & HEAVY
+
+
+VARIABLES: list[dict[str, str]] = [
+    {},
+    {"LMBRIDGE_STATE_DIR": "/somewhere/else"},
+    {"LMBRIDGE_STATE_DIR": " relative "},
+    {"LMBRIDGE_STATE_DIR": "  "},
+    {"MCP_JSON_PATH": "~/x.json", "DEFAULT_MODEL": "some/model"},
+    {"LMBRIDGE_JOURNAL_DAYS": "7", "LMBRIDGE_SLOTS": "3"},
+    {"LMSTUDIO_BASE_URL": "http://localhost:9"},
+    {"LM_API_TOKEN": "secret"},
+    {"UNRELATED": "x"},
+]
+
+
+@pytest.fixture
+def no_settings_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("lmbridge.platform.config_dir", lambda: tmp_path)
+
+
+@pytest.mark.usefixtures("no_settings_file")
+@pytest.mark.parametrize("variables", VARIABLES)
+def test_settings_that_are_looked_at_are_those_that_are_loaded(variables: dict[str, str]):
+    looked, loaded = look(variables), load(variables)
+    for name in type(loaded).model_fields:
+        if name != "origins":
+            assert getattr(looked, name) == getattr(loaded, name), name
+    assert looked.url == loaded.url
+
+
+@pytest.mark.usefixtures("no_settings_file")
+def test_flags_and_a_settings_file_count_too(tmp_path: Path):
+    assert look({}, {"mcp_json_path": "/x.json", "base_url": None}).mcp_json_path == Path("/x.json")
+    assert look({}, {"log_level": "debug"}).log_level == "debug"
+    (tmp_path / "config.toml").write_text('state_dir = "/from/the/file"\n')
+    assert look({}).state_dir == Path("/from/the/file")
+
+
+@pytest.mark.usefixtures("no_settings_file")
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"LMBRIDGE_SLOTS": "none"},
+        {"LMSTUDIO_BASE_URL": "ftp://x"},
+        {"LMBRIDGE_BACKEND": "other"},
+        {"LMSTUDIO_PORT": "x"},
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_looking_too(variables: dict[str, str]):
+    with pytest.raises(SettingsError) as looked:
+        look(variables)
+    with pytest.raises(SettingsError) as loaded:
+        load(variables)
+    assert str(looked.value) == str(loaded.value)
+
+
+COLUMNS = (
+    Column("run"),
+    Column("status", least=6),
+    Column("s", right=True),
+    Column("task", least=4),
+    Column("model", 4, optional=True),
+)
+ROWS: list[Any] = [
+    ("r-20261128-101112-abcdef", "partial: max_rounds", "3.2", "Summarise\nthe files", "qwen/qwen3-4b-2507"),
+    ("r-20261128-101112-abcdee", "done", "3600.0", "文書を要約する " * 9, "x"),
+]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_row_is_one_line_that_fits(width: int):
+    lines = list(table(COLUMNS, ROWS, width))
+    assert len(lines) == 1 + len(ROWS)
+    assert all(cells(line) <= width for line in lines), lines
+    assert all(row[0] in line for row, line in zip(ROWS, lines[1:], strict=True)), "an id is never cut"
+    assert ("model" in lines[0]) == (width >= 60)
+
+
+def test_what_goes_to_a_file_is_whole():
+    lines = list(table(COLUMNS, ROWS, None))
+    assert "Summarise the files" in lines[1]
+    assert ROWS[1][3].strip() in lines[2]
