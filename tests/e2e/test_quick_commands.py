@@ -106,7 +106,7 @@ COLUMNS = (
     Column("status", least=6),
     Column("s", right=True),
     Column("task", least=4),
-    Column("model", 4, optional=True),
+    Column("model", 6, optional=True),
 )
 ROWS: list[Any] = [
     ("r-20261128-101112-abcdef", "partial: max_rounds", "3.2", "Summarise\nthe files", "qwen/qwen3-4b-2507"),

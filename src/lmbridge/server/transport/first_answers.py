@@ -229,7 +229,7 @@ def user_folder(environment: Mapping[str, str], kind: str) -> str:
         import platformdirs
 
         return getattr(platformdirs, f"user_{kind}_dir")("lmbridge", appauthor=False)
-    given = environment.get(f"XDG_{kind.upper()}_HOME", "").strip()
+    given = environment.get(f"XDG_{kind.upper()}_HOME", "")
     usual = "~/.config" if kind == "config" else "~/.local/state"
     return os.path.join(given if os.path.isabs(given) else os.path.expanduser(usual), "lmbridge")
 
