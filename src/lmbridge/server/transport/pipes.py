@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import stat
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 
