@@ -1,5 +1,7 @@
 """Every kind of content as the text that a model reads."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -31,16 +33,107 @@ def test_every_kind_of_content_is_shown_in_its_order() -> None:
         "}",
         "bare text",
         "last",
+        "[structured content]",
+        "{",
+        '  "unused": true',
+        "}",
     ]
     assert [(image.data, image.media_type) for image in shown.images] == [(PIXEL, "image/png")]
     assert "meta" not in shown.text
-    assert "unused" not in shown.text
     assert not shown.failed
 
 
-def test_structured_content_is_shown_where_no_text_says_it() -> None:
+ROWS = {"rows": [{"id": number, "name": f"the name of {number}"} for number in range(30)]}
+SAME = [
+    # the text items of a result, and structured content that says no more
+    (['{"total": 36}'], {"total": 36}),
+    (['{\n  "a": [1, 2]\n}'], {"a": [1, 2]}),
+    (["36"], {"result": 36}),
+    (["True"], {"result": True}),
+    (["plain"], {"result": "plain"}),
+    (["whole file\n"], {"content": "whole file\n"}),
+    (["one", "two"], {"result": ["one", "two"]}),
+    (['{"id": 1}', '{"id": 2}'], {"result": [{"id": 1}, {"id": 2}]}),
+    (['Found these:\n{"id": 1, "tags": ["x"]}'], {"id": 1, "tags": ["x"]}),
+    (["\n".join(f"| {row['id']} | {row['name']} |" for row in ROWS["rows"])], ROWS),
+    (["done"], {}),
+    (["done"], {"content": ""}),
+]
+MORE = [
+    (["one row"], {"rows": [1]}),
+    (["list_projects returned 2 item(s)."], {"projects": [{"id": "p1"}, {"id": "p2"}]}),
+    (["Found 12 results."], {"ids": [12]}),
+    (["30 rows were found."], ROWS),
+    (["1"], {"ok": True}),
+    (["a"], {"result": ["a", "b"]}),
+    (["done"], {"stdout": "", "code": 0}),
+]
+
+
+@pytest.mark.parametrize(("texts", "data"), SAME)
+def test_structured_content_that_the_text_says_too_is_shown_once(texts: list[str], data: Any) -> None:
+    shown = text(*({"type": "text", "text": each} for each in texts), structuredContent=data)
+    assert shown == "\n".join(texts)
+
+
+@pytest.mark.parametrize(("texts", "data"), MORE)
+def test_structured_content_is_shown_where_no_text_says_the_same(texts: list[str], data: Any) -> None:
+    shown = text(*({"type": "text", "text": each} for each in texts), structuredContent=data)
+    said, _, rest = shown.partition("\n[structured content]\n")
+    assert (said, json.loads(rest)) == ("\n".join(texts), data)
+
+
+def test_structured_content_alone_is_shown_as_json() -> None:
     assert text(structuredContent={"rows": [1]}) == '{\n  "rows": [\n    1\n  ]\n}'
-    assert text({"type": "text", "text": "one row"}, structuredContent={"rows": [1]}) == "one row"
+    assert rendered({"content": [], "structured_content": {"rows": [1]}}).text == text(structuredContent={"rows": [1]})
+
+
+@pytest.mark.parametrize("data", [{"content": ""}, {"content": []}, {"result": None}, {"text": "  "}, {}])
+def test_an_empty_value_is_told_as_empty(data: Any) -> None:
+    assert text({"type": "text", "text": ""}, structuredContent=data) == "(empty)"
+    assert text(structuredContent=data) == "(empty)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "shown"),
+    [
+        ("text/plain", b"plain", "plain"),
+        ("text/plain; charset=iso-8859-1", "gr\u00fcn".encode("latin-1"), "gr\u00fcn"),
+        ("text/csv", "a;\u20ac".encode("cp1252"), "a;\u20ac"),
+        ("application/json", b'{"a": 1}', '{"a": 1}'),
+        ("application/vnd.api+json; charset=utf-8", b"[]", "[]"),
+        ("image/svg+xml", b"<svg/>", "<svg/>"),
+        ("application/x-python", b"print()", "print()"),
+        ("application/octet-stream", "na\u00efve".encode(), "na\u00efve"),
+        ("", b"no type", "no type"),
+        ("text/plain", "\ufeffmarked".encode(), "marked"),
+        ("text/plain", "wide".encode("utf-16"), "wide"),
+    ],
+)
+def test_text_in_a_blob_is_text(kind: str, data: bytes, shown: str) -> None:
+    blob = {"uri": "file:///x", "blob": base64.b64encode(data).decode(), "mimeType": kind}
+    assert text({"type": "resource", "resource": blob}) == f"[resource file:///x]\n{shown}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("application/octet-stream", b"\x00\x01\x02"),
+        ("application/pdf", b"%PDF-1.7 looks like text"),
+        ("application/zip", b"PK plain"),
+        ("audio/wav", b"RIFF"),
+        ("", b"\xff\xfe\xfd"),
+    ],
+)
+def test_bytes_in_a_blob_are_not_shown(kind: str, data: bytes) -> None:
+    blob = {"uri": "file:///x", "blob": base64.b64encode(data).decode(), "mimeType": kind}
+    assert "cannot be shown" in text({"type": "resource", "resource": blob})
+
+
+def test_a_picture_with_parameters_or_a_data_uri_is_a_picture() -> None:
+    given_image = {"type": "image", "data": f"data:image/png;base64,{PIXEL}", "mimeType": "image/PNG; q=1"}
+    [image] = rendered({"content": [given_image]}).images
+    assert (image.data, image.media_type) == (PIXEL, "image/png")
 
 
 @pytest.mark.parametrize("raw", [{}, {"content": []}, {"content": None}, {"content": [{"type": "text", "text": ""}]}])
@@ -51,6 +144,20 @@ def test_an_empty_result_says_so(raw: dict[str, Any]) -> None:
 def test_a_failure_of_the_tool_is_told_apart() -> None:
     assert rendered({"content": [{"type": "text", "text": "no"}], "isError": True}).failed
     assert not rendered({"content": [{"type": "text", "text": "no"}], "isError": "false"}).failed
+    assert rendered({"content": [], "isError": "true"}).failed
+    assert rendered({"content": [], "is_error": True}).failed
+
+
+@pytest.mark.parametrize(
+    "result", [{}, {"content": []}, {"content": [{"type": "text", "text": " "}]}, {"content": None}]
+)
+def test_a_failure_without_words_says_that_it_is_one(result: dict[str, Any]) -> None:
+    assert rendered({**result, "isError": True}).text == "The call failed, and the server does not say why."
+
+
+@pytest.mark.parametrize("words", ["Error: no", "Permission denied", '{"success": false}'])
+def test_a_failure_that_says_so_is_shown_in_its_own_words(words: str) -> None:
+    assert text({"type": "text", "text": words}, isError=True) == words
 
 
 def test_a_tool_that_asks_for_more_input_has_failed() -> None:

@@ -1,6 +1,7 @@
 """Everything that a server at an address can do wrong: the right outcome, in bounded time, and the session goes on."""
 
 import asyncio
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from lmbridge.errors import ServerAuthError, ServerStartError
 from lmbridge.events import ServerFailed, ServerRestarted
-from lmbridge.testing.faulty_server.http_faults import FaultyHttpServer
+from lmbridge.testing.faulty_server.http_faults import HOW_LOST, FaultyHttpServer
 from support.pools import PoolBench, Used, eventually, within
 
 
@@ -89,19 +90,19 @@ CASES = [
     ("http_status", "429,60", "error", "error", "asks to wait 60 s", 1),
     ("http_status", "429,0", "error", "error", "busy (HTTP 429)", 2),
     ("http_status", "400", "error", "error", "HTTP 400", 1),
-    ("http_html", "", "error", "error", "text/html", 1),
+    ("http_html", "", "error", "unknown", "text/html", 1),
     ("http_accepted", "", "error", "unknown", "HTTP 202", 1),
-    ("http_empty", "", "error", "error", "answered with an error", 1),
-    ("http_not_json", "", "error", "error", "answered with an error", 1),
-    ("http_null", "", "error", "error", "answered with an error", 1),
+    ("http_empty", "", "error", "unknown", "nothing at all", 1),
+    ("http_not_json", "", "error", "unknown", "no readable JSON", 1),
+    ("http_null", "", "error", "unknown", "null instead of a result", 1),
     ("http_dropped", "", "error", "unknown", "broke the connection off", 2),
     ("http_dropped_in_body", "", "error", "unknown", "broke the connection off", 2),
     ("http_error_hangs", "", "error", "unknown", "HTTP 500", 2),
     ("http_sse_cut", "", "error", "unknown", "ended without a response", 2),
     ("http_sse_broken", "", "error", "unknown", "broke the connection off", 2),
     ("http_redirect", "http://localhost:9/elsewhere", "error", "error", "Redirect to http://localhost:9", 1),
-    ("http_big_json", "20", "error", "error", "too large (20 MB", 1),
-    ("http_big_event", "20", "error", "error", "too large", 1),
+    ("http_big_json", "20", "error", "unknown", "too large (20 MB", 1),
+    ("http_big_event", "20", "error", "unknown", "too large", 1),
     ("sse_refuses_calls", "", "error", "unknown", "HTTP 500", 2),
 ]
 
@@ -152,6 +153,127 @@ async def test_a_forgotten_session_is_begun_anew_and_the_call_repeated(bench: Po
             assert len(server.asked("initialize")) == 2
             assert not used.told(ServerRestarted)
         assert [seen.method for seen in server.requests].count("DELETE") >= 1
+
+
+@pytest.mark.parametrize("how", HOW_LOST)
+@pytest.mark.parametrize("tool", ["echo", "keep"])
+async def test_a_session_is_begun_anew_however_its_loss_is_told(bench: PoolBench, how: str, tool: str) -> None:
+    with FaultyHttpServer("http_sessions", how) as server:
+        async with within(8), bench.using(at(server)) as used:
+            assert (await used.call(tool, "x")).outcome == "ok"
+            assert len(server.asked("initialize")) == 2
+            assert not used.told(ServerRestarted)
+            assert not used.told(ServerFailed)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": -32602, "message": "Unknown session 7 of the browser: open one first"},
+        {"code": -32000, "message": "The recording was not found"},
+        {"code": 1, "message": "Session not found"},
+    ],
+)
+async def test_an_error_about_something_else_ends_no_session(bench: PoolBench, error: dict[str, Any]) -> None:
+    said = json.dumps({"jsonrpc": "2.0", "id": 0, "error": error}).replace('"id": 0', '"id": ID')
+    with FaultyHttpServer("http_body", said) as server:
+        async with bench.using(at(server)) as used:
+            result = await used.call("keep", "x")
+            assert (result.outcome, str(error["message"]) in result.content) == ("error", True)
+            assert len(server.asked("initialize")) == 1
+            assert server.calls == 1
+
+
+READ = [
+    # what a server answers, and what is read
+    '{"jsonrpc": "2.0", "id": null, "result": {"content": [{"type": "text", "text": "it"}]}}',
+    '{"jsonrpc": "2.0", "id": 99, "result": {"content": [{"type": "text", "text": "it"}]}}',
+    '{"id": ID, "result": {"content": [{"type": "text", "text": "it"}]}}',
+    '{"jsonrpc": "2.0", "id": ID, "error": null, "result": {"content": [{"type": "text", "text": "it"}]}}',
+    '[{"jsonrpc": "2.0", "method": "x"}, {"jsonrpc": "2.0", "id": ID, "result": {"content": ["it"]}}]',
+]
+
+
+@pytest.mark.parametrize("answer", READ)
+async def test_an_answer_that_can_be_read_is_read(bench: PoolBench, answer: str) -> None:
+    with FaultyHttpServer("http_body", answer) as server:
+        async with within(5), bench.using(at(server)) as used:
+            assert (await used.call("echo", "x")).content == "it"
+
+
+async def test_a_message_is_read_whatever_its_content_type_says(bench: PoolBench) -> None:
+    with FaultyHttpServer("http_plain") as server:
+        async with bench.using(at(server)) as used:
+            assert (await used.call("echo", "plain")).content == "plain"
+
+
+@pytest.mark.parametrize("mode", ["http_body", "http_event"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"jsonrpc": "2.0", "id": ID, "result": null}',
+        '{"jsonrpc": "2.0", "id": ID, "result": "done"}',
+        '{"jsonrpc": "2.0", "id": ID}',
+        "[]",
+        "7",
+        '{"jsonrpc": "2.0", "id": ID, "result": {"content"',
+    ],
+)
+async def test_a_write_whose_answer_cannot_be_read_is_unknown_and_never_repeated(
+    bench: PoolBench, mode: str, answer: str
+) -> None:
+    with FaultyHttpServer(mode, answer) as server:
+        async with within(6), bench.using(at(server)) as used:
+            wrote = await used.call("keep", "x")
+            assert (wrote.outcome, "unknown whether" in wrote.content) == ("unknown", True)
+            assert server.calls == 1
+
+
+@pytest.mark.parametrize("mode", ["http_body", "http_event"])
+async def test_what_a_json_rpc_error_says_reaches_the_model_whole(bench: PoolBench, mode: str) -> None:
+    error = {"code": -32000, "message": "Invalid arguments:\n[\n  path: required\n]", "data": {"hint": "use list_dir"}}
+    said = json.dumps({"jsonrpc": "2.0", "id": 0, "error": error}).replace('"id": 0', '"id": ID')
+    with FaultyHttpServer(mode, said) as server:
+        async with bench.using(at(server)) as used:
+            result = await used.call("keep", "x")
+            assert result.outcome == "error"
+            assert "path: required" in result.content
+            assert '"hint": "use list_dir"' in result.content
+
+
+async def test_a_server_on_this_machine_is_not_asked_through_a_proxy(
+    bench: PoolBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with FaultyHttpServer("http_ok") as server:
+        for host in ("127.0.0.1", "localhost"):
+            async with bench.using({"type": "http", "url": server.url.replace("127.0.0.1", host)}) as used:
+                assert (await used.call("echo", "straight")).content == "straight"
+
+
+async def test_a_server_on_this_machine_is_reached_beside_a_proxy_that_cannot_be_used(
+    bench: PoolBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with FaultyHttpServer("http_ok") as server:
+        async with bench.using(at(server)) as used:
+            assert (await used.call("echo", "straight")).content == "straight"
+
+
+@pytest.mark.parametrize("proxy", ["http://me:hush-hush-1234@127.0.0.1:9", "socks5://127.0.0.1:9"])
+async def test_a_proxy_that_fails_is_named_without_its_password(
+    bench: PoolBench, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(ServerStartError, match=r"proxy (http|socks5)://127.0.0.1:9") as caught:
+        async with bench.using({"type": "http", "url": "http://mcp.example/mcp"}):
+            pass
+    assert "hush" not in str(caught.value)
+    assert "NO_PROXY" in (caught.value.hint or "")
 
 
 async def test_a_call_that_hangs_is_given_up_in_time_and_the_next_one_goes_on(bench: PoolBench) -> None:

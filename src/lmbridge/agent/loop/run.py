@@ -54,7 +54,7 @@ async def run(
     def end(ending: Ending, error: Failure | None = None) -> None:
         if not told.started:
             told(_started(plan, model, toolbox))
-        for warning in claims.unknown(told.results):
+        for warning in claims.uncertain(told.results):
             told(Warned(warning))
         status = status_of(ending.stop_reason)
         told(RunEnded(status, ending.stop_reason, ending.answer, ending.output, error, clock() - began))

@@ -13,9 +13,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from lmbridge.events import ToolFinished
+from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
 from lmbridge.messages import ToolSpec
 
 _WRITES = (
@@ -78,6 +79,10 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip().rstrip(".").lower() for name in found))
 
 
+_DEFINES: Final = re.compile(r"\b(?:create|drop|alter|truncate|grant|revoke|pragma|vacuum)\b", re.IGNORECASE)
+"""Statements that are carried out without a row being changed."""
+
+
 def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, ToolSpec]) -> list[str]:
     """Warnings about an answer.
 
@@ -90,6 +95,7 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
     return [
         *_claimed_writes(answer, writes, any(not spec.read_only and spec.server for spec in tools.values())),
         *_failed_as_success(answer, ledger),
+        *_all_failed(ledger),
     ]
 
 
@@ -97,15 +103,55 @@ def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:
     return [fact for fact in ledger if not fact.result.read_only and fact.result.outcome != "rejected"]
 
 
-def unknown(ledger: Sequence[ToolFinished]) -> list[str]:
-    """Warnings about writes of which nobody knows whether they were carried out, however the run ended."""
+def uncertain(ledger: Sequence[ToolFinished]) -> list[str]:
+    """Warnings about writes that nobody can vouch for, however the run ended."""
+    return [*_unknown(ledger), *_reported(ledger)]
+
+
+def _unknown(ledger: Sequence[ToolFinished]) -> list[str]:
+    """Writes of which nobody knows whether they were carried out."""
     names = dict.fromkeys(_name(fact) for fact in _writes(ledger) if fact.result.outcome == "unknown")
     return [f"It is unknown whether {name} was carried out; look before you repeat it." for name in names]
 
 
+def _reported(ledger: Sequence[ToolFinished]) -> list[str]:
+    """Writes that their server calls a success and whose results read otherwise."""
+    said: dict[str, str] = {}
+    for fact in _writes(ledger):
+        words = reported_failure(fact.result.content) if fact.result.outcome == "ok" else None
+        if words:
+            said.setdefault(_name(fact), words)
+    return [
+        f"The result of {name} reads like a failure, although its server flags none: {words!r}."
+        for name, words in said.items()
+    ]
+
+
+def _vouched(fact: ToolFinished) -> bool:
+    """Whether a write's own result stands behind it: it neither reads like a failure nor says that nothing changed."""
+    result = fact.result
+    if result.outcome != "ok" or reported_failure(result.content):
+        return False
+    return not changed_nothing(result.content) or bool(_DEFINES.search(_arguments_text(fact)))
+
+
+def _all_failed(ledger: Sequence[ToolFinished]) -> list[str]:
+    """A run of which no call succeeded rests on nothing that a tool said."""
+    calls = [fact for fact in ledger if fact.result.server or fact.result.outcome != "ok"]
+    if not calls or any(_succeeded(fact) for fact in calls):
+        return []
+    what = "The only call" if len(calls) == 1 else f"Every one of the {len(calls)} calls"
+    return [f"{what} of this run failed, so the answer rests on no tool's result."]
+
+
+def _succeeded(fact: ToolFinished) -> bool:
+    result = fact.result
+    return result.outcome == "ok" and (result.read_only or reported_failure(result.content) is None)
+
+
 def _claimed_writes(answer: str, writes: Sequence[ToolFinished], could_write: bool) -> list[str]:
     """A claim needs a successful write; where it names a file, one that has that name in its arguments."""
-    succeeded = [fact for fact in writes if fact.result.outcome == "ok"]
+    succeeded = [fact for fact in writes if _vouched(fact)]
     uncertain = [fact for fact in writes if fact.result.outcome == "unknown"]
     found = []
     for claim in claims_in(answer):
@@ -113,6 +159,8 @@ def _claimed_writes(answer: str, writes: Sequence[ToolFinished], could_write: bo
             found.append(f"The answer says {claim.text!r}, but whether that was carried out is unknown.")
         elif not _backed(claim, succeeded):
             why = "no call did that" if could_write or writes else "no tool that can write was offered"
+            if _backed(claim, [fact for fact in writes if fact.result.outcome == "ok"]):
+                why = "no result of a call says so"
             found.append(f"The answer says {claim.text!r}, but {why}.")
     return list(dict.fromkeys(found))
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS
+from mcp_types import INVALID_PARAMS
 
 from lmbridge.errors import ServerLostError
 from lmbridge.mcp_host.transport.errors import RefusedError, short
@@ -15,7 +16,7 @@ from lmbridge.mcp_host.transport.jsonrpc_lines import UNREADABLE
 from lmbridge.mcp_host.transport.requests import NOT_READING, NULL_ANSWER, TOO_LARGE, WRONG_ID
 from lmbridge.messages import Outcome
 
-_SDKS_WORDS = ("Connection closed", "SSE stream")
+_LONGEST_MESSAGE = 4000
 _ANSWERED_BADLY = {NULL_ANSWER, WRONG_ID, UNREADABLE, TOO_LARGE}
 
 
@@ -47,6 +48,12 @@ class Verdict:
         """The outcome of the call as it stands."""
         return "unknown" if self.sent and not only_reads else "error"
 
+    def reply(self, *, only_reads: bool) -> Reply:
+        """The call's end; a model is told what it must not take for a failure."""
+        outcome = self.outcome(only_reads=only_reads)
+        doubt = " It is unknown whether it was carried out: look before you repeat it." if outcome == "unknown" else ""
+        return Reply(outcome, text=self.text + doubt, code=self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -68,11 +75,9 @@ class Reply:
 def broke_off(error: Exception) -> bool:
     """Whether a call failed because its connection ended.
 
-    Servers answer errors of their own under the code that the SDK uses for this, so that its words must tell.
+    Told by the type alone: servers answer errors of their own under the code that the SDK uses for a closed connection.
     """
-    if isinstance(error, ServerLostError):
-        return True
-    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and str(error).startswith(_SDKS_WORDS)
+    return isinstance(error, ServerLostError)
 
 
 def judged(error: Exception, name: str) -> Verdict:
@@ -90,13 +95,32 @@ def judged(error: Exception, name: str) -> Verdict:
         return Verdict(error.message, sent=error.sent, code=error.code, repeat=True)
     if not isinstance(error, MCPError):
         return Verdict(f"Server {name!r} could not be asked: {short(error)}.", sent=True, code="server_lost")
-    if broke_off(error):
-        return Verdict(f"Server {name!r}: {short(error)}.", sent=True, code="server_lost", repeat=True)
     if error.code == NOT_READING:
         text = f"Server {name!r} {short(error)}."
         return Verdict(text, sent=False, code="server_lost", repeat=True, fatal=True)
     if error.code in _ANSWERED_BADLY:
-        return Verdict(f"The result is not usable: {short(error)}.", sent=error.code == WRONG_ID)
+        return Verdict(f"The result is not usable: {short(error)}.", sent=True)
     if error.code == INVALID_PARAMS:
-        return Verdict(f"The server refused the arguments: {short(error)}.", sent=False)
-    return Verdict(f"The server answered with an error: {short(error)} ({error.code}).", sent=False)
+        return Verdict(f"The server refused the arguments: {_told(error)}.{_data(error)}", sent=False)
+    return Verdict(f"The server answered with an error: {_told(error)} ({error.code}).{_data(error)}", sent=False)
+
+
+def _told(error: MCPError) -> str:
+    """A server's own message, with all its lines: some say in the last what was wrong."""
+    text = str(error).strip() or "no message"
+    cut = f"{text[:_LONGEST_MESSAGE]}…" if len(text) > _LONGEST_MESSAGE else text
+    return cut.rstrip(".")
+
+
+def _data(error: MCPError) -> str:
+    """What a JSON-RPC error holds beside its message: often the only place where the cause stands."""
+    data = error.error.data
+    if data is None or data in ("", {}, []):
+        return ""
+    try:
+        text = data if isinstance(data, str) else orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+    except (TypeError, ValueError):
+        text = str(data)
+    if text.strip() in str(error):
+        return ""
+    return f"\nIts data: {text.strip()}"

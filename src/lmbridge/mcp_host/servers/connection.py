@@ -13,13 +13,11 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
-from mcp.shared.exceptions import MCPError
 
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError, sole_error
 from lmbridge.mcp_host.config import self_detection
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers import start_errors
-from lmbridge.mcp_host.servers.call_outcome import broke_off
 from lmbridge.mcp_host.servers.session import Era, Session
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
@@ -173,12 +171,7 @@ class Owner:
 
     async def _straight(self, call: Callable[[], Awaitable[Raw]]) -> Raw:
         """In the caller's own task, which nothing holds up when it is cancelled."""
-        try:
-            return await call()
-        except MCPError as error:
-            if self._link.over.is_set() and broke_off(error):
-                raise self._gone() from error
-            raise
+        return await call()
 
     async def _aside(self, call: Callable[[], Awaitable[Raw]]) -> Raw:
         """In a task of our own, since the SDK may take its time over a cancelled request."""

@@ -259,7 +259,7 @@ class KeptServer:
             if not last and verdict.may_repeat(only_reads=repeatable):
                 await asyncio.sleep(verdict.wait_s)
                 continue
-            return Reply(verdict.outcome(only_reads=repeatable), text=verdict.text, code=verdict.code)
+            return verdict.reply(only_reads=repeatable)
         raise AssertionError("unreachable")
 
     async def _attempt(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED, METHOD_NOT_FOUND
+from mcp_types import METHOD_NOT_FOUND
 
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.tools.render import cleaned
+from lmbridge.mcp_host.transport import proxies
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.errors import short
 from lmbridge.redaction import SecretFilter
@@ -35,7 +37,7 @@ def explained(error: BaseException, entry: ServerEntry, link: Link, *, started: 
     if link.refusal is not None and link.refusal.code == "server_auth_required":
         return ServerAuthError(f"Server {entry.name!r} {link.refusal}.", server=entry.name, hint=login_hint(entry))
     message, hint = _start_sentence(error, entry, link, limit)
-    died = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
+    died = bool(link.obituary)
     hidden = SecretFilter(entry.secrets.items()).text
     failure = ServerStartError(hidden(_with_tail(message, link.stderr)), server=entry.name, hint=hint, retryable=died)
     failure.stderr = hidden(link.stderr)
@@ -59,11 +61,13 @@ def _start_sentence(error: BaseException, entry: ServerEntry, link: Link, limit:
         )
     if isinstance(error, OSError) and entry.transport == "stdio":
         return _cannot_run(error, entry)
-    if isinstance(error, MCPError) and error.code == CONNECTION_CLOSED:
-        said = link.obituary or "closed the connection"
-        return f"Server {name!r} {said} before it was ready.", _advice(entry)
+    if isinstance(error, ImportError) and (proxy := proxies.proxy_for(entry.url or "")):
+        why = "lmbridge speaks to HTTP proxies; for this kind the Python package socksio would be needed"
+        return f"Server {name!r} cannot be reached through the proxy {proxy} of the environment: {why}.", _advice(entry)
     if link.refusal is not None:
         return f"Server {name!r} {link.refusal}.", _advice(entry)
+    if link.obituary:
+        return f"Server {name!r} {link.obituary} before it was ready.", _advice(entry)
     if isinstance(error, MCPError) and error.code == METHOD_NOT_FOUND:
         return f"Server {name!r} does not speak MCP: {short(error)}.", _advice(entry)
     return f"Server {name!r} failed while starting: {short(error)}.", _advice(entry)
@@ -92,6 +96,13 @@ def login_hint(entry: ServerEntry) -> str:
 def _advice(entry: ServerEntry) -> str:
     if entry.transport == "stdio":
         return f"Run its command by hand to see why; it stands in {entry.origin}."
+    proxy = proxies.proxy_for(entry.url or "")
+    if proxy:
+        host = urlsplit(entry.url or "").hostname
+        return (
+            f"It is asked through the proxy {proxy} of the environment: put {host} into NO_PROXY where that is wrong, "
+            f"else check its url and headers in {entry.origin}."
+        )
     return f"Check its url and headers in {entry.origin}."
 
 

@@ -1,1 +1,1 @@
-"""The tools of servers: listed, named, pinned, permitted, called, their results rendered."""
+"""Tools of servers: listed, named, held within their rights, and their results as text."""

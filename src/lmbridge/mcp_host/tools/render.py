@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from lmbridge.mcp_host.tools import blobs, structured
+from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.mcp_host.transport.jsonrpc_lines import mebibytes
 from lmbridge.messages import Image
 from lmbridge.text import cleaned
@@ -15,6 +17,23 @@ from lmbridge.text import cleaned
 __all__ = ["Rendered", "cleaned", "rendered"]
 
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+_ENVELOPE = frozenset(
+    {
+        "content",
+        "structuredContent",
+        "structured_content",
+        "isError",
+        "is_error",
+        "_meta",
+        "resultType",
+        "ttlMs",
+        "cacheScope",
+    }
+)
+"""Keys of a result that are not what the tool has to say."""
+
+NOTHING = "(no content)"
+EMPTY = "(empty)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,62 +45,102 @@ class Rendered:
     failed: bool = False
 
 
-def rendered(raw: Mapping[str, Any]) -> Rendered:
-    """Every item of a raw result in its order; structured content where no text says it.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One content item: what is shown of it, the picture it is, and the server's own text in it."""
 
-    Nothing in a result makes this fail: what is of an unknown kind is shown as JSON, `_meta` is left out.
+    text: str
+    image: Image | None = None
+    told: str | None = None
+
+
+def rendered(raw: Mapping[str, Any]) -> Rendered:
+    """Every item of a raw result in its order; structured content where the text does not say the same.
+
+    Nothing in a result makes this fail: what is of an unknown kind is shown as JSON, `_meta` is left out. A result that its
+    server calls a failure says so in its text, whatever else stands there.
     """
     if raw.get("resultType") == "input_required":
         return Rendered("The tool asks for input from a person, which lmbridge cannot give.", failed=True)
     content = raw.get("content")
-    items = content if isinstance(content, list) else [] if content is None else [content]
-    parts: list[str] = []
-    images: list[Image] = []
-    for item in items:
-        text, image = _item(item)
-        if text:
-            parts.append(text)
-        if image:
-            images.append(image)
-    structured = raw.get("structuredContent")
-    if structured is not None and not _has_text(items):
-        parts.append(_json(structured))
-    text = cleaned("\n".join(parts)) or ("" if images else "(no content)")
-    return Rendered(text, tuple(images), failed=raw.get("isError") is True)
+    items = [_item(item) for item in _listed(content)]
+    parts = [item.text for item in items if item.text]
+    images = tuple(item.image for item in items if item.image)
+    parts += _structured(raw, [item.told for item in items if item.told is not None])
+    text = cleaned("\n".join(parts))
+    if not text.strip() and not images:
+        text = cleaned(_without_content(raw))
+    failed = any(_is_true(raw.get(key)) for key in ("isError", "is_error"))
+    return Rendered(_as_failure(text) if failed else text, images, failed)
 
 
-def _has_text(items: Sequence[Any]) -> bool:
-    return any(isinstance(item, Mapping) and str(item.get("text") or "").strip() for item in items)
+def _listed(content: Any) -> Sequence[Any]:
+    return content if isinstance(content, list) else [] if content is None else [content]
 
 
-def _item(item: Any) -> tuple[str, Image | None]:
-    """One content item as text, and the picture it is, where it is one."""
+def _structured(raw: Mapping[str, Any], texts: Sequence[str]) -> list[str]:
+    """The structured content, where it says more than the texts."""
+    value = raw.get("structuredContent", raw.get("structured_content"))
+    said = [text for text in texts if text.strip()]
+    if value is None or (said and (structured.is_blank(value) or structured.holds(texts, value))):
+        return []
+    if structured.is_blank(value):
+        return [EMPTY]
+    return [f"[structured content]\n{_json(value)}"] if said else [_json(value)]
+
+
+def _without_content(raw: Mapping[str, Any]) -> str:
+    """What is shown of a result that holds neither text nor pictures: what came in place of content, if anything."""
+    others = {key: value for key, value in raw.items() if key not in _ENVELOPE}
+    if not others:
+        return NOTHING
+    missing = "no `content`" if raw.get("content") is None else "an empty `content`"
+    return f"[the result has {missing}; this came in its place]\n{_json(others)}"
+
+
+def _is_true(flag: Any) -> bool:
+    return flag is True or (isinstance(flag, str) and flag.strip().lower() == "true")
+
+
+def _as_failure(text: str) -> str:
+    """The text of a failed call: it says that the call failed where the server's own words do not."""
+    if text in {"", NOTHING, EMPTY}:
+        return "The call failed, and the server does not say why."
+    return text if reported_failure(text) else f"The call failed. The server says:\n{text}"
+
+
+def _item(item: Any) -> _Shown:
+    """One content item."""
     if not isinstance(item, Mapping):
-        return (item if isinstance(item, str) else _json(item)), None
+        return _Shown(item, told=item) if isinstance(item, str) else _Shown(_json(item))
     match item.get("type"):
         case "text":
-            return str(item.get("text") or ""), None
+            text = str(item.get("text") or "")
+            return _Shown(text, told=text)
         case "image":
             return _picture(item)
         case "audio":
-            return f"[audio, {_kind(item)}, {_size(item.get('data'))}; it cannot be played here]", None
+            return _Shown(f"[audio, {_kind(item)}, {_size(item.get('data'))}; it cannot be played here]")
         case "resource_link":
-            return _link(item), None
+            return _Shown(_link(item))
         case "resource" if isinstance(item.get("resource"), Mapping):
             return _resource(item["resource"])
         case _:
-            return _json({key: value for key, value in item.items() if key != "_meta"}), None
+            return _Shown(_json({key: value for key, value in item.items() if key != "_meta"}))
 
 
-def _picture(item: Mapping[str, Any]) -> tuple[str, Image | None]:
+def _picture(item: Mapping[str, Any]) -> _Shown:
     data, kind = item.get("data"), _kind(item)
     if isinstance(data, str) and data and kind in _PICTURES:
-        return f"[picture, {kind}, {_size(data)}]", Image(data, kind)
-    return f"[picture, {kind}, {_size(data)}; it cannot be shown]", None
+        return _Shown(f"[picture, {kind}, {_size(data)}]", Image(blobs.without_data_uri(data), kind))
+    text = blobs.text_of(data, item.get("mimeType")) if data else None
+    if text is not None:
+        return _Shown(f"[picture, {kind}]\n{text}", told=text)
+    return _Shown(f"[picture, {kind}, {_size(data)}; it cannot be shown]")
 
 
 def _kind(item: Mapping[str, Any]) -> str:
-    return str(item.get("mimeType") or "unknown kind").lower()
+    return blobs.media_type(item.get("mimeType")) or "unknown kind"
 
 
 def _size(data: Any) -> str:
@@ -96,14 +155,18 @@ def _link(item: Mapping[str, Any]) -> str:
     return f"[resource {name}: {item.get('uri')}{f' ({about})' if about else ''}]".replace("  ", " ")
 
 
-def _resource(resource: Mapping[str, Any]) -> tuple[str, Image | None]:
+def _resource(resource: Mapping[str, Any]) -> _Shown:
+    """An embedded resource: its text, the picture it is, or the text in its blob."""
     uri = str(resource.get("uri") or "")
-    if isinstance(resource.get("text"), str):
-        return (f"[resource {uri}]\n{resource['text']}" if uri else resource["text"]), None
-    blob, kind = resource.get("blob"), _kind(resource)
-    if isinstance(blob, str) and kind in _PICTURES:
-        return f"[resource {uri}, picture, {kind}, {_size(blob)}]", Image(blob, kind)
-    return f"[resource {uri}, {kind}, {_size(blob)}; its bytes cannot be shown]", None
+    text, blob, kind = resource.get("text"), resource.get("blob"), _kind(resource)
+    if not isinstance(text, str) and isinstance(blob, str) and kind in _PICTURES:
+        shown = f"[resource {uri}, picture, {kind}, {_size(blob)}]"
+        return _Shown(shown, Image(blobs.without_data_uri(blob), kind))
+    if not isinstance(text, str):
+        text = blobs.text_of(blob, resource.get("mimeType"))
+    if text is None:
+        return _Shown(f"[resource {uri}, {kind}, {_size(blob)}; its bytes cannot be shown]")
+    return _Shown(f"[resource {uri}]\n{text}" if uri else text, told=text)
 
 
 def _json(value: Any) -> str:

@@ -1,1 +1,1 @@
-"""The ways to a server: a process on pipes, streamable HTTP, SSE; and how their ends are told."""
+"""How servers are reached: their processes and pipes, HTTP and its sessions, and logging in."""

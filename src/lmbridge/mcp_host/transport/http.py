@@ -19,8 +19,9 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp_types import CONNECTION_CLOSED, ErrorData, JSONRPCError, JSONRPCNotification, JSONRPCRequest
 
+from lmbridge.errors import ServerLostError
 from lmbridge.mcp_host.config.entry import ServerEntry
-from lmbridge.mcp_host.transport import http_client
+from lmbridge.mcp_host.transport import http_answers, http_client
 from lmbridge.mcp_host.transport.base import Link, Streams
 from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.http_client import Exchange, SteadyClient
@@ -29,7 +30,7 @@ from lmbridge.mcp_host.transport.inbox import Inbox, Sieve
 _CONNECT_S = 10.0
 _WRITE_S = 30.0
 _FLOOD_PAUSE_S = 0.02
-_EVENT_LIMIT = "byte limit"
+_SHOWN = 160
 
 
 class RemoteLink(Link):
@@ -83,19 +84,26 @@ class RemoteLink(Link):
         try:
             yield
         except MCPError as error:
+            if exchange.answered or self._answers_come_apart(exchange):
+                raise
             if exchange.failure is not None:
                 raise exchange.failure from error
-            if _EVENT_LIMIT in str(error):  # the SDK tells it in words alone
-                raise http_client.too_large(None, self._limit) from error
-            raise
+            if self.over.is_set():
+                raise ServerLostError(f"Server {self._entry.name!r} is gone.", server=self._entry.name) from error
+            raise (exchange.otherwise or http_answers.unreadable(str(error)[:_SHOWN])) from error
         finally:
             http_client.current.reset(token)
+
+    def _answers_come_apart(self, exchange: Exchange) -> bool:
+        """On SSE an error is the server's own, unless the sending failed or the connection is over."""
+        return self._entry.transport == "sse" and exchange.failure is None and not self.over.is_set()
 
     def _client(self, *_: Any, **__: Any) -> SteadyClient:
         """The HTTP client; the SDK's own choice of headers and time-outs is not followed."""
         return SteadyClient(
             limit=self._limit,
             on_refused=self._refused,
+            url=self._entry.url or "",
             events_only=self._entry.transport == "sse",
             headers=dict(self._entry.headers),
             timeout=httpx2.Timeout(_CONNECT_S, read=None, write=_WRITE_S, pool=None),

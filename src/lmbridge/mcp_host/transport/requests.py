@@ -35,6 +35,7 @@ from mcp_types import (
 from opentelemetry.propagate import inject
 from pydantic import ValidationError
 
+from lmbridge.errors import ServerLostError
 from lmbridge.mcp_host.transport import jsonrpc_lines
 from lmbridge.mcp_host.transport.inbox import Sieve
 from lmbridge.mcp_host.transport.jsonrpc_lines import Oversize, Piece
@@ -53,6 +54,9 @@ _OURS = 1000
 
 _UNREAD = frozenset({PARSE_ERROR, INVALID_REQUEST})
 """Codes of errors without an id that mean a request of ours: it could not be read, so that neither could its number."""
+
+CLOSED = ErrorData(code=CONNECTION_CLOSED, message="Connection closed")
+"""What those get who wait when nothing more will come; known by its identity, since servers answer with this code too."""
 
 Outcome = Mapping[str, Any] | ErrorData
 OnProgress = Callable[[float, float | None, str | None], None]
@@ -150,7 +154,7 @@ class Correspondence:
         """Nothing more will come: those who wait for an answer of their own are told."""
         self._closed = True
         for number in [number for number, opened in self._open.items() if opened.asked is not None]:
-            self._hand(number, ErrorData(code=CONNECTION_CLOSED, message="Connection closed"))
+            self._hand(number, CLOSED)
 
     def received(self, piece: Piece) -> list[JSONRPCMessage]:
         """What one line says, as messages for the session; answers to requests of our own go to who asked."""
@@ -317,11 +321,13 @@ class Line:
     """Asks a server and waits for its answer.
 
     Args:
-        process: The server.
+        server: The server's name.
+        process: Its process.
         letters: Numbers the requests and finds their answers.
     """
 
-    def __init__(self, process: ServerProcess, letters: Correspondence) -> None:
+    def __init__(self, server: str, process: ServerProcess, letters: Correspondence) -> None:
+        self._server = server
         self._process = process
         self._letters = letters
 
@@ -335,7 +341,8 @@ class Line:
         """The raw result of a request. Given up, it is cancelled at the server too.
 
         Raises:
-            MCPError: The server refused, does not read, or is gone.
+            MCPError: The server refused, or does not read.
+            ServerLostError: It is gone.
         """
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -351,6 +358,8 @@ class Line:
         finally:
             if self._letters.forget(number):
                 self._cancel(number)
+        if outcome is CLOSED:
+            raise ServerLostError(f"Server {self._server!r} is gone.", server=self._server)
         if isinstance(outcome, ErrorData):
             raise MCPError(code=outcome.code, message=outcome.message, data=outcome.data)
         return outcome

@@ -108,7 +108,7 @@ class StdioLink(Link):
             on_output=self._read,
             on_end=self._output_ended,
         )
-        self.line = Line(self._process, self._letters)
+        self.line = Line(entry.name, self._process, self._letters)
         return self._inbox, Outbox(self._process, self._letters, self._inbox)
 
     async def __aexit__(

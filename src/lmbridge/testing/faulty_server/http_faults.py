@@ -19,7 +19,7 @@ from lmbridge.testing.faulty_server.protocol import Message, Server
 HTTP_MODES: dict[str, str] = {
     "http_ok": "answers in JSON",
     "http_sse": "answers in events",
-    "http_sessions": "hands out a session and forgets it once (404) at the first call",
+    "http_sessions": "hands out a session and forgets it once at the first call, told as ARGUMENT says (404, or HOW_LOST)",
     "http_status": "answers calls with the status ARGUMENT",
     "http_status_once": "answers the first call with the status ARGUMENT, the others properly",
     "http_refused": "answers everything with the status ARGUMENT",
@@ -28,6 +28,9 @@ HTTP_MODES: dict[str, str] = {
     "http_empty": "answers calls with an empty body",
     "http_not_json": "answers calls with broken JSON",
     "http_null": "answers calls with `result: null`",
+    "http_body": "answers calls with the JSON ARGUMENT, in which ID is the request's",
+    "http_event": "answers calls with the JSON ARGUMENT in an event, ID as above",
+    "http_plain": "answers calls properly under the content type text/plain",
     "http_dropped": "closes the connection at calls, before any answer",
     "http_dropped_once": "closes the connection at the first call",
     "http_dropped_in_body": "closes the connection in the middle of an answer",
@@ -46,6 +49,30 @@ HTTP_MODES: dict[str, str] = {
     "sse_refuses_calls": "speaks HTTP+SSE and answers calls with 500",
     "sse_closes": "speaks HTTP+SSE and closes the stream at the first call",
 }
+
+_GONE = {"code": -32600, "message": "Invalid Request: Session not found"}
+HOW_LOST: dict[str, tuple[int, str, Any]] = {
+    "400": (400, "application/json", {"jsonrpc": "2.0", "id": "ID", "error": _GONE}),
+    "400 null": (400, "application/json", {"jsonrpc": "2.0", "id": None, "error": _GONE}),
+    "400 text": (400, "text/plain", "Bad Request: No valid session ID provided"),
+    "400 not initialized": (
+        400,
+        "application/json",
+        {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": "Bad Request: Server not initialized"}},
+    ),
+    "410": (410, "text/plain", "session expired"),
+    "500": (500, "application/json", {"jsonrpc": "2.0", "id": "ID", "error": _GONE}),
+    "200": (200, "application/json", {"jsonrpc": "2.0", "id": "ID", "error": _GONE}),
+    "200 null": (200, "application/json", {"jsonrpc": "2.0", "id": None, "error": _GONE}),
+    "200 own code": (
+        200,
+        "application/json",
+        {"jsonrpc": "2.0", "id": "ID", "error": {"code": -32001, "message": "Unknown session"}},
+    ),
+    "event": (200, "text/event-stream", {"jsonrpc": "2.0", "id": "ID", "error": _GONE}),
+    "event null": (200, "text/event-stream", {"jsonrpc": "2.0", "id": None, "error": _GONE}),
+}
+"""How servers tell that a session is gone, each met in the field: status, content type, body."""
 
 
 @dataclass
@@ -218,9 +245,18 @@ class _Handler(BaseHTTPRequestHandler):
     def _http_sessions(self, body: Message) -> None:
         if not self.state.forgotten or self.headers.get("mcp-session-id") != f"session-{self.state.sessions}":
             self.state.forgotten = True
-            self._status(404)
+            self._lost(body)
         else:
             self._http_ok(body)
+
+    def _lost(self, body: Message) -> None:
+        if self.state.argument not in HOW_LOST:
+            self._status(int(self.state.argument or 404))
+            return
+        status, kind, said = HOW_LOST[self.state.argument]
+        text = (said if isinstance(said, str) else json.dumps(said)).replace('"ID"', json.dumps(body["id"]))
+        data = f"event: message\ndata: {text}\n\n" if kind == "text/event-stream" else text
+        self._send(status, data.encode(), kind)
 
     def _http_status(self, body: Message) -> None:
         status, _, wait = self.state.argument.partition(",")
@@ -246,6 +282,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _http_null(self, body: Message) -> None:
         self._json({"jsonrpc": "2.0", "id": body["id"], "result": None})
+
+    def _http_body(self, body: Message) -> None:
+        self._send(200, self.state.argument.replace("ID", json.dumps(body["id"])).encode(), "application/json")
+
+    def _http_event(self, body: Message) -> None:
+        text = self.state.argument.replace("ID", json.dumps(body["id"]))
+        self._send(200, f"event: message\ndata: {text}\n\n".encode(), "text/event-stream")
+
+    def _http_plain(self, body: Message) -> None:
+        self._send(200, json.dumps(answer_to(body)).encode(), "text/plain")
 
     def _http_dropped(self, body: Message) -> None:
         self._drop()
