@@ -134,10 +134,12 @@ def _state(server: dict[str, Any]) -> str:
 
 
 def _reasons(servers: list[dict[str, Any]], shadowed: list[dict[str, Any]]) -> Iterator[str]:
-    """Why servers are not usable, each in a line of its own: too long for a column."""
+    """Why servers are not usable, and what of their entries is not heeded; each in a line of its own: too long for a column."""
     for server in servers:
         if server.get("problem"):
             yield f"{server['name']}: {server['problem']}"
+        for remark in server.get("remarks", ()):
+            yield f"{server['name']}: {remark}"
     for server in shadowed:
         yield f"{server['name']} of {server['origin']}: hidden by {server['by']}"
 

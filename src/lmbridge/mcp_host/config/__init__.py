@@ -1,1 +1,1 @@
-"""The mcp.json files of all programs: found, read, merged, their variables expanded."""
+"""Where servers are configured: the files of every program, their layouts, entries and variables."""

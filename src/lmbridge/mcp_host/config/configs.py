@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from lmbridge.errors import McpConfigError, UnknownServerError
 from lmbridge.mcp_host.config import self_detection
 from lmbridge.mcp_host.config.entry import Grant, GrantAccess, ServerEntry, Transport
-from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, Place, System, known_places, sole_place
+from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, Place, System, known_places, sole_place, switch_places
 from lmbridge.mcp_host.config.source import ConfigFile, ConfigSource, Signature, signature
 
 if TYPE_CHECKING:  # the settings need pydantic, and `lmbridge mcps` is to be quick
@@ -30,6 +30,10 @@ __all__ = [
     "Shadowed",
     "Transport",
 ]
+
+
+_OF_PROJECTS = "disabledMcpjsonServers"
+"""The key of Claude Code that is about the servers of a project's `.mcp.json` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class Configs:
         self._pointer = str(self._home / LMSTUDIO_POINTER)
         self._pointer_seen: Signature | bool = False
         self._sources: tuple[ConfigSource, ...] = ()
+        self._switches: tuple[ConfigSource, ...] = ()
         self._set: ConfigSet | None = None
 
     def current(self) -> ConfigSet:
@@ -152,7 +157,7 @@ class Configs:
         Costs one `stat` for each place: tens of microseconds.
         """
         moved = self._place_sources()
-        changed = [source.refresh() for source in self._sources if source.changed()]
+        changed = [source.refresh() for source in (*self._sources, *self._switches) if source.changed()]
         if self._set is None or moved or any(changed):
             self._set = self._merged()
         return self._set
@@ -189,6 +194,8 @@ class Configs:
             lmstudio_home=self._pointed(),
         )
         self._sources = tuple(known.get(place) or self._source(place) for place in places)
+        switches = switch_places(cwd=self._cwd, home=self._home)
+        self._switches = self._switches or tuple(map(self._source, switches))
         return True
 
     def _source(self, place: Place, *, required: bool = False) -> ConfigSource:
@@ -210,14 +217,28 @@ class Configs:
             else:
                 servers[entry.name] = entry
         files = tuple(source.file for source in self._sources if source.file.exists or source.file.problem)
+        files += tuple(source.file for source in self._switches if source.file.problem)
         return ConfigSet(MappingProxyType(servers), tuple(shadowed), files)
 
     def _judged(self) -> Iterator[ServerEntry]:
         above = self_detection.depth(self._environment)
         for source in self._sources:
             for entry in source.entries:
+                entry = self._switched(entry, source)
                 reason = self_detection.refusal(entry, above=above, own_urls=self._own_urls)
                 yield replace(entry, problem=reason, own=True) if reason else entry
+
+    def _switched(self, entry: ServerEntry, source: ConfigSource) -> ServerEntry:
+        """The entry, off where its own file or its program's settings switch it off by name."""
+        of_claude = entry.scope.startswith("Claude Code")
+        others = (*self._sources, *self._switches) if of_claude else ()
+        for other in (source, *(each for each in others if each.place.program.startswith("Claude Code"))):
+            key = other.switched_off.get(entry.name)
+            if key is None or (other is not source and key == _OF_PROJECTS and source.place.path.name != ".mcp.json"):
+                continue
+            remark = f"switched off by `{key}` in {other.place.path}"
+            return replace(entry, disabled=True, remarks=(*entry.remarks, remark))
+        return entry
 
 
 def _in_home(path: Path, home: Path) -> Path:

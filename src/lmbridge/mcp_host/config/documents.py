@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lmbridge.mcp_host.config.client_limits import switched_off
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import Doubled, twice
 from lmbridge.mcp_host.config.parse_entry import Context, ReadEnvFile, read_entry
@@ -63,6 +64,8 @@ def layers(document: object, place: Place) -> Iterator[Layer]:
     """
     if not isinstance(document, Mapping):
         raise DocumentProblem("the file must hold an object")
+    if place.dialect == "switches":
+        return
     if place.dialect == "claude-code":
         yield from _project_layer(document, place)
     found = [_layer(document, key, place) for key in _KEYS if key in document]
@@ -112,6 +115,19 @@ def _project_layer(document: Mapping[str, Any], place: Place) -> Iterator[Layer]
         if isinstance(servers, Mapping) and servers:
             yield Layer(f"{place.program} (local)", servers)
             return
+
+
+def switched_off_in(document: object, place: Place) -> dict[str, str]:
+    """The servers that a file switches off by name, for this folder or everywhere, and the key that says so."""
+    if not isinstance(document, Mapping):
+        return {}
+    found = switched_off(document)
+    projects = document.get("projects") if place.dialect == "claude-code" else None
+    for folder in (place.workspace, *place.workspace.parents) if isinstance(projects, Mapping) else ():
+        project = projects.get(str(folder), projects.get(folder.as_posix()))
+        if isinstance(project, Mapping):
+            return found | switched_off(project)
+    return found
 
 
 def _bare(document: Mapping[str, Any], place: Place) -> list[Layer]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +35,40 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolLimits:
+    """Which of a server's tools the keys of other programs in its entry leave.
+
+    Attributes:
+        allow: Lists of names or globs, each of which a tool must be in.
+        deny: Names or globs of tools that are switched off.
+        keys: The entry's keys that say so.
+    """
+
+    allow: tuple[tuple[str, ...], ...] = ()
+    deny: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def admits(self, server: str, tool: str) -> bool:
+        """Whether a tool is left.
+
+        Args:
+            server: The server's name.
+            tool: Its own name for the tool; limits may also name it `server__tool`, `mcp__server__tool` or `server/tool`.
+        """
+        spellings = (tool, f"{server}__{tool}", f"mcp__{server}__{tool}", f"{server}/{tool}", f"mcp_{server}_{tool}")
+        if any(_named(spellings, self.deny)):
+            return False
+        return all(any(_named(spellings, names)) for names in self.allow)
+
+
+def _named(spellings: tuple[str, ...], names: tuple[str, ...]) -> Iterator[bool]:
+    """Whether each name means the tool; Gemini CLI's may end in arguments in parentheses."""
+    for name in names:
+        plain = name.partition("(")[0].strip()
+        yield any(spelling == plain or fnmatchcase(spelling, plain) for spelling in spellings)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerEntry:
     """One entry of an mcp.json with its variables filled in.
 
@@ -55,6 +90,9 @@ class ServerEntry:
         own: Whether it is lmbridge itself, which is never offered to a model.
         grant: What its tools may do.
         secrets: Values that must never be shown, by the label that replaces them.
+        limits: Which of its tools other programs' keys leave.
+        timeout: Seconds for one call by another program's key; None where there is none.
+        remarks: What of the entry lmbridge does not heed, or had to guess; the ends of sentences.
     """
 
     name: str
@@ -74,6 +112,14 @@ class ServerEntry:
     own: bool = False
     grant: Grant = Grant()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limits: ToolLimits = ToolLimits()
+    timeout: float | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def call_timeout(self) -> float | None:
+        """Seconds for one call as the entry has them; lmbridge's own key before another program's."""
+        return self.grant.timeout or self.timeout
 
     @property
     def usable(self) -> bool:
@@ -104,4 +150,7 @@ class ServerEntry:
             grant.pin,
             self.disabled,
             self.problem,
+            [list(names) for names in self.limits.allow],
+            list(self.limits.deny),
+            self.timeout,
         ]

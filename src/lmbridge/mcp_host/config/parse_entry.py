@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lmbridge.mcp_host.config import secret_names
+from lmbridge.mcp_host.config import client_limits, secret_names
+from lmbridge.mcp_host.config.client_limits import UnreadableLimitError
 from lmbridge.mcp_host.config.entry import Grant, ServerEntry, Transport
 from lmbridge.mcp_host.config.jsonc import twice
 from lmbridge.mcp_host.config.programs import Place
@@ -65,10 +66,10 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
     reading = _Reading(raw, variables, context)
     fields: dict[str, Any] = {"transport": reading.told_transport()}
     problems: list[str] = []
-    for part in (_checked_name(name), reading.disabled, reading.grant, reading.launch):
+    for part in (_checked_name(name), reading.disabled, reading.grant, reading.limits, reading.launch):
         try:
             fields |= part()
-        except (EntryProblem, UnsetVariableError) as problem:
+        except (EntryProblem, UnsetVariableError, UnreadableLimitError) as problem:
             problems.append(str(problem))
     entry = replace(entry, **fields, problem="; ".join(problems) or None)
     return replace(entry, secrets=_secrets(entry, reading))
@@ -99,6 +100,12 @@ class _Reading:
 
     def grant(self) -> dict[str, Any]:
         return {"grant": read_grant(self.raw["lmbridge"])} if "lmbridge" in self.raw else {}
+
+    def limits(self) -> dict[str, Any]:
+        """What other programs' keys limit, and what of the entry is not heeded."""
+        timeout, remark = client_limits.call_timeout(self.raw)
+        remarks = [*([remark] if remark else []), *client_limits.unsupported(self.raw)]
+        return {"limits": client_limits.tool_limits(self.raw), "timeout": timeout, "remarks": tuple(remarks)}
 
     def launch(self) -> dict[str, Any]:
         doubled = twice(self.raw)

@@ -13,9 +13,9 @@ from typing import Literal
 
 System = Literal["linux", "darwin", "win32"]
 
-Dialect = Literal["mcp", "claude-code", "settings"]
+Dialect = Literal["mcp", "claude-code", "settings", "switches"]
 """`mcp`: a file of servers alone, bare maps allowed. `claude-code`: ~/.claude.json, with a project's servers inside.
-`settings`: a program's settings that hold servers among other things."""
+`settings`: a program's settings that hold servers among other things. `switches`: settings that only switch servers off."""
 
 LMSTUDIO_POINTER = ".lmstudio-home-pointer"
 """File in the home folder whose content is LM Studio's folder, where the user has moved it."""
@@ -69,6 +69,21 @@ def known_places(
     ]
     unique = {path: Place(path, program, dialect, cwd) for path, program, dialect in reversed(table)}
     return tuple(reversed(unique.values()))
+
+
+def switch_places(*, cwd: Path, home: Path) -> tuple[Place, ...]:
+    """Claude Code's settings, which hold no servers and may switch some off (`disabledMcpjsonServers` and its like).
+
+    Args:
+        cwd: The process's working folder.
+        home: The user's home folder.
+    """
+    folder = Path(".claude")
+    return (
+        Place(cwd / folder / "settings.local.json", "Claude Code (local settings)", "switches", cwd),
+        Place(cwd / folder / "settings.json", "Claude Code (project settings)", "switches", cwd),
+        Place(home / folder / "settings.json", "Claude Code (settings)", "switches", cwd),
+    )
 
 
 def sole_place(path: Path, *, cwd: Path) -> Place:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from lmbridge.errors import McpConfigError
-from lmbridge.mcp_host.config.documents import DocumentProblem, Surroundings, read_document
+from lmbridge.mcp_host.config.documents import DocumentProblem, Surroundings, read_document, switched_off_in
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import JsonFault, decode, parse
 from lmbridge.mcp_host.config.programs import Place
@@ -69,7 +69,7 @@ class _Unreadable(Exception):  # noqa: N818  # never leaves this module
 
 @dataclass(slots=True)
 class ConfigSource:
-    """A place and what was last read from it."""
+    """A place and what was last read from it; `switched_off`: names of servers that it switches off, and the key that does."""
 
     place: Place
     environment: Mapping[str, str]
@@ -78,6 +78,7 @@ class ConfigSource:
     entries: tuple[ServerEntry, ...] = ()
     file: ConfigFile = field(init=False)
     watched: dict[str, Signature] = field(default_factory=dict)
+    switched_off: Mapping[str, str] = field(default_factory=dict)
     _digest: str = ""
     _settled: bool = True
 
@@ -92,13 +93,13 @@ class ConfigSource:
 
     def refresh(self) -> bool:
         """Reads it again; True where that made a difference."""
-        before = (self.entries, self.file)
+        before = self._known
         path = str(self.place.path)
         watched_before, was_settled, self._settled = self.watched, self._settled, True
         self.watched = {path: signature(path)}
         if self.watched[path] is None:
             self._absent()
-            return before != (self.entries, self.file)
+            return before != self._known
         try:
             data = self._read(path)
             if self._is_the_same(data, watched_before, sure=was_settled):
@@ -107,11 +108,15 @@ class ConfigSource:
         except _Unreadable as problem:
             self._digest = ""
             self._spoil(str(problem))
-        return before != (self.entries, self.file)
+        return before != self._known
+
+    @property
+    def _known(self) -> tuple[object, ...]:
+        return (self.entries, self.file, self.switched_off)
 
     def _absent(self) -> None:
         missing = "the file does not exist" if self.required else None
-        self.entries, self._digest = (), ""
+        self.entries, self.switched_off, self._digest = (), {}, ""
         self.file = ConfigFile(self.place.path, self.place.program, problem=missing)
 
     def _is_the_same(self, data: bytes, watched_before: Mapping[str, Signature], *, sure: bool) -> bool:
@@ -131,6 +136,7 @@ class ConfigSource:
             document = parse(decode(data), machine_written=place.dialect == "claude-code")
             around = Surroundings(self.environment, self.home, self._read_env_file)
             self.entries = read_document(document, place, around)
+            self.switched_off = switched_off_in(document, place)
         except JsonFault as fault:
             self._spoil(fault.reason, fault.line, fault.column)
         except DocumentProblem as problem:

@@ -237,7 +237,7 @@ class ServerPool:
             emit(Warned(warning))
         timeout = self._settings.tool_timeout
         held = {
-            kept.entry.name: Held(kept, each.read.definitions, kept.entry.grant.timeout or timeout)
+            kept.entry.name: Held(kept, each.read.definitions, kept.entry.call_timeout or timeout)
             for kept, each in listed.items()
         }
         return ServerTools(held, offer.specs, emit)

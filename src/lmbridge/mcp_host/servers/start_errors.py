@@ -90,7 +90,9 @@ def _cannot_run(error: OSError, entry: ServerEntry) -> tuple[str, str]:
 
 def login_hint(entry: ServerEntry) -> str:
     """What to do about missing credentials."""
-    return f"Run `lmbridge mcps login {entry.name}`, or put the credentials into `headers` in {entry.origin}."
+    unheeded = [remark for remark in entry.remarks if "headers" in remark.lower()]
+    said = "".join(f" Mind that {remark}." for remark in unheeded)
+    return f"Run `lmbridge mcps login {entry.name}`, or put the credentials into `headers` in {entry.origin}.{said}"
 
 
 def _advice(entry: ServerEntry) -> str:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.config.entry import ServerEntry, ToolLimits
 from lmbridge.mcp_host.tools import naming
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.tools.pins import Pins, oddities
@@ -16,6 +16,7 @@ from lmbridge.redaction import SecretFilter
 from lmbridge.schemas import validate
 from lmbridge.text import clean
 
+NO_LIMITS = ToolLimits()
 _MOST_WARNINGS = 5
 _OFFERS_KEPT = 16
 _WORD = re.compile(r"[\w-]+")
@@ -47,19 +48,22 @@ class Offer:
     warnings: tuple[str, ...]
 
 
-def read(server: str, listing: Listing, secrets: SecretFilter) -> ReadListing:
+def read(server: str, listing: Listing, secrets: SecretFilter, limits: ToolLimits = NO_LIMITS) -> ReadListing:
     """Reads a server's list; a tool that cannot be offered is left out by name and costs no other.
 
     Args:
         server: The server's name.
         listing: What it listed.
         secrets: Replaced in what a model sees of a tool; what it writes is judged by the schema as it was listed.
+        limits: Tools that the user has switched off are as if they were not there.
     """
     definitions: dict[str, Raw] = {}
     specs: dict[str, ToolSpec] = {}
     problems = [f"Server {server!r}: {problem}." for problem in listing.problems]
     for raw in listing.tools:
         name, fault = raw.get("name"), _fault(raw, definitions)
+        if isinstance(name, str) and not limits.admits(server, name):
+            continue
         if fault or not isinstance(name, str):
             problems.append(f"Server {server!r}: the tool {clean(str(name), longest=60)!r} is left out: {fault}.")
             continue

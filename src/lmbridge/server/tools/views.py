@@ -35,14 +35,21 @@ def _problem(file: ConfigFile, error: McpConfigError) -> dict[str, Any]:
 
 def _server(entry: ServerEntry) -> dict[str, Any]:
     target = bare_url(entry.url) if entry.url else entry.command
-    problem = "switched off in its file" if entry.disabled and not entry.problem else entry.problem
+    problem = entry.problem
+    if entry.disabled and not problem:
+        problem = next(
+            (remark for remark in entry.remarks if remark.startswith("switched off")), "switched off in its file"
+        )
+    remarks = [remark for remark in entry.remarks if remark != problem]
+    if entry.limits.keys:
+        remarks.append(f"{', '.join(f'`{key}`' for key in entry.limits.keys)} limits its tools")
     return {
         "name": entry.name,
         "usable": entry.usable,
         "transport": entry.transport or "unknown",
         "target": target,
         "origin": str(entry.origin),
-    } | ({"problem": problem} if problem else {})
+    } | {key: value for key, value in (("problem", problem), ("remarks", remarks)) if value}
 
 
 def health_body(health: Health) -> dict[str, Any]:
