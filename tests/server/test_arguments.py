@@ -175,3 +175,37 @@ def test_whatever_is_given_is_taken_or_refused(data: st.DataObject):
     if refusal is not None:
         assert refusal.as_line().startswith("invalid_arguments: ")
         json.dumps(tool.refusal(refusal))
+
+
+@pytest.mark.parametrize(
+    ("name", "given_text", "read"),
+    [
+        ("autonomous_with_multiple_mcps", {"mcp_names": '["a", "b"]', "task": "x"}, {"mcp_names": ["a", "b"]}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "max_rounds": "3"}, {"max_rounds": 3}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "background": "true"}, {"background": True}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "timeout": "2.5"}, {"timeout": 2.5}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "max_tokens": "500"}, {"max_tokens": 500}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "tools": '["read_*"]'}, {"tools": ["read_*"]}),
+        (
+            "autonomous_with_mcp",
+            {"mcp_name": "a", "task": "[1]", "output_schema": '{"type": "object"}'},
+            {"output_schema": {"type": "object"}, "task": "[1]"},
+        ),
+        (
+            "autonomous_with_mcp",
+            {"mcp_name": "a", "task": "x", "accept": '[{"contains": "y"}]', "max_rounds": "7"},
+            {"accept": [{"contains": "y"}], "max_rounds": 7},
+        ),
+    ],
+)
+def test_what_a_client_wrote_as_text_is_read_as_what_it_exactly_is(
+    name: str, given_text: dict[str, Any], read: dict[str, Any]
+) -> None:
+    arguments = Arguments(TOOLS[name])
+    assert arguments.checked(given_text) == arguments.checked({**given_text, **read})
+
+
+@pytest.mark.parametrize("value", ["three", "3.5", "[3]", "", "0x3", "NaN", "1e999"])
+def test_text_that_is_not_exactly_the_value_is_refused_with_the_parameter(value: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match="max_rounds"):
+        Arguments(TOOLS["autonomous_with_mcp"]).checked({"mcp_name": "a", "task": "x", "max_rounds": value})

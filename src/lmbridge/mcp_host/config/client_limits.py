@@ -155,13 +155,12 @@ def _denied_names(value: object) -> list[str]:
 def _names(key: str, value: object) -> tuple[tuple[str, ...], list[str]]:
     """The names in a limit; and of an object of switches, those that are off."""
     if isinstance(value, str):
-        value = [part for part in re.split(r"[,\s]+", value) if part]
-    if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        return tuple(name.strip() for name in value), []
-    if isinstance(value, list) and all(
-        isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in value
-    ):
-        return tuple(item["name"] for item in value), []
+        return tuple(part for part in re.split(r"[,\s]+", value) if part), []
+    if isinstance(value, list):
+        named = [item.get("name") if isinstance(item, Mapping) else item for item in value]
+        names = tuple(name.strip() for name in named if isinstance(name, str))
+        if len(names) == len(value):
+            return names, []
     if isinstance(value, Mapping):
         off = [name for name, switch in value.items() if _is_off(switch)]
         return tuple(name for name in value if name not in off), off

@@ -234,7 +234,7 @@ class Configs:
         others = (*self._sources, *self._switches) if of_claude else ()
         for other in (source, *(each for each in others if each.place.program.startswith("Claude Code"))):
             key = other.switched_off.get(entry.name)
-            if key is None or (other is not source and key == _OF_PROJECTS and source.place.path.name != ".mcp.json"):
+            if key is None or (of_claude and key == _OF_PROJECTS and source.place.path.name != ".mcp.json"):
                 continue
             remark = f"switched off by `{key}` in {other.place.path}"
             return replace(entry, disabled=True, remarks=(*entry.remarks, remark))

@@ -11,7 +11,7 @@ from typing import Any
 from lmbridge.mcp_host.config.client_limits import switched_off
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import Doubled, twice
-from lmbridge.mcp_host.config.parse_entry import Context, ReadEnvFile, read_entry
+from lmbridge.mcp_host.config.parse_entry import Context, PlaceOf, ReadEnvFile, read_entry
 from lmbridge.mcp_host.config.programs import Place
 from lmbridge.mcp_host.config.variables import Variables
 
@@ -35,11 +35,12 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a file is read in: the process's variables and folders, and the way to an `envFile`."""
+    """What a file is read in: the process's variables and folders, the way to an `envFile`, and where a text stands in it."""
 
     environment: Mapping[str, str]
     home: Path
     read_env_file: ReadEnvFile
+    place_of: PlaceOf = lambda _: None
 
 
 def read_document(document: object, place: Place, around: Surroundings) -> tuple[ServerEntry, ...]:
@@ -51,7 +52,7 @@ def read_document(document: object, place: Place, around: Surroundings) -> tuple
     entries: list[ServerEntry] = []
     for layer in layers(document, place):
         variables = Variables(around.environment, place.workspace, around.home, layer.inputs)
-        context = Context(place, layer.scope, variables, around.read_env_file)
+        context = Context(place, layer.scope, variables, around.read_env_file, around.place_of)
         entries += _refuse_duplicates(layer, [read_entry(n, raw, context) for n, raw in layer.entries.items()])
     return tuple(entries)
 
@@ -122,8 +123,10 @@ def switched_off_in(document: object, place: Place) -> dict[str, str]:
     if not isinstance(document, Mapping):
         return {}
     found = switched_off(document)
-    projects = document.get("projects") if place.dialect == "claude-code" else None
-    for folder in (place.workspace, *place.workspace.parents) if isinstance(projects, Mapping) else ():
+    projects = document.get("projects")
+    if place.dialect != "claude-code" or not isinstance(projects, Mapping):
+        return found
+    for folder in (place.workspace, *place.workspace.parents):
         project = projects.get(str(folder), projects.get(folder.as_posix()))
         if isinstance(project, Mapping):
             return found | switched_off(project)

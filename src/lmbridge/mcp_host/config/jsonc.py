@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from lmbridge.mcp_host.config import backslashes
+
 LONGEST_JSON5 = 32 * 1024
 """Characters above which json5, which is slow, is not asked any more."""
 
@@ -57,7 +59,7 @@ def decode(data: bytes) -> str:
 
 
 def parse(text: str, *, machine_written: bool = False) -> Any:
-    """The value of a JSON text with comments and trailing commas.
+    """The value of a JSON text with comments and trailing commas; escapes without a meaning bear `backslashes.MARK`.
 
     Args:
         text: The whole text.
@@ -100,16 +102,19 @@ def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _lenient(text: str) -> Any:
-    plain = without_comments(text)
+    plain = backslashes.marked(without_comments(text))
     try:
         return _strict(plain)
     except JsonFault as fault:
+        if place := backslashes.swallowed_quote(text):
+            reason = r"the backslash before a quotation mark (\") makes it part of the text: double the backslashes"
+            raise JsonFault(reason, *place) from None
         if len(text) > LONGEST_JSON5 or not _JSON5_SIGN.match(_from(plain, fault)):
             raise
         try:
             import json5  # few files need it, and quick commands import this module
 
-            return json5.loads(text, object_pairs_hook=_object)
+            return json5.loads(backslashes.marked(text), object_pairs_hook=_object)
         except (ValueError, RecursionError):
             raise fault from None
 

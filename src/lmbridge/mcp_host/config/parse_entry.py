@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import math
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lmbridge.mcp_host.config import client_limits, secret_names
+from lmbridge.mcp_host.config import backslashes, client_limits, secret_names
 from lmbridge.mcp_host.config.client_limits import UnreadableLimitError
 from lmbridge.mcp_host.config.entry import Grant, ServerEntry, Transport
 from lmbridge.mcp_host.config.jsonc import twice
@@ -20,6 +21,8 @@ from lmbridge.mcp_host.config.variables import UnsetVariableError, Variables, pa
 
 Raw = Mapping[str, Any]
 ReadEnvFile = Callable[[Path], str]
+PlaceOf = Callable[[str], tuple[int, int] | None]
+"""Line and column at which a value stands in its file."""
 LONGEST_NAME = 200
 
 _TRANSPORTS: Mapping[str, Transport] = {
@@ -49,12 +52,14 @@ class Context:
         scope: Its kind, in words.
         variables: Fills in the file's variables (copied for each entry, so that secrets stay apart).
         read_env_file: Gives the text of an `envFile`, and remembers that the file matters.
+        place_of: Where a text stands in the file.
     """
 
     place: Place
     scope: str
     variables: Variables
     read_env_file: ReadEnvFile
+    place_of: PlaceOf = lambda _: None
 
 
 def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
@@ -77,6 +82,8 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
 
 def _checked_name(name: str) -> Callable[[], dict[str, Any]]:
     def check() -> dict[str, Any]:
+        if backslashes.MARK in name:
+            raise EntryProblem(backslashes.advice(str(backslashes.misread(name, is_path=False)), None))
         if not name.strip() or len(name) > LONGEST_NAME or _UNPRINTABLE.search(name):
             raise EntryProblem(f"the name must have 1 to {LONGEST_NAME} printable characters")
         return {}
@@ -143,14 +150,37 @@ class _Reading:
         if not isinstance(command, str) or not command.strip():
             raise EntryProblem("`command` must be a program's name" if command is not None else "it has no `command`")
         return {
-            "command": self._path(command.strip()),
-            "args": tuple(self._texts("args")),
             "env": self._environment(),
+            "command": self._path(self._meant(command.strip(), "command", is_path=True)),
+            "args": tuple(self._texts("args")),
             "cwd": self._folder(),
         }
 
     def _environment(self) -> dict[str, str]:
-        return {**self._env_file(), **self._table("env")}
+        """The variables of the server; the rest of its entry may name them, as mcp-remote's documentation has it."""
+        ours = self.variables.environment
+        from_file = self._env_file()
+        self.variables.environment = {**from_file, **ours}
+        named = self._own_variables()
+        self.variables.environment = {**ours, **from_file, **named}
+        return {**from_file, **named}
+
+    def _own_variables(self) -> dict[str, str]:
+        """`env`, each value filled from our environment first and then from the others of the table."""
+        told = self._told("env")
+        ours = dict(self.variables.environment)
+        filled: dict[str, str] = {}
+        while told:
+            self.variables.environment = {**filled, **ours}
+            ready = {name: text for name, text in told.items() if not self._waits(text, told, ours)}
+            for name, text in (ready or told).items():
+                filled[name] = self._fill(text)
+            told = {name: text for name, text in told.items() if name not in filled}
+        return {name: filled[name] for name in self._told("env")}
+
+    def _waits(self, text: str, told: Mapping[str, str], ours: Mapping[str, str]) -> bool:
+        """Whether a value names another variable of the table that is not filled in yet."""
+        return any(name not in ours and (f"${{{name}" in text or f"${{env:{name}" in text) for name in told)
 
     def _env_file(self) -> dict[str, str]:
         named = self.raw.get("envFile")
@@ -158,7 +188,7 @@ class _Reading:
             return {}
         if not isinstance(named, str):
             raise EntryProblem("`envFile` must be a path")
-        path = self.variables.workspace / self._path(named)
+        path = self.variables.workspace / self._path(self._meant(named, "envFile", is_path=True))
         try:
             return parse_dotenv(self.context.read_env_file(path))
         except (OSError, ValueError) as error:
@@ -171,12 +201,14 @@ class _Reading:
             return None
         if not isinstance(folder, str):
             raise EntryProblem("`cwd` must be a path")
-        return str(self.variables.workspace / self._path(folder))
+        return str(self.variables.workspace / self._path(self._meant(folder, "cwd", is_path=True)))
 
     def _remote(self) -> dict[str, Any]:
         address = self._address()
         if not isinstance(address, str) or not address.strip():
             raise EntryProblem("it has no `url`")
+        with contextlib.suppress(EntryProblem, UnsetVariableError):  # no process gets them
+            self._environment()
         url = self._fill(address.strip())
         headers = self._table("headers")
         if any("\n" in value or "\r" in value for value in headers.values()):
@@ -201,15 +233,28 @@ class _Reading:
         if not isinstance(listed, list | tuple):
             raise EntryProblem(f"`{key}` must be a list of texts, not {_kind(listed)}")
         for item in listed:
-            yield self._fill(_text(item, key))
+            yield self._fill(self._meant(_text(item, key), key))
 
     def _table(self, key: str) -> dict[str, str]:
+        return {name: self._fill(text) for name, text in self._told(key).items()}
+
+    def _told(self, key: str) -> dict[str, str]:
+        """A table of texts, its variables not yet filled in."""
         given = self.raw.get(key) or {}
         if not isinstance(given, Mapping):
             raise EntryProblem(f"`{key}` must be an object of texts, not {_kind(given)}")
         if any(not name or "=" in name or _UNPRINTABLE.search(name) for name in given):
             raise EntryProblem(f"`{key}` holds a name that cannot be used")
-        return {name: self._fill(_text(value, key)) for name, value in given.items() if value is not None}
+        return {
+            name: self._meant(_text(value, key), f"{key}.{name}") for name, value in given.items() if value is not None
+        }
+
+    def _meant(self, text: str, key: str, *, is_path: bool = False) -> str:
+        """The text, unless JSON has made something else of a Windows path in it."""
+        escape = backslashes.misread(text, is_path=is_path)
+        if escape is not None:
+            raise EntryProblem(f"`{key}`: {backslashes.advice(escape, self.context.place_of(text))}")
+        return text
 
     def _fill(self, text: str) -> str:
         filled = self.variables.fill(text)

@@ -8,10 +8,12 @@ import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from lmbridge.errors import McpConfigError
+from lmbridge.mcp_host.config.backslashes import place_of
 from lmbridge.mcp_host.config.documents import DocumentProblem, Surroundings, read_document, switched_off_in
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import JsonFault, decode, parse
@@ -133,8 +135,9 @@ class ConfigSource:
     def _take(self, data: bytes) -> None:
         place = self.place
         try:
-            document = parse(decode(data), machine_written=place.dialect == "claude-code")
-            around = Surroundings(self.environment, self.home, self._read_env_file)
+            text = decode(data)
+            document = parse(text, machine_written=place.dialect == "claude-code")
+            around = Surroundings(self.environment, self.home, self._read_env_file, partial(place_of, text))
             self.entries = read_document(document, place, around)
             self.switched_off = switched_off_in(document, place)
         except JsonFault as fault:

@@ -19,6 +19,10 @@ from lmbridge.mcp_host.config.secret_names import names_a_secret
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+_FOLDERS = {"CLAUDE_PROJECT_DIR": "workspace", "HOME": "home", "USERPROFILE": "home"}
+"""Variables that every entry may use, set or not: Claude Code sets the first for its servers, each system one of the others."""
+
+
 class UnsetVariableError(ValueError):
     """A variable has no value; the message names it and says what to do."""
 
@@ -63,6 +67,8 @@ class Variables:
             return self._input(inner.removeprefix("input:"))
         name, has_default, default = inner.removeprefix("env:").partition(":-")
         value = self.environment.get(name)
+        if not value and name in _FOLDERS and (name == "CLAUDE_PROJECT_DIR" or not has_default):
+            value = str(self.workspace if _FOLDERS[name] == "workspace" else self.home)
         if value or (value is not None and not has_default):
             return self._noted(name, value)
         if has_default:
@@ -71,7 +77,7 @@ class Variables:
 
     def _fixed(self, inner: str) -> str | None:
         match inner:
-            case "workspaceFolder" | "workspaceRoot":
+            case "workspaceFolder" | "workspaceRoot" | "cwd":
                 return str(self.workspace)
             case "workspaceFolderBasename":
                 return self.workspace.name

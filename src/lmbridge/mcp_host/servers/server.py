@@ -29,7 +29,7 @@ from lmbridge.mcp_host.servers.start_errors import login_hint
 from lmbridge.mcp_host.tools.catalogue import Listed, ReadListing, read
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
-from lmbridge.mcp_host.transport.process import AT_ONCE, Patience
+from lmbridge.mcp_host.transport.process import PASSING_ON, Patience
 from lmbridge.redaction import SecretFilter
 
 MOST = 3
@@ -225,7 +225,7 @@ class KeptServer:
             try:
                 await owner.ready()
             except asyncio.CancelledError:
-                owner.stop(AT_ONCE)
+                owner.stop(PASSING_ON)
                 raise
         self._owner, self._era, self._hangs, self.failure = owner, owner.era, 0, None
         return owner
@@ -301,7 +301,7 @@ class KeptServer:
             return Verdict(text, sent=True, code="server_lost", repeat=False)
         self._hangs = 0
         owner.failure = ServerLostError(f"{text} It hung twice and was ended.", server=self.entry.name)
-        owner.stop(AT_ONCE)
+        owner.stop(PASSING_ON)
         self._lost(owner.failure, emit)
         return Verdict(owner.failure.message, sent=True, code="server_lost", repeat=False)
 
@@ -316,7 +316,7 @@ class KeptServer:
                 return replace(verdict, text=failure.message, code=failure.code)
         elif verdict.code == "server_auth_required":
             self._lost(ServerAuthError(verdict.text, server=self.entry.name, hint=login_hint(self.entry)), emit)
-            owner.stop(AT_ONCE)  # somebody may have logged in before it is wanted again
+            owner.stop(PASSING_ON)  # somebody may have logged in before it is wanted again
         elif verdict.fatal:
             self._renew(owner, verdict, emit)
         return verdict
@@ -326,7 +326,7 @@ class KeptServer:
         if verdict.code is not None:
             owner.failure = ServerLostError(verdict.text, server=self.entry.name)
             self._lost(owner.failure, emit)
-        owner.stop(AT_ONCE)
+        owner.stop(PASSING_ON)
 
     def _lost(self, failure: McpServerError, emit: Emit) -> None:
         """Tells a failure once to each run that met it."""

@@ -11,6 +11,7 @@ from mcp_types import METHOD_NOT_FOUND
 
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.servers import launch_advice
 from lmbridge.mcp_host.tools.render import cleaned
 from lmbridge.mcp_host.transport import proxies
 from lmbridge.mcp_host.transport.base import Link
@@ -55,22 +56,22 @@ def _lost(error: BaseException, entry: ServerEntry, link: Link) -> ServerLostErr
 def _start_sentence(error: BaseException, entry: ServerEntry, link: Link, limit: float) -> tuple[str, str]:
     name = entry.name
     if isinstance(error, TimeoutError):
-        return (
-            f"Server {name!r} did not start within {limit:g} s.",
-            "Set LMBRIDGE_START_TIMEOUT higher if it downloads something at its first start.",
-        )
+        known = launch_advice.advice(entry, link.stderr) if entry.transport == "stdio" else None
+        higher = "Set LMBRIDGE_START_TIMEOUT higher if it downloads something at its first start."
+        return f"Server {name!r} did not start within {limit:g} s.", known or higher
     if isinstance(error, OSError) and entry.transport == "stdio":
         return _cannot_run(error, entry)
     if isinstance(error, ImportError) and (proxy := proxies.proxy_for(entry.url or "")):
         why = "lmbridge speaks to HTTP proxies; for this kind the Python package socksio would be needed"
         return f"Server {name!r} cannot be reached through the proxy {proxy} of the environment: {why}.", _advice(entry)
+    advice = _advice(entry, link.stderr)
     if link.refusal is not None:
-        return f"Server {name!r} {link.refusal}.", _advice(entry)
+        return f"Server {name!r} {link.refusal}.", advice
     if link.obituary:
-        return f"Server {name!r} {link.obituary} before it was ready.", _advice(entry)
+        return f"Server {name!r} {link.obituary} before it was ready.", advice
     if isinstance(error, MCPError) and error.code == METHOD_NOT_FOUND:
-        return f"Server {name!r} does not speak MCP: {short(error)}.", _advice(entry)
-    return f"Server {name!r} failed while starting: {short(error)}.", _advice(entry)
+        return f"Server {name!r} does not speak MCP: {short(error)}.", advice
+    return f"Server {name!r} failed while starting: {short(error)}.", advice
 
 
 def _cannot_run(error: OSError, entry: ServerEntry) -> tuple[str, str]:
@@ -82,7 +83,7 @@ def _cannot_run(error: OSError, entry: ServerEntry) -> tuple[str, str]:
     if error.errno == errno.ENOENT:
         return (
             f"Server {entry.name!r}: the command {entry.command!r} was not found.",
-            f"Install it, or give its full path in {entry.origin}.",
+            launch_advice.of_not_found(entry),
         )
     why = error.strerror or str(error)
     return f"Server {entry.name!r}: the command {entry.command!r} cannot be run: {why}.", f"See {entry.origin}."
@@ -95,9 +96,11 @@ def login_hint(entry: ServerEntry) -> str:
     return f"Run `lmbridge mcps login {entry.name}`, or put the credentials into `headers` in {entry.origin}.{said}"
 
 
-def _advice(entry: ServerEntry) -> str:
+def _advice(entry: ServerEntry, stderr: str = "") -> str:
     if entry.transport == "stdio":
-        return f"Run its command by hand to see why; it stands in {entry.origin}."
+        return (
+            launch_advice.advice(entry, stderr) or f"Run its command by hand to see why; it stands in {entry.origin}."
+        )
     proxy = proxies.proxy_for(entry.url or "")
     if proxy:
         host = urlsplit(entry.url or "").hostname

@@ -38,8 +38,13 @@ class Link(ABC):
         self.line: Line | None = None
 
     def stop(self, patience: Patience) -> None:
-        """Has the owner leave the connection; when it is being left already, with less patience from now on."""
+        """Has the owner leave the connection; when it is being left already, with no patience from now on.
+
+        One that we are leaving with no more patience than this goes on: a container's client may be passing the end on.
+        """
         if self.over.is_set():
+            if self.stopped and patience == self.patience:
+                return
             self.patience = AT_ONCE
             self.hurry()
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import subprocess
@@ -71,6 +72,8 @@ class Guard:
         """Lets the guardian end what is left, and waits for it at most `wait` seconds."""
         self._closed = True
         if self._pipe is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._pipe, guardian.FAREWELL + b"\n")
             os.close(self._pipe)
             self._pipe = None
         until = time.monotonic() + wait

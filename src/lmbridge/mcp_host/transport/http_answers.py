@@ -36,7 +36,7 @@ _OF_A_SESSION: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedAnswer:
     """An answer, judged.
 
     Attributes:
@@ -59,7 +59,7 @@ def forgotten(words: str = "") -> RefusedError:
     return RefusedError(f"has forgotten the session{said}", sent=False, repeat=True, fatal=True)
 
 
-def of_body(content: bytes, content_type: str, number: Any, *, in_session: bool) -> Judged:
+def of_body(content: bytes, content_type: str, number: Any, *, in_session: bool) -> JudgedAnswer:
     """Judges the whole body of an answer that is no stream of events.
 
     Args:
@@ -71,20 +71,20 @@ def of_body(content: bytes, content_type: str, number: Any, *, in_session: bool)
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return Judged(failure=unreadable(_described(content, content_type)))
+        return JudgedAnswer(failure=unreadable(_described(content, content_type)))
     message = _answering(value, number)
     if message is None:
-        return Judged(failure=unreadable(f"no JSON-RPC answer: {_excerpt(content)}"))
+        return JudgedAnswer(failure=unreadable(f"no JSON-RPC answer: {_excerpt(content)}"))
     failure = of_message(message, in_session=in_session)
     if failure is not None:
-        return Judged(failure=failure)
+        return JudgedAnswer(failure=failure)
     whole = {"jsonrpc": "2.0", **message, "id": number}
     if "error" in whole and whole["error"] is None:
         del whole["error"]
     elif "error" in whole:
         whole.pop("result", None)
         whole["error"] = _proper_error(whole["error"])
-    return Judged(body=content if whole == value else orjson.dumps(whole))
+    return JudgedAnswer(body=content if whole == value else orjson.dumps(whole))
 
 
 def of_message(message: dict[str, Any], *, in_session: bool) -> RefusedError | None:

@@ -27,6 +27,9 @@ class Patience:
 
 
 AT_ONCE = Patience(0.0, 0.0, 0.2)
+PASSING_ON = Patience()
+"""For a server that hangs, or whose start was given up: `docker run` and its like are only clients, which must be left the
+time to pass the end of their input on, or the container goes on running."""
 UNHURRIED = Patience(2.0, 1.0, 0.5)
 """For a server that is closed because nobody uses it: nobody waits for it either."""
 

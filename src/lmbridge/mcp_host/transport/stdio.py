@@ -102,7 +102,7 @@ class StdioLink(Link):
         entry = self._entry
         self._process = await ServerProcess.started(
             platform.shell_command(entry.command or "", list(entry.args)),
-            environment=child_environment(os.environ, entry.env),
+            environment=child_environment(os.environ, entry.env, command=entry.command or "", folder=entry.cwd),
             folder=entry.cwd,
             guard=self._guard,
             on_output=self._read,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -43,8 +44,27 @@ class Arguments:
         try:
             parsed = self._checker().model_validate(whole)
         except ValidationError as error:
-            raise self._refused(error) from None
+            parsed = self._mended(whole)
+            if parsed is None:
+                raise self._refused(error) from None
         return bound(self._tool.run, {name: getattr(parsed, name) for name in self._properties})
+
+    def _mended(self, given: Mapping[str, Any]) -> BaseModel | None:
+        """Arguments that a client wrote as text where no text may stand, read as what they exactly are; None where none are.
+
+        Claude Code and others send lists, objects, numbers and booleans as JSON text now and then; they are mended by the same
+        rules as those of models.
+        """
+        from lmbridge.schemas.validate import Accepted, checker  # costs 40 ms, which only what is wrong pays
+
+        try:
+            judged = checker(self._tool.schema).validate(json.dumps(given, allow_nan=False), tool=self._tool.name)
+            if not isinstance(judged, Accepted) or not judged.mended:
+                return None
+            whole = {name: self._whole(name, value) for name, value in judged.arguments.items()}
+            return self._checker().model_validate(whole)
+        except (ValueError, TypeError, RecursionError):  # pydantic's refusal is a ValueError
+            return None
 
     def _checker(self) -> type[BaseModel]:
         if self._model is None:
