@@ -148,7 +148,6 @@ async def test_the_data_of_a_json_rpc_error_reach_the_model(tmp_path: Path) -> N
 async def test_a_run_whose_every_call_failed_says_so(tmp_path: Path) -> None:
     server = stub(tmp_path, [tool("act", reads=True)], errors={"act": {"code": -32000, "message": "down"}})
     made = await played(tmp_path, {"s": server}, call("act"), call("act", again=1), say("All is well."))
-    assert made.report.status == "done"
     assert any("calls of this run failed" in warning for warning in made.report.warnings)
 
 

@@ -62,7 +62,7 @@ async def played(
     config = write_config(folder, dict(servers))
     (folder / "none.toml").touch()
     async with FakeLMStudio(models=[FakeModel("small/one", context_length=32_768)]) as fake:
-        fake.script(*turns)
+        fake.script(*turns, turns[-1])  # an answer that is doubted goes back once; it is given again
         variables = {
             "LMSTUDIO_BASE_URL": fake.base_url,
             "LMBRIDGE_STATE_DIR": str(folder / "state"),

@@ -95,7 +95,6 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
     return [
         *_claimed_writes(answer, writes, any(not spec.read_only and spec.server for spec in tools.values())),
         *_failed_as_success(answer, ledger),
-        *_all_failed(ledger),
     ]
 
 
@@ -104,8 +103,8 @@ def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:
 
 
 def uncertain(ledger: Sequence[ToolFinished]) -> list[str]:
-    """Warnings about writes that nobody can vouch for, however the run ended."""
-    return [*_unknown(ledger), *_reported(ledger)]
+    """Warnings about calls that nobody can vouch for, whatever the answer says and however the run ended."""
+    return [*_unknown(ledger), *_reported(ledger), *_all_failed(ledger)]
 
 
 def _unknown(ledger: Sequence[ToolFinished]) -> list[str]:
@@ -141,7 +140,7 @@ def _all_failed(ledger: Sequence[ToolFinished]) -> list[str]:
     if not calls or any(_succeeded(fact) for fact in calls):
         return []
     what = "The only call" if len(calls) == 1 else f"Every one of the {len(calls)} calls"
-    return [f"{what} of this run failed, so the answer rests on no tool's result."]
+    return [f"{what} of this run failed, so that no tool's result is behind what it says."]
 
 
 def _succeeded(fact: ToolFinished) -> bool:
