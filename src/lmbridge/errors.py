@@ -251,9 +251,13 @@ class McpServerError(LmbridgeError):
         server: The server's name in mcp.json.
         hint: What to do.
         retryable: Overrides the class's judgement.
+
+    Attributes:
+        servers: Name, status and error of each server of the run that this kept from beginning.
     """
 
     code = "server_lost"
+    servers: tuple[tuple[str, str, str | None], ...] = ()
 
     def __init__(self, message: str, *, server: str, hint: str | None = None, retryable: bool | None = None) -> None:
         super().__init__(message, hint=hint, retryable=retryable)

@@ -176,7 +176,15 @@ class Report:
     def refused(cls, error: LmbridgeError) -> Self:
         """The report of a call that was refused before a run began."""
         failure = Failure(error.code, error.message, error.hint)
-        return cls(status="failed", stop_reason=failure.code, error=failure, cause=error)
+        servers = tuple(ServerLine(*each) for each in getattr(error, "servers", ()))
+        warnings = tuple(
+            _server_warning(ServerState(line.name, "failed", None, line.error))
+            for line in servers
+            if line.status == "failed"
+        )
+        return cls(
+            status="failed", stop_reason=failure.code, error=failure, servers=servers, warnings=warnings, cause=error
+        )
 
     def warned(self, *texts: str) -> Report:
         """The report with further warnings."""

@@ -181,3 +181,11 @@ async def test_source_in_a_blob_reaches_the_model_as_text(tmp_path: Path) -> Non
 async def test_an_empty_file_is_told_as_empty_and_not_as_json(tmp_path: Path) -> None:
     result = {"content": [{"type": "text", "text": ""}], "structuredContent": {"content": ""}}
     assert (await answered(tmp_path, result)).told == ["(empty)"]
+
+
+async def test_every_server_that_fails_is_in_the_report_also_when_none_is_left(tmp_path: Path) -> None:
+    servers = {"one": {"command": "no-such-program"}, "two": {"command": "no-such-other"}}
+    report = (await played(tmp_path, servers, say("Never."))).report
+    assert report.status == "failed"
+    assert [(line.name, line.status) for line in report.servers] == [("one", "failed"), ("two", "failed")]
+    assert all(any(f"'{name}'" in warning for warning in report.warnings) for name in servers)

@@ -1,11 +1,13 @@
 """The MCP servers that people really use, through the pool."""
 
+import asyncio
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from lmbridge.messages import ToolCall
 from support.pools import PoolBench, within
 from support.servers import npm_server, python_server, sqlite_server
 
@@ -111,3 +113,21 @@ async def test_several_real_servers_side_by_side(bench: PoolBench) -> None:
     async with within(30), bench.using() as used:
         assert {spec.server for spec in used.tools.specs} == {"clock", "git"}
         assert (await used.call("clock__get_current_time", timezone="UTC")).outcome == "ok"
+
+
+@pytest.mark.npm
+async def test_writes_of_two_runs_to_one_server_lose_nothing(bench: PoolBench, tmp_path: Path) -> None:
+    """Called at once, server-memory answers 20 times ok and keeps 14 entities: it reads its file, adds, and writes it back."""
+    memory = npm_server("mcp-server-memory", env={"MEMORY_FILE_PATH": str(tmp_path / "memory.json")})
+    bench.configure(memory=memory)
+    async with bench.pool() as pool, pool.lease(["memory"]) as one, pool.lease(["memory"]) as two:
+        runs = [lease.toolbox.for_run() for lease in (one, two)]
+
+        def entity(number: int) -> ToolCall:
+            entities = [{"name": f"e{number}", "entityType": "thing", "observations": []}]
+            return ToolCall(f"c{number}", "create_entities", json.dumps({"entities": entities}))
+
+        results = await asyncio.gather(*(runs[number % 2].call(entity(number)) for number in range(20)))
+        assert {result.outcome for result in results} == {"ok"}
+        graph = await runs[0].call(ToolCall("g", "read_graph", "{}"))
+        assert len(json.loads(graph.content)["entities"]) == 20

@@ -96,6 +96,8 @@ LOWERED: list[tuple[object, object]] = [
     ({"type": "object"}, {"type": "object"}),
     ({"properties": {"b": {"type": "string"}}}, {"type": "object", "properties": {"b": {"type": "string"}}}),
     ({"type": "object", "properties": {}, "additionalProperties": True}, {"type": "object", "additionalProperties": True}),
+    ({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True}, {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True}),
+    ({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": {}}, {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True}),
     ({"type": "object", "additionalProperties": {"type": "string"}}, {"type": "object", "additionalProperties": {"type": "string"}}),
     ({"type": "object", "patternProperties": {"^x": {"type": "number"}}}, {"type": "object", "additionalProperties": {"type": "number"}}),
     ({"type": "object", "properties": {"b": False}, "required": ["b"]}, {"type": "object"}),

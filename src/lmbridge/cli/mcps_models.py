@@ -74,6 +74,19 @@ def mcps_login(settings: Settings, name: str) -> int:
     return run_async(enter())
 
 
+@mcps.command("logout")
+@click.argument("name")
+@with_settings
+def mcps_logout(settings: Settings, name: str) -> int:
+    """Forget the tokens of the server NAME on this machine."""
+    from lmbridge.mcp_host.config.configs import Configs
+    from lmbridge.mcp_host.servers.login import logout
+
+    forgotten = logout(Configs(settings).current().get(name), settings.state_dir)
+    echo(f"Logged out of {name}." if forgotten else f"Nobody was logged in to {name}.")
+    return 0
+
+
 def _show_address(address: str) -> None:
     echo(f"Open this address to log in:\n{address}", err=True)
 

@@ -286,7 +286,7 @@ class _Lowering:
         return bool(flat.get("nullable")) and flat.get("type") != "null"
 
     def _further(self, flat: Schema, depth: int, *, bare: bool) -> Schema | bool | None:
-        """`additionalProperties`: kept where it is a limit, or where it says what a bare map holds."""
+        """`additionalProperties`: kept where it is a limit, says what further ones hold, or expressly allows any."""
         given = flat.get("additionalProperties")
         patterned = flat.get("patternProperties")
         if isinstance(patterned, Mapping) and patterned and not isinstance(given, Mapping):
@@ -294,10 +294,12 @@ class _Lowering:
             given = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         if given is False:
             return False
+        if given is True or given == {}:
+            return True
         if not isinstance(given, Mapping):
-            return True if given is True and bare else None
+            return None
         lowered = self.node(given, depth + 1)
-        return True if "type" not in lowered and bare else lowered if "type" in lowered else None
+        return lowered if "type" in lowered else True if bare else None
 
     def _array(self, flat: Schema, depth: int) -> Schema:
         lowered: Schema = {"type": "array"}

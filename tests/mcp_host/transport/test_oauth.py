@@ -1,5 +1,6 @@
 """Servers behind OAuth: logging in when asked, tokens in a private file, renewed when old, and told when missing."""
 
+import hashlib
 import json
 import stat
 import threading
@@ -7,11 +8,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from lmbridge.cli.mcps_models import mcps
 from lmbridge.errors import ServerAuthError
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers.login import login, logout
+from lmbridge.mcp_host.transport.oauth import TokenFile
 from lmbridge.settings import Settings
 from support.oauth_server import OAuthServer
 from support.pools import PoolBench, within
@@ -113,3 +117,17 @@ async def test_there_is_nothing_to_log_in_to_at_a_program_of_this_machine(bench:
     settings = Settings(mcp_json_path=bench.folder / "mcp.json", state_dir=bench.folder / "state")
     with pytest.raises(ServerAuthError, match="program of this machine"):
         await login(Configs(settings).current().get("local"), settings, show=browse)
+
+
+def test_the_command_logs_out_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"it": {"url": "https://mcp.example/mcp"}}}))
+    monkeypatch.setenv("MCP_JSON_PATH", str(tmp_path / "mcp.json"))
+    monkeypatch.setenv("LMBRIDGE_STATE_DIR", str(tmp_path))
+    entry = ServerEntry("it", tmp_path / "mcp.json", transport="http", url="https://mcp.example/mcp")
+    tokens = tmp_path / "oauth" / f"{hashlib.sha256(b'https://mcp.example/mcp').hexdigest()[:20]}.json"
+    tokens.parent.mkdir()
+    tokens.write_text('{"tokens": {"access_token": "x"}}')
+    assert TokenFile(entry, tmp_path).exists
+    said = [CliRunner().invoke(mcps, ["logout", "it"]).output for _ in range(2)]
+    assert said == ["Logged out of it.\n", "Nobody was logged in to it.\n"]
+    assert not TokenFile(entry, tmp_path).exists

@@ -213,7 +213,9 @@ class Leasing:
 
     def _refuse_if_failed(self) -> None:
         if self._failed and (self._on_failure == "fail" or not self._taken):
-            raise next(self._failed[name] for name in self._names if name in self._failed)
+            first = next(self._failed[name] for name in self._names if name in self._failed)
+            first.servers = tuple((state.name, state.status, state.error) for state in map(self._state, self._names))
+            raise first
 
     def _state(self, name: str) -> ServerState:
         error = self._failed.get(name)
