@@ -209,8 +209,8 @@ def first_line(thing: Any) -> str:
 
 def commands() -> Iterator[str]:
     """The command line, from click."""
+    from lmbridge.cli.commands import COMMANDS
     from lmbridge.cli.group import cli
-    from lmbridge.cli.main import COMMANDS
 
     yield "## Commands\n"
     context = click.Context(cli, info_name="lmbridge")

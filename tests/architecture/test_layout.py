@@ -25,6 +25,7 @@ ONE_NAME_TWICE: dict[str, str] = {
     "Calls": "the calls of one turn, and the calls in work on one HTTP connection",
     "Desk": "who serves the model its built-in tools, and who serves a client its tool",
     "Exchange": "one HTTP request with its answer, as a recording keeps it, as the llm client and as a server's client name it",
+    "Form": "what a forced reply may be, and the tags of one printed form",
     "Line": "one JSON-RPC line, and one that is waited for",
     "Listing": "of models and of tools; each the word of its own API",
     "Offer": "the tools offered to a model, and a server's offer of tools",

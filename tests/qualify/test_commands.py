@@ -11,7 +11,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from click.testing import CliRunner, Result
 
 from lmbridge.agent.bridge import Bridge
-from lmbridge.cli.main import cli
+from lmbridge.cli.group import cli
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, fault
 from support.capable import capable, without_tools

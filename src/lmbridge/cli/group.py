@@ -8,7 +8,7 @@ import sys
 import click
 
 from lmbridge import _version
-from lmbridge.cli.main import COMMANDS
+from lmbridge.cli.commands import COMMANDS
 
 
 class LazyGroup(click.Group):
