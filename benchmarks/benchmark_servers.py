@@ -14,6 +14,7 @@ from support.measuring import ECHO, median, save
 
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.mcp_host.tools.toolbox import Toolbox
 from lmbridge.messages import ToolCall
 from lmbridge.settings import Settings
@@ -47,7 +48,7 @@ async def crowd(folder: Path, count: int) -> dict[str, float]:
         begun, cpu = time.perf_counter(), time.process_time()
         async with started.lease(list(servers)) as lease:
             start, start_cpu = time.perf_counter() - begun, time.process_time() - cpu
-            tools = lease.toolbox.for_run()
+            tools = toolbox_for(lease.toolbox, Rights())
             call, call_cpu = await called(tools, tools.specs[0].name, CALLS)
         leases = []
         for _ in range(20):
@@ -72,7 +73,7 @@ async def flooded(folder: Path) -> dict[str, float]:
     flood = ECHO[:-1]
     servers = {"notes": [*flood, "floods_notifications"], "errors": [*flood, "floods_stderr"], "good": ECHO}
     async with pool(folder, servers) as started, started.lease(list(servers)) as lease:
-        tools, slowest, calls = lease.toolbox.for_run(), 0.0, 0
+        tools, slowest, calls = toolbox_for(lease.toolbox, Rights()), 0.0, 0
         begun, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - begun < FLOODED_S:
             called_at = time.perf_counter()

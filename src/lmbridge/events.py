@@ -69,6 +69,7 @@ class RunStarted:
         searchable: The servers' tools behind `find_tools`, where they are too many to be sent.
         output_schema: JSON Schema that the answer had to follow.
         accept: Checks that the answer had to pass.
+        scope: What the caller granted beside the task's own words: paths, hosts, tools.
     """
 
     run_id: str
@@ -90,6 +91,7 @@ class RunStarted:
     searchable: tuple[ToolSpec, ...] = ()
     output_schema: Mapping[str, Any] | None = None
     accept: tuple[Mapping[str, Any], ...] = ()
+    scope: tuple[str, ...] = ()
 
     @property
     def server_tools(self) -> tuple[ToolSpec, ...]:

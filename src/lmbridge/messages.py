@@ -78,6 +78,8 @@ class ToolSpec:
         tool: The server's own name for the tool.
         read_only: True where the tool is known to change nothing (annotation or the user's settings).
         idempotent: True where a repeat is known to do no more than the first call.
+        destructive: Whether it may change or remove what is there; None where nobody says.
+        open_world: Whether it reaches beyond what its server holds; None where nobody says and its arguments do not tell.
     """
 
     name: str
@@ -88,6 +90,8 @@ class ToolSpec:
     tool: str = ""
     read_only: bool = False
     idempotent: bool = False
+    destructive: bool | None = None
+    open_world: bool | None = None
 
     @property
     def qualified(self) -> str:
@@ -118,6 +122,11 @@ class ToolResult:
         full_chars: Characters of the whole text.
         server_error: The code of the server's failure (`server_lost`, …) where one is behind the outcome.
         note: A line of lmbridge's own that the model reads behind the content.
+        open_world: Whether it came from beyond what the server holds.
+        hosts: The hosts that the call named, where it reached outside.
+        needs_grant: Of a call that nobody could approve: what to put into `scope` so that it needs no approval.
+        exact: The text as the server gave it, where what the model reads differs; only on its way through the toolbox.
+        held_back: Whether the gate or a person kept it from being made, which is no fault of the call.
     """
 
     call_id: str
@@ -133,6 +142,11 @@ class ToolResult:
     full_chars: int = 0
     server_error: str | None = None
     note: str = ""
+    open_world: bool = False
+    hosts: tuple[str, ...] = ()
+    needs_grant: tuple[str, ...] = ()
+    held_back: bool = False
+    exact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

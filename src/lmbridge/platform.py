@@ -7,8 +7,10 @@ objects. MCP servers, whose grandchildren must go as well, are watched by a proc
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -117,8 +119,71 @@ def program(name: str, *folders: Path) -> Path | None:
 
 
 def private_open(path: Path, flags: int) -> int:
-    """Opens a file that only its owner may read (mode 0600 where the system has modes)."""
-    return os.open(path, flags, 0o600)
+    """Opens a file that only its owner may read (mode 0600 where the system has modes), never through a link."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+class UnsafePathError(OSError):
+    """A file or folder of lmbridge's own belongs to somebody else, can be written by others, or is a link."""
+
+
+def checked_folder(path: Path) -> Path:
+    """The folder, made if it is missing, once it is sure that nobody else owns it or may write to it.
+
+    A mode that is too open is narrowed. Root, who may read anything anyway, takes folders of others as they are.
+
+    Raises:
+        UnsafePathError: It belongs to somebody else, or others can write to it and that cannot be mended.
+    """
+    private_folder(path)
+    if WINDOWS:
+        return path
+    found = path.stat()
+    if os.geteuid() == 0 and found.st_uid != 0:
+        return path
+    if found.st_uid != os.geteuid():
+        raise UnsafePathError(errno.EPERM, "it belongs to another user", str(path))
+    if found.st_mode & 0o077:
+        path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+    return path
+
+
+def private_read(path: Path, most: int = 16 * 2**20) -> bytes:
+    """The content of a regular file of lmbridge's own, opened without following a link.
+
+    Raises:
+        OSError: It cannot be opened, is a link or no regular file, belongs to somebody else, or is too large.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+            raise UnsafePathError(errno.EPERM, "it is no regular file, or too large", str(path))
+        foreign = not WINDOWS and os.geteuid() != 0 and found.st_uid != os.geteuid()
+        if foreign or (not WINDOWS and found.st_mode & 0o022):
+            raise UnsafePathError(errno.EPERM, "it belongs to another user, or others may write to it", str(path))
+        return file.read()
+
+
+def private_write(path: Path, text: str) -> None:
+    """Replaces a file of lmbridge's own as a whole; only its owner may read it, and no link in its place is followed.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    import tempfile
+
+    checked_folder(path.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def private_folder(path: Path) -> Path:

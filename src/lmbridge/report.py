@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -34,6 +35,9 @@ LISTED = 20
 BRIEF = 300
 """Characters of a text among a write's arguments that a report shows; `get_run` with detail=calls shows them whole."""
 
+UNKNOWN_TOOL = "(unknown tool)"
+"""What stands in `tools_used` for a name that no tool has: who chose it may have meant it as a message."""
+
 PARTIAL_STOPS = {"max_rounds", "max_tokens", "deadline", "loop", "stuck", "truncated", "not_accepted", "unfounded"}
 
 
@@ -56,6 +60,8 @@ class Conversation:
         self.messages: list[Message] = []
         self._awaited: list[ToolCall] = []
         self._native = True
+        self._acting = False
+        self._run_id = ""
         self._results: dict[str, ToolResult] = {}
 
     def add(self, fact: Fact) -> None:
@@ -66,17 +72,26 @@ class Conversation:
             case TurnFinished(turn=turn):
                 self.messages.append(turn.message)
                 self._awaited, self._native = list(turn.calls), bool(turn.message.tool_calls)
+                self._acting = self._acting or (bool(turn.calls) and not self._native)
             case ToolFinished(result=result):
                 self._results[result.call_id] = result
                 self._flush()
-            case Nudged(text=text):
-                self.messages.append(Message("user", text))
+            case Nudged(kind=kind, text=text):
+                self._note(kind, text)
             case Compacted(messages=messages):
                 self.messages = list(messages)
             case _:
                 pass
 
+    def _note(self, kind: str, text: str) -> None:
+        """A note of lmbridge's own; in action mode in a fence, so that no result can pass itself off as one."""
+        if self._acting and kind != "action":
+            text = fenced("Note of lmbridge", text, f"{self._run_id}/note {len(self.messages)}")
+        self._acting = self._acting or kind == "action"
+        self.messages.append(Message("user", text))
+
     def _open(self, fact: RunStarted) -> None:
+        self._run_id = fact.run_id
         if fact.system_prompt:
             self.messages.append(Message("system", fact.system_prompt))
         self.messages += [*fact.history, Message("user", fact.task)]
@@ -86,17 +101,28 @@ class Conversation:
         if not self._awaited or any(call.id not in self._results for call in self._awaited):
             return
         for call in self._awaited:
-            self.messages.append(result_message(call, self._results.pop(call.id), native=self._native))
+            result = self._results.pop(call.id)
+            self.messages.append(result_message(call, result, native=self._native, run_id=self._run_id))
         self._awaited = []
 
 
-def result_message(call: ToolCall, result: ToolResult, *, native: bool) -> Message:
-    """The message that tells the model a result: a tool message, or a user message in action mode."""
-    content = f"{result.content}\n({result.note})" if result.note else result.content
+def result_message(call: ToolCall, result: ToolResult, *, native: bool, run_id: str = "") -> Message:
+    """The message that tells the model a result: a tool message, or a user message in action mode.
+
+    There the user's messages and the results have one role, so a result stands in a fence whose code its writer cannot know.
+    """
     if native:
+        content = f"{result.content}\n({result.note})" if result.note else result.content
         return Message("tool", content, tool_call_id=call.id, images=result.images)
     said = "Result" if result.outcome == "ok" else "Error"
-    return Message("user", f"{said} of {call.name}:\n{content or '(nothing)'}", images=result.images)
+    shown = fenced(f"{said} of {call.name}", result.content or "(nothing)", f"{run_id}/{call.id}")
+    return Message("user", f"{shown}\n({result.note})" if result.note else shown, images=result.images)
+
+
+def fenced(what: str, text: str, about: str) -> str:
+    """A text between two lines with the same code, which comes of the run's id and what the text is about."""
+    code = hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"[{what} · {code}]\n{text}\n[end · {code}]"
 
 
 def conversation(facts: Iterable[Fact]) -> list[Message]:
@@ -135,6 +161,21 @@ class ServerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the words of an answer come from.
+
+    Attributes:
+        untrusted: Whether the model read anything that is not the caller's.
+        sources: The servers and hosts that it read from.
+        open_world: Whether any of it came from beyond the servers' own data.
+    """
+
+    untrusted: bool
+    sources: tuple[str, ...]
+    open_world: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What the caller gets of a run.
 
@@ -170,6 +211,8 @@ class Report:
     usage: Usage = NO_USAGE
     warnings: tuple[str, ...] = ()
     error: Failure | None = None
+    needs_grant: tuple[str, ...] = ()
+    provenance: Provenance | None = None
     cause: LmbridgeError | None = field(default=None, compare=False, repr=False)
 
     @classmethod
@@ -210,6 +253,9 @@ class Report:
         """The structured content: every field of the contract; long lists and texts cut, with counts."""
         body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
         body["duration_s"] = round(self.duration_s, 3)
+        for name in ("needs_grant", "provenance"):
+            if not body[name]:
+                del body[name]
         body["writes"] = [write | {"arguments": _brief(write["arguments"])} for write in body["writes"]]
         omitted = {
             name: len(items) - LISTED for name, items in body.items() if isinstance(items, list) and len(items) > LISTED
@@ -260,6 +306,9 @@ class ReportFold:
     _writes: list[Write] = field(default_factory=list)
     _servers: dict[str, ServerLine] = field(default_factory=dict)
     _warnings: list[str] = field(default_factory=list)
+    _needs: dict[str, None] = field(default_factory=dict)
+    _sources: dict[str, None] = field(default_factory=dict)
+    _open: bool = False
 
     def add(self, fact: Fact) -> None:
         """Takes one fact."""
@@ -296,11 +345,14 @@ class ReportFold:
                 self._warn(_server_warning(server))
 
     def _called(self, call: ToolCall, result: ToolResult) -> None:
-        name = result.qualified or call.name
+        name = result.qualified or UNKNOWN_TOOL
+        self._needs |= dict.fromkeys(result.needs_grant)
         use = self._tools.get(name, ToolUse(name))
         self._tools[name] = ToolUse(name, use.calls + 1, use.failed + (result.outcome != "ok"))
         if result.outcome == "rejected":
             return
+        self._sources |= dict.fromkeys(name for name in (result.server, *result.hosts) if name)
+        self._open = self._open or result.open_world
         server = result.server or next((known for known in self._servers if name.startswith(f"{known}__")), "")
         if server in self._servers and self._servers[server].status == "ready":
             self._servers[server] = ServerLine(server, "used")
@@ -322,6 +374,8 @@ class ReportFold:
             servers=tuple(self._servers.values()),
             usage=self._usage,
             warnings=tuple(self._warnings),
+            needs_grant=tuple(self._needs),
+            provenance=Provenance(True, tuple(self._sources), self._open) if self._sources else None,
         )
         return so_far if self._end is None else so_far.ended(self._end)
 

@@ -13,6 +13,11 @@ _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 # text can be hidden from people and shown to models. Joiners of real scripts stay.
 _HIDDEN = re.compile("[\x80-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 
+_LATIN = re.compile("[A-Za-z]")
+_LOOKS_LATIN = re.compile(
+    "[\u0370-\u03ff\u0400-\u04ff\u0500-\u052f\u0530-\u058f\u13a0-\u13ff\u2010-\u2015\u2024\u2044\u2215\u2100-\u214f\ua4d0-\ua4ff\uff00-\uffef]"
+)
+
 
 def cleaned(text: str) -> str:
     """The text without terminal escapes, control characters and characters that hide text; otherwise untouched.
@@ -33,6 +38,21 @@ def one_line(text: str) -> str:
     return " ".join(cleaned(text).split())
 
 
+def looks_alike(text: str) -> bool:
+    """Whether a name mixes letters of several scripts, or uses letters of another than Latin that look like Latin ones."""
+    return not text.isascii() and bool(_LATIN.search(text)) and bool(_LOOKS_LATIN.search(text))
+
+
+QUOTED = 80
+"""Characters of strangers' words that a warning or a progress line shows."""
+
+
+def quoted(text: str, longest: int = QUOTED) -> str:
+    """Strangers' words within lmbridge's own: in one line, in quotation marks that they cannot close, cut."""
+    line = one_line(text).replace("“", "'").replace("”", "'").replace('"', "'")
+    return f"“{line if len(line) <= longest else line[: longest - 1] + '…'}”"
+
+
 LONGEST_DESCRIPTION = 2_000
 """Characters of a tool's description; what real servers need ends well below."""
 
@@ -47,6 +67,19 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _TEMPLATE_TOKEN = re.compile(r"<\|([^|<>\n]{1,40})\|>|\[(/?)(INST|TOOL_CALLS|AVAILABLE_TOOLS)\]|<<(/?)SYS>>|</?s>")
+_ROLE_MARKER = re.compile(
+    r"<(?=\s*/?\s*(?:(?:very[\s_-]*)?important|system|instructions?|assistant|tool_call|tool_response|think)\b[^<>\n]{0,100}>)",
+    re.IGNORECASE,
+)
+_TOKEN_START = re.compile(
+    r"<(?=[|｜][^|｜<>\n]{1,60}[|｜]>|/?s>|<\/?SYS>|(?:start|end)_of_turn>|(?:bos|eos|pad|unk|mask)>|/?tool_(?:call|response)s?>)"
+    r"|\[(?=/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT)\])"
+)
+_HIDES = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028\u2029\u2060-\u206f\u3164\uffa0\ufff0-\ufffb\U000e0080-\U000e0fff]"
+)
+DISARMED = "¦"
+"""Put behind the first sign of a token or marker in a result, so that it is none any more; taken out again on the way back."""
 _BLANKS_AT_END = re.compile(r"[ \t]+(?=\n)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -68,3 +101,22 @@ def clean(text: str, *, longest: int = LONGEST_DESCRIPTION) -> str:
 def hides_something(text: str) -> bool:
     """Whether cleaning takes away more than blanks: a reason to warn about the server."""
     return bool(_ANSI.search(text) or _INVISIBLE.search(text) or _MARKER.search(text) or _TEMPLATE_TOKEN.search(text))
+
+
+def disarmed(text: str) -> str:
+    """A result without hidden characters, in which no template token or instruction marker has its form any more.
+
+    An engine takes `<|im_start|>` in content as a control token; `<¦|im_start|>` is plain text to it, and a reader, man or
+    model, still sees what stood there. `rearmed` undoes it.
+    """
+    if not text.isascii():
+        text = _HIDES.sub("", text)
+    if "<" in text or "[" in text:
+        text = _TOKEN_START.sub(lambda match: match[0] + DISARMED, text)
+        text = _ROLE_MARKER.sub("<" + DISARMED, text)
+    return text
+
+
+def rearmed(text: str) -> str:
+    """A text with tokens and markers in the form that they had before `disarmed`."""
+    return text.replace(f"<{DISARMED}", "<").replace(f"[{DISARMED}", "[") if DISARMED in text else text

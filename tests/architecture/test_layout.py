@@ -13,7 +13,7 @@ ROOT = SOURCE.parents[1]
 MOST_MODULES = 20
 SUB_PACKAGES = {
     "llm": ["dialects", "http", "chat", "models"],
-    "mcp_host": ["config", "transport", "tools", "servers"],
+    "mcp_host": ["config", "transport", "gate", "tools", "servers"],
     "agent": ["reading", "task", "tools", "loop"],
     "server": ["tools", "transport"],
 }

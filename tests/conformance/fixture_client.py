@@ -22,6 +22,7 @@ from lmbridge.errors import LmbridgeError, ServerAuthError
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.login import login
 from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.messages import ToolCall
 from lmbridge.settings import Settings
 
@@ -54,7 +55,7 @@ async def call_all(configs: Configs, settings: Settings) -> None:
         ServerPool(configs, settings) as pool,
         pool.lease(["conformance"], on_failure="fail", emit=lambda _fact: None) as lease,
     ):
-        toolbox = lease.toolbox.for_run(emit=lambda _fact: None)
+        toolbox = toolbox_for(lease.toolbox, Rights(emit=lambda _fact: None))
         for number, spec in enumerate(toolbox.specs):
             arguments = wanted.get(spec.tool or spec.name, fitting(spec.schema))
             result = await toolbox.call(ToolCall(f"c{number}", spec.name, json.dumps(arguments)))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from mcp import Client, types
 
+from lmbridge.mcp_host.tools.gated import Request
 from lmbridge.messages import ToolSpec
 from lmbridge.server.tools.approvals import Questions
 from lmbridge.testing import FakeLMStudio, FakeModel, call, calls, say
@@ -13,6 +14,7 @@ from server.conftest import ERAS, Bench, Mode
 from server.test_stdio import ENVELOPE
 
 OTHER = "qwen/dual-4b"
+WRITE = Request(ToolSpec("write_file", server="files"), {})
 TASK: dict[str, Any] = {"mcp_name": "files", "task": "Write it."}
 
 
@@ -96,17 +98,17 @@ async def test_who_cannot_be_asked_has_said_no(mode: Mode, bench: Bench, fake: F
 
 async def test_a_question_that_nobody_answers_in_time_is_answered_with_no():
     questions = Questions(can_ask=True, patience=0.01)
-    assert await questions.approve(ToolSpec("write_file", server="files"), {}) is False
+    assert await questions.approve(WRITE) is None
     assert questions.pending is None
 
 
 async def test_what_is_open_when_nobody_can_be_asked_any_more_is_answered_with_no():
     questions = Questions(can_ask=True)
-    waiting = asyncio.create_task(questions.approve(ToolSpec("write_file", server="files"), {"path": "x" * 5000}))
+    waiting = asyncio.create_task(questions.approve(Request(WRITE.spec, {"path": "x" * 5000})))
     assert len((await questions.next()).message) < 1000
     questions.close()
-    assert await waiting is False
-    assert await questions.approve(ToolSpec("write_file", server="files"), {}) is False
+    assert await waiting is None
+    assert await questions.approve(WRITE) is None
 
 
 @pytest.mark.parametrize("mode", ERAS)

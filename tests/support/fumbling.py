@@ -160,7 +160,7 @@ class FumblingModel:
         shown = [
             message.content
             for message in conversation
-            if message.role == "tool" or message.content.startswith("Result of")
+            if message.role == "tool" or message.content.startswith("[Result of")
         ]
         step = 0
         while step < 3 and any(SIGNS[step] in content for content in shown):

@@ -13,6 +13,7 @@ import structlog
 from lmbridge.events import Fact, Fleeting, Progressed, ToolStarted
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.messages import ToolCall
 from lmbridge.settings import Settings
 
@@ -39,7 +40,7 @@ async def main(file: Path, phase: str) -> None:
             if phase == "leased":
                 say("there")
                 await asyncio.Event().wait()
-            tools = lease.toolbox.for_run()
+            tools = toolbox_for(lease.toolbox, Rights())
             if phase == "calling":
                 await tools.call(ToolCall("1", tools.specs[0].name, "{}"))
         if phase == "idle":

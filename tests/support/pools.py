@@ -16,6 +16,7 @@ from lmbridge.events import Fact, Fleeting
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.lease import Lease
 from lmbridge.mcp_host.servers.pool import OnFailure, ServerPool
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.mcp_host.tools.toolbox import Toolbox
 from lmbridge.mcp_host.transport import guardian
 from lmbridge.messages import ToolCall, ToolResult
@@ -87,7 +88,7 @@ class PoolBench:
             self.pool(**values) as pool,
             pool.lease(names, on_failure=on_failure, emit=facts.append) as lease,
         ):
-            yield Used(pool, lease, lease.toolbox.for_run(emit=facts.append, **(run or {})), facts)
+            yield Used(pool, lease, toolbox_for(lease.toolbox, Rights(emit=facts.append, **(run or {}))), facts)
         await eventually(lambda: not left_of(pool))
 
 

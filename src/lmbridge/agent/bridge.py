@@ -13,22 +13,24 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import structlog
 
+from lmbridge import platform
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.replay import replay
 from lmbridge.agent.task.assignment import Assignment
-from lmbridge.errors import LmbridgeError
+from lmbridge.errors import LmbridgeError, SettingsError
 from lmbridge.events import Emit, Fact, TextKept
 from lmbridge.llm.backend import Backend
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
-from lmbridge.mcp_host.tools.toolbox import Approve
+from lmbridge.mcp_host.tools.gated import Approve
 from lmbridge.observe import logging
 from lmbridge.observe.journal.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
@@ -74,6 +76,24 @@ FINISHED_KEPT = 20
 """Ended runs whose handles stay in memory; older ones are read from their journals."""
 
 
+def _refuse_unsafe(state_dir: Path) -> None:
+    """Refuses a state folder that somebody else owns; what cannot be made or mended is told where it is needed.
+
+    Raises:
+        SettingsError: Another user owns it, who could read journals and tokens and plant what is trusted.
+    """
+    try:
+        if state_dir.exists():
+            platform.checked_folder(state_dir)
+    except platform.UnsafePathError as error:
+        raise SettingsError(
+            f"The state folder {state_dir} cannot be used: {error.strerror}.",
+            hint="Set LMBRIDGE_STATE_DIR to one of your own.",
+        ) from error
+    except OSError as error:
+        _log.debug("state_folder_unchecked", error=str(error))
+
+
 class Bridge:
     """Everything a process needs to delegate tasks; use as an async context manager, entered and left in one task.
 
@@ -94,6 +114,7 @@ class Bridge:
 
     def __init__(self, settings: Settings, *, configs: Configs | None = None) -> None:
         logging.keep_off_stdout()
+        _refuse_unsafe(settings.state_dir)
         self.settings = settings
         self.configs = configs or Configs(settings)
         self.metrics = Metrics()

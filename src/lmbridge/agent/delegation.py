@@ -10,29 +10,37 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.resume import Continued, continued, refuse_other_tools
+from lmbridge.agent.task.acceptance import paths_of
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.tool_globs import unmatched
-from lmbridge.errors import JournalError
-from lmbridge.events import Emit, Fact, RunEnded, Warned
+from lmbridge.errors import InvalidArgumentsError, JournalError, LmbridgeError
+from lmbridge.events import Emit, Fact, RunEnded, RunStarted, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import PinnedModel, pin
 from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.gate.memory import Memory
+from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.paths import is_below, is_named, look, plain, roots_of
+from lmbridge.mcp_host.gate.protected import own_files
 from lmbridge.mcp_host.servers.lease import Lease
 from lmbridge.mcp_host.servers.pool import ServerPool
-from lmbridge.mcp_host.tools.toolbox import Approve, meant
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
+from lmbridge.mcp_host.tools.gated import Approve
+from lmbridge.mcp_host.tools.toolbox import meant
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.fan_out import Teller
 from lmbridge.observe.journal.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
-from lmbridge.settings import Access, Settings
+from lmbridge.settings import Settings, strictest
 
-_STRICTNESS: dict[Access, int] = {"read": 0, "ask": 1, "write": 2}
+_LONGEST_CHAIN = 50
 
 
 class NoTools:
@@ -59,11 +67,6 @@ class Endpoints:
     journals: Journals | None
     metrics: Metrics
     facts_of: Callable[[str], Sequence[Fact]]
-
-
-def strictest(first: Access, second: Access | None) -> Access:
-    """The stricter of two accesses; a caller can only narrow what the settings allow."""
-    return first if second is None or _STRICTNESS[first] <= _STRICTNESS[second] else second
 
 
 class Delegation:
@@ -123,11 +126,17 @@ class Delegation:
             lease = await self._leased(stack, names, told)
             if earlier and lease:
                 refuse_other_tools(earlier, lease.toolbox.specs)
+            if earlier:
+                self._assignment = task = earlier.going_on(task, told)
             self._held_to_tools(lease, told)
+            self._refuse_checks_elsewhere(lease, earlier)
             journal = await self._journaled(stack, teller)
             teller.add(endpoints.metrics.sink(), fleeting=False)
+            memory = Memory.of(earlier.facts if earlier else ())
+            teller.add(memory, fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
-            await loop.run(self._plan(lease, earlier), self._model, self._toolbox(lease, told, journal), told)
+            toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal))
+            await loop.run(self._plan(lease, earlier), self._model, toolbox, told)
 
     def _plan(self, lease: Lease | None, earlier: Continued | None) -> RunPlan:
         assert self._model is not None
@@ -150,7 +159,20 @@ class Delegation:
         facts, journals = self._with.facts_of(run_id), self._with.journals
         ended = any(isinstance(fact, RunEnded) for fact in facts)
         died = not ended and journals is not None and journals.status(run_id) == "interrupted"
-        return continued(self._assignment, facts, interrupted=died)
+        return continued(self._assignment, facts, interrupted=died, before=self._tasks_before(facts))
+
+    def _tasks_before(self, facts: Sequence[Fact]) -> list[str]:
+        """The tasks of the runs that an earlier run went on with, as far as they are still known."""
+        tasks: list[str] = []
+        started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
+        while started is not None and started.continues and len(tasks) < _LONGEST_CHAIN:
+            try:
+                facts = self._with.facts_of(started.continues)
+            except LmbridgeError:
+                break
+            started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
+            tasks.insert(0, started.task if started else "")
+        return tasks
 
     def _server_names(self, earlier: Continued | None) -> Sequence[str]:
         """The servers to lease.
@@ -188,6 +210,33 @@ class Delegation:
         for warning in unmatched(self._assignment.tools, lease.toolbox.specs, failed=failed):
             emit(Warned(warning))
 
+    def _refuse_checks_elsewhere(self, lease: Lease | None, earlier: Continued | None) -> None:
+        """Refuses `accept` checks on files outside of the run's scope: they would tell a caller what it may not see.
+
+        Raises:
+            InvalidArgumentsError: A file lies in no folder of the run's servers and is named by neither task nor scope.
+        """
+        wanted = paths_of(self._assignment.accept)
+        if not wanted:
+            return
+        entries = lease.toolbox.entries.values() if lease else ()
+        roots = tuple(dict.fromkeys((*(r for e in entries for r in roots_of(e).folders), plain(str(Path.cwd())))))
+        said = self._words(earlier)
+        for path in wanted:
+            looked = look(path, roots)
+            if not is_below(looked, roots) and not is_named(looked, said, roots):
+                raise InvalidArgumentsError(
+                    f"accept looks at {path}, which is outside of this run's scope.",
+                    hint="Name the file in `scope` or in the task; nothing was started.",
+                )
+
+    def _words(self, earlier: Continued | None) -> UserWords:
+        """The user's words: the tasks of this conversation, what the call grants, and the servers that it names."""
+        task = self._assignment
+        chosen = None if task.servers is None else frozenset(task.servers)
+        scope = (*(earlier.scope if earlier else ()), *task.scope)
+        return UserWords((*(earlier.tasks if earlier else ()), task.task), scope, chosen)
+
     async def _journaled(self, stack: AsyncExitStack, teller: Teller) -> Journal | None:
         """The run's journal, listening; None where runs are not journaled or none could be opened, which is told."""
         if self._with.journals is None:
@@ -200,17 +249,28 @@ class Delegation:
         teller.add(journal, fleeting=False)
         return await stack.enter_async_context(journal)
 
-    def _toolbox(self, lease: Lease | None, emit: Emit, journal: Journal | None) -> Toolbox:
-        if lease is None:
-            return NO_TOOLS
-        only = self._assignment.tools
-        toolbox = lease.toolbox.for_run(
-            access=strictest(self._with.settings.access, self._assignment.access),
+    def _rights(self, memory: Memory, earlier: Continued | None, emit: Emit, journal: Journal | None) -> Rights:
+        """What this run may do: the settings', narrowed by the call; the user's words are the tasks and the scope."""
+        task, settings = self._assignment, self._with.settings
+        return Rights(
+            access=strictest(settings.access, task.access),
+            only=task.tools,
+            guard=settings.guard,
+            said=self._words(earlier),
+            memory=memory,
+            protected=own_files(settings, self._with.configs.places),
             approve=self._approve,
-            only=only,
             emit=emit,
             synced=journal.synced if journal else None,
         )
+
+    def _toolbox(self, lease: Lease | None, rights: Rights) -> Toolbox:
+        if lease is None:
+            return NO_TOOLS
+        toolbox = toolbox_for(lease.toolbox, rights)
+        only = rights.only
         if only and not toolbox.specs and any(meant(spec, only) for spec in lease.toolbox.specs):
-            emit(Warned("None of the tools that `tools` names may be called by this run, so the model had no tools."))
+            rights.emit(
+                Warned("None of the tools that `tools` names may be called by this run, so the model had no tools.")
+            )
         return toolbox

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.events import Fact, RunEnded, RunStarted, TextKept, ToolFinished
+from lmbridge.events import Emit, Fact, RunEnded, RunStarted, TextKept, ToolFinished, Warned
 from lmbridge.messages import Message, ToolSpec
 from lmbridge.observe.journal.recovery import settled
 from lmbridge.report import conversation, report
+from lmbridge.settings import ACCESS_ORDER, Access, strictest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Continued:
         tools: Those tools, as `server__tool`.
         history: Its messages after the system prompt.
         kept: The whole texts of its cut results, by handle; None where the journal did not keep it.
+        facts: Its facts: what it read counts as read.
+        tasks: Its task, and those of the runs before it, the oldest first.
+        scope: What its caller granted.
+        access: The most it might do.
     """
 
     run_id: str
@@ -32,15 +37,31 @@ class Continued:
     tools: frozenset[str]
     history: tuple[Message, ...]
     kept: Mapping[str, str | None]
+    facts: tuple[Fact, ...] = ()
+    tasks: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    access: Access = "write"
+
+    def going_on(self, assignment: Assignment, emit: Emit) -> Assignment:
+        """The new assignment, with what was granted before and no more rights than before; less of them is told."""
+        access = strictest(assignment.access, self.access)
+        if assignment.access is not None and access != assignment.access:
+            emit(
+                Warned(f"This run goes on with access `{access}`, as the run before it had; begin a new run for more.")
+            )
+        return replace(assignment, access=access, scope=tuple(dict.fromkeys((*self.scope, *assignment.scope))))
 
 
-def continued(assignment: Assignment, facts: Sequence[Fact], *, interrupted: bool = False) -> Continued:
+def continued(
+    assignment: Assignment, facts: Sequence[Fact], *, interrupted: bool = False, before: Sequence[str] = ()
+) -> Continued:
     """The run that an assignment goes on with.
 
     Args:
         assignment: The new task; servers and model that it names must be those of the earlier run.
         facts: The facts of the earlier run.
         interrupted: Its process died; calls that were under way are told to the model as such.
+        before: The tasks of the runs that the earlier run went on with.
 
     Raises:
         InvalidArgumentsError: It still runs, never began, or had another model or other servers.
@@ -60,9 +81,17 @@ def continued(assignment: Assignment, facts: Sequence[Fact], *, interrupted: boo
         tools=frozenset(spec.qualified for spec in started.server_tools),
         history=tuple(_whole(conversation(facts)))[1 if started.system_prompt else 0 :],
         kept=_kept(facts),
+        facts=tuple(facts),
+        tasks=(*before, started.task),
+        scope=started.scope,
+        access=_known_access(started.access),
     )
     _refuse_others(earlier, assignment)
     return earlier
+
+
+def _known_access(level: str) -> Access:
+    return next((each for each in ACCESS_ORDER if each == level), "read")
 
 
 def _kept(facts: Sequence[Fact]) -> dict[str, str | None]:

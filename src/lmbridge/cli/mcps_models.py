@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,38 @@ def mcps_logout(settings: Settings, name: str) -> int:
 
     forgotten = logout(Configs(settings).current().get(name), settings.state_dir)
     echo(f"Logged out of {name}." if forgotten else f"Nobody was logged in to {name}.")
+    return 0
+
+
+@mcps.command("trust")
+@click.argument("name", required=False)
+@with_settings
+def mcps_trust(settings: Settings, name: str | None) -> int:
+    """Let the server NAME of the opened folder start (all that wait, without NAME), after showing its whole command.
+
+    Asked in a terminal only, and anew when anything of the entry changes.
+    """
+    from lmbridge.errors import InvalidArgumentsError
+    from lmbridge.mcp_host.config.configs import Configs
+    from lmbridge.mcp_host.config.trust import trust_question
+    from lmbridge.observe import logging
+    from lmbridge.text import one_line
+
+    logging.configure(settings.model_copy(update={"log_level": "error"}))
+    configs = Configs(settings)
+    waiting = configs.current().waiting(name)
+    if not waiting:
+        click.echo(f"{name} needs no trust: it is not of the opened folder, or trusted." if name else "None waits.")
+        return 0
+    if not sys.stdin.isatty():
+        raise InvalidArgumentsError(
+            "mcps trust asks in a terminal, and this is none.", hint="Run it there; `lmbridge mcps` lists what waits."
+        )
+    for entry in waiting:
+        echo("\n".join(trust_question(entry)))
+        if click.confirm(f"Let {one_line(entry.name)} start?", default=False):
+            configs.trust.add(entry)
+            click.echo("Trusted, until its entry changes.")
     return 0
 
 

@@ -6,15 +6,18 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lmbridge.cli.common import echo, json_option, print_json, run_async, with_settings
 from lmbridge.errors import InvalidArgumentsError, exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
-from lmbridge.text import cleaned, one_line
+
+if TYPE_CHECKING:
+    from lmbridge.mcp_host.tools.gated import Request
 
 
 class TokenLimit(click.ParamType):
@@ -41,6 +44,12 @@ class TokenLimit(click.ParamType):
 @click.option("--max-tokens", type=TokenLimit(), default="auto", show_default=True, help="Most completion tokens.")
 @click.option("--timeout", type=float, help="Deadline in seconds (LMBRIDGE_RUN_TIMEOUT).")
 @click.option("--access", type=click.Choice(["read", "ask", "write"]), help="The most the run may do.")
+@click.option(
+    "--scope",
+    multiple=True,
+    metavar="WHAT",
+    help="Path, host or tool that calls may be aimed at beside what TASK names.",
+)
 @click.option(
     "--schema", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Schema of the answer."
 )
@@ -94,6 +103,7 @@ async def _run(
         access=given["access"],
         output_schema=schema,
         continue_run=given["continue_run"],
+        scope=tuple(given["scope"]),
     )
     if not quiet and not (given["use_all"] or given["servers"] or given["continue_run"]):
         click.echo("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.", err=True)
@@ -126,12 +136,13 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
     return exit_code(report.error.code) if report.error else 1
 
 
-async def _approve(spec: Any, arguments: Mapping[str, Any]) -> bool:
-    """Asks at the terminal before a writing call; no terminal, no approval."""
+async def _approve(request: Request) -> bool | None:
+    """Asks at the terminal before a call that needs approval; no terminal, nobody to ask."""
+    from lmbridge.server.tools.approvals import wording
+
     if not sys.stdin.isatty():
-        return False
-    shown = json.dumps(dict(arguments), ensure_ascii=False)
-    question = f"\nAllow {one_line(spec.qualified)} {cleaned(shown)[:400]}?"
+        return None
+    question = f"\n{wording(replace(request, kin=''))}\nAllow it?"
     return await asyncio.get_running_loop().run_in_executor(
         None, lambda: click.confirm(question, default=False, err=True)
     )

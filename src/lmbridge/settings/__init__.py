@@ -33,6 +33,17 @@ Access = Literal["read", "ask", "write"]
 Backend = Literal["lmstudio", "embedded"]
 ToolGroup = Literal["agent", "models", "llm", "runs", "qualify"]
 
+Guard = Literal["on", "note", "off"]
+
+ACCESS_ORDER: tuple[Access, ...] = ("read", "ask", "write")
+"""The levels of access, the strictest first."""
+
+
+def strictest(*levels: Access | None) -> Access:
+    """The strictest of these levels; None is no opinion."""
+    return min((level for level in levels if level is not None), key=ACCESS_ORDER.index, default="write")
+
+
 _EDGE_NAMES = {
     "host": "LMSTUDIO_HOST",
     "port": "LMSTUDIO_PORT",
@@ -81,6 +92,10 @@ class Settings(BaseModel):
         default_factory=platform.state_dir, description="Folder of journals, pins, tokens and caches."
     )
     access: Access = Field("write", description="The most a run may do: `read`, `ask` or `write`.")
+    guard: Guard = Field(
+        "on",
+        description="The gate between strangers' words and writing or sending: `on`, `note` (only warns) or `off`.",
+    )
     engine_model: Annotated[str | None, Optional] = Field(
         None,
         description="GGUF file or known name for the embedded engine, or several with commas; the demo model when empty.",

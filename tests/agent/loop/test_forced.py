@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from lmbridge.events import Compacted, Nudged, RunStarted, ToolFinished
-from lmbridge.messages import JsonSchema, Message
+from lmbridge.messages import JsonSchema
 from lmbridge.profile import FORCED, NATIVE, guess
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import call, raw, say
@@ -64,7 +65,7 @@ async def test_the_prompt_only_grows_and_holds_each_reply_as_it_was() -> None:
     before, after = (asked.conversation for asked in model.asked)
     assert after[: len(before)] == before
     assert after[len(before)].content == '{"thought": "Go on.", "tool": "read_file", "arguments": {"path": "/a.txt"}}'
-    assert after[-1] == Message("user", "Result of read_file:\nThe code is 481.")
+    assert re.fullmatch(r"\[Result of read_file · (\w{8})\]\nThe code is 481\.\n\[end · \1\]", after[-1].content)
 
 
 async def test_two_runs_with_the_same_tools_begin_with_the_same_bytes() -> None:

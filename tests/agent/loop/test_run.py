@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 
 import pytest
 
@@ -504,7 +505,7 @@ async def test_action_mode_forces_a_schema_and_speaks_in_user_messages() -> None
     assert [asked.tools for asked in model.asked] == [(), ()]
     assert all(asked.options.schema and asked.options.tools_as_text for asked in model.asked)
     assert "- read(" in run.messages[0].content
-    assert run.messages[3] == Message("user", "Result of read:\nalpha")
+    assert re.fullmatch(r"\[Result of read · (\w{8})\]\nalpha\n\[end · \1\]", run.messages[3].content)
     assert run.messages[2].content == '{"tool": "read", "arguments": {"path": "a"}}'
 
 

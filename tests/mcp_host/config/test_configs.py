@@ -25,6 +25,8 @@ class Desk:
         self.home, self.project = root / "home", root / "project"
         self.home.mkdir()
         self.project.mkdir()
+        self.lmstudio = self.home / ".lmstudio"
+        self.lmstudio.mkdir()
         self.environment: dict[str, str] = {}
 
     def write(self, path: str, content: object) -> Path:
@@ -38,7 +40,7 @@ class Desk:
         self, *, only: Path | str | None = None, system: str = "linux", own_urls: tuple[str, ...] = ()
     ) -> Configs:
         """The configuration as lmbridge reads it here."""
-        settings = Settings(mcp_json_path=Path(only) if only else None)
+        settings = Settings(mcp_json_path=Path(only) if only else None, state_dir=self.home / "state")
         return Configs(
             settings,
             cwd=self.project,
@@ -63,12 +65,9 @@ def servers(**entries: Mapping[str, Any]) -> dict[str, Any]:
 
 
 PLACES = [
-    (".mcp.json", "mcpServers"),
     ("~/.lmstudio/mcp.json", "mcpServers"),
     ("~/.mcp.json", "mcpServers"),
     ("~/.claude.json", "mcpServers"),
-    (".cursor/mcp.json", "mcpServers"),
-    (".vscode/mcp.json", "servers"),
     ("~/.config/Claude/claude_desktop_config.json", "mcpServers"),
     ("~/.cursor/mcp.json", "mcpServers"),
     ("~/.config/Code/User/mcp.json", "servers"),
@@ -86,7 +85,7 @@ def test_servers_of_every_program_are_found_with_their_origin(desk: Desk, path: 
     assert (entry.origin, entry.command, entry.usable) == (file, "run", True)
 
 
-@pytest.mark.parametrize("path", [".vscode/settings.json", "~/.config/Code/User/settings.json"])
+@pytest.mark.parametrize("path", ["~/.config/Code/User/settings.json"])
 def test_servers_nested_in_vs_codes_settings_are_found(desk: Desk, path: str) -> None:
     desk.write(path, {"editor.fontSize": 12, "mcp": {"servers": {"files": stdio()}}})
 
@@ -98,12 +97,12 @@ def test_the_first_place_wins_and_the_others_are_listed_as_shadowed(desk: Desk) 
 
     current = desk.configs().current()
 
-    assert current.get("files").command == ".mcp.json"
+    assert current.get("files").command == str(files[0])
     assert [(each.entry.origin, each.by) for each in current.shadowed] == [(file, files[0]) for file in files[1:]]
 
 
 def test_a_shadowing_entry_wins_as_a_whole(desk: Desk) -> None:
-    desk.write(".mcp.json", servers(files=stdio("a")))
+    desk.write("~/.lmstudio/mcp.json", servers(files=stdio("a")))
     desk.write("~/.mcp.json", servers(files=stdio("b", args=["x"], env={"A": "1"})))
 
     entry = desk.configs().current().get("files")
@@ -112,7 +111,7 @@ def test_a_shadowing_entry_wins_as_a_whole(desk: Desk) -> None:
 
 
 def test_a_disabled_entry_still_shadows_and_is_listed(desk: Desk) -> None:
-    desk.write(".mcp.json", servers(files=stdio("a", disabled=True)))
+    desk.write("~/.lmstudio/mcp.json", servers(files=stdio("a", disabled=True)))
     desk.write("~/.mcp.json", servers(files=stdio("b")))
 
     current = desk.configs().current()
@@ -122,7 +121,7 @@ def test_a_disabled_entry_still_shadows_and_is_listed(desk: Desk) -> None:
 
 
 def test_mcp_json_path_alone_is_read_where_it_is_set(desk: Desk) -> None:
-    desk.write(".mcp.json", servers(other=stdio()))
+    desk.write("~/.lmstudio/mcp.json", servers(other=stdio()))
     only = desk.write("elsewhere.json", servers(files=stdio()))
 
     assert list(desk.configs(only=only).current().servers) == ["files"]
@@ -153,7 +152,7 @@ def test_home_and_project_may_be_the_same_folder(desk: Desk) -> None:
 
 
 class TestClaudeCode:
-    """The three scopes: a project's .mcp.json, and local and user scope in ~/.claude.json."""
+    """The scopes in ~/.claude.json: local and user."""
 
     def test_the_local_scope_beats_the_user_scope(self, desk: Desk) -> None:
         project = {str(desk.project): {"mcpServers": {"files": stdio("local")}}}
@@ -163,12 +162,6 @@ class TestClaudeCode:
 
         assert (current.get("files").command, current.get("files").scope) == ("local", "Claude Code (local)")
         assert [each.entry.scope for each in current.shadowed] == ["Claude Code (user)"]
-
-    def test_the_project_scope_beats_both(self, desk: Desk) -> None:
-        desk.write("~/.claude.json", servers(files=stdio("user")))
-        desk.write(".mcp.json", servers(files=stdio("project")))
-
-        assert desk.configs().current().get("files").command == "project"
 
     def test_servers_of_other_projects_are_not_seen(self, desk: Desk) -> None:
         desk.write("~/.claude.json", {"projects": {"/elsewhere": {"mcpServers": {"files": stdio()}}}})
@@ -240,17 +233,17 @@ class TestHotReload:
     """A change counts from the next call on; nothing is asked of the user."""
 
     def test_nothing_changed_gives_the_very_same_set(self, desk: Desk) -> None:
-        desk.write(".mcp.json", servers(files=stdio()))
+        desk.write("~/.lmstudio/mcp.json", servers(files=stdio()))
         configs = desk.configs()
 
         assert configs.current() is configs.current()
 
     def test_an_added_a_changed_and_a_removed_server_count_from_the_next_call(self, desk: Desk) -> None:
-        desk.write(".mcp.json", servers(a=stdio("1"), b=stdio("1")))
+        desk.write("~/.lmstudio/mcp.json", servers(a=stdio("1"), b=stdio("1")))
         configs = desk.configs()
         assert list(configs.current().servers) == ["a", "b"]
 
-        desk.write(".mcp.json", servers(b=stdio("2"), c=stdio("1")))
+        desk.write("~/.lmstudio/mcp.json", servers(b=stdio("2"), c=stdio("1")))
 
         assert {name: entry.command for name, entry in configs.current().servers.items()} == {"b": "2", "c": "1"}
 
@@ -265,7 +258,7 @@ class TestHotReload:
         assert not configs.current().servers
 
     def test_a_change_within_the_clocks_grain_and_of_the_same_size_is_noticed(self, desk: Desk) -> None:
-        file = desk.write(".mcp.json", servers(files=stdio("aaa")))
+        file = desk.write("~/.lmstudio/mcp.json", servers(files=stdio("aaa")))
         configs = desk.configs()
         configs.current()
         before = file.stat()
@@ -277,7 +270,7 @@ class TestHotReload:
         assert configs.current().get("files").command == "bbb"
 
     def test_a_touched_file_of_the_same_content_changes_nothing(self, desk: Desk) -> None:
-        file = desk.write(".mcp.json", servers(files=stdio()))
+        file = desk.write("~/.lmstudio/mcp.json", servers(files=stdio()))
         configs = desk.configs()
         before = configs.current()
 
@@ -286,11 +279,11 @@ class TestHotReload:
         assert configs.current() is before
 
     def test_a_half_written_file_keeps_the_last_good_set_and_says_where_it_breaks(self, desk: Desk) -> None:
-        desk.write(".mcp.json", servers(files=stdio()))
+        desk.write("~/.lmstudio/mcp.json", servers(files=stdio()))
         configs = desk.configs()
         configs.current()
 
-        desk.write(".mcp.json", '{"mcpServers": {\n  "files": {"command": "run"},\n  "more": {"comm')
+        desk.write("~/.lmstudio/mcp.json", '{"mcpServers": {\n  "files": {"command": "run"},\n  "more": {"comm')
         broken = configs.current()
 
         assert list(broken.servers) == ["files"]
@@ -300,14 +293,14 @@ class TestHotReload:
         assert file.column is not None
         assert file.column > 10
 
-        desk.write(".mcp.json", servers(files=stdio(), more=stdio()))
+        desk.write("~/.lmstudio/mcp.json", servers(files=stdio(), more=stdio()))
         mended = configs.current()
         assert list(mended.servers) == ["files", "more"]
         assert mended.files[0].problem is None
 
     def test_an_env_file_that_changes_counts_from_the_next_call(self, desk: Desk) -> None:
         desk.write("my.env", "MODE=one")
-        desk.write(".mcp.json", servers(files=stdio(envFile="my.env")))
+        desk.write("~/.lmstudio/mcp.json", servers(files=stdio(envFile="my.env")))
         configs = desk.configs()
         assert configs.current().get("files").env == {"MODE": "one"}
 
@@ -316,7 +309,7 @@ class TestHotReload:
         assert configs.current().get("files").env == {"MODE": "two"}
 
     def test_a_file_that_becomes_readable_again_loses_its_problem(self, desk: Desk) -> None:
-        file = desk.write(".mcp.json", servers(files=stdio()))
+        file = desk.write("~/.lmstudio/mcp.json", servers(files=stdio()))
         configs = desk.configs()
         configs.current()
         text = file.read_text(encoding="utf-8")
@@ -331,7 +324,7 @@ class TestHotReload:
         assert configs.current().usable == ("files",)
 
     def test_what_has_not_changed_is_not_read_again(self, desk: Desk) -> None:
-        desk.write(".mcp.json", servers(**{f"s{i}": stdio(args=["${HOME:-x}"]) for i in range(200)}))
+        desk.write("~/.lmstudio/mcp.json", servers(**{f"s{i}": stdio(args=["${HOME:-x}"]) for i in range(200)}))
         configs = desk.configs()
         first = configs.current()
 
@@ -340,7 +333,7 @@ class TestHotReload:
 
     def test_two_hundred_servers_are_read(self, desk: Desk) -> None:
         text = json.dumps(servers(**{f"s{i}": stdio(args=["-y", "x"], env={"A": "b"}) for i in range(200)}), indent=2)
-        desk.write(".mcp.json", text.replace("{", "{ // a comment\n", 1))
+        desk.write("~/.lmstudio/mcp.json", text.replace("{", "{ // a comment\n", 1))
 
         assert len(desk.configs().current().servers) == 200
 
@@ -362,7 +355,7 @@ class TestBrokenFiles:
         ],
     )
     def test_its_problem_is_told_and_the_other_files_count(self, desk: Desk, content: str, reason: str) -> None:
-        desk.write(".mcp.json", content)
+        desk.write("~/.lmstudio/mcp.json", content)
         desk.write("~/.mcp.json", servers(files=stdio()))
 
         current = desk.configs().current()
@@ -371,7 +364,7 @@ class TestBrokenFiles:
         assert reason in (current.files[0].problem or "nothing")
 
     def test_a_file_that_is_not_text_is_told_with_the_place(self, desk: Desk) -> None:
-        (desk.project / ".mcp.json").write_bytes(b'{\n "a\xff": 1}')
+        (desk.lmstudio / "mcp.json").write_bytes(b'{\n "a\xff": 1}')
 
         (file,) = desk.configs().current().files
 
@@ -379,20 +372,20 @@ class TestBrokenFiles:
         assert "UTF-8" in (file.problem or "")
 
     def test_a_folder_in_the_files_place_is_told(self, desk: Desk) -> None:
-        (desk.project / ".mcp.json").mkdir()
+        (desk.lmstudio / "mcp.json").mkdir()
 
         assert "folder" in (desk.configs().current().files[0].problem or "")
 
     @POSIX
     def test_a_pipe_in_the_files_place_does_not_hang(self, desk: Desk) -> None:
-        os.mkfifo(desk.project / ".mcp.json")
+        os.mkfifo(desk.lmstudio / "mcp.json")
 
         assert "not a file" in (desk.configs().current().files[0].problem or "")
 
     @POSIX
     def test_a_link_is_followed_and_a_link_to_itself_is_told(self, desk: Desk) -> None:
         real = desk.write("real.json", servers(files=stdio()))
-        link = desk.project / ".mcp.json"
+        link = desk.lmstudio / "mcp.json"
         link.symlink_to(real)
         assert desk.configs().current().usable == ("files",)
 
@@ -401,14 +394,14 @@ class TestBrokenFiles:
         assert desk.configs().current().files[0].problem is not None
 
     def test_a_huge_file_is_refused_unread(self, desk: Desk) -> None:
-        with (desk.project / ".mcp.json").open("wb") as file:
+        with (desk.lmstudio / "mcp.json").open("wb") as file:
             file.truncate(64 * 2**20)
 
         assert "64 MiB" in (desk.configs().current().files[0].problem or "")
 
     @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
     def test_a_byte_order_mark_is_no_problem(self, desk: Desk, encoding: str) -> None:
-        (desk.project / ".mcp.json").write_bytes(json.dumps(servers(files=stdio())).encode(encoding))
+        (desk.lmstudio / "mcp.json").write_bytes(json.dumps(servers(files=stdio())).encode(encoding))
 
         assert desk.configs().current().usable == ("files",)
 
@@ -423,7 +416,7 @@ class TestBrokenFiles:
 
 
 def test_an_unknown_server_is_told_with_the_nearest_names(desk: Desk) -> None:
-    desk.write(".mcp.json", servers(filesystem=stdio(), memory=stdio()))
+    desk.write("~/.lmstudio/mcp.json", servers(filesystem=stdio(), memory=stdio()))
 
     with pytest.raises(UnknownServerError, match="FileSystm") as caught:
         desk.configs().current().get("FileSystm")
@@ -433,7 +426,7 @@ def test_an_unknown_server_is_told_with_the_nearest_names(desk: Desk) -> None:
 
 
 def test_an_unknown_server_that_may_stand_in_a_broken_file_is_told_so(desk: Desk) -> None:
-    desk.write(".mcp.json", servers(memory=stdio()))
+    desk.write("~/.lmstudio/mcp.json", servers(memory=stdio()))
     broken = desk.write("~/.mcp.json", "{")
 
     with pytest.raises(UnknownServerError) as caught:
@@ -443,7 +436,9 @@ def test_an_unknown_server_that_may_stand_in_a_broken_file_is_told_so(desk: Desk
 
 
 def test_secrets_of_all_servers_come_with_labels_that_tell_them_apart(desk: Desk) -> None:
-    desk.write(".mcp.json", servers(a=stdio(env={"API_KEY": "aaaaaaaaaa"}), b=stdio(env={"API_KEY": "bbbbbbbbbb"})))
+    desk.write(
+        "~/.lmstudio/mcp.json", servers(a=stdio(env={"API_KEY": "aaaaaaaaaa"}), b=stdio(env={"API_KEY": "bbbbbbbbbb"}))
+    )
 
     secrets = desk.configs().current().secrets
 
@@ -458,6 +453,6 @@ def test_nothing_but_the_given_home_and_folder_is_read(desk: Desk) -> None:
 @pytest.mark.timeout(60)  # a deadline: the forgiving parser takes minutes for such a file
 def test_a_half_written_file_is_not_judged_for_minutes(desk: Desk) -> None:
     text = json.dumps(servers(**{f"s{i}": stdio(args=["-y", "x"]) for i in range(200)}), indent=2)
-    desk.write(".mcp.json", "{ // comment\n" + text[1:-30])
+    desk.write("~/.lmstudio/mcp.json", "{ // comment\n" + text[1:-30])
 
     assert desk.configs().current().files[0].problem

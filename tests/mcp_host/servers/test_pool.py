@@ -11,6 +11,7 @@ import pytest
 from lmbridge.errors import McpServerError, ServerStartError, UnknownServerError
 from lmbridge.events import Fact, Fleeting, Progressed, ServerFailed, ToolStarted
 from lmbridge.mcp_host.servers.pool import ServerPool
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.mcp_host.tools.toolbox import Toolbox
 from lmbridge.messages import ToolCall
 from support.pools import PoolBench, Used, alive, eventually, faulty, left_of, within
@@ -179,7 +180,7 @@ async def test_a_crash_is_told_to_each_run_that_met_it(bench: PoolBench) -> None
     async with bench.using(faulty("stops_the_world")) as used:
         others: list[Fact | Fleeting] = []
         async with used.pool.lease(["server"], emit=others.append) as lease:
-            other = Used(used.pool, lease, lease.toolbox.for_run(emit=others.append), others)
+            other = Used(used.pool, lease, toolbox_for(lease.toolbox, Rights(emit=others.append)), others)
             calls = [asyncio.create_task(each.call("keep", "x")) for each in (used, other)]
             await eventually(lambda: used.told(ToolStarted) and other.told(ToolStarted))
             os.kill(pids(used.pool)["server"] or 0, 9)
@@ -256,11 +257,11 @@ async def test_a_changed_entry_is_restarted_for_the_next_lease_while_this_one_ke
     bench.configure(one=faulty("ok", env={"WORD": "old"}))
     async with bench.pool() as pool:
         async with pool.lease(["one"]) as lease:
-            tools = lease.toolbox.for_run()
+            tools = toolbox_for(lease.toolbox, Rights())
             first = pids(pool)["one"] or 0
             bench.configure(one=faulty("ok", env={"WORD": "new"}))
             async with pool.lease(["one"]) as fresh:
-                assert await environment(fresh.toolbox.for_run(), "WORD") == "new"
+                assert await environment(toolbox_for(fresh.toolbox, Rights()), "WORD") == "new"
                 assert await environment(tools, "WORD") == "old"
                 assert alive(first)
         await eventually(lambda: not alive(first))

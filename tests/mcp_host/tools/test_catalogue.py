@@ -19,7 +19,10 @@ def tool(name: Any, description: Any = "", **more: Any) -> dict[str, Any]:
 
 def offered(tmp_path: Path, **servers: list[Any]) -> Offer:
     listed = [
-        Listed(ServerEntry(name, tmp_path), read(name, Listing(tuple(tools)), SecretFilter([("KEY", "s3cret-value")])))
+        Listed(
+            ServerEntry(name, tmp_path),
+            read(ServerEntry(name, tmp_path), Listing(tuple(tools)), SecretFilter([("KEY", "s3cret-value")])),
+        )
         for name, tools in servers.items()
     ]
     return offer(listed, Pins(tmp_path))

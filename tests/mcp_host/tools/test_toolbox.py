@@ -9,7 +9,8 @@ from urllib.parse import quote_plus
 import pytest
 
 from lmbridge.events import ToolStarted, Warned
-from lmbridge.messages import ToolSpec
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
+from lmbridge.mcp_host.tools.gated import Request
 from lmbridge.redaction import SecretFilter
 from support.pools import PoolBench, Used, eventually, faulty
 
@@ -131,8 +132,8 @@ async def test_a_writing_call_waits_for_approval_where_the_run_must_ask(
 ) -> None:
     asked: list[tuple[str, Mapping[str, Any]]] = []
 
-    async def approve(spec: ToolSpec, arguments: Mapping[str, Any]) -> bool:
-        asked.append((spec.qualified, arguments))
+    async def approve(request: Request) -> bool:
+        asked.append((request.spec.qualified, request.arguments))
         return bool(answer)
 
     run = {"access": "ask", "approve": None if answer is None else approve}
@@ -154,7 +155,7 @@ async def test_a_call_that_may_write_is_on_disk_before_it_is_sent(bench: PoolBen
 
     bench.configure(server=faulty("ok"))
     async with bench.pool() as pool, pool.lease(["server"]) as lease:
-        tools = lease.toolbox.for_run(emit=lambda fact: events.append(type(fact).__name__), synced=synced)
+        tools = toolbox_for(lease.toolbox, Rights(emit=lambda fact: events.append(type(fact).__name__), synced=synced))
         used = Used(pool, lease, tools, [])
         await used.call("keep", "x")
         assert events == ["ToolStarted", "synced after 1"]

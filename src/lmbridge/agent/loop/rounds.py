@@ -173,7 +173,7 @@ class Work:
         self._learn_native(turn)
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
         self._must_act = False
-        if all(result.outcome == "rejected" for result in results):
+        if all(result.outcome == "rejected" and not result.held_back for result in results):
             kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
         self._fumbles.clear()

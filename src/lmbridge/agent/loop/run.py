@@ -93,6 +93,7 @@ def _started(plan: RunPlan, model: Model, toolbox: Toolbox, offered: Offer | Non
         version=__version__,
         output_schema=task.output_schema,
         accept=task.accept,
+        scope=task.scope,
     )
 
 

@@ -21,6 +21,7 @@ from lmbridge.agent.tools.read_result import READ_RESULT
 from lmbridge.agent.tools.tool_lines import first_sentence, tool_line
 from lmbridge.messages import JsonSchema, Message, ReplyOptions, ToolSpec
 from lmbridge.profile import NATIVE, Detail, Profile, PromptClass
+from lmbridge.report import fenced
 
 WITH_TOOLS = """\
 You do the user's task with the tools you are given.
@@ -70,17 +71,17 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
     return (
         Message("user", "Which colour does the note lamp name? Save only the colour as the note b."),
         reply(thought="I must look at the note lamp first.", tool="look_at_note", arguments={"name": "lamp"}),
-        Message("user", "Result of look_at_note:\nThe lamp is teal.\n"),
+        Message("user", fenced("Result of look_at_note", "The lamp is teal.", "lamp")),
         reply(
             thought="The colour is teal. The task says to save it.",
             tool="save_note",
             arguments={"name": "b", "text": "teal"},
         ),
-        Message("user", "Result of save_note:\nSaved b."),
+        Message("user", fenced("Result of save_note", "Saved b.", "save")),
         reply(thought="Looked at and saved. All is done.", outcome="changed", answer="Teal is saved as the note b."),
         Message("user", "What is the number of the note box?"),
         reply(thought="I must look at the note box first.", tool="look_at_note", arguments={"name": "box"}),
-        Message("user", "Result of look_at_note:\nBox, number 6, blue\n"),
+        Message("user", fenced("Result of look_at_note", "Box, number 6, blue", "box")),
         reply(thought="The number is 6. All that was asked is known.", outcome="found", answer="The number is 6."),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import stat
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +29,7 @@ SHOWN_OUTPUT = 800
 WITHOUT_THE_WORLD = frozenset({"json_schema", "quote"})
 """Checks that look at the answer and the results alone."""
 LARGEST_FILE = 16 * 2**20
+_OPTION = ("-", "+", "@", "/") if platform.WINDOWS else ("-", "+", "@")
 _QUOTES = re.compile(r'"([^"\n]{12,600})"|“([^”\n]{12,600})”|«([^»\n]{12,600})»')
 _BLOCK_QUOTE = re.compile(r"^> ?(.{12,})$", re.MULTILINE)
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
@@ -39,6 +42,16 @@ class Evidence:
     answer: str
     results: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+
+
+def paths_of(checks: Sequence[Check]) -> list[str]:
+    """The files that checks look at."""
+    found = []
+    for check in checks:
+        kind, value = next(iter(check.items()))
+        if kind in {"file_exists", "file_contains"}:
+            found.append(value if isinstance(value, str) else str(value["path"]))
+    return found
 
 
 async def failures(checks: Sequence[Check], evidence: Evidence) -> list[str]:
@@ -78,10 +91,16 @@ def _is_file(path: str) -> bool:
 
 
 def _content(path: str) -> str:
-    file = Path(path).expanduser()
-    if file.stat().st_size > LARGEST_FILE:
-        raise ValueError(f"it is larger than {LARGEST_FILE} bytes")
-    return file.read_text(encoding="utf-8", errors="replace")
+    descriptor = os.open(
+        Path(path).expanduser(), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+    )  # a pipe is not waited for
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("it is no regular file")
+        if found.st_size > LARGEST_FILE:
+            raise ValueError(f"it is larger than {LARGEST_FILE} bytes")
+        return file.read(LARGEST_FILE).decode("utf-8", "replace")
 
 
 async def _quote(value: object, evidence: Evidence) -> str | None:
@@ -124,8 +143,13 @@ async def _command(arguments: Sequence[str], evidence: Evidence) -> str | None:
 
 
 def allowed(arguments: Sequence[str], commands: Sequence[str]) -> bool:
-    """Whether the settings list this command: the program alone, or the whole command line."""
-    return arguments[0] in commands or " ".join(arguments) in commands
+    """Whether the settings list this command: the whole command line, or the program alone, which then takes no options.
+
+    An option can make a harmless program run another one or write a file (`--config`, `-o`), so it has to be listed itself.
+    """
+    if " ".join(arguments) in commands:
+        return True
+    return arguments[0] in commands and not any(argument.startswith(_OPTION) for argument in arguments[1:])
 
 
 async def _run(arguments: Sequence[str]) -> tuple[int, str]:

@@ -12,6 +12,8 @@ from jsonschema.exceptions import SchemaError
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Access
 
+LONGEST_SCOPE = 4096
+"""Characters of one entry of `scope`: the longest path there is."""
 OnMcpFailure = Literal["continue", "fail"]
 Check = Mapping[str, Any]
 """One `accept` check: an object with a single key that names its kind."""
@@ -35,6 +37,8 @@ class Assignment:
         continue_run: Id of the run whose conversation goes on.
         temperature: Sampling temperature; None: the backend's own.
         tools: Globs of the tools offered (`server__tool` or the tool's own name); None: all.
+        scope: What calls may be aimed at beside what the task names: paths, folders, globs, hosts, `server__tool`,
+            `private:HOST`; a refused call's `needs_grant` says what to put here.
 
     Raises:
         InvalidArgumentsError: A value cannot be used; the message names it.
@@ -53,6 +57,7 @@ class Assignment:
     continue_run: str | None = None
     temperature: float | None = None
     tools: tuple[str, ...] | None = None
+    scope: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for refuse in (_bad_words, _bad_numbers, _bad_choices, _bad_schema, _bad_checks):
@@ -92,6 +97,9 @@ def _bad_words(given: Assignment) -> str | None:
     for glob in given.tools or ():
         if not isinstance(glob, str) or not glob.strip():
             return f"tools holds {glob!r}; each must be a tool's name or a glob such as 'files__read_*'."
+    for entry in given.scope:
+        if not isinstance(entry, str) or not entry.strip() or len(entry) > LONGEST_SCOPE:
+            return f"scope holds {str(entry)[:80]!r}; each must be a path, a folder, a host or a tool, as `needs_grant` gives it."
     return None
 
 

@@ -10,9 +10,7 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import ServerState
 from lmbridge.messages import JsonSchema, Message
 from lmbridge.profile import NATIVE, Profile, Sampling
-from lmbridge.settings import Access, Settings
-
-_STRICTEST_FIRST: tuple[Access, ...] = ("read", "ask", "write")
+from lmbridge.settings import Access, Settings, strictest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,7 @@ class RunPlan:
     @property
     def access(self) -> Access:
         """The stricter of what is asked for and what the settings allow."""
-        asked = self.assignment.access or self.settings.access
-        return min(asked, self.settings.access, key=_STRICTEST_FIRST.index)
+        return strictest(self.assignment.access, self.settings.access)
 
     @property
     def output_schema(self) -> JsonSchema | None:

@@ -38,6 +38,7 @@ FINDINGS = {
     "no_servers": "No MCP server is configured.",
     "config_broken": "An mcp.json cannot be read.",
     "server_shadowed": "An entry does not count, because an earlier file has one of the same name.",
+    "server_untrusted": "An entry of the opened folder has not been let start by the user.",
     "server_unusable": "An entry cannot work as it stands.",
     "launcher_missing": "The program that starts a server is not on the PATH.",
     "server_failed": "A server did not start.",
@@ -266,7 +267,12 @@ async def _of_servers(
 ) -> tuple[list[Finding], list[ToolSpec]]:
     findings, startable = [], []
     for entry in configured.servers.values():
-        if entry.problem and not entry.own:
+        if entry.untrusted:
+            hint = f"See what it would start, and let it: lmbridge mcps trust {entry.name}"
+            findings.append(
+                Finding("server_untrusted", "note", f"{entry.name!r} of {entry.origin} is not trusted.", hint)
+            )
+        elif entry.problem and not entry.own:
             findings.append(
                 Finding("server_unusable", "problem", f"{entry.name!r}: {entry.problem}", f"Mend it in {entry.origin}.")
             )
@@ -292,7 +298,19 @@ async def _peek(pool: ServerPool, entry: ServerEntry) -> tuple[Finding, Sequence
         hint = f"Run it by hand: its entry stands in {entry.origin}."
         return Finding("server_failed", "problem", f"{entry.name!r}: {seen.health.error}", hint), ()
     odd = f" {' '.join(seen.warnings)}" if seen.warnings else ""
-    return Finding("server_ok", "ok", f"{entry.name!r} starts and has {len(seen.specs)} tools.{odd}"), seen.specs
+    told = f"{entry.name!r} starts and has {len(seen.specs)} tools{_labels(seen.specs)}.{odd}"
+    return Finding("server_ok", "ok", told), seen.specs
+
+
+def _labels(specs: Sequence[ToolSpec]) -> str:
+    """How many of a server's tools bear which label."""
+    counted = {
+        "only read": sum(spec.read_only for spec in specs),
+        "may destroy": sum(not spec.read_only and spec.destructive is not False for spec in specs),
+        "reach outside": sum(spec.open_world is True for spec in specs),
+    }
+    told = ", ".join(f"{count} {label}" for label, count in counted.items() if count)
+    return f" ({told})" if told else ""
 
 
 def _context_fit(model: ModelInfo, specs: Sequence[ToolSpec]) -> Finding | None:

@@ -16,6 +16,7 @@ from lmbridge.mcp_host.config import self_detection
 from lmbridge.mcp_host.config.entry import Grant, GrantAccess, ServerEntry, Transport
 from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, Place, System, known_places, sole_place, switch_places
 from lmbridge.mcp_host.config.source import ConfigFile, ConfigSource, Signature, signature
+from lmbridge.mcp_host.config.trust import TrustStore, Untrusted
 
 if TYPE_CHECKING:  # the settings need pydantic, and `lmbridge mcps` is to be quick
     from lmbridge.settings import Settings
@@ -85,6 +86,17 @@ class ConfigSet:
                     labelled[f"{entry.name} {label}"] = value
         return labelled
 
+    def waiting(self, name: str | None = None) -> list[Untrusted]:
+        """Entries of the opened folder that the user has not let start, those hidden by others included.
+
+        Raises:
+            UnknownServerError: No entry has this name.
+        """
+        entries = [*self.servers.values(), *(each.entry for each in self.shadowed)]
+        if name is not None and all(entry.name != name for entry in entries):
+            self.get(name)
+        return [e.untrusted for e in entries if e.untrusted and not e.disabled and name in (None, e.name)]
+
     def get(self, name: str) -> ServerEntry:
         """The entry of this name, usable or not.
 
@@ -145,6 +157,7 @@ class Configs:
         self._own_urls = tuple(own_urls)
         self._system = cast("System", system if system in {"darwin", "win32"} else "linux")
         self._sole = settings.mcp_json_path
+        self.trust = TrustStore(settings.state_dir)
         self._pointer = str(self._home / LMSTUDIO_POINTER)
         self._pointer_seen: Signature | bool = False
         self._sources: tuple[ConfigSource, ...] = ()
@@ -199,7 +212,7 @@ class Configs:
         return True
 
     def _source(self, place: Place, *, required: bool = False) -> ConfigSource:
-        return ConfigSource(place, self._environment, self._home, required)
+        return ConfigSource(place, self._environment, self._home, required, self.trust)
 
     def _pointed(self) -> Path | None:
         try:
@@ -211,7 +224,7 @@ class Configs:
     def _merged(self) -> ConfigSet:
         servers: dict[str, ServerEntry] = {}
         shadowed = []
-        for entry in self._judged():
+        for entry in sorted(self._judged(), key=lambda entry: entry.untrusted is not None):  # which shadows nothing
             if entry.name in servers:
                 shadowed.append(Shadowed(entry, servers[entry.name].origin))
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 from lmbridge.mcp_host.config.client_limits import switched_off
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import Doubled, twice
-from lmbridge.mcp_host.config.parse_entry import Context, PlaceOf, ReadEnvFile, read_entry
+from lmbridge.mcp_host.config.parse_entry import Context, PlaceOf, ReadEnvFile, read_entry, untrusted_entry
 from lmbridge.mcp_host.config.programs import Place
+from lmbridge.mcp_host.config.trust import mark_of
 from lmbridge.mcp_host.config.variables import Variables
 
 _KEYS = ("mcpServers", "servers")
@@ -35,12 +36,13 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a file is read in: the process's variables and folders, the way to an `envFile`, and where a text stands in it."""
+    """What a file is read in: the process's variables and folders, the way to an `envFile`, where a text stands, what is trusted."""
 
     environment: Mapping[str, str]
     home: Path
     read_env_file: ReadEnvFile
     place_of: PlaceOf = lambda _: None
+    trusts: Callable[[str], bool] = lambda _mark: True
 
 
 def read_document(document: object, place: Place, around: Surroundings) -> tuple[ServerEntry, ...]:
@@ -53,8 +55,31 @@ def read_document(document: object, place: Place, around: Surroundings) -> tuple
     for layer in layers(document, place):
         variables = Variables(around.environment, place.workspace, around.home, layer.inputs)
         context = Context(place, layer.scope, variables, around.read_env_file, around.place_of)
-        entries += _refuse_duplicates(layer, [read_entry(n, raw, context) for n, raw in layer.entries.items()])
+        entries += _refuse_duplicates(layer, [_read(n, raw, context, around) for n, raw in layer.entries.items()])
     return tuple(entries)
+
+
+def _read(name: str, raw: object, context: Context, around: Surroundings) -> ServerEntry:
+    """One entry; of an opened folder's that the user has not let start, only that it is there."""
+    if not context.place.opened or not isinstance(raw, Mapping):
+        return read_entry(name, raw, context)
+    mark = mark_of(name, raw, context.place.path, _env_file(raw, context))
+    if around.trusts(mark):
+        return read_entry(name, raw, context)
+    return untrusted_entry(name, raw, context, mark)
+
+
+def _env_file(raw: Mapping[str, Any], context: Context) -> str | None:
+    """The text of its `envFile`, since that decides what is started as well; None where there is none to be read."""
+    named = raw.get("envFile")
+    if not isinstance(named, str):
+        return None
+    folder = str(context.place.workspace)
+    path = Path(re.sub(r"\$\{workspace(?:Folder|Root)\}", lambda _match: folder, named))
+    try:
+        return context.read_env_file(context.place.workspace / path)
+    except (OSError, ValueError):
+        return None
 
 
 def layers(document: object, place: Place) -> Iterator[Layer]:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import orjson
 
+from lmbridge.mcp_host.config.trust import Untrusted
+
 Transport = Literal["stdio", "http", "sse"]
 GrantAccess = Literal["read", "write"]
 
@@ -25,6 +27,8 @@ class Grant:
         deny: Globs of tool names that are never called, whatever `allow` says.
         timeout: Seconds for one call; None leaves it to the settings.
         pin: Whether its tools' definitions are pinned by hash.
+        annotations: The user's own words about tools: a glob, a hint of the protocol, and what it is.
+        scope: Paths, hosts and addresses that every task may aim this server's tools at.
     """
 
     access: GrantAccess | None = None
@@ -32,6 +36,8 @@ class Grant:
     deny: tuple[str, ...] = ()
     timeout: float | None = None
     pin: bool = False
+    annotations: tuple[tuple[str, str, bool], ...] = ()
+    scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class ServerEntry:
         limits: Which of its tools other programs' keys leave.
         timeout: Seconds for one call by another program's key; None where there is none.
         remarks: What of the entry lmbridge does not heed, or had to guess; the ends of sentences.
+        untrusted: The entry as an opened folder's file has it, where the user has not let it start; nothing else of it is
+            read then.
     """
 
     name: str
@@ -115,6 +123,7 @@ class ServerEntry:
     limits: ToolLimits = ToolLimits()
     timeout: float | None = None
     remarks: tuple[str, ...] = ()
+    untrusted: Untrusted | None = field(default=None, repr=False)
 
     @property
     def call_timeout(self) -> float | None:
@@ -129,7 +138,7 @@ class ServerEntry:
     @property
     def offered(self) -> bool:
         """Whether a task that names no servers gets it; a broken one is, so that its failure is told."""
-        return not self.disabled and not self.own
+        return not self.disabled and not self.own and self.untrusted is None
 
     @property
     def fingerprint(self) -> str:
@@ -148,6 +157,8 @@ class ServerEntry:
             list(grant.deny),
             grant.timeout,
             grant.pin,
+            [list(each) for each in grant.annotations],
+            list(grant.scope),
             self.disabled,
             self.problem,
             [list(names) for names in self.limits.allow],

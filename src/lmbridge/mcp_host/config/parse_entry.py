@@ -17,6 +17,7 @@ from lmbridge.mcp_host.config.client_limits import UnreadableLimitError
 from lmbridge.mcp_host.config.entry import Grant, ServerEntry, Transport
 from lmbridge.mcp_host.config.jsonc import twice
 from lmbridge.mcp_host.config.programs import Place
+from lmbridge.mcp_host.config.trust import Untrusted
 from lmbridge.mcp_host.config.variables import UnsetVariableError, Variables, parse_dotenv
 
 Raw = Mapping[str, Any]
@@ -34,7 +35,8 @@ _TRANSPORTS: Mapping[str, Transport] = {
     "remote": "http",
     "sse": "sse",
 }
-_GRANT_KEYS = ("access", "allow", "deny", "timeout", "pin")
+_GRANT_KEYS = ("access", "allow", "deny", "timeout", "pin", "annotations", "scope")
+_HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _NEVER_IN_VALUES = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -78,6 +80,22 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
             problems.append(str(problem))
     entry = replace(entry, **fields, problem="; ".join(problems) or None)
     return replace(entry, secrets=_secrets(entry, reading))
+
+
+def untrusted_entry(name: str, raw: Raw, context: Context, mark: str) -> ServerEntry:
+    """An entry of an opened folder that the user has not let start: listed, and nothing in it expanded or read."""
+    reading = _Reading(raw, context.variables, context)
+    command = raw.get("command")
+    return ServerEntry(
+        name=name,
+        origin=context.place.path,
+        scope=context.scope,
+        transport=reading.told_transport(),
+        command=command if isinstance(command, str) else None,
+        disabled=raw.get("disabled") is True or raw.get("enabled") is False,
+        problem=f"it stands in the opened folder and is not trusted yet; see it and let it start with: lmbridge mcps trust {name}",
+        untrusted=Untrusted(name, context.place.path, raw, mark),
+    )
 
 
 def _checked_name(name: str) -> Callable[[], dict[str, Any]]:
@@ -286,7 +304,21 @@ def read_grant(raw: object) -> Grant:
         raise EntryProblem("`lmbridge.timeout` must be a number of seconds above 0")
     if not isinstance(pin, bool):
         raise EntryProblem("`lmbridge.pin` must be true or false")
-    return Grant(access, _globs(raw, "allow"), _globs(raw, "deny"), None if timeout is None else float(timeout), pin)
+    seconds = None if timeout is None else float(timeout)
+    globs = _globs(raw, "allow"), _globs(raw, "deny")
+    return Grant(access, *globs, seconds, pin, tuple(_annotations(raw)), _globs(raw, "scope"))
+
+
+def _annotations(raw: Raw) -> Iterator[tuple[str, str, bool]]:
+    """The user's own labels: `{"send_*": {"openWorldHint": true}}`; later globs win over earlier ones."""
+    given = raw.get("annotations", {})
+    if not isinstance(given, Mapping) or not all(isinstance(hints, Mapping) for hints in given.values()):
+        raise EntryProblem("`lmbridge.annotations` must be an object: tool names or globs with their hints")
+    for glob, hints in given.items():
+        for hint, value in hints.items():
+            if hint not in _HINTS or not isinstance(value, bool):
+                raise EntryProblem(f"`lmbridge.annotations` may hold {', '.join(_HINTS)}, each true or false")
+            yield glob, hint, value
 
 
 def _globs(raw: Raw, key: str) -> tuple[str, ...]:

@@ -30,18 +30,20 @@ class Place:
         program: Whose file it is, in words.
         dialect: How it is laid out.
         workspace: The folder that `${workspaceFolder}` means in it.
+        opened: Whether it belongs to the opened folder and not to the user, so that its servers are trusted one by one.
     """
 
     path: Path
     program: str
     dialect: Dialect
     workspace: Path
+    opened: bool = False
 
 
 def known_places(
     *, system: System, cwd: Path, home: Path, environment: Mapping[str, str], lmstudio_home: Path | None = None
 ) -> tuple[Place, ...]:
-    """Every place that is read where `MCP_JSON_PATH` is not set, the most trusted first.
+    """Every place that is read where `MCP_JSON_PATH` is not set: the user's own first, then the opened folder's.
 
     Args:
         system: As in `sys.platform`.
@@ -53,13 +55,9 @@ def known_places(
     apps = _application_folder(system, home, environment)
     code = apps / "Code" / "User"
     table: list[tuple[Path, str, Dialect]] = [
-        (cwd / ".mcp.json", "Claude Code (project)", "mcp"),
         *((folder / "mcp.json", "LM Studio", "mcp") for folder in _lmstudio_folders(home, lmstudio_home)),
         (home / ".mcp.json", "home folder", "mcp"),
         (home / ".claude.json", "Claude Code", "claude-code"),
-        (cwd / ".cursor" / "mcp.json", "Cursor (project)", "mcp"),
-        (cwd / ".vscode" / "mcp.json", "VS Code (workspace)", "mcp"),
-        (cwd / ".vscode" / "settings.json", "VS Code (workspace settings)", "settings"),
         (apps / "Claude" / "claude_desktop_config.json", "Claude Desktop", "settings"),
         (home / ".cursor" / "mcp.json", "Cursor", "mcp"),
         (code / "mcp.json", "VS Code", "mcp"),
@@ -67,8 +65,17 @@ def known_places(
         (home / ".codeium" / "windsurf" / "mcp_config.json", "Windsurf", "mcp"),
         (home / ".copilot" / "mcp-config.json", "Copilot", "mcp"),
     ]
-    unique = {path: Place(path, program, dialect, cwd) for path, program, dialect in reversed(table)}
-    return tuple(reversed(unique.values()))
+    opened: list[tuple[Path, str, Dialect]] = [
+        (cwd / ".mcp.json", "Claude Code (project)", "mcp"),
+        (cwd / ".cursor" / "mcp.json", "Cursor (project)", "mcp"),
+        (cwd / ".vscode" / "mcp.json", "VS Code (workspace)", "mcp"),
+        (cwd / ".vscode" / "settings.json", "VS Code (workspace settings)", "settings"),
+    ]
+    places = [Place(*row, cwd) for row in table] + [Place(*row, cwd, opened=True) for row in opened]
+    first: dict[Path, Place] = {}
+    for place in places:
+        first.setdefault(place.path, place)
+    return tuple(first.values())
 
 
 def switch_places(*, cwd: Path, home: Path) -> tuple[Place, ...]:

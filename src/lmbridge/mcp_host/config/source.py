@@ -18,6 +18,7 @@ from lmbridge.mcp_host.config.documents import DocumentProblem, Surroundings, re
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import JsonFault, decode, parse
 from lmbridge.mcp_host.config.programs import Place
+from lmbridge.mcp_host.config.trust import TrustStore
 
 LARGEST_FILE: Final = 32 * 2**20
 """Bytes above which a file is refused; real ones have kilobytes, Claude Code's state file a few megabytes."""
@@ -77,6 +78,7 @@ class ConfigSource:
     environment: Mapping[str, str]
     home: Path
     required: bool = False
+    trust: TrustStore | None = None
     entries: tuple[ServerEntry, ...] = ()
     file: ConfigFile = field(init=False)
     watched: dict[str, Signature] = field(default_factory=dict)
@@ -137,7 +139,9 @@ class ConfigSource:
         try:
             text = decode(data)
             document = parse(text, machine_written=place.dialect == "claude-code")
-            around = Surroundings(self.environment, self.home, self._read_env_file, partial(place_of, text))
+            around = Surroundings(
+                self.environment, self.home, self._read_env_file, partial(place_of, text), self._trusts
+            )
             self.entries = read_document(document, place, around)
             self.switched_off = switched_off_in(document, place)
         except JsonFault as fault:
@@ -146,6 +150,14 @@ class ConfigSource:
             self._spoil(str(problem))
         else:
             self.file = ConfigFile(place.path, place.program, exists=True, servers=len(self.entries))
+
+    def _trusts(self, mark: str) -> bool:
+        """Whether the user trusts an entry; what says so is watched like the file itself."""
+        if self.trust is None:
+            return False
+        path = str(self.trust.path)
+        self.watched[path] = signature(path)
+        return self.trust.holds(mark)
 
     def _spoil(self, problem: str, line: int | None = None, column: int | None = None) -> None:
         """Notes the problem; the last good entries stay, since most such files are being written just now."""

@@ -14,26 +14,14 @@ from typing import Literal, Protocol
 
 from lmbridge.errors import McpServerError
 from lmbridge.events import Emit, Progressed, ServerState
+from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers.call_outcome import Reply
 from lmbridge.mcp_host.servers.server import KeptServer
-from lmbridge.mcp_host.tools import permissions
 from lmbridge.mcp_host.tools.listing import Raw
 from lmbridge.mcp_host.tools.render import Rendered, cleaned, rendered
-from lmbridge.mcp_host.tools.toolbox import (
-    Announced,
-    Approve,
-    Asked,
-    Checked,
-    Denied,
-    Order,
-    Redacted,
-    Synced,
-    Toolbox,
-    meant,
-)
+from lmbridge.mcp_host.tools.toolbox import Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
-from lmbridge.settings import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +54,15 @@ class ServerTools:
         self._secrets = SecretFilter(_all_secrets(held))
         self.specs = tuple(specs)
 
-    def for_run(
-        self,
-        *,
-        access: Access = "write",
-        approve: Approve | None = None,
-        only: Sequence[str] | None = None,
-        emit: Emit | None = None,
-        synced: Synced | None = None,
-    ) -> Toolbox:
-        """The tools as one run may use them.
+    @property
+    def entries(self) -> Mapping[str, ServerEntry]:
+        """The servers' entries, by name."""
+        return {name: held.server.entry for name, held in self._held.items()}
 
-        Args:
-            access: The most the run may do.
-            approve: Asks a person before a writing call, where the access is `ask`.
-            only: Globs of the tools it gets; None for all.
-            emit: Told of each call that starts.
-            synced: Waits until that is on disk, before a call that may write.
-        """
-        judged = {spec.name: (spec, self._decided(spec, access)) for spec in self.specs}
-        denied = {name: (spec, made.reason) for name, (spec, made) in judged.items() if made.verdict == "denied"}
-        asked = {name: made.reason for name, (_, made) in judged.items() if made.verdict == "ask"}
-        executor = Asked(Announced(self, emit or self._emit, synced), asked, approve)
-        allowed = [spec for spec in self.specs if spec.name not in denied and meant(spec, only)]
-        return Redacted(Denied(Checked(executor, allowed), denied), self._secrets)
-
-    def _decided(self, spec: ToolSpec, access: Access) -> permissions.Decision:
-        return permissions.decide(spec, grant=self._held[spec.server].server.entry.grant, run=access)
+    @property
+    def secrets(self) -> SecretFilter:
+        """Replaces the secrets of all these servers."""
+        return self._secrets
 
     async def carry_out(self, order: Order) -> ToolResult:
         """Carries an order out."""
@@ -122,7 +92,7 @@ class Lease:
 
     Attributes:
         states: How each server stands, in the order asked for.
-        toolbox: Their tools; `toolbox.for_run(...)` wraps them for a run.
+        toolbox: Their tools; `servers.rights.toolbox_for` wraps them for a run.
     """
 
     states: tuple[ServerState, ...]
@@ -150,6 +120,7 @@ def _result(order: Order, reply: Reply, duration_ms: float) -> ToolResult:
         duration_ms=duration_ms,
         full_chars=len(shown.text),
         server_error=reply.code,
+        exact=shown.exact,
     )
 
 

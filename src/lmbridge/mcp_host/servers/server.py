@@ -155,7 +155,7 @@ class KeptServer:
         """Its tools as last listed, read once for each list."""
         listing = self._owner.listing if self._owner else Listing()
         if self._read is None or self._read[0] is not listing:
-            self._read = listing, read(self.entry.name, listing, self._secrets, self.entry.limits)
+            self._read = listing, read(self.entry, listing, self._secrets, self.entry.limits)
         return Listed(self.entry, self._read[1], self._owner.instructions if self._owner else "")
 
     async def up(self, emit: Emit) -> Owner:

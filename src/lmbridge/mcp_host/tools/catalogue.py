@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lmbridge.mcp_host.config.entry import ServerEntry, ToolLimits
+from lmbridge.mcp_host.gate.labels import labels
 from lmbridge.mcp_host.tools import naming
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.tools.pins import Pins, oddities
@@ -48,15 +49,16 @@ class Offer:
     warnings: tuple[str, ...]
 
 
-def read(server: str, listing: Listing, secrets: SecretFilter, limits: ToolLimits = NO_LIMITS) -> ReadListing:
+def read(entry: ServerEntry, listing: Listing, secrets: SecretFilter, limits: ToolLimits = NO_LIMITS) -> ReadListing:
     """Reads a server's list; a tool that cannot be offered is left out by name and costs no other.
 
     Args:
-        server: The server's name.
+        entry: The server.
         listing: What it listed.
         secrets: Replaced in what a model sees of a tool; what it writes is judged by the schema as it was listed.
         limits: Tools that the user has switched off are as if they were not there.
     """
+    server = entry.name
     definitions: dict[str, Raw] = {}
     specs: dict[str, ToolSpec] = {}
     problems = [f"Server {server!r}: {problem}." for problem in listing.problems]
@@ -67,7 +69,7 @@ def read(server: str, listing: Listing, secrets: SecretFilter, limits: ToolLimit
         if fault or not isinstance(name, str):
             problems.append(f"Server {server!r}: the tool {clean(str(name), longest=60)!r} is left out: {fault}.")
             continue
-        definitions[name], specs[name] = raw, _spec(server, name, raw, secrets)
+        definitions[name], specs[name] = raw, _spec(entry, name, raw, secrets)
     problems += oddities(server, list(definitions.values()), {})
     return ReadListing(definitions, specs, _shortened(server, problems))
 
@@ -83,20 +85,23 @@ def _fault(raw: Raw, known: Mapping[str, Raw]) -> str | None:
     return None
 
 
-def _spec(server: str, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
+def _spec(entry: ServerEntry, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
     schema = raw.get("inputSchema") or {"type": "object"}
     annotations = raw.get("annotations")
     hints = annotations if isinstance(annotations, dict) else {}
     about = next((text for text in (raw.get("description"), raw.get("title"), hints.get("title")) if text), "")
+    said = labels(raw, url=entry.url, overrides=entry.grant.annotations)
     return ToolSpec(
         name=name,
         description=clean(secrets.text(str(about))),
         parameters=_shown(schema, secrets),
         schema=schema,
-        server=server,
+        server=entry.name,
         tool=name,
-        read_only=hints.get("readOnlyHint") is True,
+        read_only=said.read_only,
         idempotent=hints.get("idempotentHint") is True,
+        destructive=said.destructive,
+        open_world=said.open_world,
     )
 
 

@@ -13,11 +13,10 @@ from typing import Literal
 
 from lmbridge.mcp_host.config.entry import Grant
 from lmbridge.messages import ToolSpec
-from lmbridge.settings import Access
+from lmbridge.settings import Access, strictest
 
 Verdict = Literal["allowed", "denied", "ask"]
 
-_STRICTNESS: dict[Access, int] = {"read": 0, "ask": 1, "write": 2}
 _NO_GRANT = Grant()
 
 
@@ -35,12 +34,6 @@ class Decision:
 
 
 ALLOWED = Decision("allowed")
-
-
-def strictest(*levels: Access | None) -> Access:
-    """The least of these levels; None is no opinion."""
-    given: list[Access] = [level for level in levels if level is not None]
-    return min(given, key=_STRICTNESS.__getitem__, default="write")
 
 
 def decide(

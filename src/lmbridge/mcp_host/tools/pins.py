@@ -13,9 +13,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,7 +285,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         ValueError: It is not a pin file: better nothing is trusted than everything.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(platform.private_read(path))
     except FileNotFoundError:
         return None
     tools = record.get("tools") if isinstance(record, dict) else None
@@ -299,15 +297,5 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _write(path: Path, record: Mapping[str, Any]) -> None:
-    """Replaces the file as a whole; it is only ever readable by its owner (mkstemp makes files of mode 0600)."""
-    platform.private_folder(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".pin-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1, default=str)
-            file.flush()
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    """Replaces the file as a whole; it is only ever readable by its owner."""
+    platform.private_write(path, json.dumps(record, indent=1, default=str))

@@ -12,7 +12,7 @@ from lmbridge.mcp_host.tools import blobs, structured
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.mcp_host.transport.jsonrpc_lines import mebibytes
 from lmbridge.messages import Image
-from lmbridge.text import cleaned
+from lmbridge.text import cleaned, disarmed
 
 __all__ = ["Rendered", "cleaned", "rendered"]
 
@@ -38,11 +38,12 @@ EMPTY = "(empty)"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A result for a model: its text, its pictures, and whether the tool says that it failed."""
+    """A result for a model: its text, its pictures, whether the tool says that it failed, and the text as it came."""
 
     text: str
     images: tuple[Image, ...] = ()
     failed: bool = False
+    exact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,13 @@ def rendered(raw: Mapping[str, Any]) -> Rendered:
     parts = [item.text for item in items if item.text]
     images = tuple(item.image for item in items if item.image)
     parts += _structured(raw, [item.told for item in items if item.told is not None])
-    text = cleaned("\n".join(parts))
+    whole = "\n".join(parts)
+    text = disarmed(cleaned(whole))
     if not text.strip() and not images:
-        text = cleaned(_without_content(raw))
+        whole = _without_content(raw)
+        text = disarmed(cleaned(whole))
     failed = any(_is_true(raw.get(key)) for key in ("isError", "is_error"))
-    return Rendered(_as_failure(text) if failed else text, images, failed)
+    return Rendered(_as_failure(text) if failed else text, images, failed, whole if whole != text else None)
 
 
 def _listed(content: Any) -> Sequence[Any]:

@@ -1,8 +1,8 @@
 """The tools of a lease, and the wrappers that make them fit for a run; each wrapper is one policy.
 
-A call goes inwards through them: refused where the run may not make it (`Denied`), validated, which makes an `Order` of it
-(`Checked`), shown to a person where that is asked for (`Asked`), told (`Announced`), carried out (`ServerTools`); and its
-result comes back without secrets (`Redacted`).
+`servers.rights.toolbox_for` puts them together. A call goes inwards through them: refused where the run may not make it (`Denied`),
+validated, which makes an `Order` of it (`Checked`), judged and shown to a person where that is needed (`gated.Gated`), told
+(`Announced`), carried out (`ServerTools`); and its result comes back without secrets (`Redacted`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from lmbridge.mcp_host.tools import permissions
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.schemas import validate
-
-Approve = Callable[[ToolSpec, Mapping[str, Any]], Awaitable[bool]]
-"""Asks a person whether a call may be made, with exactly these arguments."""
 
 Synced = Callable[[], Awaitable[None]]
 """Waits until what was told is on disk."""
@@ -97,30 +94,6 @@ class Denied:
         return rejected(call, spec, f"Denied: {why}.")
 
 
-class Asked:
-    """Has a person asked before some tools are called; without anybody to ask they are denied.
-
-    Args:
-        inner: The tools.
-        asked: For which tools, and why, by name.
-        approve: Asks a person.
-    """
-
-    def __init__(self, inner: Executor, asked: Mapping[str, str], approve: Approve | None) -> None:
-        self._inner, self._asked, self._approve = inner, asked, approve
-
-    async def carry_out(self, order: Order) -> ToolResult:
-        """Carries an order out, if it needs no approval or gets it."""
-        name = order.spec.name
-        if name in self._asked and not await self._approved(order):
-            return rejected(order.call, order.spec, f"Denied: {self._asked[name]}, which was not given.")
-        return await self._inner.carry_out(order)
-
-    async def _approved(self, order: Order) -> bool:
-        own_copy = json.loads(order.call.arguments)  # what is approved is what is sent, whatever is done with this
-        return self._approve is not None and await self._approve(order.spec, own_copy)
-
-
 class Checked:
     """Only known tools with valid arguments are called; anything else is answered with what would be right.
 
@@ -138,11 +111,11 @@ class Checked:
         """Carries a call out, if it is a proper one."""
         spec = self._by_name.get(call.name)
         if spec is None:
-            return ToolResult(call.id, self._unknown(call.name), "rejected", qualified=call.name)
+            return ToolResult(call.id, self._unknown(call.name), "rejected")
         checked = validate.validate(call.arguments, spec.schema, tool=spec.name)
         if isinstance(checked, validate.Refused):
             return rejected(call, spec, checked.message)
-        return await self._inner.carry_out(_order(call, spec, checked.arguments))
+        return await self._inner.carry_out(ordered(call, spec, checked.arguments))
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._by_name, n=3, cutoff=0.5)
@@ -153,7 +126,7 @@ class Checked:
         return f"There is no tool {name!r}. {'Did you mean' if own or near else 'There are'}: {', '.join(named)}?"
 
 
-def _order(call: ToolCall, spec: ToolSpec, arguments: Mapping[str, Any]) -> Order:
+def ordered(call: ToolCall, spec: ToolSpec, arguments: Mapping[str, Any]) -> Order:
     """The order for a call; half surrogate pairs, which no encoding knows, become question marks."""
     text = _PLAIN.encode(arguments)
     try:

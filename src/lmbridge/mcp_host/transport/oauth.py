@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -68,20 +67,14 @@ class TokenFile:
 
     def _read(self) -> dict[str, Any]:
         try:
-            body = orjson.loads(self._path.read_bytes())
+            body = orjson.loads(platform.private_read(self._path))
         except (OSError, ValueError):
             return {}
         return body if isinstance(body, dict) else {}
 
     def _write(self, values: dict[str, Any]) -> None:
         """Replaces the file as a whole, so that no reader ever sees half of it."""
-        platform.private_folder(self._path.parent)
-        body = orjson.dumps({**self._read(), **values})
-        fresh = self._path.with_suffix(f".{os.getpid()}")
-        descriptor = platform.private_open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-        fresh.replace(self._path)
+        platform.private_write(self._path, orjson.dumps({**self._read(), **values}).decode())
 
     async def get_tokens(self) -> OAuthToken | None:
         """The tokens, where there are any that can be read."""

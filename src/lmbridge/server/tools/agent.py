@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lmbridge.mcp_host.config.trust import trust_question
 from lmbridge.server.tools.approvals import Questions
 from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
 from lmbridge.server.tools.choose_model import chosen_model
-from lmbridge.server.tools.declare import Filled, Name, Tool, Unsaid
+from lmbridge.server.tools.declare import Filled, Hidden, Name, Tool, Unsaid
 from lmbridge.server.tools.follow_run import Followed, begun, follow, patience_of
 from lmbridge.server.tools.progress import Ticker
 from lmbridge.server.tools.views import health_body, servers_body
@@ -36,6 +37,7 @@ class Bounds:
     accept: Annotated[list[dict[str, Any]] | None, Unsaid] = None
     continue_run: Annotated[Name | None, Unsaid] = None
     tools: Annotated[list[str] | None, Unsaid] = None
+    scope: Annotated[list[str] | None, Hidden] = None
 
 
 REPORT: dict[str, Any] = {
@@ -107,6 +109,7 @@ async def _started(
     from lmbridge.agent.task.assignment import Assignment, token_limit  # with the bridge, not before the first answer
 
     bridge = await call.bridge()
+    await trusted(call, servers or ())
     assignment = Assignment(
         task,
         servers=servers,
@@ -120,11 +123,31 @@ async def _started(
         accept=tuple(bounds.accept or ()),
         continue_run=bounds.continue_run,
         tools=tuple(bounds.tools) if bounds.tools else None,
+        scope=tuple(bounds.scope or ()),
     )
     questions = Questions(can_ask=call.caller.can_be_asked and not bounds.background)
     ticker = Ticker()
     handle = bridge.start(assignment, sinks=(ticker,), approve=questions.approve, client=call.caller.name)
     return Followed(handle, ticker, questions)
+
+
+async def trusted(call: Call, servers: tuple[str, ...]) -> None:
+    """Asks about servers of the opened folder that the task names; who is not let start is refused by the run itself."""
+    configs = (await call.bridge()).configs
+    for entry in configs.current().waiting():
+        if entry.name in servers and call.caller.can_be_asked:
+            key = f"trust_{entry.mark[:16]}"
+            content = await call.caller.ask_first(key, "\n".join(trust_question(entry)), TRUST)
+            if (content or {}).get("start") is True:
+                configs.trust.add(entry)
+
+
+TRUST: dict[str, Any] = {
+    "type": "object",
+    "properties": {"start": {"type": "boolean", "title": "Let it start", "default": False}},
+    "required": ["start"],
+}
+"""Only a yes that was ticked lets a server start."""
 
 
 def _delegating(run: Any, title: str) -> Tool:

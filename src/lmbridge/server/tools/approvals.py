@@ -1,4 +1,4 @@
-"""Questions of a run to the user behind the client: may this call be made? Denied unless somebody says yes."""
+"""Questions of a run to the user: may this call be made? Denied unless somebody says yes; worded so that none misleads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any
 
 import orjson
 
-from lmbridge.messages import ToolSpec
+from lmbridge.mcp_host.tools.gated import Request
+from lmbridge.text import looks_alike, one_line, quoted
 
 PATIENCE = 300.0
 """Seconds that a question waits for its answer."""
-_ARGUMENT_CHARS = 600
+TARGET_CHARS = 400
+VALUE_CHARS = 120
+NAME_CHARS = 40
+MOST_VALUES = 12
 
 APPROVAL: Mapping[str, Any] = {
     "type": "object",
@@ -22,7 +26,7 @@ APPROVAL: Mapping[str, Any] = {
             "type": "string",
             "title": "Allow",
             "enum": ["once", "all"],
-            "enumNames": ["This call", "This and all further writing calls of this run"],
+            "enumNames": ["This call", "This tool, in this folder or to this address, for the rest of this run"],
             "default": "once",
         }
     },
@@ -55,7 +59,7 @@ class Questions:
     def __init__(self, *, can_ask: bool, patience: float = PATIENCE) -> None:
         self._open = can_ask
         self._patience = patience
-        self._all_allowed = False
+        self._allowed: set[tuple[str, str]] = set()
         self._one_at_a_time = asyncio.Lock()
         self._asked = 0
         self._queue: asyncio.Queue[Question] = asyncio.Queue()
@@ -67,15 +71,19 @@ class Questions:
             pass
         return question
 
-    async def approve(self, tool: ToolSpec, arguments: Mapping[str, Any]) -> bool:
-        """Whether a writing call may be made."""
+    async def approve(self, request: Request) -> bool | None:
+        """Whether a call may be made; None where nobody can be asked, or nobody answered."""
         async with self._one_at_a_time:
-            if self._all_allowed or not self._open:
-                return self._all_allowed
-            content = await self._ask(_wording(tool, arguments))
+            key = request.spec.qualified, request.kin
+            if key in self._allowed:
+                return True
+            if not self._open:
+                return None
+            content = await self._ask(wording(request))
             allowed = None if content is None else content.get("allow", "once")
-            self._all_allowed = allowed == "all"
-            return allowed in ("once", "all")
+            if allowed == "all":
+                self._allowed.add(key)
+            return None if content is None else allowed in ("once", "all")
 
     def close(self) -> None:
         """Nobody can be asked any more; what is open is answered with no."""
@@ -97,7 +105,34 @@ class Questions:
             self.pending = None
 
 
-def _wording(tool: ToolSpec, arguments: Mapping[str, Any]) -> str:
-    text = orjson.dumps(arguments, default=str).decode()
-    shown = text if len(text) <= _ARGUMENT_CHARS else text[: _ARGUMENT_CHARS - 1] + "…"
-    return f"May the local model call {tool.qualified}, which may change something, with {shown}?"
+def wording(request: Request) -> str:
+    """A question that cannot mislead: the target first, then the reason, then the tool and each value cut by itself.
+
+    Every part is one line without hidden characters, and what strangers may have written stands in quotation marks that it
+    cannot close; so no value can push another out of sight or pass itself off as a word of lmbridge's.
+    """
+    spec, target = request.spec, request.target
+    lines = [f"Target: {_whole(target)}"] if target else []
+    lines.append(f"Why you are asked: {one_line(request.reason)}.")
+    lines.append(f"Tool: {quoted(spec.qualified)}")
+    shown = list(request.arguments.items())
+    lines += [f"  {quoted(str(name), NAME_CHARS)}: {_value(value)}" for name, value in shown[:MOST_VALUES]]
+    if len(shown) > MOST_VALUES:
+        lines.append(f"  and {len(shown) - MOST_VALUES} more arguments")
+    lines.append("May the local model make this call?")
+    if request.kin:
+        lines.append(f"(Allowing all means: this tool, for {_whole(request.kin)}, until the run ends.)")
+    return "\n".join(lines)
+
+
+def _whole(target: str) -> str:
+    """A target in full where it can be read; of a long one both ends, since either may be what matters."""
+    plain = ascii(target)[1:-1] if looks_alike(target) else target
+    line = quoted(plain, 10_000)
+    return line if len(line) <= TARGET_CHARS else f"{line[: TARGET_CHARS // 2]} … {line[-TARGET_CHARS // 2 :]}"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    more = f" ({len(text)} characters)" if len(text) > VALUE_CHARS else ""
+    return quoted(text, VALUE_CHARS) + more

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.server.tools.declare import MISSING, Tool, bound, parameters
+from lmbridge.server.tools.declare import MISSING, Tool, bound, input_schema, parameters
 
 _SHOWN_CHARS = 60
 _SHOWN_PROBLEMS = 4
@@ -31,7 +31,7 @@ class Arguments:
 
     def __init__(self, tool: Tool) -> None:
         self._tool = tool
-        self._properties: dict[str, Any] = tool.schema["properties"]
+        self._properties: dict[str, Any] = input_schema(tool.run, whole=True)["properties"]
         self._model: type[BaseModel] | None = None
 
     def checked(self, given: Mapping[str, Any] | None) -> dict[str, Any]:

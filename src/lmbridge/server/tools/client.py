@@ -100,8 +100,14 @@ class Caller:
         return await self.ask(message, schema)
 
 
+DECLINED: Mapping[str, Any] = {"allow": "no"}
+"""What a form is answered with by somebody who says no; who cancels it has not answered."""
+
+
 def accepted(response: Any) -> Mapping[str, Any] | None:
-    """The content of an accepted answer; None for a declined, a cancelled and a meaningless one."""
+    """The content of an answer; None for a cancelled and a meaningless one."""
+    if isinstance(response, types.ElicitResult) and response.action == "decline":
+        return DECLINED
     if not isinstance(response, types.ElicitResult) or response.action != "accept":
         return None
     return response.content or {}

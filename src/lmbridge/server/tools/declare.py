@@ -36,6 +36,10 @@ class Unsaid:
     """Marks an optional parameter that takes null too, which is not worth telling to every calling agent."""
 
 
+class Hidden(Unsaid):
+    """Marks a parameter that is taken and not told at all: whoever needs it is told by a report (`needs_grant`)."""
+
+
 _TYPES: dict[Any, str] = {
     str: "string",
     int: "integer",
@@ -126,11 +130,18 @@ def _keywords_of(run: Run) -> dict[str, tuple[Any, Any]]:
     return {p.name: (hints[p.name], MISSING if p.default is p.empty else p.default) for p in keywords}
 
 
-def input_schema(run: Run) -> dict[str, Any]:
-    """The JSON Schema of a tool's arguments."""
+def input_schema(run: Run, *, whole: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a tool's arguments.
+
+    Args:
+        run: The tool's function.
+        whole: With the parameters that are not told.
+    """
     properties: dict[str, Any] = {}
     required = []
     for name, (annotation, default) in parameters(run).items():
+        if Hidden in get_args(annotation) and not whole:
+            continue
         properties[name] = schema_of(annotation)
         if default is MISSING:
             required.append(name)
@@ -158,7 +169,7 @@ def schema_of(annotation: Any) -> dict[str, Any]:
 
 
 def _annotated(base: Any, *extras: Any) -> dict[str, Any]:
-    if Unsaid in extras:
+    if Unsaid in extras or Hidden in extras:
         members = [member for member in get_args(base) if member is not type(None)]
         return _union([schema_of(member) for member in members])
     return schema_of(base) | _bounds(list(extras))

@@ -43,13 +43,17 @@ def _server(entry: ServerEntry) -> dict[str, Any]:
     remarks = [remark for remark in entry.remarks if remark != problem]
     if entry.limits.keys:
         remarks.append(f"{', '.join(f'`{key}`' for key in entry.limits.keys)} limits its tools")
-    return {
-        "name": entry.name,
-        "usable": entry.usable,
-        "transport": entry.transport or "unknown",
-        "target": target,
-        "origin": str(entry.origin),
-    } | {key: value for key, value in (("problem", problem), ("remarks", remarks)) if value}
+    return (
+        {
+            "name": entry.name,
+            "usable": entry.usable,
+            "transport": entry.transport or "unknown",
+            "target": target,
+            "origin": str(entry.origin),
+        }
+        | ({"trusted": False} if entry.untrusted else {})
+        | {key: value for key, value in (("problem", problem), ("remarks", remarks)) if value}
+    )
 
 
 def health_body(health: Health) -> dict[str, Any]:

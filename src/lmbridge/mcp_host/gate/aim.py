@@ -1,0 +1,90 @@
+"""A call and what it is aimed at, and the two questions about it: does it only read, does it reach outside? Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lmbridge.mcp_host.gate.mentions import split_humps
+from lmbridge.mcp_host.gate.paths import Looked
+from lmbridge.mcp_host.gate.targets import Targets
+from lmbridge.messages import ToolSpec
+
+_READING = frozenset({
+    "get", "list", "read", "search", "find", "describe", "show", "view", "query", "fetch", "browse", "open",
+    "visit", "crawl", "scrape", "download", "lookup", "look", "check", "status", "log", "diff", "count", "sum",
+    "head", "tail", "cat", "stat", "info", "inspect", "explain", "preview", "validate", "test", "ping", "echo",
+    "calculate", "compute", "convert", "compare", "analyze", "analyse", "summarize", "summarise", "retrieve",
+    "load", "select", "scan", "grep", "glob", "tree", "exists", "is", "has", "who", "what", "current", "now",
+    "think", "resolve", "parse", "peek", "recall",
+})  # fmt: skip
+"""First words of tools that read. They only soften: an unannotated tool of such a name is not taken for a destroyer."""
+_READING_PROGRAMS = frozenset({
+    "cat", "ls", "head", "tail", "grep", "rg", "find", "wc", "pwd", "date", "echo", "file", "stat", "du", "df",
+    "tree", "which", "git", "diff", "sort", "uniq", "cut", "nl", "env", "uname", "whoami",
+})  # fmt: skip
+_SHELL_SIGNS = re.compile(r"[;&|<>`]|\$\(")
+_GIT_READS = re.compile(r"^git\s+(?:status|log|diff|show|branch|remote|rev-parse|ls-files|blame)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A valid call, with what it is aimed at.
+
+    Attributes:
+        spec: The tool.
+        called: The name under which the model called it.
+        arguments: Its arguments.
+        targets: What stands in them.
+        looked: Its paths, looked up.
+        roots: The folders that its server works in.
+    """
+
+    spec: ToolSpec
+    called: str
+    arguments: Mapping[str, Any]
+    targets: Targets
+    looked: tuple[Looked, ...] = ()
+    roots: tuple[str, ...] = ()
+
+
+def reads(order: Aimed) -> bool:
+    """Whether a call changes nothing, as far as its tool, its name or its statement tell."""
+    spec, aimed = order.spec, order.targets
+    if aimed.statement is not None and not spec.read_only:
+        return aimed.statement.effect == "reads"
+    if spec.read_only or _is_dry(order):
+        return True
+    if spec.destructive is not None:
+        return False
+    if aimed.command:
+        return _is_reading_command(order)
+    first = words_in(spec.tool or spec.name)[:1]
+    return bool(first) and first[0] in _READING
+
+
+def _is_dry(order: Aimed) -> bool:
+    properties = order.spec.schema.get("properties")
+    known = properties if isinstance(properties, Mapping) else {}
+    return any(order.arguments.get(name) is True for name in ("dryRun", "dry_run") if name in known)
+
+
+def _is_reading_command(order: Aimed) -> bool:
+    texts = [text.strip() for text in order.targets.payload]
+    line = " ".join(texts)
+    if not line or _SHELL_SIGNS.search(line):
+        return False
+    program = line.split()[0]
+    return program in _READING_PROGRAMS and (program != "git" or bool(_GIT_READS.match(line)))
+
+
+def words_in(name: str) -> list[str]:
+    """The words of a tool's name, lower-cased."""
+    return [word.lower() for word in re.findall(r"[A-Za-z]+|\d+", split_humps(name))]
+
+
+def is_open(order: Aimed) -> bool:
+    """Whether a call reaches into the open world: by its tool's label, or since an address stands in its arguments."""
+    return order.spec.open_world is True or bool(order.targets.addresses)

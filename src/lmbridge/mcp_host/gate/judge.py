@@ -1,0 +1,355 @@
+"""The gate's one decision, from values alone: may this call be made freely, with a note, or only with approval?
+
+Before the first result a run knows nothing but the user's words, and everything is free but what always needs approval.
+From then on strangers' words may speak through the model, and what counts is what a call is aimed at: whether the
+user's side names it, whether it is there, whether private text leaves with it. Lists of words only ever soften.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lmbridge.llm.dialects.quotation import is_quotation
+from lmbridge.mcp_host.gate import paths
+from lmbridge.mcp_host.gate.addresses import Destination, is_public
+from lmbridge.mcp_host.gate.aim import Aimed, is_open, reads, words_in
+from lmbridge.mcp_host.gate.carried import Source
+from lmbridge.mcp_host.gate.memory import Memory
+from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.paths import Looked
+from lmbridge.mcp_host.gate.protected import is_protected
+
+_MADE_NEW = frozenset(["create", "make", "mkdir", "new", "ensure"])
+_FOLDERS = frozenset(["directory", "directories", "dir", "folder", "folders"])
+_COPIES = frozenset(["copy", "cp", "duplicate", "clone"])
+_READ_METHODS = frozenset({"get", "head", "options"})
+_LONGEST_PLAIN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The call is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The call is made, and the caller is told why that is worth a word."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The call is made only where somebody approves of it.
+
+    Attributes:
+        reason: Why, in a sentence without strangers' words.
+        target: What it is aimed at.
+        grant: What to put into `scope` so that a repeated call needs no approval.
+        kin: What "all further ones" would mean: the folder or host of the target.
+    """
+
+    reason: str
+    target: str = ""
+    grant: tuple[str, ...] = ()
+    kin: str = ""
+
+
+Verdict = Free | Note | Ask
+FREE = Free()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the gate knows of a run.
+
+    Attributes:
+        said: The user's words.
+        memory: What the run has read and done.
+        protected: Files and folders that always need approval, beside the well-known ones.
+    """
+
+    said: UserWords
+    memory: Memory = field(default_factory=Memory)
+    protected: tuple[str, ...] = ()
+
+
+def judge(order: Aimed, run: Run) -> Verdict:
+    """Whether a call may be made.
+
+    Args:
+        order: The call.
+        run: What is known of its run.
+    """
+    guarded = _protected(order, run)
+    if isinstance(guarded, Ask) or not run.memory.tainted or run.said.grants_tool(order.spec.qualified):
+        return guarded
+    return _strongest(_quoted(order, run), _outward(order, run), _changing(order, run))
+
+
+def _strongest(*verdicts: Verdict) -> Verdict:
+    for kind in (Ask, Note):
+        if found := next((each for each in verdicts if isinstance(each, kind)), None):
+            return found
+    return FREE
+
+
+def _protected(order: Aimed, run: Run) -> Verdict:
+    """Files that start programs: approved each time, whoever names them; exactly named in `scope` is approved."""
+    if reads(order):
+        return FREE
+    for looked in order.looked:
+        if is_protected(looked, run.protected) and not _granted_exactly(looked, order, run):
+            reason = "what stands there decides which programs are started"
+            return Ask(reason, looked.shown, (looked.shown,), looked.shown)
+    return FREE
+
+
+def _granted_exactly(looked: Looked, order: Aimed, run: Run) -> bool:
+    places = {*looked.places, *looked.real, looked.text}
+    granted = {paths.plain(mention.text) for mention in run.said.granted_paths}
+    within = {paths.plain(f"{root}/{text}") for root in order.roots for text in granted}
+    return bool(places & (granted | within))
+
+
+def _quoted(order: Aimed, run: Run) -> Verdict:
+    """A call that stands in what the model read is somebody's text, not the model's own step."""
+    spec, memory = order.spec, run.memory
+    if (spec.read_only and not is_open(order)) or not memory.shown:
+        return FREE
+    names = (order.called, spec.tool, spec.qualified)
+    if any(call[0] == order.called and _same(call[1], order.arguments) for call in memory.asked):
+        return FREE
+    if not is_quotation(names, order.arguments, memory.shown) or _all_said(order, run.said):
+        return FREE
+    return Ask(
+        "this very call stands word for word in a result that the model read",
+        _first_target(order),
+        (spec.qualified,),
+        spec.qualified,
+    )
+
+
+def _same(written: str, arguments: Mapping[str, Any]) -> bool:
+    try:
+        return bool(json.loads(written or "{}", strict=False) == dict(arguments))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _all_said(order: Aimed, said: UserWords) -> bool:
+    """Whether the user's own words hold all values of a call."""
+    payload = [text for text in order.targets.payload if text.strip()]
+    return bool(payload) and all(text.strip() in said.text for text in payload)
+
+
+def _first_target(order: Aimed) -> str:
+    aimed = order.targets
+    if order.looked:
+        return order.looked[0].shown
+    if aimed.addresses:
+        return aimed.addresses[0].shown
+    return next(iter((*aimed.recipients, *(aimed.statement.tables if aimed.statement else ()), *aimed.names)), "")
+
+
+def _outward(order: Aimed, run: Run) -> Verdict:
+    """Calls into the open world: free to what is named with nothing private in them."""
+    if not is_open(order):
+        return _sideways(order, run)
+    unnamed = [address for address in order.targets.addresses if not run.said.names_host(address)]
+    strangers = [who for who in order.targets.recipients if not _is_said(who, run.said)]
+    source = _carried(order, run)
+    if unnamed or (strangers and not reads(order)):
+        return _to_strangers(order, run, unnamed, strangers, source)
+    return FREE if source is None else _private(order, run, source)
+
+
+def _is_said(who: str, said: UserWords) -> bool:
+    bare = who.lstrip("#@").casefold()
+    return bool(bare) and (bare in said.text.casefold() or who in said.scope)
+
+
+def _to_strangers(
+    order: Aimed, run: Run, unnamed: Sequence[Destination], strangers: Sequence[str], source: Source | None
+) -> Verdict:
+    shown = [*(address.shown for address in unnamed), *strangers]
+    grant = [*(address.shown for address in unnamed), *((order.spec.qualified,) if strangers else ())]
+    if source is not None:
+        reason = "it would carry private text to somebody whom the task does not name"
+        return Ask(reason, shown[0], (*grant, *(f"private:{who}" for who in shown)), shown[0])
+    hinted = all(address.user and run.said.has_words(address.user) for address in unnamed)
+    if hinted and all(run.said.has_words(who) for who in strangers):
+        return Note(f"sent to {shown[0]}, which the task only hints at")
+    if not run.memory.private.texts and _only_looks(order) and all(map(is_public, unnamed)) and not strangers:
+        return Note(f"asked {shown[0]}, which the task does not name")
+    return Ask("the task does not name this address", shown[0], tuple(grant), shown[0])
+
+
+def _only_looks(order: Aimed) -> bool:
+    """Whether a call only fetches an address: no method that changes, no text beside it."""
+    method = next((str(value).lower() for key, value in order.arguments.items() if str(key).lower() == "method"), "get")
+    longest = max((len(text) for text in order.targets.payload if "://" not in text), default=0)
+    return reads(order) and method in _READ_METHODS and longest <= _LONGEST_PLAIN
+
+
+def _carried(order: Aimed, run: Run) -> Source | None:
+    memory = run.memory
+    if not memory.private.texts:
+        return None
+    public = (run.said.text, *memory.public)
+    return memory.private.carried(order.spec.qualified, order.targets.payload, public)
+
+
+def _private(order: Aimed, run: Run, source: Source) -> Verdict:
+    """Private text to somebody who is named: as the user wishes, where the words name what it is and speak of sending."""
+    targets = [address.shown for address in order.targets.addresses] or list(order.targets.recipients)
+    shown = targets[0] if targets else order.spec.qualified
+    if run.said.grants_private(*targets, order.spec.qualified):
+        return FREE
+    wished = run.said.sends and (bool(targets) or _service_said(order, run))
+    if wished and _source_named(source, order, run):
+        return Note(f"private text went to {shown}, as the task asks")
+    reason = "it would carry private text out"
+    return Ask(reason, shown, tuple(f"private:{target}" for target in targets or [order.spec.qualified]), shown)
+
+
+def _service_said(order: Aimed, run: Run) -> bool:
+    chosen = run.said.chosen
+    return (chosen is not None and order.spec.server in chosen) or run.said.has_words(order.spec.server)
+
+
+def _source_named(source: Source, order: Aimed, run: Run) -> bool:
+    """Whether the words name what a private text came from."""
+    said = run.said
+    if not source.aimed:
+        return said.has_words(source.server) or (said.chosen is not None and source.server in said.chosen)
+    return any(
+        paths.is_named(looked := paths.look(aim, order.roots), said, order.roots) or paths.is_hinted(looked, said)
+        for aim in source.aimed
+    ) or said.has_any_word(source.aimed)
+
+
+def _sideways(order: Aimed, run: Run) -> Verdict:
+    """A tool of which nobody says where it reaches, and that would get another server's private text: worth a word."""
+    spec, aimed = order.spec, order.targets
+    if spec.open_world is not None or aimed.statement or aimed.paths or run.said.has_words(spec.tool or spec.name):
+        return FREE
+    others = [text for text, source in run.memory.private.texts if source.server not in {"", spec.server}]
+    source = _carried(order, run) if others else None
+    if source is None or source.server in {"", spec.server} or run.said.sends or run.said.changes:
+        return FREE
+    return Note(f"{spec.qualified}, of which nobody says where it reaches, was given private text")
+
+
+def _changing(order: Aimed, run: Run) -> Verdict:
+    """Calls that change something: free where the target is named or new; a change of what is there and not named asks."""
+    if reads(order):
+        return FREE
+    if order.spec.destructive is False:
+        return _added(order, run)
+    found = [*_files(order, run), *_tables(order, run)]
+    if not found:
+        return _opaque(order, run)
+    return _strongest(*found)
+
+
+def _added(order: Aimed, run: Run) -> Verdict:
+    if run.said.changes or _any_named(order, run):
+        return FREE
+    return Note(f"{order.spec.qualified} added something, though the task speaks of no change")
+
+
+def _any_named(order: Aimed, run: Run) -> bool:
+    named = any(paths.is_named(looked, run.said, order.roots) for looked in order.looked)
+    return named or run.said.has_any_word((*order.targets.names, order.spec.tool or order.spec.name))
+
+
+def _files(order: Aimed, run: Run) -> Iterator[Verdict]:
+    words = set(words_in(order.spec.tool or order.spec.name))
+    only_read = _only_read(order) if words & _COPIES else frozenset()
+    makes_folder = bool(words & _FOLDERS and words & _MADE_NEW) or "mkdir" in words
+    for looked in order.looked:
+        if not (looked.text in only_read or makes_folder or _is_root(looked, order.roots)):
+            yield _file(looked, order, run)
+
+
+def _only_read(order: Aimed) -> frozenset[str]:
+    named = [value for key, value in order.arguments.items() if str(key).lower() in {"source", "src", "from"}]
+    return frozenset(paths.plain(value) for value in named if isinstance(value, str))
+
+
+def _is_root(looked: Looked, roots: Sequence[str]) -> bool:
+    """The folder that a server works in is where it does something, and not what it does it to."""
+    return any(place in roots for place in (*looked.places, *looked.real))
+
+
+def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
+    said = run.said
+    if run.memory.made & {*looked.real, *looked.places}:
+        return FREE
+    if paths.is_named(looked, said, order.roots):
+        return FREE if said.changes or looked.exists is False else _unspoken(looked.shown)
+    if looked.exists is False:
+        return FREE if said.changes else Note(f"made {looked.shown}, though the task speaks of no change")
+    if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
+        return Note(f"changed {looked.shown}, which the task does not name")
+    reason = "it is there already, and the task does not name it"
+    return Ask(reason, looked.shown, (looked.shown,), looked.shown.rpartition("/")[0])
+
+
+def _may_be_meant(looked: Looked, said: UserWords) -> bool:
+    return paths.is_hinted(looked, said) or said.everywhere or not any(_is_file_like(m.text) for m in said.paths)
+
+
+def _is_file_like(text: str) -> bool:
+    return "." in text.rpartition("/")[2] or "/" in text
+
+
+def _unspoken(target: str) -> Note:
+    return Note(f"changed {target}, though the task speaks of no change")
+
+
+def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
+    statement, said = order.targets.statement, run.said
+    if statement is None:
+        return
+    if statement.effect == "adds":
+        yield _added(order, run)
+        return
+    for table in statement.tables:
+        if said.has_words(table) or table in run.memory.made:
+            yield FREE if said.changes else _unspoken(f"the table {table}")
+        elif said.changes and not any(said.has_words(known) for known in run.memory.tables):
+            yield Note(f"changed the table {table}, which the task does not name")
+        else:
+            yield Ask("the task does not name this table", table, (order.spec.qualified,), order.spec.qualified)
+
+
+def _opaque(order: Aimed, run: Run) -> Verdict:
+    """What a call changes cannot be seen in its arguments but for names and ids."""
+    spec, said, aimed = order.spec, run.said, order.targets
+    if _names_said(order, said):
+        return FREE
+    if said.changes:
+        return Note(f"{spec.qualified} may have changed what the task does not name")
+    if _told(order) or aimed.command:
+        reason = "it may change or remove what is there, and the task names nothing of it"
+        return Ask(reason, _first_target(order), (spec.qualified,), spec.qualified)
+    return Note(f"{spec.qualified} may have changed something, though the task speaks of no change")
+
+
+def _told(order: Aimed) -> bool:
+    return order.spec.destructive is True or order.targets.statement is not None
+
+
+def _names_said(order: Aimed, said: UserWords) -> bool:
+    aimed = order.targets
+    if said.has_words(order.spec.tool or order.spec.name):
+        return True
+    if aimed.listed and not all(said.has_any_word((name,)) for name in aimed.listed):
+        return False
+    short = [text for text in (*aimed.names, *aimed.payload) if len(text) <= _LONGEST_PLAIN * 2]
+    return said.has_any_word(short)

@@ -1,0 +1,80 @@
+"""What a tool says of itself, read with care: whether it only reads, may destroy, and reaches into the open world.
+
+`readOnlyHint`, `destructiveHint` and `openWorldHint` are the protocol's (MCP, `ToolAnnotations`). Contradictions count
+as the worse, the user's own words in the entry (`lmbridge.annotations`) over both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from lmbridge.mcp_host.gate.addresses import is_here
+from lmbridge.mcp_host.gate.targets import address_arguments_of, words_of
+
+HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint")
+Override = tuple[str, str, bool]
+"""A glob of tool names, a hint's name, and what it is."""
+_OUTWARD = frozenset({
+    "url", "urls", "uri", "uris", "href", "host", "hostname", "domain", "endpoint", "webhook", "callback", "email",
+    "emails", "mailto", "website",
+})  # fmt: skip
+_TO_SOMEBODY = frozenset(["to", "cc", "bcc", "recipient", "recipients", "channel", "channels", "phone"])
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a tool may do.
+
+    Attributes:
+        read_only: It changes nothing.
+        destructive: It may change or remove what is there; None: nobody says.
+        open_world: It reaches beyond what its server holds; None: nobody says, and its arguments do not tell.
+    """
+
+    read_only: bool = False
+    destructive: bool | None = None
+    open_world: bool | None = None
+
+
+def labels(raw: Mapping[str, Any], *, url: str | None = None, overrides: Sequence[Override] = ()) -> Labels:
+    """The labels of a raw tool definition.
+
+    Args:
+        raw: As the server lists it.
+        url: Where the server is; None for one that is a process here.
+        overrides: The user's own words about it.
+    """
+    annotations = raw.get("annotations")
+    hints = annotations if isinstance(annotations, Mapping) else {}
+    told = {hint: hints[hint] for hint in HINTS if isinstance(hints.get(hint), bool)}
+    own = {hint: value for glob, hint, value in overrides if fnmatchcase(str(raw.get("name")), glob)}
+    destructive = own.get("destructiveHint", told.get("destructiveHint"))
+    contradicts = destructive is True and "readOnlyHint" not in own
+    reads = bool(own.get("readOnlyHint", told.get("readOnlyHint", False))) and not contradicts
+    return Labels(reads, False if reads else destructive, _open_world(raw, told, own, url))
+
+
+def _open_world(
+    raw: Mapping[str, Any], told: Mapping[str, bool], own: Mapping[str, bool], url: str | None
+) -> bool | None:
+    if "openWorldHint" in own:
+        return own["openWorldHint"]
+    if told.get("openWorldHint") is True or _takes_address(raw.get("inputSchema")):
+        return True
+    if "openWorldHint" in told:
+        return False
+    return True if url is not None and not is_here(url) else None
+
+
+def _takes_address(schema: object) -> bool:
+    """Whether an argument is shaped like an address: by its name, or by the `format` of its schema."""
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    if not isinstance(properties, Mapping):
+        return False
+    names = [words_of(str(name)) for name in properties]
+    moves = any(name & {"from", "source", "src"} for name in names)  # `move(from, to)` goes to nobody
+    wanted = _OUTWARD if moves else _OUTWARD | _TO_SOMEBODY
+    return any(name & wanted for name in names) or bool(address_arguments_of(properties))

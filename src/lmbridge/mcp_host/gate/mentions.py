@@ -1,0 +1,229 @@
+"""What the user's own words name: files, folders, patterns, hosts, people, tables; and whether they speak of change.
+
+A task is prose, so this reads generously: whatever looks like a path or an address counts as named. The lists of verbs
+here only ever soften a decision (a question becomes a note, a note nothing); none of them refuses anything.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from lmbridge.mcp_host.gate import addresses
+from lmbridge.mcp_host.gate.addresses import Destination
+
+_QUOTED = re.compile(
+    r"`([^`\n]{1,400})`|\"([^\"\n]{1,400})\"|“([^”\n]{1,400})”|«([^»\n]{1,400})»|(?<!\w)'([^'\n]{1,400})'(?!\w)"
+)
+_TOKEN = re.compile(r"[^\s\"'`“”«»<>()\[\]{},;|]+")
+_FILE = re.compile(r"^(?:\.[\w-][\w.-]*|[^/\\*?:]*[\w)-]\.[A-Za-z][\w-]{0,9})$")
+_PATHY = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/~]|\.{1,2}[\\/]|file:)|[\\/]")
+_FOLDER = re.compile(
+    r"(?i)\b(?:folder|directory|dir|ordner|verzeichnis|dossier|r[ée]pertoire|carpeta|directorio|cartella)\s+(?:named |called )?([\w.-]{2,80})"
+    r"|([\w.-]{2,80})[\"'`”]?[\s-]+(?:sub)?(?:folder|directory|dir|ordner|verzeichnis)\b"
+)
+_ENDING = re.compile(
+    r"(?i)(?<![\w/])\*?\.([a-z][\w]{0,7})\b(?=[\s-]*(?:files?|dateien|documents?|fichiers?|archivos?)\b)|\*\.([a-z]\w{0,7})\b"
+)
+_KINDS = {
+    "markdown": "md", "python": "py", "text": "txt", "csv": "csv", "json": "json", "yaml": "yaml yml", "toml": "toml", "html": "html htm",
+    "javascript": "js mjs cjs jsx", "typescript": "ts tsx", "rust": "rs", "go": "go", "java": "java", "xml": "xml", "log": "log", "sql": "sql",
+}  # fmt: skip
+_KIND = re.compile(rf"(?i)\b({'|'.join(_KINDS)})[\s-]+(?:source )?(?:files|documents|dateien)\b")
+_WORD = re.compile(r"[^\W_]+")
+_NEGATED = re.compile(
+    r"(?i)\b(?:do not|don't|dont|does not|never|without|must not|should not|shall not|no need to|nothing|nicht|ohne|nichts|kein\w*|ne|sans)\b"
+    r"[^.;:!?\n]{0,80}"
+)
+_CHANGE = re.compile(
+    r"(?i)\b(?:(?:re)?writ(?:e|es|ing|ten)|wrote|sav(?:e|es|ing)|creat\w*|mak(?:e|es|ing)|add(?:s|ing|ed)?|append\w*|insert\w*|put(?:s|ting)?|"
+    r"updat\w*|edit\w*|chang(?:e|es|ing)|modif\w*|fix(?:es|ing)?|correct(?:s|ing)?|replac\w*|renam\w*|mov(?:e|es|ing)|cop(?:y|ies|ying)|"
+    r"delet\w*|remov\w*|clean\w*|clear(?:s|ing)?|drop(?:s|ping)?|purge|prune|dedup\w*|merg\w*|stor(?:e|es|ing)|recording|note down|"
+    r"log (?:it|them|the)|export\w*|generat\w*|draft\w*|prepar\w*|convert\w*|format\w*|reformat\w*|refactor\w*|sort\w*|organi[sz]\w*|tid(?:y|ies)|"
+    r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open a|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
+    r"translat\w*|overwrit\w*|extend\w*|enter\w*|register\w*|remember\w*|keep|undo|revert\w*|reset\w*|restor\w*|apply|migrat\w*|install\w*|"
+    r"schreib\w*|speicher\w*|erstell\w*|anleg\w*|leg\w* .{0,40}\ban\b|änder\w*|lösch\w*|ergänz\w*|hinzu\w*|füg\w*|verschieb\w*|benenn\w*|korrigier\w*|"
+    r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*)\b"
+)
+_SEND = re.compile(
+    r"(?i)\b(?:send\w*|sent|post(?:s|ing)?|upload\w*|(?:e-?)?mail(?:s|ing)?|publish\w*|shar(?:e|es|ing)|repl(?:y|ies|ying)|submit\w*|forward\w*|"
+    r"messag\w*|notif\w*|(?:tell|inform\w*|report(?:s|ing)? (?:it |them )?to)(?! me\b| us\b)|push\w*|tweet\w*|comment\w*|transmit\w*|deliver\w*|look\w* up|search\w*|"
+    r"translat\w*|schick\w*|send\w*|veröffentlich\w*|lad\w* .{0,40}\bhoch|envoi\w*|envoy\w*|publi\w*|env[ií]\w*)\b"
+)
+_EVERYWHERE = re.compile(
+    r"(?i)\b(?:everywhere|wherever|anywhere|throughout|across|callers?|usages?|call sites|imports?|references|occurrences|"
+    r"(?:whole|entire) (?:project|code ?base|repo(?:sitory)?|folder|tree)|code ?base|all (?:the )?(?:other )?files|every file|überall|partout)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A path or pattern that the user's words name, as they write it.
+
+    Attributes:
+        text: With forward slashes.
+        exact: It was granted as such (`scope`), or stands in the words as a path; else only guessed from words.
+    """
+
+    text: str
+    exact: bool = True
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it holds a wildcard."""
+        return any(sign in self.text for sign in "*?")
+
+
+@dataclass(frozen=True)
+class UserWords:
+    """Everything the user's side has said: the tasks of this conversation, the call's `scope` and the entries' own.
+
+    Attributes:
+        tasks: Words of the tasks, the newest last.
+        scope: What the call and the servers' entries grant: paths, patterns, addresses, `server__tool`, `private:…`.
+        chosen: Servers that the call names; None where it takes them all.
+    """
+
+    tasks: Sequence[str] = ()
+    scope: Sequence[str] = ()
+    chosen: frozenset[str] | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """All tasks in one text."""
+        return unicodedata.normalize("NFC", "\n".join(self.tasks))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the tasks, lower-cased, plural endings off as well."""
+        found = {word.casefold() for word in _WORD.findall(self.text)}
+        return frozenset(found | {stem(word) for word in found})
+
+    @cached_property
+    def paths(self) -> tuple[Mention, ...]:
+        """Files, folders and patterns that the tasks name, those in `scope` first."""
+        granted = (Mention(_slashes(entry)) for entry in self.scope if is_path(entry))
+        return tuple(dict.fromkeys((*granted, *map(Mention, _paths_in(self.text)))))
+
+    @cached_property
+    def granted_paths(self) -> tuple[Mention, ...]:
+        """The paths in `scope` alone."""
+        return tuple(Mention(_slashes(entry)) for entry in self.scope if is_path(entry))
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Names that stand beside the word folder or directory."""
+        return frozenset(name.casefold() for pair in _FOLDER.findall(self.text) for name in pair if name)
+
+    @cached_property
+    def endings(self) -> frozenset[str]:
+        """Kinds of files by ending: `*.md`, `.md files`, `markdown files`."""
+        told = {name.lower() for pair in _ENDING.findall(self.text) for name in pair if name}
+        kinds = {ending for kind in _KIND.findall(self.text) for ending in _KINDS[kind.lower()].split()}
+        return frozenset(told | kinds)
+
+    @cached_property
+    def hosts(self) -> tuple[Destination, ...]:
+        """Hosts and mail addresses that the tasks or `scope` name."""
+        granted = [
+            address for entry in self.scope if not is_path(entry) for address in addresses.of_value(entry, surely=True)
+        ]
+        return tuple(dict.fromkeys((*granted, *addresses.in_text(self.text))))
+
+    @cached_property
+    def changes(self) -> bool:
+        """Whether the tasks speak of changing something."""
+        return any(_CHANGE.search(_NEGATED.sub(" ", task)) for task in self.tasks)
+
+    @cached_property
+    def sends(self) -> bool:
+        """Whether the tasks speak of telling somebody, or of asking a service about something."""
+        return any(_SEND.search(_NEGATED.sub(" ", task)) for task in self.tasks)
+
+    @cached_property
+    def everywhere(self) -> bool:
+        """Whether the tasks mean places that they do not name."""
+        return bool(_EVERYWHERE.search(_NEGATED.sub(" ", self.text)))
+
+    def names_host(self, address: Destination) -> bool:
+        """Whether a host or mail address is named."""
+        return any(address.within(named) for named in self.hosts)
+
+    def grants_tool(self, qualified: str) -> bool:
+        """Whether `scope` grants a tool as such."""
+        return any(fnmatchcase(qualified, entry) for entry in self.scope if "__" in entry and not is_path(entry))
+
+    def grants_private(self, *targets: str) -> bool:
+        """Whether `scope` says that private text may go to one of these."""
+        return any(f"private:{target}" in self.scope for target in targets)
+
+    def has_words(self, text: str, *, least: int = 3) -> bool:
+        """Whether every word of a name stands in the tasks: `meeting-notes` where they speak of meeting notes."""
+        found = [word.casefold() for word in _WORD.findall(split_humps(text))]
+        return (
+            bool(found)
+            and sum(map(len, found)) >= least
+            and all(w in self.words or stem(w) in self.words for w in found)
+        )
+
+    def has_any_word(self, texts: Iterable[str]) -> bool:
+        """Whether one of these short values is spoken of."""
+        return any(self.has_words(text) or (text.isdecimal() and text in self.words) for text in texts if text)
+
+
+def stem(word: str) -> str:
+    """A word without the commonest endings of its plural."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ses", "se"), ("es", "e"), ("s", "")):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return word[: -len(ending)] + instead
+    return word
+
+
+def split_humps(text: str) -> str:
+    """`orderItems` as `order Items`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+
+
+def is_path(entry: str) -> bool:
+    """Whether an entry of `scope` is meant as a path or pattern of files, and not as a host or a tool."""
+    text = entry.strip()
+    if not text or text.startswith("private:") or "://" in text or "@" in text:
+        return text.startswith("file:")
+    if re.match(r"^(?:[/\\~.]|[A-Za-z]:[\\/])", text):
+        return True
+    if "__" in text and not re.search(r"[\\/.]", text):
+        return False
+    return bool(re.search(r"[*?]", text)) or not addresses.of_value(text)
+
+
+def _slashes(path: str) -> str:
+    text = unicodedata.normalize("NFC", path.strip())
+    if text.startswith("file:"):
+        text = re.sub(r"^file:/{0,2}(?=/|[A-Za-z]:)", "", text)
+    return text.replace("\\", "/")
+
+
+def _paths_in(text: str) -> Iterable[str]:
+    """Whatever looks like a path, a file's name or a pattern; blanks only within quotation marks."""
+    for groups in _QUOTED.findall(text):
+        quoted = next(part for part in groups if part).strip()
+        if quoted and "://" not in quoted and not quoted.isspace():
+            yield from _named(quoted)
+    for token in _TOKEN.findall(text):
+        bare = token.strip(".,:!?…*_") if not token.startswith((".", "*", "_")) else token.rstrip(".,:!?…")
+        if "://" not in bare or bare.startswith("file:"):
+            yield from _named(bare, quoted=False)
+
+
+def _named(text: str, *, quoted: bool = True) -> Iterable[str]:
+    path = _slashes(text)
+    if path.strip("/.~") == "" or "@" in path:  # the root, the home and `.` as a whole name nothing
+        return
+    telling = bool(_PATHY.search(path) or _FILE.match(path) or "*" in path)
+    if telling or (quoted and re.fullmatch(r"[\w .()+-]{2,80}", path)):
+        yield posixpath.normpath(path) if not path.startswith("*") else path

@@ -1,0 +1,79 @@
+"""Files whose content starts programs: what writes there writes tomorrow's commands, so it always needs approval.
+
+The names are those of the programs' own documentation in 2026. Compared are the path as it is written and where it
+really leads, without regard to case (macOS and Windows have none) and to what Windows ignores at the end of a name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lmbridge import platform
+from lmbridge.mcp_host.gate.paths import Looked, plain
+from lmbridge.settings import Settings
+
+_ANYWHERE = (
+    # MCP servers and settings of clients
+    r"\.mcp\.json", r"mcp\.json", r"\.claude[^/]*(?:/.*)?", r"claude_desktop_config\.json", r"\.cursor(?:/.*)?", r"\.vscode(?:/.*)?",
+    r"\.lmstudio/(?:mcp\.json|\.internal/.*)", r"\.codex(?:/.*)?", r"\.gemini(?:/.*)?", r"\.qwen(?:/.*)?", r"\.copilot(?:/.*)?", r"\.cline(?:/.*)?",
+    r"\.continue(?:/.*)?", r"\.windsurf(?:/.*)?", r"\.codeium(?:/.*)?", r"\.zed(?:/.*)?", r"\.idea(?:/.*)?", r"\.devcontainer(?:/.*)?", r"\.fleet(?:/.*)?",
+    r"opencode\.jsonc?", r"fastagent\.config\.ya?ml", r"mcp_config\.json", r"mcp-config\.json", r"cline_mcp_settings\.json",
+    # git
+    r"\.git", r"\.git/(?:hooks|modules)(?:/.*)?", r"\.git/config(?:\.worktree)?", r"\.git/info/attributes", r"\.gitconfig", r"\.config/git(?:/.*)?", r"\.husky(?:/.*)?",
+    r"\.pre-commit-config\.ya?ml", r"lefthook\.ya?ml",
+    # shells and logins
+    r"\.(?:bash|zsh|ksh|tcsh|csh|fish)(?:rc|env|_profile|_login|_logout|_aliases|profile|login|logout|_history)?", r"\.(?:profile|login|logout|inputrc|xinitrc|xprofile|xsessionrc|pam_environment|envrc|env\.d)",
+    r"\.config/(?:fish|autostart|systemd|environment\.d|powershell)(?:/.*)?", r".*profile\.ps1", r"/etc/(?:profile|bash\.bashrc|zsh|cron[^/]*|sudoers|systemd|init\.d|ld\.so)[^/]*(?:/.*)?",
+    r"\.ssh(?:/.*)?", r"\.gnupg(?:/.*)?", r"(?:library/)?launch(?:agents|daemons)(?:/.*)?", r"/var/spool/cron(?:/.*)?", r"start menu/programs/startup(?:/.*)?",
+    # package managers
+    r"\.npmrc", r"\.yarnrc(?:\.yml)?", r"\.pnpmfile\.c?js", r"\.pypirc", r"pip\.(?:conf|ini)", r"\.cargo/config(?:\.toml)?", r"\.netrc", r"\.(?:python|node|ruby)-version\b.+", r"(?:site|user)customize\.py",
+    # continuous integration
+    r"\.github/(?:workflows|actions)(?:/.*)?", r"\.gitlab-ci\.ya?ml", r"\.circleci(?:/.*)?", r"azure-pipelines\.ya?ml", r"jenkinsfile", r"\.travis\.ya?ml", r"\.drone\.ya?ml", r"\.buildkite(?:/.*)?", r"bitbucket-pipelines\.ya?ml",
+)  # fmt: skip
+_PROTECTED = re.compile("(?:^|/)(?:" + "|".join(name.removeprefix("/") for name in _ANYWHERE) + ")$", re.IGNORECASE)
+_IGNORED_AT_END = re.compile(r"(?:::?\$?\w*)?[ .]+(?=/|$)|:+:?\$data(?=/|$)", re.IGNORECASE)
+
+
+def is_protected(looked: Looked, own: Sequence[str] = ()) -> bool:
+    """Whether writing to a path would change what programs start.
+
+    Args:
+        looked: The path.
+        own: Further files and folders: the mcp.json files in use, lmbridge's folders, scripts of `accept` commands.
+    """
+    return any(_matches(place) or _is_own(place, own) for place in _forms(looked))
+
+
+def own_files(settings: Settings, configs: Iterable[Path]) -> tuple[str, ...]:
+    """What lmbridge itself goes by: the mcp.json files in use, its folders, its settings file, scripts of `accept`."""
+    scripts = [
+        word for command in settings.accept_commands for word in shlex.split(command, posix=not platform.WINDOWS)
+    ]
+    found = [
+        *configs,
+        settings.state_dir,
+        platform.config_dir(),
+        *(Path(word) for word in scripts if Path(word).is_file()),
+    ]
+    if named := os.environ.get("LMBRIDGE_CONFIG"):
+        found.append(Path(named))
+    return tuple(
+        dict.fromkeys(form for path in found for form in (plain(str(path.absolute())), os.path.realpath(path)))
+    )
+
+
+def _forms(looked: Looked) -> Iterable[str]:
+    return dict.fromkeys((*looked.real, *looked.places, looked.text))
+
+
+def _matches(place: str) -> bool:
+    return bool(_PROTECTED.search(place) or _PROTECTED.search(_IGNORED_AT_END.sub("", place)))
+
+
+def _is_own(place: str, own: Sequence[str]) -> bool:
+    folded = place.casefold()
+    return any(folded == each.casefold() or folded.startswith(each.casefold().rstrip("/") + "/") for each in own)

@@ -1,0 +1,77 @@
+"""What an SQL statement does and to which tables: enough to tell reading from adding from changing, and no parser.
+
+What cannot be told apart counts as changing. Comments and literals are taken out first, so that neither hides a word
+nor lends one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Effect = Literal["reads", "adds", "changes"]
+_STARTS = re.compile(
+    r"(?i)^[\s(;]*(?:select|insert|update|delete|drop|create|alter|truncate|replace|merge|upsert|with|pragma|attach|detach|vacuum|explain|"
+    r"grant|revoke|begin|commit|rollback|show|describe|values|copy|call|exec(?:ute)?)\b"
+)
+_NOISE = re.compile(r"--[^\n]*|/\*(?!!).*?(?:\*/|$)|'(?:[^']|'')*'|\$\$.*?\$\$", re.DOTALL)
+_NAME = r"(?:(?:\"([^\"]+)\"|`([^`]+)`|\[([^\]]+)\]|([\w$.]+)))"
+_CHANGED = re.compile(
+    r"(?i)\b(?:update(?:\s+or\s+\w+)?(?:\s+only)?|delete\s+from(?:\s+only)?|replace\s+into|insert\s+or\s+replace\s+into|merge\s+into|truncate(?:\s+table)?|"
+    r"drop\s+\w+(?:\s+if\s+exists)?|alter\s+\w+(?:\s+if\s+exists)?)\s+" + _NAME
+)
+_ADDED = re.compile(
+    r"(?i)\b(?:insert(?:\s+or\s+(?:ignore|abort|fail|rollback))?\s+into|create(?:\s+\w+){0,2}?\s+(?:table|view|index)(?:\s+if\s+not\s+exists)?)\s+"
+    + _NAME
+)
+_READ = re.compile(r"(?i)\b(?:from|join)\s+" + _NAME)
+_CHANGES = re.compile(r"(?i)\b(?:update|delete|replace|merge|truncate|drop|alter|upsert|conflict|duplicate)\b")
+_OUTSIDE = re.compile(
+    r"(?i)\b(?:attach|detach|vacuum|load_extension|writefile|outfile|dumpfile|copy|grant|revoke|exec|execute|call)\b"
+)
+_READS = frozenset({"select", "explain", "show", "describe", "values", "with", "begin", "commit", "rollback", "pragma"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Some SQL: the strongest of its effects, the tables that it changes or adds to, and those that it reads."""
+
+    effect: Effect
+    tables: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+
+def is_sql(text: str) -> bool:
+    """Whether a text reads as SQL: a command word at its start and something that belongs to one."""
+    bare = _NOISE.sub(" ", text[:20_000])
+    return bool(_STARTS.match(bare)) and bool(
+        re.search(r"(?i)\b(?:from|into|table|set|values|select|index|view|database|pragma|vacuum)\b", bare)
+    )
+
+
+def read(text: str) -> Statement:
+    """What some SQL, perhaps of several statements, does."""
+    effects: list[Effect] = []
+    tables: dict[str, None] = {}
+    bare = text if "\\'" in text else _NOISE.sub(" ? ", text)  # where a literal ends is not the same everywhere then
+    for part in bare.replace("/*!", " ").split(";"):
+        if part.strip(" \t\r\n?"):
+            effects.append(_effect(part))
+            pattern = _ADDED if effects[-1] == "adds" else _CHANGED
+            tables |= dict.fromkeys(next(name for name in groups if name) for groups in pattern.findall(part))
+    order: list[Effect] = ["reads", "adds", "changes"]
+    seen = tuple(dict.fromkeys(next(name for name in groups if name) for groups in _READ.findall(bare)))
+    return Statement(max(effects, key=order.index, default="reads"), tuple(tables), seen)
+
+
+def _effect(part: str) -> Effect:
+    first = re.match(r"[\s(?]*(\w+)", part)
+    word = first[1].lower() if first else ""
+    if _OUTSIDE.search(part):
+        return "changes"
+    if _CHANGED.search(part) or (_CHANGES.search(part) and word not in {"select", "explain", "create"}):
+        return "changes"
+    if _ADDED.search(part):
+        return "adds"
+    return "reads" if word in _READS and not (word == "pragma" and "=" in part) else "changes"

@@ -1,0 +1,233 @@
+"""What a call aims at: the paths, addresses, recipients, tables and names in its arguments. Pure.
+
+Which argument is what is told by its name, by its schema and by its value. An argument that is content (the text of a
+file, of a message) aims at nothing, whatever stands in it; one that is a command aims at all that it names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from lmbridge.mcp_host.gate import addresses, statements
+from lmbridge.mcp_host.gate.addresses import Destination
+from lmbridge.mcp_host.gate.mentions import split_humps
+from lmbridge.mcp_host.gate.statements import Statement
+from lmbridge.messages import JsonSchema, ToolSpec
+
+_WORDS = re.compile(r"[a-z]+|\d+")
+ADDRESS = frozenset({
+    "url", "urls", "uri", "uris", "link", "links", "href", "host", "hosts", "hostname", "domain", "domains",
+    "server", "endpoint", "webhook", "callback", "email", "emails", "mail", "to", "cc", "bcc", "recipient",
+    "recipients", "address", "addresses", "ip", "website", "site", "proxy", "remote", "origin", "feed", "phone",
+    "number",
+})  # fmt: skip
+"""Names of arguments that hold an address of the network or of a person."""
+_URLISH = frozenset({
+    "url", "urls", "uri", "uris", "href", "host", "hosts", "hostname", "domain", "domains", "endpoint", "webhook",
+    "callback", "email", "emails", "mail", "ip", "website",
+})  # fmt: skip
+"""Of these, the ones that hold nothing else."""
+RECIPIENT = frozenset({
+    "to", "cc", "bcc", "recipient", "recipients", "channel", "channels", "room", "chat", "user", "users", "member",
+    "phone", "account", "iban", "webhook", "topic", "queue", "bucket",
+})  # fmt: skip
+PATH = frozenset({
+    "path", "paths", "file", "files", "filename", "filenames", "filepath", "source", "sources", "destination",
+    "src", "dst", "dest", "directory", "directories", "dir", "folder", "folders", "root", "cwd", "output", "input",
+    "location", "target", "from",
+})  # fmt: skip
+_NAME = frozenset(["name", "filename", "file", "basename", "title"])
+CONTENT = frozenset({
+    "content", "contents", "text", "body", "data", "message", "messages", "description", "value", "values", "note",
+    "notes", "observation", "observations", "comment", "prompt", "html", "markdown", "newtext", "oldtext",
+    "summary", "payload", "reason", "old", "new", "string",
+})  # fmt: skip
+COMMAND = frozenset(
+    [
+        "command",
+        "commands",
+        "cmd",
+        "script",
+        "code",
+        "shell",
+        "cli",
+        "argv",
+        "bash",
+        "powershell",
+        "expression",
+        "program",
+    ]
+)
+_ADDRESS_FORMATS = frozenset(
+    ["uri", "url", "iri", "uri-reference", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6"]
+)
+_PATH_SHAPE = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/]{1,2}[\w.~-]|~[\\/]|\.{1,2}[\\/]|file:)")
+_FILE_SHAPE = re.compile(r"^(?:[\w.-]+[\\/])+[\w .()-]*$|^\.?[\w-][\w .()-]{0,120}\.[A-Za-z]\w{0,7}$")
+_HAS_SCHEME = re.compile(r"(?i)^\s*(?!file:)[a-z][a-z0-9+.-]{1,20}:[/\\]{2}")
+_SHELL_TOKEN = re.compile(r"[^\s\"'`<>|;&()$={},\[\]]+")
+_LONGEST_NAME = 120
+_LONG_KEY = 24
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value within the arguments: the words of the names above it, innermost last, and its text."""
+
+    names: tuple[frozenset[str], ...]
+    text: str
+    number: bool = False
+    listed: bool = False
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The words of its own argument's name."""
+        return self.names[-1] if self.names else frozenset()
+
+    def is_one_of(self, words: frozenset[str]) -> bool:
+        """Whether its own name, or one above it, is of this kind."""
+        return bool(self.own & words)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What the arguments of a call aim at.
+
+    Attributes:
+        paths: Files and folders, as they are written.
+        addresses: Hosts and mail addresses.
+        recipients: Other receivers: channels, rooms, accounts.
+        statement: What SQL among them does.
+        command: Whether it is a command line or code.
+        names: Short values: ids, names of entities, keys.
+        listed: Those of them that stand in lists, of which each is meant.
+        payload: Every text that goes out, keys included, in order.
+    """
+
+    paths: tuple[str, ...] = ()
+    addresses: tuple[Destination, ...] = ()
+    recipients: tuple[str, ...] = ()
+    statement: Statement | None = None
+    command: bool = False
+    names: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    payload: tuple[str, ...] = ()
+
+
+def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
+    """What a call of this tool with these arguments aims at."""
+    leaves = list(leaves_of(arguments))
+    properties = spec.schema.get("properties")
+    hint = address_arguments_of(properties) if isinstance(properties, Mapping) else frozenset()
+    found_paths: dict[str, None] = {}
+    found_addresses: dict[Destination, None] = {}
+    recipients: dict[str, None] = {}
+    names: dict[str, None] = {}
+    sql: list[str] = []
+    command = False
+    for leaf in leaves[:_MOST]:
+        if leaf.is_one_of(COMMAND) and not leaf.number:
+            command = True
+            found_addresses |= dict.fromkeys(addresses.in_text(leaf.text))
+            found_paths |= dict.fromkeys(_paths_in_command(leaf.text))
+        elif statements.is_sql(leaf.text):
+            sql.append(leaf.text)
+        elif leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
+            continue
+        elif seen := _addresses(leaf, hint):
+            found_addresses |= dict.fromkeys(seen)
+        elif _is_path(leaf):
+            found_paths[leaf.text.strip()] = None
+        elif leaf.is_one_of(RECIPIENT) and 0 < len(leaf.text) <= _LONGEST_NAME:
+            recipients[leaf.text.strip()] = None
+        elif 0 < len(leaf.text.strip()) <= _LONGEST_NAME:
+            names[leaf.text.strip()] = None
+    found_paths |= dict.fromkeys(_joined(leaves))
+    return Targets(
+        tuple(found_paths),
+        tuple(found_addresses),
+        tuple(recipients),
+        statements.read(";".join(sql)) if sql else None,
+        command,
+        tuple(names),
+        tuple(leaf.text.strip() for leaf in leaves if leaf.listed and leaf.text.strip() in names),
+        tuple(leaf.text for leaf in leaves),
+    )
+
+
+def leaves_of(value: Any, names: tuple[frozenset[str], ...] = ()) -> Iterator[Leaf]:
+    """Every text and number within arguments; the keys of free-form objects are payload too."""
+    stack: list[tuple[Any, tuple[frozenset[str], ...], bool]] = [(value, names, False)]
+    while stack:
+        current, above, listed = stack.pop()
+        if isinstance(current, Mapping):
+            stack += [(item, (*above, words_of(str(key))), False) for key, item in reversed(list(current.items()))]
+            yield from (Leaf((frozenset({"key"}),), str(key)) for key in current if len(str(key)) > _LONG_KEY)
+        elif isinstance(current, list | tuple):
+            stack += [(item, above, True) for item in reversed(current)]
+        elif isinstance(current, str):
+            yield Leaf(above, current, listed=listed)
+        elif isinstance(current, int | float) and not isinstance(current, bool):
+            yield Leaf(above, str(current), number=True, listed=listed)
+
+
+@lru_cache(maxsize=2048)
+def words_of(name: str) -> frozenset[str]:
+    """The words of an argument's name: `filePath`, `file_path` and `file-path` are alike."""
+    return frozenset(_WORDS.findall(split_humps(name).lower())) | {re.sub(r"[^a-z]", "", name.lower())}
+
+
+def address_arguments_of(properties: JsonSchema) -> frozenset[str]:
+    """The arguments whose schema says that they hold an address (`format`: uri, email, hostname, …)."""
+    found = set()
+    for name, about in properties.items():
+        if isinstance(about, Mapping):
+            inner = about.get("items")
+            formats = {str(about.get("format")), str(inner.get("format")) if isinstance(inner, Mapping) else ""}
+            if formats & _ADDRESS_FORMATS:
+                found.add("".join(sorted(words_of(str(name)))))
+    return frozenset(found)
+
+
+def _addresses(leaf: Leaf, by_format: frozenset[str]) -> tuple[Destination, ...]:
+    surely = leaf.is_one_of(_URLISH) or "".join(sorted(leaf.own)) in by_format
+    expected = surely or leaf.is_one_of(ADDRESS)
+    if (leaf.number and not surely) or leaf.text.startswith("file:"):
+        return ()
+    if (
+        not expected
+        and (leaf.is_one_of(PATH) or not re.search(r"@|^[\\/]{2}\w", leaf.text))
+        and not _HAS_SCHEME.match(leaf.text)
+    ):
+        return ()
+    found = addresses.of_value(leaf.text, surely=surely)
+    return found or (addresses.in_text(leaf.text) if expected else ())
+
+
+def _is_path(leaf: Leaf) -> bool:
+    text = leaf.text.strip()
+    if leaf.number or not text or len(text) > 4096 or "\n" in text:
+        return False
+    if leaf.is_one_of(PATH):
+        return not _HAS_SCHEME.match(text)
+    return bool(_PATH_SHAPE.match(text) or _FILE_SHAPE.match(text))
+
+
+def _joined(leaves: Sequence[Leaf]) -> Iterator[str]:
+    """A folder and a name given apart: `directory` with `filename`."""
+    folders = [leaf.text for leaf in leaves if leaf.is_one_of(PATH) and not leaf.is_one_of(_NAME) and leaf.text]
+    names = [leaf.text for leaf in leaves if leaf.is_one_of(_NAME) and 0 < len(leaf.text) <= _LONGEST_NAME]
+    for folder in folders[:4]:
+        for name in names[:4]:
+            if name != folder and not name.startswith(("/", "\\", "~")):
+                yield f"{folder.rstrip('/')}/{name}"
+
+
+def _paths_in_command(text: str) -> Iterator[str]:
+    for token in _SHELL_TOKEN.findall(text):
+        if "://" not in token and (_PATH_SHAPE.match(token) or _FILE_SHAPE.match(token)):
+            yield token
