@@ -10,6 +10,7 @@ import pytest
 from lmbridge.errors import ServerStartError
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers import launch_advice
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.mcp_host.transport.environment import child_environment, folders_beside
 from lmbridge.messages import ToolCall
 from support.pools import PoolBench, eventually, faulty, left_of
@@ -129,7 +130,7 @@ async def test_a_server_that_hangs_gets_its_input_closed_and_a_moment_before_it_
     client.write_text(f"import subprocess\nsubprocess.run({command!r})\nopen({str(passed_on)!r}, 'w').close()\n")
     bench.configure(client={"command": sys.executable, "args": [str(client)]})
     async with bench.pool(tool_timeout=0.3) as pool, pool.lease(["client"]) as lease:
-        tools = lease.toolbox.for_run()
+        tools = toolbox_for(lease.toolbox, Rights())
         for number in ("1", "2"):
             await tools.call(ToolCall(number, "echo", "{}"))
         await eventually(passed_on.exists)
