@@ -362,8 +362,10 @@ async def test_a_backend_that_is_gone_opens_the_breaker_and_a_look_at_its_health
         backend.breaker.watch(states.append)
         model = await pin(backend, None)
         await fake.go_offline()
-        with pytest.raises(LLMConnectionError):
-            await asked(model)
+        for _ in range(THRESHOLD):  # requests, however many attempts each makes
+            assert backend.breaker.state == "closed"
+            with pytest.raises(LLMConnectionError):
+                await asked(model)
         assert backend.breaker.state == "open"
         with pytest.raises(CircuitOpenError):
             await pin(backend, None)
@@ -373,7 +375,7 @@ async def test_a_backend_that_is_gone_opens_the_breaker_and_a_look_at_its_health
         await fake.go_online()
         assert (await backend.health()).reachable
         assert states == ["closed", "open"]
-    assert len(bench.waits) == THRESHOLD - 1
+    assert len(bench.waits) == THRESHOLD * 2  # of three attempts each
 
 
 async def test_a_run_in_its_middle_waits_for_the_breaker_and_goes_on(bench: Bench, told: Told) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 
+import orjson
 import pytest
 
 from lmbridge.engine.engine import Engine
 from lmbridge.errors import ContextOverflowError, LLMResponseError, ModelNotFoundError
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.chat.request_body import Written
 from lmbridge.llm.pinned import pin
-from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec
+from lmbridge.messages import Delta, Message, ReplyOptions, ToolCall, ToolSpec
 from support.llm import Bench, asked, within
 
 pytestmark = pytest.mark.engine
@@ -161,3 +163,31 @@ async def test_the_second_request_of_a_growing_conversation_reuses_the_first_one
     history += [first.message, Message("user", "two")]
     second = await model.reply(history, [], options, on_delta=lambda _: None)
     assert second.usage.cached_tokens > first.usage.prompt_tokens // 2
+
+
+async def test_numbers_of_earlier_calls_are_shown_as_they_were_written(backend: Backend) -> None:
+    """What llama.cpp's template makes of them is looked at, as numbers and as they are sent."""
+    call = ToolCall("call00001", "read", '{"lat": 48.8583701, "id": 12345678901234567890, "n": 7}')
+    marked = Message("assistant", tool_calls=(call,))
+    talk = (Message("user", "Mark it."), marked, Message("tool", "ok", tool_call_id=call.id))
+
+    async def shown(*, numbers_as_text: bool) -> str:
+        sent = orjson.dumps(Written(numbers_as_text=numbers_as_text).messages(talk, vision=False))
+        told = await backend.client.ask("POST", "/apply-template", {"messages": orjson.loads(sent)}, root=True)
+        return told["prompt"]
+
+    changed, kept = await shown(numbers_as_text=False), await shown(numbers_as_text=True)
+    assert "48.8583701" not in changed
+    assert "48.8583701" in kept
+    assert "12345678901234567890" in kept
+    assert (await backend.abilities()).reprints_numbers
+
+
+async def test_an_answer_cut_by_its_limit_is_incomplete_though_llama_cpp_calls_it_completed(backend: Backend) -> None:
+    told = await backend.client.respond("Count.", model="random", max_output_tokens=4)
+    assert (told.status, told.incomplete_reason) == ("incomplete", "max_output_tokens")
+
+
+async def test_an_empty_stop_sequence_does_not_end_a_completion_before_it_begins(backend: Backend) -> None:
+    turn = await backend.client.complete("Once", model="random", max_tokens=8, stop=[""])
+    assert turn.usage.completion_tokens > 1

@@ -121,7 +121,9 @@ class Delegation:
         earlier = self._earlier()
         names = self._server_names(earlier)
         task, endpoints = self._assignment, self._with
-        self._model = await pin(endpoints.backend, earlier.model if earlier else task.model, emit=told)
+        deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
+        wanted = earlier.model if earlier else task.model
+        self._model = await pin(endpoints.backend, wanted, emit=told, deadline=deadline)
         async with AsyncExitStack() as stack:
             lease = await self._leased(stack, names, told)
             if earlier and lease:

@@ -227,7 +227,7 @@ class Backend:
         """The queue of a model and how many of it work at once. LM Studio counts per model, others over all."""
         parallel = target.instance.parallel if target and target.instance else None
         limit = self.settings.slots or parallel or abilities.usual_slots
-        return (model if abilities.kind == "lmstudio" else "", limit)
+        return (model if abilities.traits.queues_by_model else "", limit)
 
     # --- models
 

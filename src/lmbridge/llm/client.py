@@ -8,7 +8,7 @@ from typing import Any
 
 from lmbridge.errors import LLMValidationError
 from lmbridge.llm.chat.decoder import TurnDecoder
-from lmbridge.llm.chat.normalize import proper
+from lmbridge.llm.chat.normalize import made_proper
 from lmbridge.llm.chat.request_body import Written, chat_body, sampling, schema_format
 from lmbridge.llm.chat.responses_decoder import (
     Download,
@@ -17,6 +17,8 @@ from lmbridge.llm.chat.responses_decoder import (
     Response,
     ResponseDecoder,
     embeddings_of,
+    held_to_schema,
+    told_cut,
 )
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.endpoint import Endpoint
@@ -119,7 +121,7 @@ class LLMClient(Endpoint):
         exchange = self._where.exchange("POST", _CHAT, model=wanted)
         async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as batches:
             async for batch in batches:
-                yield batch if isinstance(batch, list) else proper(batch, offered, messages)
+                yield batch if isinstance(batch, list) else await made_proper(batch, offered, messages)
 
     async def reply(
         self,
@@ -145,7 +147,8 @@ class LLMClient(Endpoint):
     ) -> Turn:
         """One text completion, without a chat template. Streamed underneath, so that it can be cancelled."""
         body: dict[str, Any] = {"prompt": prompt, "stream": True, "stream_options": {"include_usage": True}}
-        body |= sampling(max_tokens, temperature) | ({"stop": list(stop)} if stop else {})
+        stops = [text for text in stop if text]  # an empty one ends a reply before its first letter
+        body |= sampling(max_tokens, temperature) | ({"stop": stops} if stops else {})
         exchange, data = self._request("/completions", body, model)
         patience = self._patience(data, tools=False, may_load=True)
         return await self.retried(lambda: last(self._decoded(exchange, data, patience, TurnDecoder), on_delta))
@@ -162,7 +165,14 @@ class LLMClient(Endpoint):
         schema: JsonSchema | None = None,
         on_delta: Callable[[Delta], None] = _ignore,
     ) -> Response:
-        """One answer of the stateful API; its `id` continues the conversation. Streamed underneath."""
+        """One answer of the stateful API; its `id` continues the conversation. Streamed underneath.
+
+        An answer that its limit cut is `incomplete`, also where the backend calls it complete, as llama.cpp does.
+
+        Raises:
+            LLMProtocolError: The answer does not follow `schema`; its text stands in the error's body.
+            LLMError: Of the kind that fits.
+        """
         given = {
             "input": input_text,
             "previous_response_id": previous_response_id,
@@ -174,7 +184,8 @@ class LLMClient(Endpoint):
         body = {name: value for name, value in given.items() if value is not None} | {"stream": True}
         exchange, data = self._request("/responses", body, model)
         patience = self._patience(data, tools=False, may_load=True)
-        return await self.retried(lambda: last(self._decoded(exchange, data, patience, ResponseDecoder), on_delta))
+        told = await self.retried(lambda: last(self._decoded(exchange, data, patience, ResponseDecoder), on_delta))
+        return held_to_schema(exchange, told_cut(told, max_output_tokens), schema)
 
     async def embed(self, texts: str | Sequence[str], *, model: str | None = None) -> Embeddings:
         """Vectors of one or several texts.

@@ -14,6 +14,7 @@ import orjson
 import structlog
 
 from lmbridge.errors import (
+    CircuitOpenError,
     LLMError,
     LLMRateLimitError,
     LLMTimeoutError,
@@ -27,7 +28,7 @@ from lmbridge.llm.backend import Backend
 from lmbridge.llm.chat.request_body import Written, chat_body
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.errors import refuses_tools
-from lmbridge.llm.http.retry import Budget, Retrier, Retry
+from lmbridge.llm.http.retry import Budget, Retrier, Retry, Tally, decide
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities
@@ -99,7 +100,7 @@ class PinnedModel:
         self._asking: asyncio.Timeout | None = None
         self._wanted: Target | None = None
         self._warned: set[str] = set()
-        self._written = Written()
+        self._written = Written(numbers_as_text=abilities.reprints_numbers)
         self._told_deltas = False
         self._dropped = False
         self.rounds = 0
@@ -214,13 +215,14 @@ class PinnedModel:
             await self._be_loaded()
             return await self._attempt(asked)
 
-        return await self._retrier.run(
-            attempt,
-            on_retry=self._tell_retry,
-            at_round=self.rounds,
-            deadline=self.deadline,
-            wait_out_breaker=self.rounds > 1,
-        )
+        with self._backend.client.breaker.request():
+            return await self._retrier.run(
+                attempt,
+                on_retry=self._tell_retry,
+                at_round=self.rounds,
+                deadline=self.deadline,
+                wait_out_breaker=self.rounds > 1 or self.deadline is not None,
+            )
 
     async def _attempt(self, asked: _Asked) -> Turn:
         """One request, under a slot; what went wrong is judged before anybody repeats it."""
@@ -250,7 +252,7 @@ class PinnedModel:
             options=asked.options,
             vision=self.vision,
             ttl=self._ttl,
-            may_load=self._target.instance is None or self._abilities.kind == "other",
+            may_load=self._target.instance is None or not self._abilities.traits.tells_loading,
             written=self._written,
         )
         try:
@@ -262,7 +264,7 @@ class PinnedModel:
     @property
     def _ttl(self) -> int | None:
         """Sent along, in case that the request makes LM Studio load the model: only then it counts."""
-        return self._backend.settings.model_ttl if self._abilities.kind == "lmstudio" else None
+        return self._backend.settings.model_ttl if self._abilities.traits.takes_ttl else None
 
     # --- what happens to models
 
@@ -337,7 +339,14 @@ def _repeatable(error: LLMError) -> ModelEvictedError:
     return ModelEvictedError(error.message, method=error.method, url=error.url, status=error.status, body=error.body)
 
 
-async def pin(backend: Backend, model: str | None, *, emit: Emit = _untold, purpose: Purpose = "agent") -> PinnedModel:
+async def pin(
+    backend: Backend,
+    model: str | None,
+    *,
+    emit: Emit = _untold,
+    purpose: Purpose = "agent",
+    deadline: float | None = None,
+) -> PinnedModel:
     """Binds a run to one model, loaded and ready.
 
     Args:
@@ -345,6 +354,7 @@ async def pin(backend: Backend, model: str | None, *, emit: Emit = _untold, purp
         model: A name in any form; None and "default" mean the default model.
         emit: How the run tells.
         purpose: What it is for: embedding models do not work as agents.
+        deadline: Monotonic seconds until which an open circuit breaker is waited for; None: it refuses at once.
 
     Raises:
         LLMValidationError: The name cannot be one.
@@ -353,6 +363,23 @@ async def pin(backend: Backend, model: str | None, *, emit: Emit = _untold, purp
         ModelLoadError: It could not be loaded.
         LLMConnectionError: The backend cannot be reached.
     """
+    if deadline is None:
+        return await _pinned(backend, model, emit, purpose)
+    retrier = backend.client.retrier
+    tally = Tally()
+    while True:
+        try:
+            return await _pinned(backend, model, emit, purpose)
+        except CircuitOpenError as error:
+            tally.add(error)
+            remaining = deadline - retrier.clock()
+            wait = decide(retrier.policy, tally, error, remaining=remaining, wait_out_breaker=True)
+            if wait is None:
+                raise
+        await retrier.sleep(wait)
+
+
+async def _pinned(backend: Backend, model: str | None, emit: Emit, purpose: Purpose) -> PinnedModel:
     target = await _resolved(backend, model, emit, purpose)
     abilities = await backend.client.retried(backend.abilities)
     loaded = await backend.client.retried(lambda: backend.loader.ensure(target, abilities, reason="missing", emit=emit))

@@ -470,3 +470,130 @@ def test_every_way_of_cutting_generated_streams_gives_the_same_turn(
 def test_random_bytes_end_in_a_turn_or_one_of_our_errors(noise: bytes, at: int) -> None:
     stream = chunk({"content": "x"}) + noise + STOP + DONE
     assert outcome([stream[:at], stream[at:]]) == outcome([stream])
+
+
+# --- what backends streamed in the field, 2026
+
+
+def call_at(index: int | None, **function: Any) -> bytes:
+    identity = {"id": function.pop("id")} if "id" in function else {}
+    piece = identity | ({} if index is None else {"index": index}) | {"function": function}
+    return chunk({"tool_calls": [piece]})
+
+
+@pytest.mark.parametrize("index", [0, None])
+@pytest.mark.parametrize("ids", [{"id": "a"}, {}])
+def test_arguments_that_come_before_the_name_belong_to_it(index: int | None, ids: dict[str, str]) -> None:
+    got = turn(
+        call_at(index, arguments='{"path":', **ids), call_at(index, name="read", arguments='"a.txt"}', **ids), CALLS_END
+    )
+    assert [(call.name, call.arguments) for call in got.calls] == [("read", '{"path":"a.txt"}')]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ['{"path"', '{"path":"a.t', '{"path":"a.txt"}'],
+        ['{"path":"a.txt"}', '{"path":"a.txt"}'],
+        ['{"pa', '{"pa', 'th":"a.txt"}', 'th":"a.txt"}'],
+        ['{"path":', '"a.txt"}', '{"path":"a.txt"}'],
+        ['{"path":"a.txt"}', "", '{"path":"a.txt"}'],
+    ],
+    ids=["cumulative", "repeated", "each twice", "whole at the end", "repeated behind nothing"],
+)
+def test_arguments_that_are_sent_again_are_read_once(pieces: list[str]) -> None:
+    got = turn(*(call_at(0, name="read", arguments=piece, id="a") for piece in pieces), CALLS_END)
+    assert [(call.name, call.arguments) for call in got.calls] == [("read", '{"path":"a.txt"}')]
+
+
+def test_arguments_that_only_look_repeated_stay_as_they_are() -> None:
+    got = turn(call_at(0, name="x", arguments='{"a":'), call_at(0, arguments='{"a":1}}'), CALLS_END)
+    assert got.calls[0].arguments == '{"a":{"a":1}}'
+
+
+def test_a_name_that_grows_or_comes_again_with_each_piece_is_one_name() -> None:
+    names = ["read", "read_text", "read_text_file", "read_text_file"]
+    got = turn(*(call_at(0, name=name, arguments="") for name in names), call_at(0, arguments="{}"), CALLS_END)
+    assert [call.name for call in got.calls] == ["read_text_file"]
+
+
+def test_one_index_for_two_calls_without_ids_is_two_calls() -> None:
+    got = turn(call_at(0, name="read", arguments='{"n":1}'), call_at(0, name="write", arguments='{"n":2}'), CALLS_END)
+    assert [(call.name, call.arguments) for call in got.calls] == [("read", '{"n":1}'), ("write", '{"n":2}')]
+
+
+@pytest.mark.parametrize("empty", [b"data:\n\n", b"data: \n\n", b"data:   \n\n", b"data\n\n"])
+def test_events_without_data_say_nothing(empty: bytes) -> None:
+    assert (
+        turn(empty, chunk({"content": "All is"}), empty, chunk({"content": " well."}), STOP, empty, DONE).text
+        == "All is well."
+    )
+
+
+OVERFLOW = (
+    b'{"error":{"code":400,"message":"request (19185 tokens) exceeds the available context size (16384 tokens)"}}'
+)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"error: " + OVERFLOW[9:-1] + b"\n\n", DONE),
+        (b"error: " + OVERFLOW[9:-1],),
+        (chunk({"content": "Well"}), OVERFLOW),
+        (chunk({"content": "Well"}), OVERFLOW + b"\n"),
+        (
+            chunk({"content": "Well"}),
+            b'{\n  "error": {\n    "message": "context size exceeded, exceeds the available context size"\n  }\n}\n',
+        ),
+        (chunk({"content": "Well"}), b"event: error\ndata: " + OVERFLOW + b"\n\n"),
+    ],
+    ids=["field", "field without end", "bare", "bare line", "pretty", "event"],
+)
+def test_an_error_in_whatever_form_it_comes_keeps_its_words_and_is_recognised(pieces: tuple[bytes, ...]) -> None:
+    with pytest.raises(ContextOverflowError, match="exceeds the available context"):
+        turn(*pieces)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "prompt too long; exceeded max context length by 312 tokens",
+        "the input length exceeds the context length",
+        "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens",
+        "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+        "Requested token count exceeds the model's maximum context length of 4096 tokens.",
+        "Prompt length 9001 is greater than max_seq_len 8192",
+        "Cannot truncate prompt with n_keep (5000) >= n_ctx (4096)",
+    ],
+)
+def test_every_backend_s_words_for_an_overflow_are_understood(words: str) -> None:
+    with pytest.raises(ContextOverflowError):
+        turn(b"data: " + json.dumps({"error": {"message": words}}).encode() + b"\n\n")
+
+
+def test_a_reply_beyond_every_measure_is_stopped_and_told_as_cut() -> None:
+    decoder = TurnDecoder(EXCHANGE)
+    for number in range(200):
+        if decoder.done:
+            break
+        decoder.feed(chunk({"content": f"line {number:08d} of the reply\n" * 400}))
+    got = decoder.finish()
+    assert decoder.done
+    assert got.finish_reason == "length"
+    assert len(got.text) <= 2**20
+    whole = parse_body(
+        EXCHANGE, json.dumps({"choices": [{"message": {"content": "x" * 5_000_000}, "finish_reason": "stop"}]}).encode()
+    )
+    assert (whole.finish_reason, len(whole.text)) == ("length", 2**20)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("<seed:think>", "</seed:think>"), ("◁think▷", "◁/think▷")],
+)
+def test_thinking_in_any_tags_is_told_as_thinking_while_it_comes(tags: tuple[str, str]) -> None:
+    text = f"{tags[0]}I think.{tags[1]}The answer."
+    _, deltas = decoded(*(chunk({"content": letter}) for letter in text), STOP, DONE)
+    assert joined(deltas, "reasoning") == "I think."
+    assert joined(deltas, "text") == "The answer."

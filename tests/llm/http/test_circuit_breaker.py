@@ -104,6 +104,7 @@ def test_a_cancelled_try_teaches_nothing_and_lets_the_next_one_try() -> None:
         ModelEvictedError("gone", status=500),
         StreamInterruptedError("cut", status=200),
         LLMResponseError("Compute error.", status=200),
+        LLMResponseError("ill", status=503),
     ],
 )
 def test_what_only_this_request_or_model_did_wrong_does_not_count(error: LLMError) -> None:
@@ -113,9 +114,7 @@ def test_what_only_this_request_or_model_did_wrong_does_not_count(error: LLMErro
     assert breaker.state == "closed"
 
 
-@pytest.mark.parametrize(
-    "error", [LLMTimeoutError("slow"), LLMResponseError("ill", status=503), LLMConnectionError("no")]
-)
+@pytest.mark.parametrize("error", [LLMTimeoutError("slow"), LLMConnectionError("no")])
 def test_what_says_that_the_backend_is_ill_counts(error: LLMError) -> None:
     breaker = Breaker("x")
     for _ in range(THRESHOLD):
@@ -134,3 +133,52 @@ def test_watchers_hear_the_present_state_and_each_new_one() -> None:
     with breaker.guard():
         pass
     assert states == ["closed", "open", "half_open", "closed"]
+
+
+def test_a_request_of_several_attempts_counts_once() -> None:
+    breaker = Breaker("x")
+    for number in range(THRESHOLD):
+        assert breaker.state == "closed", number
+        with pytest.raises(LLMError):
+            four_attempts(breaker)
+    assert breaker.state == "open"
+
+
+def four_attempts(breaker: Breaker) -> None:
+    with breaker.request():
+        for _ in range(4):
+            fail(breaker)
+        raise LLMConnectionError("refused")
+
+
+def test_a_request_whose_last_attempt_succeeds_counts_for_nothing() -> None:
+    breaker = Breaker("x")
+    for _ in range(THRESHOLD):
+        with breaker.request():
+            fail(breaker)
+            with breaker.guard():
+                pass
+    assert breaker.state == "closed"
+
+
+def test_a_backend_that_had_begun_to_answer_is_not_rested_from() -> None:
+    breaker = Breaker("x")
+    for _ in range(THRESHOLD * 2):
+        with pytest.raises(LLMTimeoutError):
+            fall_silent(breaker)
+    assert breaker.state == "closed"
+
+
+def fall_silent(breaker: Breaker) -> None:
+    with breaker.guard() as alive:
+        alive()
+        raise LLMTimeoutError("fell silent")
+
+
+def test_what_was_met_last_stands_in_the_refusal_and_its_hint() -> None:
+    breaker = Breaker("x")
+    for _ in range(THRESHOLD):
+        fail(breaker, LLMConnectionError("no route to host", hint="Is the VPN on?"))
+    with pytest.raises(CircuitOpenError, match="no route to host") as caught, breaker.guard():
+        pytest.fail("nothing may be sent")
+    assert caught.value.hint == "Is the VPN on?"

@@ -195,3 +195,13 @@ def test_urls_always_show_their_port() -> None:
     assert with_port("https://llm.example/v1/models") == "https://llm.example:443/v1/models"
     assert with_port("http://[::1]/v1") == "http://[::1]:80/v1"
     assert with_port("http://localhost:1234/v1") == "http://localhost:1234/v1"
+
+
+@pytest.mark.parametrize("before", [0, 150, 290, 299, 1180, 1195, 8180, 8191])
+def test_a_token_at_the_cut_of_a_body_never_shows_even_in_part(before: int) -> None:
+    token = "sk-lm-abcdefgh:ABCDEFGHIJ0123456789"
+    body = ("Bearer abcdefgh12345678 " * (before // 24) + "x" * (before % 24)) + " " + token + " and more " * 900
+    shown = Exchange("POST", "http://x:1/v1").safe(body)
+    assert "sk-" not in shown
+    assert "abcdefgh" not in shown
+    assert len(shown) <= 300

@@ -87,6 +87,41 @@ class Meter:
         return self._seen_chars + self._tools[1]
 
 
+LEAST_GROWTH_CHARS = 400
+"""Characters by which a conversation must have grown before its tokens say anything."""
+LEAST_CUT_TOKENS = 500
+"""Tokens of a prompt below which no backend has cut it: the smallest contexts are four times as long."""
+MOST_CHARS_OF_A_TOKEN = 40
+
+
+class PromptGrowth:
+    """Notices a backend that cuts the beginning of a prompt off in silence, as Ollama does (it keeps half of `num_ctx`).
+
+    A conversation only grows, so the tokens that were read of it have to grow with it.
+    """
+
+    def __init__(self) -> None:
+        self._first: Message | None = None
+        self._count = 0
+        self._chars = 0
+        self._tokens = 0
+
+    def was_cut(self, messages: Sequence[Message], tokens: int) -> bool:
+        """Takes how many tokens of these messages were read; says whether that is too few, measured by the last time."""
+        chars = sum(map(message_chars, messages))
+        grown, more = chars - self._chars, tokens - self._tokens
+        goes_on = bool(messages) and self._first == messages[0] and len(messages) >= self._count > 0
+        cut = goes_on and grown >= LEAST_GROWTH_CHARS and tokens >= LEAST_CUT_TOKENS
+        cut = cut and self._tokens > 0 and more < grown / MOST_CHARS_OF_A_TOKEN
+        if tokens > 0 and messages:
+            self._first, self._count, self._chars, self._tokens = messages[0], len(messages), chars, tokens
+        return cut
+
+    def begin_anew(self) -> None:
+        """The conversation was replaced, or another model reads it."""
+        self._count = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The shares of a context of so many tokens; `context` None: the backend does not say, and nothing is limited."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ from lmbridge.agent.tools.builtin import Desk
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
+from lmbridge.llm.chat.normalize import LONG
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 
 FAILED_IN_A_ROW = 5
@@ -108,7 +110,7 @@ class Work:
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)
-        verdict = self._judged(turn, answer_only=wanted.answer is not None)
+        verdict = await self._verdict(turn, answer_only=wanted.answer is not None)
         match verdict:
             case Calls(turn=proper):
                 return await self._act(proper)
@@ -134,9 +136,27 @@ class Work:
         carried = any(fact.result.outcome != "rejected" for fact in self._told.results)
         return carried or bool(self._plan.history)
 
+    async def _verdict(self, turn: Turn, *, answer_only: bool) -> Verdict:
+        """What the reply is; a long one is judged in a thread, so that nobody else waits for it."""
+        if len(turn.text) < LONG:
+            return self._judged(turn, answer_only=answer_only)
+        return await asyncio.to_thread(self._judged, turn, answer_only=answer_only)
+
+    def _fits_output(self, turn: Turn) -> bool:
+        """Whether the reply is the JSON that the task asks for: then it is the answer, whatever its shape."""
+        schema = self._task.output_schema
+        return (
+            schema is not None
+            and bool(turn.text.strip())
+            and not turn.calls
+            and json_answer(turn.text, schema)[1] is None
+        )
+
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
         if answer_only:
             return judge(turn, {}, acting=False)
+        if not self._acting and self._fits_output(turn):
+            return Answer(turn.text.strip())
         return judge(turn, self._desk.known, acting=self._acting, shown=self._told.shown)
 
     @property

@@ -30,6 +30,10 @@ from lmbridge.report import Report, status_of
 _log = structlog.get_logger(__name__)
 
 
+MOST_ANSWER_CHARS = 200_000
+"""Characters of an answer that are given; no caller's model reads more, and the journal keeps the reply."""
+
+
 async def run(
     plan: RunPlan, model: Model, toolbox: Toolbox, emit: Emit, *, clock: Callable[[], float] = time.monotonic
 ) -> Report:
@@ -56,8 +60,12 @@ async def run(
             told(_started(plan, model, toolbox))
         for warning in claims.uncertain(told.results):
             told(Warned(warning))
+        answer = ending.answer
+        if len(answer) > MOST_ANSWER_CHARS:
+            told(Warned(f"The answer has {len(answer):,} characters; only the first {MOST_ANSWER_CHARS:,} are given."))
+            answer = answer[:MOST_ANSWER_CHARS]
         status = status_of(ending.stop_reason)
-        told(RunEnded(status, ending.stop_reason, ending.answer, ending.output, error, clock() - began))
+        told(RunEnded(status, ending.stop_reason, answer, ending.output, error, clock() - began))
 
     try:
         end(await _within_deadline(plan, model, toolbox, told))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from lmbridge.agent.loop.actions import Form
-from lmbridge.agent.loop.context import Budget, Head, Meter, condensed
+from lmbridge.agent.loop.context import Budget, Head, Meter, PromptGrowth, condensed
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.roles import Roles
 from lmbridge.agent.loop.tool_offer import Offer
@@ -95,12 +95,17 @@ class Replies:
         self._compacted = False
         self._roles = Roles()
         self._simplified = False
+        self._growth = PromptGrowth()
+        self._read_by = ""
+        self._read_at_most: int | None = None
+        self._told_cut = False
         self.prompt_tokens = 0
 
     @property
     def budget(self) -> Budget:
-        """The context as it is loaded now."""
-        return Budget(self._model.context_length)
+        """The context as it is loaded now, or as far as it was seen to be read."""
+        known = [length for length in (self._model.context_length, self._read_at_most) if length]
+        return Budget(min(known, default=None))
 
     def result_room(self, parallel: int = 1) -> int:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
@@ -134,7 +139,31 @@ class Replies:
         self._told(TurnStarted(number, self.prompt_tokens, options.max_tokens))
         turn = await self._model.reply(self._roles.fit(messages), tools, options, on_delta=self._told)
         self._meter.learn(messages, tools, turn.usage.prompt_tokens)
+        self._notice_cut(messages, turn)
         return turn
+
+    def _notice_cut(self, messages: Sequence[Message], turn: Turn) -> None:
+        """Looks whether the backend read the whole prompt: a reply to half of it, without the task, is no reply to it.
+
+        Raises:
+            ContextOverflowError: It did not, and the conversation can still be compacted to what it reads.
+        """
+        if turn.model != self._read_by:
+            self._growth.begin_anew()
+        self._read_by = turn.model
+        tokens = turn.usage.prompt_tokens
+        if not self._growth.was_cut(messages, tokens):
+            return
+        self._read_at_most = min(self._read_at_most or tokens, tokens)
+        told = (
+            f"The backend cut the beginning of the conversation off without saying so: it read {tokens} tokens of a prompt "
+            "that had grown. Load the model with a larger context (Ollama: num_ctx)."
+        )
+        if not self._told_cut:
+            self._told(Warned(told))
+        self._told_cut = True
+        if not self._compacted:
+            raise ContextOverflowError(told)
 
     def _options(self, most: int | None, wanted: Wanted) -> ReplyOptions:
         answering = wanted.answer is not None or not self.offer.specs
@@ -202,6 +231,7 @@ class Replies:
         if self._compacted:
             return False
         self._compacted = True
+        self._growth.begin_anew()
         if error is not None:
             self._told(TurnDiscarded(number, reason, str(error)))
         before = self.prompt_tokens

@@ -19,6 +19,7 @@ from typing import Any, cast
 import orjson
 
 from lmbridge.llm.chat.repetition import Runaway
+from lmbridge.llm.dialects.thinking import PAIRS
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange
@@ -42,12 +43,22 @@ class _Part:
     name: str = ""
     arguments: list[str] = field(default_factory=list)
 
+    def named(self, name: str) -> list[str]:
+        """Takes a piece of the name, or the whole of it again; gives what is new."""
+        if name.startswith(self.name):
+            new, self.name = name[len(self.name) :], name
+        elif self.arguments:
+            return []
+        else:
+            new, self.name = name, self.name + name
+        return [new]
+
 
 class CallParts:
     """Accumulates calls by `index`.
 
-    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, or the
-    arguments as an object instead of JSON text.
+    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, the arguments
+    as an object instead of JSON text, before the name, or anew with each piece, all that came before at its beginning.
     """
 
     def __init__(self) -> None:
@@ -74,9 +85,8 @@ class CallParts:
         call = self._find(index if isinstance(index, int) else None, identity, name)
         call.id = call.id or identity
         heard: list[str] = []
-        if name and name != call.name and not call.arguments:
-            call.name += name
-            heard.append(name)
+        if name and name != call.name:
+            heard += call.named(name)
         given = function.get("arguments")
         text = given if isinstance(given, str) else _arguments(given)
         if text:
@@ -87,13 +97,22 @@ class CallParts:
     def _find(self, index: int | None, identity: str, name: str) -> _Part:
         """The call that a piece goes on with, or a new one.
 
-        A named piece with another id under a known index is a call of its own (some servers number all calls 0).
+        Some servers number all calls 0: a named piece with another id, or with a name behind whole arguments, is a call
+        of its own then.
         """
         found = self._last(index, identity, name)
-        if found is None or (identity and name and found.id and found.id != identity):
+        if found is None and name and self._parts and not self._parts[-1].name and index is None:
+            found = self._parts[-1]  # its arguments came before its name
+        if found is None or (name and found.name and self._is_another(found, identity, name)):
             found = _Part(index)
             self._parts.append(found)
         return found
+
+    def _is_another(self, part: _Part, identity: str, name: str) -> bool:
+        if identity and part.id and part.id != identity:
+            return True
+        same_name = name == part.name or name.startswith(part.name)
+        return not same_name and bool(part.arguments) and _is_object("".join(part.arguments))
 
     def _last(self, index: int | None, identity: str, name: str) -> _Part | None:
         """The last call that a piece may belong to: by index, else by id, else, where it has no name, whichever it is."""
@@ -113,8 +132,35 @@ class CallParts:
             if part.name:
                 identity = unique_id(part.id, taken)
                 taken.add(identity)
-                calls.append(ToolCall(identity, part.name, "".join(part.arguments) or "{}"))
+                calls.append(ToolCall(identity, part.name, _put_together(part.arguments) or "{}"))
         return tuple(calls)
+
+
+def _put_together(pieces: list[str]) -> str:
+    """The arguments of all pieces: one behind the other, which is the rule.
+
+    Where that is no JSON, but each piece begins with all that came before, or repeats the piece or the whole before it,
+    the pieces are not parts and the last whole one counts.
+    """
+    whole = "".join(pieces)
+    if len(pieces) < 2 or not whole.strip() or _is_object(whole):
+        return whole
+    grown = alone = ""
+    last = None
+    for piece in pieces:
+        grown = (
+            piece if piece.startswith(grown) else grown if grown.startswith(piece) and piece == last else grown + piece
+        )
+        alone += "" if piece == last else piece
+        last = piece
+    return next((each for each in (grown, alone, pieces[-1]) if _is_object(each)), whole)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _arguments(value: Any) -> str:
@@ -135,9 +181,7 @@ def unique_id(identity: str, taken: set[str]) -> str:
     return candidate
 
 
-_OPENINGS = ("<think>", "<thinking>")
-_CLOSINGS = ("</think>", "</thinking>")
-_LONGEST = max(map(len, _CLOSINGS))
+_OPENINGS = tuple(PAIRS)
 
 
 class Voice:
@@ -146,6 +190,7 @@ class Voice:
     def __init__(self) -> None:
         self._undecided = ""
         self._thinking: bool | None = None
+        self._closing = ""
 
     def hear(self, text: str) -> list[Delta]:
         """Takes a piece of content; gives it as deltas, the tags left out."""
@@ -162,31 +207,35 @@ class Voice:
     def _begin(self, heard: str) -> str:
         """Decides once enough has come to tell an opening tag from anything else."""
         start = heard.lstrip()
-        opening = next((tag for tag in _OPENINGS if start.startswith(tag)), None)
+        folded = start.lower()
+        opening = next((tag for tag in _OPENINGS if folded.startswith(tag)), None)
         if opening is not None:
-            self._thinking = True
-            return start.removeprefix(opening)
-        if any(tag.startswith(start) for tag in _OPENINGS):
+            self._thinking, self._closing = True, PAIRS[opening]
+            return start[len(opening) :]
+        if any(tag.startswith(folded) for tag in _OPENINGS):
             self._undecided = heard
             return ""
         self._thinking = False
         return heard
 
     def _think(self, heard: str) -> list[Delta]:
-        for tag in _CLOSINGS:
-            thought, found, speech = heard.partition(tag)
-            if found:
-                self._thinking = False
-                said = [Delta("reasoning", thought)] if thought else []
-                return [*said, Delta("text", speech.lstrip())] if speech.lstrip() else said
-        kept = heard.rfind("<", max(0, len(heard) - _LONGEST + 1))
-        if kept >= 0 and any(tag.startswith(heard[kept:]) for tag in _CLOSINGS):
+        tag, folded = self._closing, heard.lower()
+        end = folded.find(tag)
+        if end >= 0 and len(folded) == len(heard):
+            self._thinking = False
+            thought, speech = heard[:end], heard[end + len(tag) :].lstrip()
+            said = [Delta("reasoning", thought)] if thought else []
+            return [*said, Delta("text", speech)] if speech else said
+        kept = folded.rfind(tag[0], max(0, len(heard) - len(tag) + 1))
+        if kept >= 0 and tag.startswith(folded[kept:]):
             heard, self._undecided = heard[:kept], heard[kept:]
         return [Delta("reasoning", heard)] if heard else []
 
 
 MAX_TURN_CHARS = 64 * 2**20
-"""Characters of one reply, above which the backend is not believed any more."""
+"""Bytes of one body, above which the backend is not believed any more."""
+MAX_REPLY_CHARS = 2**20
+"""Characters of one reply, a quarter of a million tokens, above which it is stopped as one that reached its limit."""
 
 _FINISH: dict[str, FinishReason] = {
     "stop": "stop",
@@ -277,10 +326,13 @@ class TurnDecoder:
 
     def _take_last(self, event: Event) -> None:
         """An event that was cut off by the end says nothing; one that only lacks its empty line counts."""
-        if event.data == b"[DONE]" or loads(event.data) is not None:
+        if event.data == b"[DONE]" or event.name == b"error" or loads(event.data) is not None:
             self._take(event)
 
     def _give_up(self) -> None:
+        told = loads(self._events.stray) if self._events.stray else None
+        if isinstance(told, dict) and (failure := _failure(told, named_error=True)) is not None:
+            raise errors.from_error_object(self._exchange, failure, self._events.stray)
         if self._events.stray and not self._reply.choices:
             raise errors.not_the_protocol(self._exchange, self._events.stray, "no stream of events")
         if self.done and not self._reply.choices:
@@ -289,7 +341,7 @@ class TurnDecoder:
         raise errors.interrupted(self._exchange, why, self._reply.visible())
 
     def _take(self, event: Event) -> list[Delta]:
-        if self.done:
+        if self.done or not event.data.strip():  # an event without data says nothing
             return []
         if event.data.strip() == b"[DONE]":
             self.done = True
@@ -302,8 +354,9 @@ class TurnDecoder:
             if failure is not None:
                 raise errors.from_error_object(self._exchange, failure, event.data)
         heard = self._reply.add(chunk)
-        if self._reply.size > MAX_TURN_CHARS:
-            raise errors.not_the_protocol(self._exchange, b"", f"a reply of more than {MAX_TURN_CHARS} characters")
+        if self._reply.size > MAX_REPLY_CHARS:
+            self.done = True  # as above: the connection is closed
+            self._reply.cut()
         if heard and any(self._runaway.hears(delta.text) for delta in heard):
             self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
             self._reply.finish_reason = "repetition"
@@ -327,6 +380,8 @@ def parse_body(exchange: Exchange, body: bytes) -> Turn:
     if not reply.choices:
         raise errors.not_the_protocol(exchange, body, "the answer has no choices")
     reply.finish_reason = reply.finish_reason or "stop"
+    if reply.size > MAX_REPLY_CHARS:
+        reply.cut()
     return reply.turn()
 
 
@@ -414,6 +469,12 @@ class _Reply:
         self._content.append(text)
         self.size += len(text)
         return self._voice.hear(clean(text))
+
+    def cut(self) -> None:
+        """Ends a reply that is longer than any that is meant: what came up to the limit stays."""
+        self.finish_reason = "length"
+        self._content = ["".join(self._content)[:MAX_REPLY_CHARS]]
+        self._reasoning = ["".join(self._reasoning)[:MAX_REPLY_CHARS]]
 
     def visible(self) -> str:
         return clean("".join(self._content))

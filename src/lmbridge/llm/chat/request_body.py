@@ -6,6 +6,9 @@ nothing here may depend on anything but its arguments.
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -84,9 +87,14 @@ def messages_json(conversation: Iterable[Message], *, vision: bool) -> list[Json
 
 
 class Written:
-    """The messages and tools of a conversation as JSON; what was written once is not written again while it grows."""
+    """The messages and tools of a conversation as JSON; what was written once is not written again while it grows.
 
-    def __init__(self) -> None:
+    Args:
+        numbers_as_text: Whether numbers of earlier calls that llama.cpp's templates would print as others go as text.
+    """
+
+    def __init__(self, *, numbers_as_text: bool = True) -> None:
+        self._numbers_as_text = numbers_as_text
         self._conversation: tuple[Message, ...] = ()
         self._vision = True
         self._sent: list[orjson.Fragment] = []
@@ -110,7 +118,9 @@ class Written:
             self._pictures = []
         elif self._vision:
             self._pictures += message.images
-        self._sent.append(orjson.Fragment(dumps(_message_json(message, vision=self._vision))))
+        self._sent.append(
+            orjson.Fragment(dumps(_message_json(message, vision=self._vision, numbers_as_text=self._numbers_as_text)))
+        )
 
     def _shown_pictures(self) -> list[orjson.Fragment]:
         if not self._pictures:
@@ -125,9 +135,9 @@ class Written:
         return self._offered
 
 
-def _message_json(message: Message, *, vision: bool) -> Json:
+def _message_json(message: Message, *, vision: bool, numbers_as_text: bool) -> Json:
     if message.role == "assistant":
-        return _assistant_json(message)
+        return _assistant_json(message, numbers_as_text=numbers_as_text)
     content = message.content
     if message.images and not vision:
         content = "\n".join([content, *[_NO_PICTURE] * len(message.images)]).strip()
@@ -138,18 +148,19 @@ def _message_json(message: Message, *, vision: bool) -> Json:
     return {"role": message.role, "content": content}
 
 
-def _assistant_json(message: Message) -> Json:
+def _assistant_json(message: Message, *, numbers_as_text: bool) -> Json:
     """Thinking goes back in the field in which it came; where it came inside the content, the content still holds it."""
     sent: Json = {"role": "assistant", "content": message.content}
     if message.reasoning and message.reasoning_field in {"reasoning_content", "reasoning"}:
         sent[message.reasoning_field] = message.reasoning
     if message.tool_calls:
-        sent["tool_calls"] = [_call_json(call) for call in message.tool_calls]
+        sent["tool_calls"] = [_call_json(call, numbers_as_text=numbers_as_text) for call in message.tool_calls]
     return sent
 
 
-def _call_json(call: ToolCall) -> Json:
-    function = {"name": call.name, "arguments": _readable(call.arguments)}
+def _call_json(call: ToolCall, *, numbers_as_text: bool) -> Json:
+    arguments = _readable(call.arguments)
+    function = {"name": call.name, "arguments": _spelled(arguments) if numbers_as_text else arguments}
     return {"id": call.id, "type": "function", "function": function}
 
 
@@ -161,6 +172,34 @@ def _readable(arguments: str) -> str:
     except ValueError:
         pass
     return dumps({"unreadable": arguments}).decode()
+
+
+_LONG_NUMBER = re.compile(r"\d[\d.]{6}|\d[eE]")
+
+
+def _spelled(arguments: str) -> str:
+    """The arguments with those numbers as text that llama.cpp's templates would print as others.
+
+    They print floats in six significant digits and integers in 64 bits, signed (xllamacpp 2026.10.11549), so that a
+    model would read its own 48.8583701 as 48.8584. Text stays exact, and is a number again where a schema wants one.
+    """
+    if not _LONG_NUMBER.search(arguments):
+        return arguments
+    try:
+        value = json.loads(arguments, strict=False, parse_float=_float_or_text, parse_int=_integer_or_text)
+    except (ValueError, RecursionError):
+        return arguments
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _float_or_text(written: str) -> float | str:
+    value = float(written)
+    return value if math.isfinite(value) and float(f"{value:.6g}") == value else written
+
+
+def _integer_or_text(written: str) -> int | str:
+    value = int(written)
+    return value if -(2**63) <= value < 2**63 else written
 
 
 def _with_pictures(role: str, text: str, images: Iterable[Image]) -> Json:

@@ -6,7 +6,7 @@ What endpoints other than chat answer, as values.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lmbridge.llm.chat.decoder import unique_id, usage_of
@@ -14,7 +14,7 @@ from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange
 from lmbridge.llm.http.sse import Event, EventReader
-from lmbridge.messages import Delta, ToolCall, Usage
+from lmbridge.messages import Delta, JsonSchema, ToolCall, Usage
 
 _NO_USAGE = Usage()
 
@@ -163,7 +163,7 @@ class ResponseDecoder:
         raise errors.interrupted(self._exchange, "no response.completed came", self.partial)
 
     def _take(self, event: Event) -> Iterator[Delta]:
-        if self.done or event.data.strip() == b"[DONE]":
+        if self.done or event.data.strip() in (b"", b"[DONE]"):
             return
         told = loads(event.data)
         if not isinstance(told, dict):
@@ -252,3 +252,31 @@ def _calls(output: list[dict[str, Any]], streamed: Mapping[str, str]) -> tuple[T
         arguments = streamed.get(str(item.get("id") or "")) or item.get("arguments") or "{}"
         calls.append(ToolCall(identity, str(item["name"]), str(arguments)))
     return tuple(calls)
+
+
+def told_cut(response: Response, limit: int | None) -> Response:
+    """The response, `incomplete` where it took as many tokens as it might: llama.cpp calls such a one completed."""
+    if response.status != "completed" or limit is None or response.usage.completion_tokens < limit:
+        return response
+    return replace(response, status="incomplete", incomplete_reason="max_output_tokens")
+
+
+def held_to_schema(exchange: Exchange, response: Response, schema: JsonSchema | None) -> Response:
+    """The response, if its text follows the schema that was asked for; one that is incomplete says so itself.
+
+    Raises:
+        LLMProtocolError: The text is not JSON, or does not fit.
+    """
+    if schema is None or response.status != "completed" or response.calls:
+        return response
+    from jsonschema import Draft202012Validator  # not before it is needed: it costs 40 ms to import
+    from jsonschema.exceptions import best_match
+
+    answer = loads(response.text.encode())
+    fault = best_match(Draft202012Validator(dict(schema)).iter_errors(answer))
+    if answer is None and response.text.strip() != "null":
+        raise errors.not_the_protocol(exchange, response.text, "the answer is not the JSON asked for")
+    if fault is not None:
+        why = f"the answer breaks its schema at {fault.json_path}: {fault.validator}"
+        raise errors.not_the_protocol(exchange, response.text, why)
+    return response

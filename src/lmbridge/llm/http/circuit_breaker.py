@@ -5,20 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 import structlog
 
 from lmbridge.errors import (
     CircuitOpenError,
-    GrammarError,
     LLMConnectionError,
     LLMError,
-    LLMResponseError,
     LLMTimeoutError,
     ModelEvictedError,
     StreamInterruptedError,
-    UnparsedOutputError,
 )
 
 State = Literal["closed", "open", "half_open"]
@@ -26,18 +24,16 @@ THRESHOLD = 3
 OPEN_S = 10.0
 TRYING_S = 1.0
 """How long those wait who come while one request tries."""
-_NOT_THE_BACKEND = (ModelEvictedError, UnparsedOutputError, GrammarError, StreamInterruptedError)
+_NOT_THE_BACKEND = (CircuitOpenError, ModelEvictedError, StreamInterruptedError)
+_within_request: ContextVar[bool] = ContextVar("within_request", default=False)
+"""Whether a request with several attempts is under way, which counts once."""
 
 _log = structlog.get_logger(__name__)
 
 
 def speaks_against_backend(error: LLMError) -> bool:
-    """Whether a failure says that the backend is ill, and not just this model, this request or this stream."""
-    if isinstance(error, _NOT_THE_BACKEND):
-        return False
-    if isinstance(error, (LLMConnectionError, LLMTimeoutError)):
-        return True
-    return isinstance(error, LLMResponseError) and (error.status or 0) >= 500
+    """Whether a failure says that nobody is there: a backend that answers, whatever it says, is not rested from."""
+    return isinstance(error, (LLMConnectionError, LLMTimeoutError)) and not isinstance(error, _NOT_THE_BACKEND)
 
 
 class Breaker:
@@ -63,6 +59,7 @@ class Breaker:
         self._open_s = open_s
         self._clock = clock
         self._failures = 0
+        self._last: LLMError | None = None
         self._opened_at: float | None = None
         self._trying = False
         self._watchers: list[Callable[[State], None]] = []
@@ -87,8 +84,24 @@ class Breaker:
         watcher(self.state)
 
     @contextmanager
+    def request(self) -> Generator[None, None, None]:
+        """One request with all its attempts: it counts as one failure, when the last of them has failed."""
+        if _within_request.get():
+            yield
+            return
+        token = _within_request.set(True)
+        try:
+            yield
+        except LLMError as error:
+            if self._opened_at is None and speaks_against_backend(error):
+                self._failed(error)
+            raise
+        finally:
+            _within_request.reset(token)
+
+    @contextmanager
     def guard(self) -> Generator[Callable[[], None], None, None]:
-        """Lets a request through, or not, and learns from how it ends. A cancelled request teaches nothing.
+        """Lets an attempt through, or not, and learns from how it ends. A cancelled one teaches nothing.
 
         What it gives may be called as soon as the backend shows that it is alive: nobody then needs to wait for the end.
 
@@ -96,10 +109,20 @@ class Breaker:
             CircuitOpenError: The backend gets a rest; nothing was sent.
         """
         trying = self._admit()
+        answered = False
+
+        def alive() -> None:
+            nonlocal answered
+            answered = True
+            self._passed()
+
         try:
-            yield self._passed
+            yield alive
         except LLMError as error:
-            self._failed() if speaks_against_backend(error) else self._passed()
+            if answered or not speaks_against_backend(error):
+                self._passed()
+            elif trying or not _within_request.get():
+                self._failed(error)
             raise
         else:
             self._passed()
@@ -120,11 +143,12 @@ class Breaker:
         wait = self.tries_again_in
         when = f"in {wait:.1f} s" if wait > 0 else "as soon as the request that is trying it has ended"
         return CircuitOpenError(
-            f"The backend at {self._name} failed {self._failures} times in a row; nothing was sent. "
-            f"It is tried again {when}.",
+            f"The backend at {self._name} failed {self._failures} requests in a row; nothing was sent. "
+            f"It is tried again {when}. What was met last: {self._last.message if self._last else 'nothing'}",
             url=self._name,
             retry_after=wait or TRYING_S,
-            hint="Is LM Studio running and its server started? `lmbridge doctor` looks.",
+            hint=(self._last.hint if self._last else None)
+            or "Is LM Studio running and its server started? `lmbridge doctor` looks.",
         )
 
     def _passed(self) -> None:
@@ -133,8 +157,9 @@ class Breaker:
         if changed:
             self._tell("closed")
 
-    def _failed(self) -> None:
+    def _failed(self, error: LLMError) -> None:
         self._failures += 1
+        self._last = error
         if self._opened_at is not None or self._failures >= self._threshold:
             self._opened_at = self._clock()
             self._tell("open")

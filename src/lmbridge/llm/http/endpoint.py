@@ -144,7 +144,8 @@ class Endpoint:
 
     async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:
         """What `attempt` gives, repeated where its failure may pass: for requests outside a run."""
-        return await self.retrier.run(attempt, on_retry=_unheard)
+        with self.breaker.request():
+            return await self.retrier.run(attempt, on_retry=_unheard)
 
     def _request(self, path: str, body: Mapping[str, Any], model: str | None) -> tuple[Exchange, bytes]:
         wanted = model or self.settings.default_model

@@ -49,7 +49,12 @@ _SAYINGS = (
     _saying(
         r"exceed_context_size|exceeds the available context|greater than the context length|keep the first \d+ tokens"
         r"|maximum context length|context (length|window|size) (is )?(exceeded|too small)|context_length_exceeded"
-        r"|prompt is too long|context the overflows|not enough context",
+        r"|prompt is too long|context the overflows|not enough context"
+        # Ollama, vLLM, SGLang, TabbyAPI, MLX, Text Generation Inference
+        r"|prompt too long|exceed(s|ed)? (the )?(model'?s )?(max(imum)? )?(allowed )?(context|sequence) (length|window|size)"
+        r"|(input|prompt) (length|tokens?) .{0,60}(exceed|longer|greater|larger)|longer than the (model'?s )?(maximum )?context"
+        r"|requested token count exceeds|max_(seq|model)_len|reached (the )?context length|input is too long|context length reached"
+        r"|n_keep.{0,40}n_ctx|must be <= \d+\. given|truncat\w+ prompt with n_keep",
         ContextOverflowError,
         "Load the model with a larger context length, or give it less: fewer servers, shorter results.",
     ),

@@ -15,6 +15,9 @@ from lmbridge.settings import Settings
 BODY_CHARS = 300
 """Characters of an upstream body that an error shows."""
 
+_LOOKED_AT = 8192
+"""Characters of a body in which tokens are looked for; of what is shown more than enough."""
+_CUT_TOKEN = re.compile(r"[A-Za-z0-9._~+/=:\-]{1,4096}$")
 HIDDEN = "‹secret›"
 _TOKENS = re.compile(r"sk-[A-Za-z0-9_\-:]{8,}|(?i:bearer)\s+[A-Za-z0-9._~+/=:\-]{8,}|hf_[A-Za-z0-9]{8,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -54,10 +57,12 @@ class Exchange:
     def safe(self, text: str | bytes, limit: int = BODY_CHARS) -> str:
         """Upstream text fit to be shown: decoded, tokens and control characters out, cut to `limit` characters."""
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        shown = shown[: limit * 4]
         for secret in self.secrets:
             shown = shown.replace(secret, HIDDEN)
-        shown = _CONTROL.sub("", _TOKENS.sub(HIDDEN, shown)).strip()
+        whole = len(shown) <= _LOOKED_AT
+        shown = _CONTROL.sub("", _TOKENS.sub(HIDDEN, shown[:_LOOKED_AT])).strip()
+        if not whole:  # the cut may stand in a token: its piece looks like none
+            shown = _CUT_TOKEN.sub("", shown)
         return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -11,6 +11,9 @@ from typing import NamedTuple
 MAX_EVENT_BYTES = 32 * 2**20
 """Bytes of one event, above which nobody believes that it is one."""
 
+MAX_STRAY_BYTES = 64 * 2**10
+"""Bytes kept of what is no event."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -29,7 +32,8 @@ class EventReader:
     """Takes pieces of a stream and hands out whole events.
 
     Attributes:
-        stray: The first line that is no field of an event: what a proxy or a dying server wrote instead.
+        stray: The lines that are no fields of an event, up to `MAX_STRAY_BYTES`: what a proxy or a dying server wrote
+            instead, perhaps behind the first events.
     """
 
     def __init__(self) -> None:
@@ -100,7 +104,12 @@ class EventReader:
                 self._data.append(value)
             case b"event":
                 self._name = value
+            case b"error":  # llama.cpp until late 2025 tells errors so
+                self._name = b"error"
+                self._data.append(value)
             case b"" | b"id" | b"retry":
                 pass
+            case _ if len(self.stray) + len(line) < MAX_STRAY_BYTES:
+                self.stray = b"\n".join([self.stray, line]) if self.stray else line
             case _:
-                self.stray = self.stray or line
+                self.stray = self.stray or line[:MAX_STRAY_BYTES]

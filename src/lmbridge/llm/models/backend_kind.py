@@ -11,7 +11,37 @@ from lmbridge.llm.http.endpoint import Endpoint
 
 Kind = Literal["lmstudio", "llama.cpp", "other"]
 _SECONDS = 5.0
-_SLOTS = {"lmstudio": 4, "llama.cpp": 1, "other": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class BackendKind:
+    """What holds for all backends of a kind.
+
+    Attributes:
+        slots: Requests that it usually works on at once.
+        takes_ttl: Whether it unloads a model after the idle seconds that a request names.
+        tells_loading: Whether it says which models are in memory, so that a request is known to find its model there.
+        queues_by_model: Whether each model has its own slots.
+        reprints_numbers: Whether its templates print the numbers of earlier calls anew: llama.cpp's floats in six
+            significant digits, and integers from 2**63 on wrapped negative.
+    """
+
+    slots: int = 1
+    takes_ttl: bool = False
+    tells_loading: bool = True
+    queues_by_model: bool = False
+    reprints_numbers: bool = True
+
+
+KINDS: Mapping[Kind, BackendKind] = {
+    "lmstudio": BackendKind(slots=4, takes_ttl=True, queues_by_model=True),
+    "llama.cpp": BackendKind(),
+    "other": BackendKind(tells_loading=False),
+}
+"""The one table of backend kinds."""
+_EXACT_NUMBERS = frozenset({"vLLM", "Ollama"})
+"""Other backends that are known to print numbers as they were written."""
+_TELL_VERSION = (("/api/version", "Ollama"), ("/version", "vLLM"))
 _NO_BUILD = "b0-unknown"  # what llama.cpp calls itself where it was built outside a checkout, as xllamacpp's wheels are
 
 
@@ -42,7 +72,17 @@ class Abilities:
     @property
     def usual_slots(self) -> int:
         """Requests at once: what it says, else what is usual for its kind."""
-        return self.slots or _SLOTS[self.kind]
+        return self.slots or self.traits.slots
+
+    @property
+    def traits(self) -> BackendKind:
+        """What holds for its kind."""
+        return KINDS[self.kind]
+
+    @property
+    def reprints_numbers(self) -> bool:
+        """Whether numbers of earlier calls must go back as text to stay what they are."""
+        return self.traits.reprints_numbers and self.name not in _EXACT_NUMBERS
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -68,7 +108,7 @@ async def identified(endpoint: Endpoint) -> Abilities:
     props = await _look(endpoint, "/props")
     if isinstance(props.get("total_slots"), int) or "default_generation_settings" in props:
         return _llama_cpp(props)
-    for path, name in (("/api/version", "Ollama"), ("/version", "vLLM")):
+    for path, name in _TELL_VERSION:
         version = (await _look(endpoint, path)).get("version")
         if isinstance(version, str):
             return Abilities("other", name, version)

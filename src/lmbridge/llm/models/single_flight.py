@@ -27,12 +27,18 @@ class SingleFlight:
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(asyncio.ensure_future(work()))
-            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+            flight.task.add_done_callback(lambda task: self._landed(key, task))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
         finally:
             flight.waiting -= 1
             if flight.waiting == 0 and not flight.task.done():
-                self._flights.pop(key, None)
+                self._landed(key, flight.task)
                 flight.task.cancel()
+
+    def _landed(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        """Takes a flight away, but no later one under the same key: a cancelled one lands when that is under way."""
+        flight = self._flights.get(key)
+        if flight is not None and flight.task is task:
+            del self._flights[key]
