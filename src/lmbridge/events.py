@@ -70,6 +70,7 @@ class RunStarted:
         output_schema: JSON Schema that the answer had to follow.
         accept: Checks that the answer had to pass.
         scope: What the caller granted beside the task's own words: paths, hosts, tools.
+        profile: How the run was laid out for its model, and where that is from: `origin`, `told` and the profile's fields.
     """
 
     run_id: str
@@ -92,6 +93,7 @@ class RunStarted:
     output_schema: Mapping[str, Any] | None = None
     accept: tuple[Mapping[str, Any], ...] = ()
     scope: tuple[str, ...] = ()
+    profile: Mapping[str, Any] | None = None
 
     @property
     def server_tools(self) -> tuple[ToolSpec, ...]:

@@ -142,9 +142,13 @@ def test_a_damaged_file_hides_nothing_else(store: ProfileStore, tmp_path: Path) 
 
 def test_that_measuring_would_help_is_said_once_for_each_model(store: ProfileStore) -> None:
     other = replace(KEY, model="other")
-    assert [store.first_time(KEY), store.first_time(KEY), store.first_time(other), store.first_time(other)] == [
-        True, False, True, False,
-    ]  # fmt: skip
+    assert not store.was_advised(KEY)
+    store.advised(KEY)
+    store.advised(KEY)
+    assert (store.was_advised(KEY), store.was_advised(other)) == (True, False)
+    store.advised(other)
+    assert store.was_advised(KEY)
+    assert store.was_advised(other)
 
 
 def test_another_file_of_the_same_size_is_another_model(tmp_path: Path) -> None:

@@ -181,7 +181,14 @@ class Bridge:
     def _endpoints(self) -> Endpoints:
         journals = self.journals if self.settings.journal else None
         return Endpoints(
-            self.settings, self.backend, self.pool, self.configs, journals, self.metrics, facts_of=self._recorded
+            self.settings,
+            self.backend,
+            self.pool,
+            self.configs,
+            journals,
+            self.metrics,
+            self.profiles,
+            facts_of=self._recorded,
         )
 
     def facts_of(self, run_id: str) -> Sequence[Fact]:

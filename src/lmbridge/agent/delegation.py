@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.resume import Continued, continued, refuse_other_tools
 from lmbridge.agent.task.acceptance import paths_of
 from lmbridge.agent.task.assignment import Assignment
@@ -66,6 +67,7 @@ class Endpoints:
     configs: Configs
     journals: Journals | None
     metrics: Metrics
+    profiles: Profiles
     facts_of: Callable[[str], Sequence[Fact]]
 
 
@@ -137,16 +139,23 @@ class Delegation:
             memory = Memory.of(earlier.facts if earlier else ())
             teller.add(memory, fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
+            plan = self._plan(self._model, lease, earlier)
             toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal))
-            await loop.run(self._plan(lease, earlier), self._model, toolbox, told)
+            report = await loop.run(plan, self._model, toolbox, told)
+            if plan.advice in report.warnings:
+                endpoints.profiles.advised(self._model.target, self._model.abilities)
 
-    def _plan(self, lease: Lease | None, earlier: Continued | None) -> RunPlan:
-        assert self._model is not None
+    def _plan(self, model: PinnedModel, lease: Lease | None, earlier: Continued | None) -> RunPlan:
+        profiles, target, abilities = self._with.profiles, model.target, model.abilities
+        chosen = profiles.of(target, abilities)
+        has_tools = lease is not None and bool(lease.toolbox.specs)
         return RunPlan(
             self._run_id,
             self._assignment,
             self._with.settings,
-            self._model.profile,
+            chosen.profile,
+            chosen.as_json(),
+            profiles.advice(target, abilities, chosen) if has_tools else None,
             servers=lease.states if lease else (),
             history=earlier.history if earlier else (),
             kept=earlier.kept if earlier else {},

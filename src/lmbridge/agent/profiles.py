@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmbridge.errors import LmbridgeError
-from lmbridge.qualify.choose import Chosen, chosen
+from lmbridge.qualify.choose import Chosen, advice, chosen
 from lmbridge.qualify.examine import Patience, Tell
 from lmbridge.qualify.qualify import qualify
 from lmbridge.qualify.record import Key, Qualified, key_of
@@ -60,9 +60,15 @@ class Profiles:
         """
         return chosen(self._settings.profile, self.key(target, abilities), target.model, self.store)
 
-    def first_time(self, target: Target, abilities: Abilities) -> bool:
-        """Whether it has never been said of this model that it would be worth measuring; from now on it has."""
-        return self.store.first_time(self.key(target, abilities))
+    def advice(self, target: Target, abilities: Abilities, got: Chosen) -> str | None:
+        """That the model would be worth measuring; None where it is known well enough, or where it has been said."""
+        if not got.worth_measuring or self.store.was_advised(self.key(target, abilities)):
+            return None
+        return advice(target.model.id, got)
+
+    def advised(self, target: Target, abilities: Abilities) -> None:
+        """Remembers that it has been said."""
+        self.store.advised(self.key(target, abilities))
 
     async def qualify(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from lmbridge.agent.loop import run
 from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.task.acceptance import WITHOUT_THE_WORLD
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.run_plan import RunPlan
@@ -57,11 +58,13 @@ async def replay(
         output_schema=started.output_schema,
         accept=_harmless(started, told),
     )
+    chosen = Profiles(settings).of(pinned.target, pinned.abilities)
     plan = RunPlan(
         run_id,
         assignment,
         settings,
-        pinned.profile,
+        chosen.profile,
+        chosen.as_json(),
         servers=started.servers,
         history=started.history,
         kept={fact.handle: fact.text for fact in facts if isinstance(fact, TextKept) and fact.carried},

@@ -36,7 +36,6 @@ from lmbridge.llm.models.catalogue import Purpose
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.resolve import Target
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
-from lmbridge.profile import Profile, guess
 
 
 def _untold(_fact: object) -> None:
@@ -136,10 +135,14 @@ class PinnedModel:
         self._backend.remember_native_tools(self._target.model.id, able)
 
     @property
-    def profile(self) -> Profile:
-        """How it works best here; a guess by its name and size."""
-        model = self._target.model
-        return guess(model.id, params=model.params, tool_use=model.tool_use)
+    def target(self) -> Target:
+        """What the run's model name was resolved to."""
+        return self._target
+
+    @property
+    def abilities(self) -> Abilities:
+        """What its backend can do."""
+        return self._abilities
 
     # --- replies
 

@@ -40,7 +40,7 @@ class Patience:
     """
 
     overall: float = LIMIT_S
-    each: float = 20.0
+    each: float = 60.0
     prefill: float = 5.0
     decode: float = 0.5
 

@@ -20,7 +20,7 @@ from lmbridge.qualify.families import plain_id
 from lmbridge.qualify.record import Key, Qualified, key_in
 
 _log = structlog.get_logger(__name__)
-_TOLD = "told.json"
+_ADVISED = "advised.json"
 _SLUG_CHARS = 60
 
 
@@ -65,20 +65,25 @@ class ProfileStore:
             (kept for kept in others if kept.key.model == key.model), key=lambda kept: kept.measured_at, default=None
         )
 
-    def first_time(self, key: Key) -> bool:
-        """Whether this is asked for the first time about a model; a later question is answered with False, for good."""
-        path, name = self._folder / _TOLD, f"{key.backend} {key.model}"
+    def was_advised(self, key: Key) -> bool:
+        """Whether it has been said of a model that it would be worth measuring."""
+        return _name(key) in self._advised()
+
+    def advised(self, key: Key) -> None:
+        """Remembers that it has been said, as far as that can be written."""
+        if self.was_advised(key):
+            return
         try:
-            told = orjson.loads(path.read_bytes())
-        except (OSError, ValueError):
-            told = []
-        if not isinstance(told, list) or name in told:
-            return not isinstance(told, list)
-        try:
-            self._write(path, orjson.dumps([*told, name]))
+            self._write(self._folder / _ADVISED, orjson.dumps([*self._advised(), _name(key)]))
         except OSError as error:
-            _log.debug("not remembered what was told", error=str(error))
-        return True
+            _log.debug("not remembered what was advised", error=str(error))
+
+    def _advised(self) -> list[str]:
+        try:
+            names = orjson.loads((self._folder / _ADVISED).read_bytes())
+        except (OSError, ValueError):
+            return []
+        return names if isinstance(names, list) else []
 
     def _of_model(self, model: str) -> Iterator[Path]:
         return self._folder.glob(f"{_slug(model)}-*.json") if self._folder.is_dir() else iter(())
@@ -113,6 +118,10 @@ def kept_in(record: Mapping[str, Any]) -> Kept:
     """
     told = record.get("profile") or {}
     return Kept(key_in(record), str(record.get("measured_at") or ""), Profile.from_json(told))
+
+
+def _name(key: Key) -> str:
+    return f"{key.backend} {key.model}"
 
 
 def _file_name(key: Key) -> str:

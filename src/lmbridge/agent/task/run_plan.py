@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import ServerState
@@ -22,6 +23,8 @@ class RunPlan:
         assignment: What is to be done.
         settings: The settings.
         profile: How the model works best.
+        profiled: The same and where it is from, as the first fact tells it; None where that is not known.
+        advice: A sentence that a run which did not go smoothly ends its warnings with.
         servers: How each server stood.
         history: Messages of the conversation that goes on, between the system prompt and the task.
         kept: Whole texts of cut results in that history, by handle; None where there is none any more.
@@ -33,6 +36,8 @@ class RunPlan:
     assignment: Assignment
     settings: Settings = field(default_factory=Settings)
     profile: Profile = NATIVE
+    profiled: Mapping[str, Any] | None = None
+    advice: str | None = None
     servers: tuple[ServerState, ...] = ()
     history: tuple[Message, ...] = ()
     kept: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
