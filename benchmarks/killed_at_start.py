@@ -52,7 +52,7 @@ def attempt(folder: str, config: Path, delay: float) -> list[int]:
     with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as process:
         me = psutil.Process(process.pid)
         while process.poll() is None and len(me.children()) < 2:
-            pass
+            time.sleep(0.001)
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()

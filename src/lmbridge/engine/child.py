@@ -15,6 +15,9 @@ import threading
 import time
 from typing import Any
 
+BATCH = 512
+"""Tokens of a prompt that are read without looking up. A request that its client gave up keeps the engine busy to the end of its
+batch: with llama.cpp's 2,048 the next short reply took 11.7 s instead of 0.06, and 512 costs nothing in speed."""
 LOG_DELAY_S = 0.1
 """llama.cpp logs from a thread of its own, which tells nobody when it has written the reason of a failure."""
 
@@ -29,6 +32,8 @@ def parameters(spec: dict[str, Any]) -> Any:
     chosen.api_keys = [spec["key"]]
     chosen.n_ctx, chosen.n_parallel = spec["context"], spec["parallel"]
     chosen.kv_unified = True  # else the context is divided among the slots
+    if not spec["embedding"]:
+        chosen.n_batch = BATCH
     chosen.cache_ram_mib = spec["cache_mib"]  # llama.cpp would take 8 GiB
     chosen.endpoint_slots = chosen.endpoint_metrics = True
     chosen.ui = False

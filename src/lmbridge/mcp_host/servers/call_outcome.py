@@ -1,21 +1,23 @@
-"""What a failed call means: whether it may have been carried out, and whether it may be sent again; no I/O."""
+"""What a failed call means: whether it may have been carried out, whether it may be sent again, and what becomes of its server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import orjson
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS
 
-from lmbridge.errors import ServerLostError
+from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError
+from lmbridge.mcp_host.servers.connection import HungError
 from lmbridge.mcp_host.transport.errors import RefusedError, short
 from lmbridge.mcp_host.transport.jsonrpc_lines import UNREADABLE
 from lmbridge.mcp_host.transport.requests import NOT_READING, NULL_ANSWER, TOO_LARGE, WRONG_ID
 from lmbridge.messages import Outcome
 
+_HANGS = 2
 _LONGEST_MESSAGE = 4000
 _ANSWERED_BADLY = {NULL_ANSWER, WRONG_ID, UNREADABLE, TOO_LARGE}
 
@@ -72,12 +74,71 @@ class Reply:
     code: str | None = None
 
 
-def broke_off(error: Exception) -> bool:
-    """Whether a call failed because its connection ended.
+Step = Literal["go_on", "await_end", "leave"]
+"""What is done with the connection after a failed call: nothing, waiting for the end that it is coming to, or leaving it."""
 
-    Told by the type alone: servers answer errors of their own under the code that the SDK uses for a closed connection.
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a failed call; acted on once.
+
+    Attributes:
+        verdict: What the failure means for the call.
+        step: What is done with the connection.
+        failure: The server's failure that is told to the run; None where its call alone failed.
+        hangs: Calls in a row that were not answered in time.
     """
-    return isinstance(error, ServerLostError)
+
+    verdict: Verdict
+    step: Step = "go_on"
+    failure: McpServerError | None = None
+    hangs: int = 0
+
+
+def after_failure(
+    error: Exception, *, server: str, alive: bool, hangs: int, timeout_s: float, hide: Callable[[str], str] = str
+) -> Decision:
+    """What follows from the failure of a call; no I/O.
+
+    | failure | step | told as |
+    | --- | --- | --- |
+    | the connection ended | its end is awaited, which knows why | the reason |
+    | no answer in time, the first time | none: one hang is forgiven | nothing |
+    | no answer in time, the second time | the server is ended, so that the next call finds a fresh one | lost |
+    | credentials are missing or refused | left: somebody may have logged in before it is wanted again | not authorised |
+    | the server does not read any more | left | lost |
+    | the session is forgotten | left; that is no failure of the server | nothing |
+    | anything else | none: it costs its call alone | nothing |
+
+    Args:
+        error: What the call raised; that the connection ended is told by its type alone, since servers answer errors of their
+            own under the code that the SDK uses for it.
+        server: The server's name.
+        alive: Whether the connection still stands.
+        hangs: Calls in a row before this one that were not answered in time.
+        timeout_s: Seconds that the call was given.
+        hide: Takes secrets out of what is told.
+    """
+    if isinstance(error, HungError | TimeoutError):
+        return _after_hang(server, hangs + 1, timeout_s)
+    verdict = judged(error, server)
+    verdict = replace(verdict, text=hide(verdict.text))
+    if isinstance(error, ServerLostError) and not alive:
+        return Decision(verdict, "await_end", hangs=hangs)
+    if verdict.code == "server_auth_required":
+        return Decision(verdict, "leave", ServerAuthError(verdict.text, server=server), hangs)
+    if verdict.fatal:
+        failure = ServerLostError(verdict.text, server=server) if verdict.code is not None else None
+        return Decision(verdict, "leave", failure, hangs)
+    return Decision(verdict, hangs=hangs)
+
+
+def _after_hang(server: str, hangs: int, timeout_s: float) -> Decision:
+    text = f"Server {server!r} did not answer within {timeout_s:g} s."
+    if hangs < _HANGS:
+        return Decision(Verdict(text, sent=True, code="server_lost"), hangs=hangs)
+    failure = ServerLostError(f"{text} It hung twice and was ended.", server=server)
+    return Decision(Verdict(failure.message, sent=True, code="server_lost"), "leave", failure)
 
 
 def judged(error: Exception, name: str) -> Verdict:

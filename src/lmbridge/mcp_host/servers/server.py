@@ -21,9 +21,8 @@ from mcp.shared.exceptions import MCPError
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted, Warned
 from lmbridge.mcp_host.config.entry import ServerEntry
-from lmbridge.mcp_host.servers import call_outcome
-from lmbridge.mcp_host.servers.call_outcome import Reply, Verdict
-from lmbridge.mcp_host.servers.connection import HungError, OnProgress, Owner
+from lmbridge.mcp_host.servers.call_outcome import Decision, Reply, Verdict, after_failure
+from lmbridge.mcp_host.servers.connection import OnProgress, Owner
 from lmbridge.mcp_host.servers.session import Era
 from lmbridge.mcp_host.servers.start_errors import login_hint
 from lmbridge.mcp_host.tools.catalogue import Listed, ReadListing, read
@@ -112,7 +111,6 @@ class Starting:
 
 log = structlog.get_logger(__name__)
 
-_HANGS = 2
 _REFRESH_S = 5.0
 _LONGEST_FACTOR = 10.0
 _CLOSING_S = 1.0
@@ -271,15 +269,11 @@ class KeptServer:
         *,
         only_reads: bool,
     ) -> Reply:
-        for last in (False, True):
+        verdict = await self._attempt(tool, arguments, definition, timeout, emit, on_progress)
+        if isinstance(verdict, Verdict) and verdict.may_repeat(only_reads=only_reads):
+            await asyncio.sleep(verdict.wait_s)
             verdict = await self._attempt(tool, arguments, definition, timeout, emit, on_progress)
-            if isinstance(verdict, Reply):
-                return verdict
-            if not last and verdict.may_repeat(only_reads=only_reads):
-                await asyncio.sleep(verdict.wait_s)
-                continue
-            return verdict.reply(only_reads=only_reads)
-        raise AssertionError("unreachable")
+        return verdict if isinstance(verdict, Reply) else verdict.reply(only_reads=only_reads)
 
     async def _attempt(
         self, tool: str, arguments: Raw, definition: Raw, timeout: float, emit: Emit, on_progress: OnProgress
@@ -296,10 +290,16 @@ class KeptServer:
                 return Reply("rejected", text=redefined)
             most = timeout * _LONGEST_FACTOR
             raw = await owner.call(tool, arguments, timeout=timeout, most=most, on_progress=on_progress)
-        except (HungError, TimeoutError):
-            return await self._hung(owner, timeout, emit)
         except Exception as error:  # whatever a transport makes of a stranger's answer
-            return await self._failed(owner, error, emit)
+            decision = after_failure(
+                error,
+                server=self.entry.name,
+                alive=owner.alive,
+                hangs=self._hangs,
+                timeout_s=timeout,
+                hide=self._secrets.text,
+            )
+            return await self._acted_on(decision, owner, emit)
         self._hangs = 0
         return Reply("ok", raw)
 
@@ -312,40 +312,23 @@ class KeptServer:
             return f"Server {self.entry.name!r} has redefined {tool!r} since the run began; it is not called."
         return None
 
-    async def _hung(self, owner: Owner, timeout: float, emit: Emit) -> Verdict:
-        """The first hang is forgiven; the second ends the server, so that the next call finds a fresh one."""
-        self._hangs += 1
-        text = f"Server {self.entry.name!r} did not answer within {timeout:g} s."
-        if self._hangs < _HANGS:
-            return Verdict(text, sent=True, code="server_lost", repeat=False)
-        self._hangs = 0
-        owner.failure = ServerLostError(f"{text} It hung twice and was ended.", server=self.entry.name)
-        owner.stop(PASSING_ON)
-        self._lost(owner.failure, emit)
-        return Verdict(owner.failure.message, sent=True, code="server_lost", repeat=False)
-
-    async def _failed(self, owner: Owner, error: Exception, emit: Emit) -> Verdict:
-        verdict = call_outcome.judged(error, self.entry.name)
-        verdict = replace(verdict, text=self._secrets.text(verdict.text))
-        if call_outcome.broke_off(error) and not owner.alive:
+    async def _acted_on(self, decision: Decision, owner: Owner, emit: Emit) -> Verdict:
+        """Does what follows from a failed call; what the call itself comes to."""
+        self._hangs, verdict, failure = decision.hangs, decision.verdict, decision.failure
+        if decision.step == "await_end":
             await owner.ended.wait()
             failure = owner.failure or self.failure
             if failure is not None:
-                self._lost(failure, emit)
-                return replace(verdict, text=failure.message, code=failure.code)
-        elif verdict.code == "server_auth_required":
-            self._lost(ServerAuthError(verdict.text, server=self.entry.name, hint=login_hint(self.entry)), emit)
-            owner.stop(PASSING_ON)  # somebody may have logged in before it is wanted again
-        elif verdict.fatal:
-            self._renew(owner, verdict, emit)
+                verdict = replace(verdict, text=failure.message, code=failure.code)
+        elif isinstance(failure, ServerLostError):
+            owner.failure = failure
+        elif isinstance(failure, ServerAuthError):
+            failure.hint = login_hint(self.entry)
+        if failure is not None:
+            self._lost(failure, emit)
+        if decision.step == "leave":
+            owner.stop(PASSING_ON)
         return verdict
-
-    def _renew(self, owner: Owner, verdict: Verdict, emit: Emit) -> None:
-        """Leaves a connection that is of no further use; a session that the server forgot is no failure of it."""
-        if verdict.code is not None:
-            owner.failure = ServerLostError(verdict.text, server=self.entry.name)
-            self._lost(owner.failure, emit)
-        owner.stop(PASSING_ON)
 
     def _lost(self, failure: McpServerError, emit: Emit) -> None:
         """Tells a failure once to each run that met it."""
