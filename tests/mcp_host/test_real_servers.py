@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.messages import ToolCall
 from support.pools import PoolBench, within
 from support.servers import npm_server, python_server, sqlite_server
@@ -121,7 +122,7 @@ async def test_writes_of_two_runs_to_one_server_lose_nothing(bench: PoolBench, t
     memory = npm_server("mcp-server-memory", env={"MEMORY_FILE_PATH": str(tmp_path / "memory.json")})
     bench.configure(memory=memory)
     async with bench.pool() as pool, pool.lease(["memory"]) as one, pool.lease(["memory"]) as two:
-        runs = [lease.toolbox.for_run() for lease in (one, two)]
+        runs = [toolbox_for(lease.toolbox, Rights()) for lease in (one, two)]
 
         def entity(number: int) -> ToolCall:
             entities = [{"name": f"e{number}", "entityType": "thing", "observations": []}]
