@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.events import Compacted, Nudged, RunStarted, ToolFinished
+from lmbridge.events import Nudged, ToolFinished
 from lmbridge.messages import JsonSchema
 from lmbridge.profile import FORCED, NATIVE, guess
 from lmbridge.settings import Settings
@@ -34,12 +34,12 @@ def answer(text: str, outcome: str = "found") -> Any:
 
 
 def may_be(schema: JsonSchema | None) -> set[str]:
-    """What a schema lets a reply be: names of tools, and outcomes of answers."""
+    """What a schema lets a reply be: names of the servers' tools, and outcomes of answers."""
     assert schema is not None
     choices = schema.get("anyOf", [schema])
     tools = {choice["properties"]["tool"]["const"] for choice in choices if "tool" in choice["properties"]}
     outcomes = [choice["properties"]["outcome"]["enum"] for choice in choices if "outcome" in choice["properties"]]
-    return tools.union(*outcomes)
+    return tools.union(*outcomes) - {"calculate"}
 
 
 async def small(*replies: Any, tools: ScriptedToolbox | None = None, **more: Any) -> tuple[Ran, ScriptedModel]:
@@ -54,7 +54,7 @@ async def test_every_reply_is_one_json_object_and_an_act_comes_first() -> None:
     assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The code is 481.", ())
     first, second = (asked.options for asked in model.asked)
     assert may_be(first.schema) == {"read_file", "write_file", "no_tool_needed"}
-    assert may_be(second.schema) == {"read_file", "write_file", "found", "changed", "impossible"}
+    assert may_be(second.schema) == {"read_file", "write_file", "found", "impossible"}
     assert all(asked.tools == () and asked.options.tools_as_text for asked in model.asked)
     assert {asked.options.temperature for asked in model.asked} == {0.0}
     assert first.max_tokens == FORCED.limits.reply_tokens
@@ -72,7 +72,6 @@ async def test_two_runs_with_the_same_tools_begin_with_the_same_bytes() -> None:
     _, one = await small(act("read_file", path="/a"), answer("1"), task="One?")
     _, other = await small(act("read_file", path="/b"), answer("2"), task="Another?")
     assert one.asked[0].conversation[:-1] == other.asked[0].conversation[:-1]
-    assert len(one.asked[0].conversation) > 2
 
 
 async def test_tools_are_told_briefly_with_what_their_arguments_hold() -> None:
@@ -90,7 +89,7 @@ async def test_tools_are_told_briefly_with_what_their_arguments_hold() -> None:
     run, model = await small(act("edit_file", path="/a"), answer("Done.", "changed"), tools=ScriptedToolbox(edit))
     assert "- edit_file(path, edits: [{old?, new?}], n?: integer): Edits a file.\n" in run.messages[0].content + "\n"
     forced = model.asked[0].options.schema or {}
-    (bounded,) = [choice for choice in forced["anyOf"] if "tool" in choice["properties"]]
+    bounded = next(choice for choice in forced["anyOf"] if "tool" in choice["properties"])
     arguments = bounded["properties"]["arguments"]["properties"]
     assert arguments["edits"]["maxItems"] == FORCED.limits.items
     assert arguments["edits"]["items"]["properties"]["old"]["minLength"] == 1
@@ -128,11 +127,42 @@ async def test_an_answer_that_insists_on_resting_on_nothing_is_not_done() -> Non
 
 async def test_a_change_that_no_call_made_goes_back_once_whatever_language_it_is_told_in() -> None:
     told = answer("Der Code steht jetzt in b.", "changed")
-    run, model = await small(act("read_file", path="/a"), told, told, task="Schreibe den Code aus /a nach b.")
+    run, model = await small(act("read_file", path="/a"), told, told, task="Schreibe den Code aus /a ab.")
     assert run.nudges == ["open"]
-    assert may_be(model.asked[2].options.schema) == {"read_file", "write_file"}
+    assert may_be(model.asked[2].options.schema) == {"read_file", "write_file", "found", "impossible"}
     assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
     assert any("no call did that" in warning for warning in run.report.warnings)
+
+
+async def test_a_number_that_could_be_worked_out_is_worked_out() -> None:
+    bills = tool("read_file", "january: 240 francs\nfebruary: 47 francs\nmarch: 94 francs", read_only=True, schema=PATH)
+    run, model = await small(
+        act("read_file", path="/bills.txt"),
+        answer("The total is 316 francs."),
+        act("calculate", expression="240 + 47 + 94"),
+        answer("The total is 381 francs."),
+        tools=ScriptedToolbox(bills),
+        task="What is the total of /bills.txt?",
+    )
+    forced = model.asked[2].options.schema or {}
+    assert forced["properties"]["tool"]["const"] == "calculate"
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The total is 381 francs.", ())
+
+
+async def test_what_is_worked_out_from_invented_numbers_is_still_told() -> None:
+    run, _ = await small(
+        act("read_file", path="/a.txt"),
+        act("calculate", expression="77 + 11"),
+        answer("It is 88."),
+        task="Twice /a.txt?",
+    )
+    assert [warning for warning in run.report.warnings if "88" in warning]
+
+
+async def test_a_server_with_a_tool_of_that_name_keeps_it() -> None:
+    own = tool("calculate", "9", read_only=True, schema=PATH)
+    run, _ = await small(act("calculate", path="/a"), answer("9"), tools=ScriptedToolbox(own), task="Calculate.")
+    assert [use.tool for use in run.report.tools_used] == [own.spec.qualified]
 
 
 async def test_a_file_of_the_task_that_no_call_used_is_asked_for_once() -> None:
@@ -162,6 +192,39 @@ async def test_a_number_of_the_models_own_making_is_told() -> None:
     )
     assert run.report.status == "done"
     assert [warning for warning in run.report.warnings if "962" in warning]
+
+
+async def test_a_miscounted_number_is_told_however_small_and_a_counted_one_is_not() -> None:
+    listing = "[FILE] a.csv\n[FILE] b.csv\n[FILE] c2.csv\n[DIR] old"
+    tools = ScriptedToolbox(tool("list_directory", listing, read_only=True, schema=PATH))
+    for count, warned in (("2 files.", True), ("3 files.", False)):
+        run, _ = await small(
+            act("list_directory", path="/d"), answer(count), tools=tools, task="How many .csv are in /d?"
+        )
+        assert bool(run.report.warnings) == warned
+
+
+async def test_a_number_that_was_written_and_stands_nowhere_is_told() -> None:
+    write = act("write_file", path="/b.txt", content="482")
+    run, _ = await small(
+        act("read_file", path="/a.txt"),
+        write,
+        answer("Copied.", "changed"),
+        task="Copy the code of /a.txt into /b.txt.",
+    )
+    assert [warning for warning in run.report.warnings if "482" in warning]
+
+
+async def test_a_placeholder_is_questioned_once_before_it_is_written() -> None:
+    tools = ScriptedToolbox(READ, WRITE)
+    letter = act("write_file", path="/l.txt", content="Dear [Customer Name]")
+    run, _ = await small(letter, letter, answer("Written.", "changed"), tools=tools, task="Write a letter into /l.txt.")
+    assert [fact.result.outcome for fact in run.all(ToolFinished)] == ["rejected", "ok"]
+    asked = ScriptedToolbox(READ, WRITE)
+    run, _ = await small(
+        letter, answer("Written.", "changed"), tools=asked, task="Write 'Dear [Customer Name]' into /l.txt."
+    )
+    assert [fact.result.outcome for fact in run.all(ToolFinished)] == ["ok"]
 
 
 async def test_one_try_is_not_enough_to_call_a_task_impossible() -> None:
@@ -255,10 +318,82 @@ async def test_where_a_file_is_not_there_the_names_that_are_there_are_told() -> 
     tools = ScriptedToolbox(read, listing)
     missing = act("read_file", path="/plans/budget-2030.txt")
     run, _ = await small(
-        missing, answer("There is no such file.", "impossible"), tools=tools, task="Total of /plans/budget-2030.txt?"
+        missing,
+        act("list_directory", path="/plans"),
+        answer("There is no such file.", "impossible"),
+        tools=tools,
+        task="Total of /plans/budget-2030.txt?",
     )
-    assert "(In /plans there are: budget-2029.txt, note.txt.)" in run.messages[-2].content
-    assert [fact.call.name for fact in run.all(ToolFinished)] == ["list_directory", "read_file"]
+    looked, first, second = run.all(ToolFinished)
+    assert (looked.call.name, first.call.name, second.call.name) == ("list_directory", "read_file", "list_directory")
+    assert first.result.note == "In /plans there are: budget-2029.txt, note.txt."
+    assert run.report.status == "done"
+
+
+async def test_what_is_to_be_changed_and_was_not_read_is_to_be_read_first() -> None:
+    edit = tool("edit_file", fails("Could not find exact match"), schema=PATH)
+    run, _ = await small(
+        act("edit_file", path="/l/todo.txt"),
+        *[answer("No.", "impossible")] * 2,
+        tools=ScriptedToolbox(READ, edit),
+        task="Add it.",
+    )
+    assert run.all(ToolFinished)[0].result.note == "/l/todo.txt has not been read yet: read it first, with read_file."
+
+
+async def test_an_answer_that_speaks_of_the_prompts_examples_goes_back() -> None:
+    leaked = answer("The kitchen is now warm.")
+    run, _ = await small(act("read_file", path="/a.txt"), leaked, answer("The code is 481."), task="Code of /a.txt?")
+    assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "The code is 481.", ())
+    told = ScriptedToolbox(tool("read_file", "The kitchen is warm.", read_only=True, schema=PATH))
+    run, _ = await small(act("read_file", path="/a.txt"), leaked, tools=told, task="What is warm, says /a.txt?")
+    assert (run.nudges, run.report.warnings) == ([], ())
+
+
+async def test_an_answer_that_breaks_off_goes_back() -> None:
+    run, _ = await small(
+        act("read_file", path="/a.txt"), answer("The file holds:"), answer("The code is 481."), task="Code of /a.txt?"
+    )
+    assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "The code is 481.", ())
+
+
+async def test_wildcards_that_no_tool_understands_are_answered_with_the_names_that_fit() -> None:
+    schema = {"type": "object", "properties": {"source": {"type": "string"}, "destination": {"type": "string"}}}
+    move = tool("move_file", fails("Destination already exists: /old"), schema=schema)
+    listing = tool("list_directory", "[FILE] a.log\n[FILE] b.txt\n[FILE] c.log", read_only=True, schema=PATH)
+    run, _ = await small(
+        act("move_file", source="/in/*.log", destination="/old"),
+        *[answer("No.", "impossible")] * 2,
+        tools=ScriptedToolbox(move, listing),
+        task="Move the logs of /in to /old.",
+    )
+    told = next(fact.result for fact in run.all(ToolFinished) if fact.call.name == "move_file")
+    assert told.outcome == "rejected"
+    assert "2 fit *.log: a.log, c.log." in told.content
+    assert told.content.endswith('{"source": "/in/a.log", "destination": "/old/a.log"}')
+
+
+async def test_a_move_onto_a_folder_is_told_the_path_that_was_meant() -> None:
+    schema = {"type": "object", "properties": {"source": {"type": "string"}, "destination": {"type": "string"}}}
+    tools = ScriptedToolbox(tool("move_file", fails("EEXIST: file already exists"), schema=schema))
+    move = act("move_file", source="/in/a.log", destination="/old")
+    run, _ = await small(move, *[answer("No.", "impossible")] * 2, tools=tools, task="Move /in/a.log to /old.")
+    assert "/old/a.log" in run.all(ToolFinished)[0].result.note
+
+
+async def test_variants_of_a_plainer_tool_are_not_shown_to_small_models() -> None:
+    sizes = tool("list_directory_with_sizes", "a 3 B", read_only=True, schema=PATH)
+    tools = ScriptedToolbox(tool("list_directory", "a", read_only=True, schema=PATH), sizes)
+    _, model = await small(act("list_directory", path="/d"), answer("a"), tools=tools, task="List it.")
+    assert may_be(model.asked[0].options.schema) == {"list_directory", "no_tool_needed"}
+
+
+async def test_after_the_same_result_twice_only_the_answer_is_left() -> None:
+    again = act("read_file", path="/a.txt")
+    run, model = await small(again, again, again, answer("The code is 481."), task="Code of /a.txt?")
+    assert may_be(model.asked[2].options.schema) == {"write_file", "found", "impossible"}
+    assert may_be(model.asked[3].options.schema) == {"found", "impossible"}
+    assert run.report.status == "done"
 
 
 async def test_looking_around_is_left_alone_where_no_tool_is_known_to_only_read() -> None:
@@ -272,7 +407,7 @@ async def test_looking_around_is_left_alone_where_no_tool_is_known_to_only_read(
     ("text", "hint"),
     [
         ("EISDIR: illegal operation on a directory, read", "list it"),
-        ("EEXIST: file already exists", "full path"),
+        ("EEXIST: file already exists", "there already"),
     ],
 )
 async def test_errors_that_operating_systems_name_are_explained(text: str, hint: str) -> None:
@@ -298,17 +433,17 @@ async def test_in_the_last_round_the_reply_is_the_answer() -> None:
         tools=ScriptedToolbox(reading),
         max_rounds=3,
     )
-    assert may_be(model.asked[2].options.schema) == {"found", "changed", "impossible"}
+    assert may_be(model.asked[2].options.schema) == {"found", "impossible"}
     assert run.report.answer == "Pages."
 
 
 async def test_a_run_that_goes_round_in_circles_ends_with_an_answer_from_what_is_known() -> None:
-    again = act("read_file", path="/a.txt")
-    run, model = await small(*[again] * 5, answer("The code is 481."), task="Code of /a.txt?")
-    assert (run.report.status, run.report.stop_reason, run.report.answer) == ("partial", "loop", "The code is 481.")
-    assert may_be(model.asked[-1].options.schema) == {"found", "changed", "impossible"}
-    third = model.asked[3].options.schema
-    assert "read_file" not in may_be(third)
+    again = act("write_file", path="/a.txt")
+    tools = ScriptedToolbox(tool("write_file", fails("disk full")))
+    run, model = await small(*[again] * 5, answer("It is not written.", "impossible"), tools=tools, task="Write it.")
+    assert (run.report.status, run.report.answer) == ("partial", "It is not written.")
+    assert run.report.stop_reason in {"loop", "stuck"}
+    assert may_be(model.asked[-1].options.schema) == {"found", "impossible"}
 
 
 async def test_long_results_show_the_lines_that_the_task_is_about() -> None:
@@ -322,17 +457,6 @@ async def test_long_results_show_the_lines_that_the_task_is_about() -> None:
     assert len(shown.content) <= FORCED.limits.result_chars
     assert "read_result" in may_be(model.asked[1].options.schema)
     assert "read_result" not in may_be(model.asked[0].options.schema)
-
-
-async def test_the_worked_example_is_no_part_of_what_was_done() -> None:
-    pages = tool("read_file", *(f"finding {n} " + "y " * 700 for n in range(40)), read_only=True, schema=PATH)
-    reads = [act("read_file", path=f"/{n}") for n in range(12)]
-    model = ScriptedModel(*reads, answer("Done."), context_length=4096)
-    run = await ran(model, ScriptedToolbox(pages), profile=FORCED, task="Collect.")
-    (compacted,) = run.all(Compacted)
-    (started,) = run.all(RunStarted)
-    assert compacted.messages[1 : 1 + len(started.history)] == started.history
-    assert "teal" not in compacted.messages[1 + len(started.history)].content
 
 
 async def test_action_first_forces_until_an_act_has_succeeded_and_is_free_then() -> None:

@@ -34,8 +34,8 @@ _RULES = """\
 Each reply is one JSON object and nothing else.
 {<THOUGHT>"tool": "<name>", "arguments": {<its arguments>}} calls one tool. You then get its result.
 {<THOUGHT>"outcome": "found" or "changed" or "impossible", "answer": <ANSWER>} ends the work.
-{<THOUGHT>"outcome": "no_tool_needed", "answer": <ANSWER>} only for what everybody knows, such as grammar or arithmetic.
-Tools:"""
+{<THOUGHT>"outcome": "no_tool_needed", "answer": <ANSWER>} only for what everybody knows, such as grammar.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,11 @@ def _forced_argument(name: str, schema: JsonSchema, items: int, depth: int) -> d
 
 
 def action_rules(
-    tools: Sequence[ToolSpec], answer: JsonSchema | None = None, limits: Limits | None = None, *, brief: bool = False
+    tools: Sequence[ToolSpec],
+    answer: JsonSchema | None = None,
+    limits: Limits | None = None,
+    *,
+    brief: bool = False,
 ) -> str:
     """The text that teaches the form and lists the tools, one a line with its arguments.
 
@@ -170,7 +174,7 @@ def action_rules(
     shown = f"<JSON that fits {json.dumps(answer, ensure_ascii=False)}>" if answer else '"<text>"'
     thought = '"thought": "<what is still missing>", ' if limits.thought_chars else ""
     rules = _RULES.replace("<ANSWER>", shown).replace("<THOUGHT>", thought)
-    return "\n".join([rules, *(tool_line(tool, brief=brief) for tool in tools)])
+    return "\n".join([f"{rules}Tools:", *(tool_line(tool, brief=brief) for tool in tools)])
 
 
 def read_action(text: str, call_id: str) -> Action:

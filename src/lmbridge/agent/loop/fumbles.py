@@ -128,7 +128,7 @@ _AGAIN: dict[Kind, str] = {
     "empty": "Again your reply was empty. Write the final answer now in one sentence, or call one tool.",
     "thinking": "Again there was only thinking. Do not think. Write one tool call or the final answer now.",
     "broken_call": "Again the call could not be read. Reply with one tool call and nothing else.",
-    "invalid_call": "Again the call was not valid. If you cannot mend it, use another tool or say what is not possible.",
+    "invalid_call": "Again the call was not carried out. Read why, then make a different call.",
     "unknown_tool": "Again there is no such tool.",
     "cut": "Again your reply was cut off. Reply in at most three sentences, or with one short tool call.",
     "loop": "You are going round in circles. Give the final answer now with what you know.",

@@ -13,8 +13,9 @@ from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, 
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
+from lmbridge.agent.loop.tool_offer import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.turns import Replies, Wanted
-from lmbridge.agent.loop.wrappers import LOOK_UP, wrapped
+from lmbridge.agent.loop.wrappers import ALREADY, LOOK_UP, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
@@ -22,6 +23,7 @@ from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, l
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import Desk
+from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
@@ -73,10 +75,12 @@ class Work:
         self._refused = 0
         self._cuts = 0
         self._sent_back = 0
-        self._failed = 0
+        self._failed = self._same = 0
+        self._given: set[str] = set()
         self._answer_only: JsonSchema | None = None
         self._forced = plan.profile.mode == "action_first"
         self._must_act = False
+        self._only = ""
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
         self._focus = words_of(self._task.task)
@@ -125,10 +129,16 @@ class Work:
     def _form(self) -> Form:
         """What the next reply may be, where it is forced: an act first; at the last, the answer."""
         without, self._without = self._without, frozenset()
+        after = AFTER_ACTS if self._has_written else tuple(said for said in AFTER_ACTS if said != "changed")
         if self._last_word is not None or (self._called and self._rounds + 1 >= self._task.max_rounds):
-            return Form(outcomes=AFTER_ACTS, without=frozenset(self._replies.offer.names))
-        outcomes = () if self._must_act else AFTER_ACTS if self._called else AT_ONCE
-        return Form(outcomes=outcomes, without=without)
+            return Form(outcomes=after, without=frozenset(self._replies.offer.names))
+        if self._only:
+            without = frozenset(name for name in self._replies.offer.names if name != self._only)
+        return Form(outcomes=() if self._must_act else after if self._called else AT_ONCE, without=without)
+
+    @property
+    def _has_written(self) -> bool:
+        return any(fact.result.outcome == "ok" and not fact.result.read_only for fact in self._told.results)
 
     @property
     def _called(self) -> bool:
@@ -192,7 +202,8 @@ class Work:
         self._counted(turn)
         self._learn_native(turn)
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
-        self._must_act = False
+        self._must_act, self._only = False, ""
+        self._bring_on(turn.calls, results)
         if all(result.outcome == "rejected" and not result.held_back for result in results):
             kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
@@ -203,6 +214,24 @@ class Work:
             self._told(Warned(f"Stopped: {self._failed} calls in a row failed."))
             return self._ended("stuck")
         return self._repeated(turn.calls, results)
+
+    def _bring_on(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
+        """After a call that gave what it gave before, or a write made again: another tool; the second time the answer."""
+        if not self._small or not self._gave_the_same(calls, results):
+            self._same = 0
+            return
+        self._same += 1
+        names = [call.name for call in calls]
+        self._without = frozenset(names if self._same == 1 else self._replies.offer.names)
+
+    def _gave_the_same(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> bool:
+        """Whether a call of this turn gave what the same call gave before, nothing having been written between."""
+        if any(result.outcome == "ok" and not result.read_only for result in results):
+            self._given.clear()
+        signatures = {signature(call, replace(result, note="")) for call, result in zip(calls, results, strict=True)}
+        same = bool(signatures & self._given) or any(result.content == ALREADY for result in results)
+        self._given |= signatures
+        return same
 
     def _learn_native(self, turn: Turn) -> None:
         native = turn.message.tool_calls and turn.dialect is None and not self._acting
@@ -224,7 +253,7 @@ class Work:
                 self._told(Warned(f"Stopped: the same calls came back with the same results ({calls[-1].name})."))
                 return self._ended("loop")
             case "nudge":
-                self._without = frozenset(call.name for call in calls)
+                self._without = self._without or frozenset(call.name for call in calls)
                 self._nudge("loop", 1)
             case None:
                 pass
@@ -281,7 +310,7 @@ class Work:
         found = look_back(evidence).and_also(claims.doubts(text, self._told.results, self._desk.known))
         if self._goes_back(found):
             self._sent_back += 1
-            self._must_act = found.act
+            self._must_act, self._only = found.act, found.only
             self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
             return None
         for warning in (*found.warnings, *(remarks(evidence) if self._small else ())):
@@ -305,7 +334,9 @@ class Work:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
         looked = [fact.result.content for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
         seen = [*looked, *(message.content for message in self._plan.history), *(fact.result.note for fact in ledger)]
-        return Look(self._task.task, text, outcome, ledger, seen, bool(self._replies.offer.specs))
+        offered = self._replies.offer.specs
+        calculator = CALCULATE.name if CALCULATE in offered else ""
+        return Look(self._task.task, text, outcome, ledger, seen, bool(offered), calculator, EXAMPLES_ARE_ABOUT)
 
     async def _unmet(self, text: str) -> list[str]:
         if not self._task.accept:

@@ -17,6 +17,7 @@ from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.context import START_CHARS_PER_TOKEN, tools_chars
 from lmbridge.agent.reading.notes import searches_names
 from lmbridge.agent.tools import find_tools
+from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import READ_RESULT
 from lmbridge.agent.tools.tool_lines import first_sentence, tool_line
 from lmbridge.messages import JsonSchema, Message, ReplyOptions, ToolSpec
@@ -56,9 +57,12 @@ def system_prompt(*, has_tools: bool, extra: str = "", prompt_class: PromptClass
 
 
 def worked_examples(*, thought: bool) -> tuple[Message, ...]:
-    """Two worked examples in forced replies: look, act on what was found, end; and look, end. Their tools are nobody's.
+    """Worked examples in forced replies: look, act on what was found, end; and look, look on, end.
 
-    With the first alone every look was followed by a write that nobody had asked for. Without any the 1.5B completed 8 of 17 tasks where it completed 12 with it.
+    They are messages, not text of the system prompt: there, replies came in many lines and ended before all was done.
+    And they are about nothing that a server does: small models go on as the examples do, word for word, and with files in
+    them, or with "save it", every look was followed by a write that nobody had asked for. Without any, the 1.5B completed
+    8 of 17 tasks instead of 12.
 
     Args:
         thought: Whether replies begin with a thought.
@@ -68,21 +72,30 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
         shown: Mapping[str, Any] = {name: value for name, value in fields.items() if thought or name != "thought"}
         return Message("assistant", json.dumps(shown, ensure_ascii=False))
 
+    def measures(room: str, thought: str) -> Message:
+        return reply(thought=thought, tool="thermometer", arguments={"room": room})
+
     return (
-        Message("user", "Which colour does the note lamp name? Save only the colour as the note b."),
-        reply(thought="I must look at the note lamp first.", tool="look_at_note", arguments={"name": "lamp"}),
-        Message("user", fenced("Result of look_at_note", "The lamp is teal.", "lamp")),
+        Message("user", "Example: Make the kitchen as warm as the hall."),
+        measures("hall", "How warm the hall is must be known first."),
+        Message("user", fenced("Result of thermometer", "hall: 17 degrees", "hall: 17 degrees")),
         reply(
-            thought="The colour is teal. The task says to save it.",
-            tool="save_note",
-            arguments={"name": "b", "text": "teal"},
+            thought="The hall has 17 degrees. The kitchen must get 17 too.",
+            tool="heat",
+            arguments={"room": "kitchen", "degrees": 17},
         ),
-        Message("user", fenced("Result of save_note", "Saved b.", "save")),
-        reply(thought="Looked at and saved. All is done.", outcome="changed", answer="Teal is saved as the note b."),
-        Message("user", "What is the number of the note box?"),
-        reply(thought="I must look at the note box first.", tool="look_at_note", arguments={"name": "box"}),
-        Message("user", fenced("Result of look_at_note", "Box, number 6, blue", "box")),
-        reply(thought="The number is 6. All that was asked is known.", outcome="found", answer="The number is 6."),
+        Message("user", fenced("Result of heat", "kitchen: 17 degrees", "kitchen: 17 degrees")),
+        reply(thought="The kitchen has 17 degrees, as asked.", outcome="changed", answer="The kitchen has 17 degrees."),
+        Message("user", "Example: How warm are the cellar and the attic?"),
+        measures("cellar", "The cellar and the attic are asked for. First the cellar."),
+        Message("user", fenced("Result of thermometer", "cellar: 9 degrees, dry", "cellar: 9 degrees, dry")),
+        measures("attic", "The cellar has 9 degrees. The attic is still missing."),
+        Message("user", fenced("Result of thermometer", "attic: 21 degrees, dusty", "attic: 21 degrees, dusty")),
+        reply(
+            thought="Both are known: 9 and 21 degrees. Nothing else was asked.",
+            outcome="found",
+            answer="The cellar has 9 degrees, the attic 21.",
+        ),
     )
 
 
@@ -90,6 +103,8 @@ Mode = Literal["native", "action"]
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _LESS: Mapping[Detail, tuple[Detail, ...]] = {"full": ("full", "brief"), "brief": ("brief",), "names": ("brief",)}
 _DESCRIBED_DEEP = 6
+EXAMPLES_ARE_ABOUT = "kitchen hall cellar attic thermometer"
+"""Words of the worked examples, which no answer should hold that the task and its results do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ class Offer:
         profile: Whose limits hold.
         level: In action mode: how much the forced schema says (see `actions`).
         brief: Only the first sentence is told of each tool.
-        example: A worked example between system prompt and task.
+        example: Worked examples between system prompt and task.
     """
 
     specs: tuple[ToolSpec, ...]
@@ -187,12 +202,13 @@ class Showing:
 
 def ways(specs: Sequence[ToolSpec], profile: Profile) -> Iterable[Showing]:
     """The ways to show tools, each shorter than the one before; the last is a search, which always fits."""
-    shown = usable(specs)
+    small = profile.prompt_class == "small"
+    shown = plainest(usable(specs)) if small else usable(specs)
     if profile.most_tools is None or len(shown) <= profile.most_tools:
         for detail in _LESS[profile.detail]:
             brief = detail != "full"
             told = tuple(map(briefly, shown)) if brief else shown
-            yield Showing(tuple(map(plainly, told)) if profile.prompt_class == "small" else told, brief)
+            yield Showing(tuple(map(plainly, told)) if small else told, brief)
     yield Showing(tuple(specs), brief=profile.detail != "full", discover=True)
 
 
@@ -200,6 +216,17 @@ def usable(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
     """The tools without those that their server itself calls deprecated, unless it has no others; all can be called."""
     kept = tuple(spec for spec in specs if not _DEPRECATED.search(spec.description))
     return kept or tuple(specs)
+
+
+def plainest(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
+    """The tools without variants of a plainer one: `list_directory_with_sizes` beside `list_directory`."""
+
+    def varies(spec: ToolSpec, plainer: ToolSpec) -> bool:
+        own, base = spec.tool or spec.name, plainer.tool or plainer.name
+        same = spec.parameters.get("required") == plainer.parameters.get("required")
+        return spec.server == plainer.server and own.startswith(f"{base}_with") and same
+
+    return tuple(spec for spec in specs if not any(varies(spec, each) for each in specs))
 
 
 def shown_tokens(showing: Showing, mode: Mode) -> int:
@@ -227,20 +254,23 @@ def offer(
         mode: How tools are called.
         profile: How the model works best.
         answer: Schema of the final answer, told in action mode.
-        begun: A conversation goes on, so there is no worked example.
+        begun: A conversation goes on, so there are no worked examples.
         cut: It holds results that were cut.
     """
     if not showing.specs:
         return Offer((), mode, system_prompt(has_tools=False), profile)
     shown = find_tools.TOOLS if showing.discover else showing.specs
+    small = profile.prompt_class == "small"
+    taken = {spec.name for spec in showing.specs}
+    shown = (*shown, CALCULATE) if small and mode == "action" and CALCULATE.name not in taken else shown
     shown = (*shown, READ_RESULT) if cut else shown
     extra = [find_tools.index(showing.specs)] if showing.discover else []
     if mode == "action":
         extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief))
     prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
-    shows = mode == "action" and profile.prompt_class == "small" and not begun and answer is None
-    shown_first = worked_examples(thought=profile.limits.thought_chars > 0) if shows else ()
-    return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, shown_first)
+    shows = mode == "action" and small and not begun and answer is None
+    worked = worked_examples(thought=profile.limits.thought_chars > 0) if shows else ()
+    return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, worked)
 
 
 def briefly(spec: ToolSpec) -> ToolSpec:
@@ -252,16 +282,21 @@ def briefly(spec: ToolSpec) -> ToolSpec:
 
 
 def plainly(spec: ToolSpec) -> ToolSpec:
-    """A tool without the lists and objects that it can do without: small models fill in whatever a form has room for."""
+    """A tool without the arguments that it can do without: small models fill in whatever a form has room for.
+
+    Left out are lists, objects, and what has a number or a yes or no for its default; texts stay.
+    """
     properties, required = spec.parameters.get("properties"), spec.parameters.get("required") or ()
     if not isinstance(properties, Mapping):
         return spec
-    kept = {
-        name: value
-        for name, value in properties.items()
-        if name in required or not isinstance(value, Mapping) or value.get("type") not in {"array", "object"}
-    }
+    kept = {name: value for name, value in properties.items() if name in required or not _spared(value)}
     return spec if len(kept) == len(properties) else replace(spec, parameters={**spec.parameters, "properties": kept})
+
+
+def _spared(schema: object) -> bool:
+    if not isinstance(schema, Mapping):
+        return False
+    return schema.get("type") in {"array", "object"} or isinstance(schema.get("default"), bool | int | float)
 
 
 def _undescribed(schema: JsonSchema, depth: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 import json
 import posixpath
 import re
@@ -14,13 +15,23 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.task.protocols import Toolbox
+from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 LOOK_UP = "look"
 """How the ids of lmbridge's own look-ups begin."""
+ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
+"""The result of a write that is not made again."""
+SAME = "The same as before. Do what is still missing, or answer."
+"""The note of a reading call that gave what it gave before."""
+_PLACEHOLDER = re.compile(
+    r"\[[A-Z][A-Za-z]*(?: [A-Za-z]+){0,4}\]|<[A-Z][A-Za-z_]*(?:[ _][A-Za-z]+){0,4}>|\{\{ ?\w[\w .]{0,40}\}\}|\bYOUR_[A-Z_]+"
+)
+"""Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
 _NEAREST = 5
 _LISTED = 12
+_LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
 _PLACES = ("path", "dir", "directory", "folder", "uri")
 
 
@@ -33,7 +44,7 @@ def wrapped(tools: Toolbox, told: Told, *, noted: bool) -> Toolbox:
         noted: Whether results get notes.
     """
     known = getattr(tools, "known", None) or {spec.name: spec for spec in tools.specs}
-    once = Once(tools, told, known)
+    once = Once(Questioned(tools, told, known), told, known)
     return Noted(once, told, known) if noted else once
 
 
@@ -54,9 +65,8 @@ class Once:
         """Carries a call out, unless that has been done."""
         if self._done(call):
             spec = self._known[call.name]
-            text = "This exact call was made already and it succeeded. Do what is still missing, or answer."
             return ToolResult(
-                call.id, text, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(text)
+                call.id, ALREADY, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(ALREADY)
             )
         return await self._inner.call(call)
 
@@ -72,6 +82,36 @@ class Once:
         if latest.result.arguments is not None:
             sent.add(canonical(latest.result.arguments))
         return canonical(call.arguments) in sent
+
+
+class Questioned:
+    """Asks once about a placeholder in what is to be written (`[Customer Name]`) that nobody has named.
+
+    Args:
+        inner: The tools.
+        told: The run's ledger, and all that the model was shown.
+        known: The tools by name.
+    """
+
+    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec]) -> None:
+        self._inner, self._told, self._known = inner, told, known
+        self._asked = False
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out, the second time whatever it holds."""
+        spec = self._known.get(call.name)
+        if spec is None or spec.read_only or not spec.server or self._asked:
+            return await self._inner.call(call)
+        if not (found := self._placeholder(call)):
+            return await self._inner.call(call)
+        self._asked = True
+        text = f"{found} looks like a placeholder. Put the real value there, from a result; or make the call again."
+        return ToolResult(call.id, text, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(text))
+
+    def _placeholder(self, call: ToolCall) -> str:
+        shown = "\n".join(message.content for message in self._told.messages if message.role != "assistant")
+        return next((found for found in _PLACEHOLDER.findall(call.arguments) if found not in shown), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +138,41 @@ class Noted:
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
-        result = await self._inner.call(call)
         spec = self._known.get(call.name)
+        if spec is not None and spec.server and (said := await self._one_at_a_time(call, spec)):
+            return ToolResult(
+                call.id, said, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(said)
+            )
+        result = await self._inner.call(call)
         if spec is None or not spec.server:
             return result
         if self._is_repeat(result):
-            return replace(result, note="The same as before. Do what is still missing, or answer.")
+            return replace(result, note=SAME)
         beside = [each for each in self.specs if each.server == spec.server and each is not spec]
         note = notes.about(result, spec, beside)
         if result.outcome == "ok":
             result = replace(result, content=notes.compact(result.content))
         if not note and result.outcome == "error" and notes.missing(result.content):
             note = await self._nearest(call, spec, result)
+        if not note and result.outcome == "error" and not spec.read_only:
+            note = self._unread(spec, result)
         return replace(result, note=note) if note else result
+
+    def _unread(self, spec: ToolSpec, result: ToolResult) -> str:
+        """That what was to be changed has not been looked at yet, where a tool can do that."""
+        seen = {
+            value
+            for fact in self._told.results
+            for value in _paths(fact.result.arguments or {})
+            if fact.result.read_only
+        }
+        unseen = [value for value in _paths(result.arguments or {}) if value not in seen]
+        readers = [
+            each for each in self.specs if each.server == spec.server and _names_only(each, _READING) and each.read_only
+        ]
+        if not unseen or not readers:
+            return ""
+        return f"{unseen[0]} has not been read yet: read it first, with {min(readers, key=lambda each: len(each.name)).name}."
 
     def _is_repeat(self, result: ToolResult) -> bool:
         """Whether a reading call gave what it gave before, with nothing written between."""
@@ -123,6 +185,27 @@ class Noted:
             if same and fact.result.content == result.content:
                 return True
         return False
+
+    async def _one_at_a_time(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say instead of carrying out a call with a wildcard: the names that fit, and the call for the first."""
+        arguments = arguments_of(call) or {}
+        lister = self._lister(spec)
+        for name, value in notes.wildcards(arguments).items() if lister else ():
+            assert lister
+            folder, pattern = posixpath.split(value)
+            names = notes.listed_names(await self._listed(lister, folder, call))
+            fitting = fnmatch.filter(names, pattern)
+            if not fitting or pattern in names:
+                continue
+            first = {
+                key: f"{folder}/{fitting[0]}" if key == name else _in_folder(given, fitting[0])
+                for key, given in arguments.items()
+            }
+            return (
+                f"Wildcards are not understood: make a call for each. {len(fitting)} fit {pattern}: "
+                f"{', '.join(fitting[:_LISTED])}. The first: {json.dumps(first, ensure_ascii=False)}"
+            )
+        return ""
 
     async def _nearest(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
         """The names that are there, nearest first, for a path that is not."""
@@ -153,12 +236,22 @@ class Noted:
 
 
 def _as_lister(spec: ToolSpec) -> _Lister | None:
+    if not (spec.read_only and _names_only(spec, _LISTING)):
+        return None
+    return _Lister(spec, str(spec.parameters["required"][0]))
+
+
+def _names_only(spec: ToolSpec, verbs: frozenset[str]) -> bool:
+    """Whether a tool of one of these verbs needs a place and nothing else."""
     required = spec.parameters.get("required") or ()
     words = re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", (spec.tool or spec.name))
-    listing = {"list", "ls", "dir"} & {word.lower() for word in words}
-    if not (spec.read_only and listing and len(required) == 1 and required[0] in _PLACES):
-        return None
-    return _Lister(spec, str(required[0]))
+    return bool(verbs & {word.lower() for word in words}) and len(required) == 1 and required[0] in _PLACES
+
+
+def _in_folder(value: object, name: str) -> object:
+    """A folder among the arguments with the file's name behind it; anything else as it is."""
+    is_folder = isinstance(value, str) and "/" in value and "." not in last_part(value) and "\n" not in value
+    return f"{str(value).rstrip('/')}/{name}" if is_folder else value
 
 
 def _paths(arguments: Mapping[str, object]) -> list[str]:

@@ -35,10 +35,14 @@ def quoted_in(text: str) -> tuple[str, ...]:
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """Numbers of two digits and more, as they are written; those inside words, dates and paths are none."""
+    """Numbers as they are written, without commas; those inside words, dates and paths are none."""
     bare = _URL.sub(" ", _PATH.sub(" ", text))
-    found = (match.rstrip(".,") for match in _NUMBER.findall(bare))
-    return tuple(dict.fromkeys(number for number in found if len(number) > 1))
+    return tuple(dict.fromkeys(match.rstrip(".,").replace(",", "") for match in _NUMBER.findall(bare)))
+
+
+def words_in(text: str) -> set[str]:
+    """The words of a text, in lower case."""
+    return {word.lower() for word in re.findall(r"[^\W\d_]+", text)}
 
 
 def last_part(path: str) -> str:

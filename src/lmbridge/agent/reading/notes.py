@@ -48,7 +48,7 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
     if spec is None or result.outcome == "rejected":
         return ""
     if result.outcome != "ok":
-        return " ".join(_about_error(result.content, beside))
+        return " ".join(_about_error(result, beside))
     return _looked_at_names(result.content, spec) or counted(result.content)
 
 
@@ -161,11 +161,17 @@ def _looked_at_names(text: str, spec: ToolSpec) -> str:
     return "This looked at names only, not into files. To look into files, list the folder and read them."
 
 
-def _about_error(text: str, beside: Sequence[ToolSpec]) -> list[str]:
+def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
+    text = result.content
     if _IS_FOLDER.search(text):
         return ["That is a directory: list it, then use the files in it."]
     if _EXISTS.search(text):
-        return ["The destination exists. Give a new full path, with the file's own name at its end."]
+        meant = _meant(result)
+        return [
+            f"The destination exists. Meant was perhaps {meant}."
+            if meant
+            else "That is there already: read it or use it."
+        ]
     if _UNKNOWN_NAME.search(text):
         looking = [
             f"{spec.name}({', '.join(spec.parameters.get('required') or ())})" for spec in beside if _looks(spec)
@@ -173,6 +179,26 @@ def _about_error(text: str, beside: Sequence[ToolSpec]) -> list[str]:
         if looking:
             return [f"Look at the names that are there first: {', '.join(looking[:_MOST_SHOWN])}."]
     return []
+
+
+def wildcards(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Arguments that are paths with wildcards in their last part: tools that move or read one thing know none."""
+    given = {
+        name: value
+        for name, value in arguments.items()
+        if isinstance(value, str) and name.lower() not in _PATTERN_NAMES
+    }
+    return {
+        name: value
+        for name, value in given.items()
+        if "/" in value and "\n" not in value and re.search(r"[*?]", last_part(value))
+    }
+
+
+def _meant(result: ToolResult) -> str:
+    """The path that was meant, where one thing was to go into a folder that is there."""
+    paths = [value for value in (result.arguments or {}).values() if isinstance(value, str) and "/" in value]
+    return f"{paths[1].rstrip('/')}/{last_part(paths[0])}" if len(paths) == 2 and "\n" not in paths[0] else ""
 
 
 def _looks(spec: ToolSpec) -> bool:

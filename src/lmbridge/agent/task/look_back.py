@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from lmbridge.agent.reading.names import last_part, leaves, numbers_in, paths_in, quoted_in
+from lmbridge.agent.reading.names import last_part, leaves, numbers_in, paths_in, quoted_in, words_in
 from lmbridge.agent.reading.notes import listed_names
 from lmbridge.events import ToolFinished
 
@@ -31,19 +31,21 @@ class Open:
         warnings: The same for the caller, where the model leaves it open.
         grave: The run must not be called done with this open.
         act: What is missing is a call, not another answer.
+        only: The one tool that this call can be.
     """
 
     points: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     grave: bool = False
     act: bool = False
+    only: str = ""
 
     def and_also(self, doubts: Sequence[str]) -> Open:
         """With claims that no call backs, which are grave."""
         if not doubts:
             return self
         warnings = tuple(dict.fromkeys([*self.warnings, *doubts]))
-        return Open((*self.points, *doubts), warnings, grave=True, act=self.act)
+        return replace(self, points=(*self.points, *doubts), warnings=warnings, grave=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Look:
         ledger: The calls made, lmbridge's own look-ups left out.
         seen: Further texts that the model was shown: of an earlier run, and of look-ups.
         tools: Whether there were tools to call.
+        examples: Words that the prompt's examples are about.
+        calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
     """
 
     task: str
@@ -65,6 +69,8 @@ class Look:
     ledger: Sequence[ToolFinished]
     seen: Sequence[str] = ()
     tools: bool = True
+    calculator: str = ""
+    examples: str = ""
 
 
 def look_back(evidence: Look) -> Open:
@@ -74,7 +80,7 @@ def look_back(evidence: Look) -> Open:
     if _failed_honestly(evidence):
         return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
     if grave := _unfounded(evidence):
-        return Open((grave[0],), (grave[1],), grave=True, act=True)
+        return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
     if evidence.outcome == "impossible" and len(_tried(evidence)) < 2:
         hint = next((fact.result.note for fact in reversed(evidence.ledger) if fact.result.note), "")
         point = f"That was one try. Try another way before you give up. {hint}".strip()
@@ -82,6 +88,14 @@ def look_back(evidence: Look) -> Open:
     untouched = untouched_names(evidence)
     invented = invented_names(evidence)
     points, warnings = [], []
+    if strange := [
+        word for word in words_in(evidence.examples) - words_in(_sources(evidence)) if word in words_in(evidence.answer)
+    ]:
+        points.append(f"{', '.join(sorted(strange))}: that was an example. Answer the task itself, from its results.")
+        warnings.append("The answer speaks of an example of the prompt, not of the task.")
+    if evidence.answer.rstrip().endswith((":", ",")):
+        points.append("The answer breaks off. Say in full what was asked.")
+        warnings.append("The answer breaks off.")
     if untouched:
         named = ", ".join(untouched[:_MOST_NAMED])
         points.append(f"The task names {named}, and no call has used it. Make that call now.")
@@ -90,7 +104,26 @@ def look_back(evidence: Look) -> Open:
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {named}, which stands in no result.")
+    if not points and (point := _to_work_out(evidence)):
+        return Open((point,), act=True, only=evidence.calculator)
     return Open(tuple(points), tuple(warnings), act=bool(untouched))
+
+
+def _to_work_out(evidence: Look) -> str:
+    """What to say of a number of the model's own making where there are at least two to make it of."""
+    own = own_numbers(evidence) if evidence.calculator else []
+    if not own or any(_calculated(fact, evidence) for fact in evidence.ledger):
+        return ""
+    given = {number for fact in evidence.ledger for number in numbers_in(fact.result.content)}
+    return (
+        f"{', '.join(own[:_MOST_NAMED])} stands in no result. Work it out with {evidence.calculator}."
+        if len(given) > 1
+        else ""
+    )
+
+
+def _calculated(fact: ToolFinished, evidence: Look) -> bool:
+    return fact.call.name == evidence.calculator and not fact.result.server
 
 
 def _failed_honestly(evidence: Look) -> bool:
@@ -98,7 +131,7 @@ def _failed_honestly(evidence: Look) -> bool:
     carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
     if evidence.outcome != "impossible" or not carried or any(fact.result.outcome == "ok" for fact in carried):
         return False
-    return len(_tried(evidence)) > 1 or any(fact.result.note for fact in carried)
+    return len(_tried(evidence)) > 1
 
 
 def _tried(evidence: Look) -> set[tuple[str, str]]:
@@ -130,6 +163,8 @@ def remarks(evidence: Look) -> list[str]:
         said.append("The model says that the task, or a part of it, could not be done.")
     if carried and (numbers := own_numbers(evidence)):
         said.append(f"The answer's {', '.join(numbers[:_MOST_NAMED])} stands in no result: the model worked it out.")
+    if numbers := written_numbers(evidence):
+        said.append(f"What was written holds {', '.join(numbers[:_MOST_NAMED])}, which no result before says.")
     if words := unwritten_words(evidence):
         said.append(f"The task quotes {', '.join(map(repr, words[:_MOST_NAMED]))}, which no call used.")
     return said
@@ -141,12 +176,13 @@ def _unfounded(evidence: Look) -> tuple[str, str] | None:
     succeeded = [fact for fact in carried if fact.result.outcome == "ok"]
     if evidence.outcome == "changed" and not any(not fact.result.read_only for fact in succeeded):
         return (
-            "Nothing has been changed yet: no call that changes something has succeeded. Make that call now.",
+            "No call has changed anything. If the task asks for a change, make that call; if not, the outcome is found.",
             "The answer says that something was changed, but no call did that.",
         )
     if carried and not succeeded:
+        hint = next((fact.result.note for fact in reversed(carried) if fact.result.note), "")
         return (
-            "Every call so far has failed, so there is nothing to answer from. Try another call.",
+            f"Every call so far has failed. Try another call. {hint}".strip(),
             "Every call failed; the answer rests on none.",
         )
     if not carried and evidence.outcome is not None and _points_at_something(evidence.task):
@@ -162,15 +198,9 @@ def _points_at_something(task: str) -> bool:
 
 
 def untouched_names(evidence: Look) -> list[str]:
-    """Paths, files and addresses of the task that no call's arguments and no result hold."""
-    used = _said([*(_arguments(fact) for fact in evidence.ledger)])
-    shown = _said([*(fact.result.content for fact in evidence.ledger if fact.result.outcome == "ok"), *evidence.seen])
-    open_ones = []
-    for name in paths_in(evidence.task):
-        part = last_part(name).lower()
-        if part and part not in used and part not in shown:
-            open_ones.append(name)
-    return open_ones
+    """Paths, files and addresses of the task that stand in no call's arguments; that a listing names one is no use of it."""
+    used = _said([_arguments(fact) for fact in evidence.ledger])
+    return [name for name in paths_in(evidence.task) if (part := last_part(name).lower()) and part not in used]
 
 
 def unwritten_words(evidence: Look) -> list[str]:
@@ -189,13 +219,35 @@ def invented_names(evidence: Look) -> list[str]:
 
 def own_numbers(evidence: Look) -> list[str]:
     """Numbers of the answer that stand nowhere else: the model worked them out, or made them up."""
-    sources = _sources(evidence).replace(",", "")
-    return [number for number in numbers_in(evidence.answer) if number.replace(",", "") not in sources]
+    return _nowhere(numbers_in(evidence.answer), [_sources(evidence)])
+
+
+def written_numbers(evidence: Look) -> list[str]:
+    """Numbers in what was written that stand neither in the task nor in an earlier result."""
+    found: list[str] = []
+    before = [evidence.task, *evidence.seen]
+    for fact in evidence.ledger:
+        if not fact.result.read_only and fact.result.outcome == "ok":
+            found += _nowhere(numbers_in(_arguments(fact)), before)
+        before += [fact.result.content, fact.result.note]
+    return list(dict.fromkeys(found))
+
+
+def _nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
+    if not numbers:
+        return []
+    source = "\n".join(texts).replace(",", "")
+    return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
 
 
 def _sources(evidence: Look) -> str:
-    calls = [part for fact in evidence.ledger for part in (_arguments(fact), fact.result.content)]
-    return _said([evidence.task, *calls, *evidence.seen])
+    calls = [fact for fact in evidence.ledger if not _calculated(fact, evidence)]
+    told = [part for fact in calls for part in (_arguments(fact), fact.result.content)]
+    known = _said([evidence.task, *told, *evidence.seen])
+    for fact in evidence.ledger:  # what was worked out from known numbers is known
+        if _calculated(fact, evidence) and not _nowhere(numbers_in(_arguments(fact)), [known]):
+            known = f"{known}\n{fact.result.content}"
+    return known
 
 
 def _said(texts: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools import find_tools
+from lmbridge.agent.tools.calculate import CALCULATE, calculate
 from lmbridge.agent.tools.read_result import READ_RESULT, read_on, rejected
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.agent.tools.search import ToolIndex
@@ -39,6 +40,7 @@ class Desk:
         self._searchable = any(spec.name == find_tools.FIND for spec in specs)
         self._index: ToolIndex | None = None  # made by the first search: most runs of many tools need one or none
         self._inner = {spec.name for spec in toolbox.specs}
+        self._calculates = any(spec == CALCULATE for spec in specs)
         self.known = {spec.name: spec for spec in (*specs, READ_RESULT, *toolbox.specs)} if specs else {}
 
     async def call(self, call: ToolCall) -> ToolResult:
@@ -46,6 +48,8 @@ class Desk:
         if call.name not in self._inner:
             if call.name == READ_RESULT.name:
                 return self._told(call, read_on(call, self._store, self._room()))
+            if self._calculates and call.name == CALCULATE.name:
+                return self._told(call, calculate(call))
             if self._searchable and call.name == find_tools.FIND:
                 self._index = self._index or ToolIndex(self._toolbox.specs)
                 return self._told(call, find_tools.find(call, self._index, self._room()))
