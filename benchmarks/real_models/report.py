@@ -77,28 +77,35 @@ def half(which: str) -> Callable[[Rows], str]:
             for (model, _, arm), mine in groups.items()
             if len(mine) >= FEW_TASKS
         ]
-        return table(["model", "arm", *HEAD], lines) if lines else "*Not measured yet.*"
+        return table(["model", "arm", *HEAD], lines) if lines else NONE
 
     return made
 
 
 def side_by_side(rows: Rows) -> str:
-    """Every arm of a model on the tasks of the held-out half that all of them did."""
+    """Every other arm beside lmbridge, on the tasks of the held-out half that both of them did."""
     lines: list[list[Any]] = []
-    for model in sorted({row["model"] for row in rows}):
-        mine = [row for row in rows if row["model"] == model and row["half"] == "held-out"]
-        by_arm: dict[str, dict[tuple[str, int], Mapping[str, Any]]] = defaultdict(dict)
-        for row in mine:
-            by_arm[row["arm"]][row["task"], row["seed"]] = row
-        if len(by_arm) < 2:
+    groups = grouped(row for row in rows if row["half"] == "held-out")
+    for (model, which, arm), theirs in groups.items():
+        ours = {(row["task"], row["seed"]): row for row in groups.get((model, which, "lmbridge"), ())}
+        common = [row for row in theirs if (row["task"], row["seed"]) in ours]
+        if arm == "lmbridge" or not common:
             continue
-        common = set.intersection(*(set(done) for done in by_arm.values()))
-        lines += [
-            [_short(model), arm, *cells(Figures.of([done[each] for each in sorted(common)]))]
-            for arm, done in sorted(by_arm.items())
-            if common
-        ]
-    return table(["model", "arm", *HEAD], lines) if lines else "*Not measured yet.*"
+        there, here = Figures.of(common), Figures.of([ours[row["task"], row["seed"]] for row in common])
+        lines.append([_short(model), arm, there.tasks, *_pairs(there, here)])
+    return table(["model", "arm", "tasks", *(f"{what}: it / lmbridge" for what in PAIRED)], lines) if lines else NONE
+
+
+PAIRED = ("completed", "done, wrong, silent", "engine CPU s", "evaluated", "made")
+NONE = "*Not measured yet.*"
+
+
+def _pairs(there: Figures, here: Figures) -> list[str]:
+    return [
+        f"{there.completed} / {here.completed}",
+        f"{there.silent} / {here.silent}",
+        *(f"{getattr(there, what):.0f} / {getattr(here, what):.0f}" for what in ("cpu_s", "evaluated", "made")),
+    ]
 
 
 def kinds(rows: Rows) -> str:
@@ -112,7 +119,7 @@ def kinds(rows: Rows) -> str:
             those = [row for row in mine if row["kind"] == kind and row["model"] == model]
             cell.append(f"{sum(row['completed'] for row in those)} of {len(those)}" if those else "–")
         lines.append([kind, *cell])
-    return table(["kind", *map(_short, names)], lines) if lines else "*Not measured yet.*"
+    return table(["kind", *map(_short, names)], lines) if lines else NONE
 
 
 def ways_of_failing(rows: Rows) -> str:
