@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "REAL_MODELS.md"
 RESULTS = ROOT / "benchmarks" / "results" / "real_models"
 BEGIN, END = "<!-- real models {} begin -->", "<!-- real models {} end -->"
-FEW_TASKS = 20
+FEW_TASKS = 10
 """An arm with fewer tasks of a half than this is shown only beside the others on the same tasks."""
 
 
@@ -93,7 +93,7 @@ def side_by_side(rows: Rows) -> str:
             continue
         there, here = Figures.of(common), Figures.of([ours[row["task"], row["seed"]] for row in common])
         lines.append([_short(model), arm, there.tasks, *_pairs(there, here)])
-    return table(["model", "arm", "tasks", *(f"{what}: it / lmbridge" for what in PAIRED)], lines) if lines else NONE
+    return table(["model", "arm", "tasks", *(f"{what}: other / lmbridge" for what in PAIRED)], lines) if lines else NONE
 
 
 PAIRED = ("completed", "done, wrong, silent", "engine CPU s", "evaluated", "made")
