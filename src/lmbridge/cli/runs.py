@@ -19,7 +19,7 @@ from lmbridge.cli.common import (
 from lmbridge.cli.table import Column, table, terminal_width
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lmbridge.events import Fact
     from lmbridge.observe.journal.journal import Journals
@@ -158,15 +158,18 @@ def _print_difference(before: Report, again: Report) -> None:
 
 
 @runs.command("stats")
+@click.option("--by-model", is_flag=True, help="How well each model did, by kind of task.")
 @json_option
 @with_settings
-def runs_stats(settings: Settings, as_json: bool) -> int:
+def runs_stats(settings: Settings, as_json: bool, by_model: bool) -> int:
     """What delegating saved: tokens the local model worked through against tokens that callers received."""
     from lmbridge.errors import JournalError
     from lmbridge.observe.metrics import Savings, savings
     from lmbridge.report import report
 
     journals = journals_of(settings)
+    if by_model:
+        return _stats_by_model(journals, as_json=as_json)
     total, each_status = Savings(), dict[str, int]()
     for run_id in journals.ids():
         try:
@@ -186,3 +189,36 @@ def runs_stats(settings: Settings, as_json: bool) -> int:
     click.echo(f"received        {total.received:,} tokens of reports (4 characters each)")
     click.echo(f"kept away       {total.kept:,} tokens")
     return 0
+
+
+def _stats_by_model(journals: Journals, *, as_json: bool) -> int:
+    """How well each model did in the runs that are kept."""
+    from lmbridge.observe.by_model import by_model
+
+    records = [each.as_json() for each in by_model(_read(journals))]
+    if as_json:
+        print_json({"by_model": records})
+        return 0
+    from rich.table import Table
+
+    table = Table("model", "kind", "calls", "runs", "done", "rounds", "s", "fumbles", box=None, pad_edge=False)
+    for each in records:
+        fumbles = ", ".join(f"{count} {kind}" for kind, count in each["fumbles"].items())
+        numbers = (each["runs"], each["done"], each["rounds"], each["seconds"])
+        row = (each["model"], each["kind"], each["mode"] or "?", *map(str, numbers), fumbles)
+        table.add_row(*map(cell, row))
+    console().print(table if records else "No finished runs are kept.")
+    return 0
+
+
+def _read(journals: Journals) -> Iterator[tuple[Sequence[Fact], Report]]:
+    """Facts and report of each run that can be read, oldest first."""
+    from lmbridge.errors import JournalError
+    from lmbridge.report import report
+
+    for run_id in sorted(journals.ids()):
+        try:
+            facts = journals.facts(run_id)
+        except JournalError:
+            continue
+        yield facts, report(facts)
