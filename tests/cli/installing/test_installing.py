@@ -50,7 +50,7 @@ def test_each_client_gets_its_entry_in_its_own_file(client: str, system, tmp_pat
     assert change.path == tmp_path / FILES[client, system]
     assert not change.path.exists(), "planning writes nothing"
     assert apply(change) is None, "there was nothing to back up"
-    servers = json.loads(change.path.read_text())[CLIENTS[client].key]
+    servers = json.loads(change.path.read_text())[CLIENTS[client].key[0]]
     assert servers["lmbridge"]["command"] == "/opt/bin/lmbridge"
     assert servers["lmbridge"]["args"] == ["serve"]
 

@@ -1,102 +1,136 @@
-"""The MCP clients that lmbridge can be installed into: where each keeps its servers, and how an entry looks there."""
+"""The clients that lmbridge can be installed into: which one a name means, and how an entry of lmbridge looks there."""
 
 from __future__ import annotations
 
 import base64
+import difflib
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, System
+from lmbridge.mcp_host.config.programs import PROGRAMS, Folders, Program, Shape
 
 NAME = "lmbridge"
 """The name under which lmbridge stands in a client's file."""
+GENERIC = "other"
+"""Asks for the entry as most programs take it, printed instead of written."""
+
+CLIENTS = {program.name: program for program in PROGRAMS}
+ALIASES = {
+    "claude": "claude-code",
+    "claudecode": "claude-code",
+    "claudedesktop": "claude-desktop",
+    "code": "vscode",
+    "vs-code": "vscode",
+    "visual-studio-code": "vscode",
+    "lm-studio": "lmstudio",
+    "codex-cli": "codex",
+    "openai-codex": "codex",
+    "gemini-cli": "gemini",
+    "qwen-code": "qwen",
+    "open-code": "opencode",
+    "copilot-cli": "copilot",
+    "github-copilot": "copilot",
+    "cn": "continue",
+    "fastagent": "fast-agent",
+}
+"""Other names that leave no doubt."""
+
+Variables = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client.
+def client_named(name: str) -> Program:
+    """The client of this name, or of one that leaves no doubt.
 
-    Attributes:
-        name: As the command line takes it.
-        title: As people know it.
-        key: The member of its file that holds servers.
-        typed: Whether an entry says `"type": "stdio"`.
-        after: What the user does for it to take effect.
+    Raises:
+        InvalidArgumentsError: It is not known; names the nearest ones.
     """
-
-    name: str
-    title: str
-    key: str
-    typed: bool
-    after: str
-
-    def entry(self, command: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
-        """The entry of lmbridge."""
-        program, *arguments = command
-        kind = {"type": "stdio"} if self.typed else {}
-        variables = {"env": dict(environment)} if environment else {}
-        return {**kind, "command": program, "args": arguments, **variables}
-
-
-CLIENTS = {
-    client.name: client
-    for client in (
-        Client("claude-code", "Claude Code", "mcpServers", True, "Start a new session; /mcp shows it."),
-        Client("claude-desktop", "Claude Desktop", "mcpServers", False, "Quit Claude Desktop and start it again."),
-        Client("cursor", "Cursor", "mcpServers", False, "Switch it on in Settings, MCP."),
-        Client("vscode", "VS Code", "servers", True, "Start it with 'MCP: List Servers'."),
-        Client("lmstudio", "LM Studio", "mcpServers", False, "LM Studio loads it at once."),
+    key = "-".join(name.strip().lower().replace("_", " ").split())
+    known = CLIENTS.get(ALIASES.get(key, key))
+    if known is not None:
+        return known
+    near = difflib.get_close_matches(key, [*CLIENTS, *ALIASES], n=3, cutoff=0.6)
+    meant = list(dict.fromkeys(ALIASES.get(each, each) for each in near))
+    hint = f"Did you mean {' or '.join(meant)}? " if meant else ""
+    raise InvalidArgumentsError(
+        f"No client {name[:60]!r} is known.",
+        hint=f"{hint}Known: {', '.join(CLIENTS)}. For any other program `lmbridge install {GENERIC}` prints the entry.",
     )
+
+
+def entry_of(program: Program, command: Sequence[str], variables: Variables) -> dict[str, Any]:
+    """The entry of lmbridge in a client's file; `variables` go before those that the client needs anyway."""
+    return _SHAPES[program.shape](list(command), {**program.environment, **variables})
+
+
+def snippet(command: Sequence[str], variables: Variables) -> str:
+    """The entry as most programs take it, as JSON."""
+    return json.dumps({"mcpServers": {NAME: _plain(list(command), variables)}}, indent=2, ensure_ascii=False)
+
+
+def _plain(command: list[str], variables: Variables) -> dict[str, Any]:
+    program, *arguments = command
+    return {"command": program, "args": arguments} | ({"env": dict(variables)} if variables else {})
+
+
+def _stdio(command: list[str], variables: Variables) -> dict[str, Any]:
+    return {"type": "stdio", **_plain(command, variables)}
+
+
+def _codex(command: list[str], variables: Variables) -> dict[str, Any]:
+    """`required`: `codex exec` waits for the tools instead of going on without them."""
+    program, *arguments = command
+    entry: dict[str, Any] = {"command": program, "args": arguments, "required": True}
+    return entry | ({"env": dict(variables)} if variables else {})
+
+
+def _opencode(command: list[str], variables: Variables) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": "local", "command": command, "enabled": True}
+    return entry | ({"environment": dict(variables)} if variables else {})
+
+
+def _copilot(command: list[str], variables: Variables) -> dict[str, Any]:
+    return {"type": "local", **_plain(command, variables), "tools": ["*"]}
+
+
+def _cline(command: list[str], variables: Variables) -> dict[str, Any]:
+    return {"transport": _stdio(command, variables)}
+
+
+def _continue(command: list[str], variables: Variables) -> dict[str, Any]:
+    return {"name": NAME, **_plain(command, variables)}
+
+
+def _zed(command: list[str], variables: Variables) -> dict[str, Any]:
+    return {"source": "custom", **_plain(command, variables)}
+
+
+_SHAPES: Mapping[Shape, Callable[[list[str], Variables], dict[str, Any]]] = {
+    "plain": _plain,
+    "stdio": _stdio,
+    "codex": _codex,
+    "opencode": _opencode,
+    "copilot": _copilot,
+    "cline": _cline,
+    "continue": _continue,
+    "zed": _zed,
 }
 
 
-def client_named(name: str) -> Client:
-    """The client of this name.
+def config_file(program: Program, folders: Folders) -> Path:
+    """The user's file of a client that an entry is written into: the first that is there, else the preferred one.
 
-    Raises:
-        InvalidArgumentsError: It is not known.
+    LM Studio goes by its folder: its old one where that exists, with or without a file in it.
     """
-    if name not in CLIENTS:
-        raise InvalidArgumentsError(f"No client {name[:60]!r} is known.", hint=f"Known: {', '.join(CLIENTS)}.")
-    return CLIENTS[name]
-
-
-def config_file(client: Client, *, home: Path, system: System, environment: Mapping[str, str]) -> Path:
-    """The user's own configuration file of a client."""
-    apps = _application_folder(home, system, environment)
-    files = {
-        "claude-code": home / ".claude.json",
-        "claude-desktop": apps / "Claude" / "claude_desktop_config.json",
-        "cursor": home / ".cursor" / "mcp.json",
-        "vscode": apps / "Code" / "User" / "mcp.json",
-        "lmstudio": _lmstudio_folder(home) / "mcp.json",
-    }
-    return files[client.name]
-
-
-def _application_folder(home: Path, system: System, environment: Mapping[str, str]) -> Path:
-    if system == "darwin":
-        return home / "Library" / "Application Support"
-    if system == "win32":
-        return Path(environment.get("APPDATA") or home / "AppData" / "Roaming")
-    return Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-
-
-def _lmstudio_folder(home: Path) -> Path:
-    """LM Studio's own rule: where its pointer file says; else its old place where that exists; else `~/.lmstudio`."""
-    pointer = home / LMSTUDIO_POINTER
-    pointed = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
-    if pointed:
-        return Path(pointed).expanduser()
-    old = home / ".cache" / "lm-studio"
-    return old if (old / "mcp.json").exists() else home / ".lmstudio"
+    files = folders.of(program)
+    if program.name == "lmstudio":
+        return next((file for file in files if file.parent.is_dir()), files[-1])
+    return next((file for file in files if file.exists()), files[0])
 
 
 def own_command() -> list[str]:

@@ -58,6 +58,14 @@ def value_of(text: str) -> dict[str, Any]:
     return value
 
 
+def entry_at(text: str, path: Sequence[str]) -> Any:
+    """The value at `path`; None where there is none. Raises as `value_of`."""
+    value: Any = value_of(text)
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def put(text: str, path: Sequence[str], value: Mapping[str, Any]) -> str:
     """The text with `value` at `path`; what is missing on the way is made.
 
@@ -121,6 +129,9 @@ def _put(text: str, path: Sequence[str], value: Mapping[str, Any]) -> str:
         written = _written(body, unit, depth, newline)
         if member is not None:
             return text[: member.value_start] + written + text[member.end :]
+        if span.members and "\n" not in text[span.opened : span.members[0].start]:
+            inline = f"{json.dumps(key)}: {json.dumps(body, ensure_ascii=False)}, "
+            return text[: span.members[0].start] + inline + text[span.members[0].start :]
         return _inserted(text, span, f"{json.dumps(key)}: {written}", unit * depth, unit * (depth - 1), newline)
     raise CannotSpliceError("no path")
 
@@ -154,9 +165,9 @@ def _with_comma(text: str, span: Span, member: Member) -> tuple[int, int]:
     """The span of a member with the comma that goes with it and the line that it empties."""
     start, end = member.start, member.end
     line = text.rfind("\n", 0, start)
-    if not text[line + 1 : start].strip():
-        start = line if line >= 0 else start
-    following = re.compile(r"\s*,").match(text, end)
+    alone = line >= 0 and not text[line + 1 : start].strip()
+    start = line - (text[line - 1 : line] == "\r") if alone else start
+    following = re.compile(r"\s*," if alone else r"\s*,[ \t]*").match(text, end)
     if following:
         return start, following.end()
     before = [other.end for other in span.members if other.end <= member.start]

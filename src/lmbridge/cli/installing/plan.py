@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import importlib
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from lmbridge.cli.installing.clients import NAME, Client, client_named, config_file, own_command
-from lmbridge.cli.installing.json_edit import CannotSpliceError, drop, put, value_of
+from lmbridge.cli.installing.clients import NAME, client_named, config_file, entry_of, own_command
+from lmbridge.cli.installing.json_edit import CannotSpliceError
 from lmbridge.errors import SettingsError
 from lmbridge.mcp_host.config import jsonc
-from lmbridge.mcp_host.config.programs import System
+from lmbridge.mcp_host.config.programs import Folders, Program, System, pointed_lmstudio
 
+_EDITORS = {".toml": "toml_edit", ".yaml": "yaml_edit", ".yml": "yaml_edit"}
+"""The module that edits a file, by the file's suffix; JSON with comments where none is named."""
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -35,7 +38,7 @@ class Change:
         existing: The entry that is there now.
     """
 
-    client: Client
+    client: Program
     path: Path
     before: bytes | None
     after: str | None
@@ -65,17 +68,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where files are looked for: the user's home, the system (as in `sys.platform`), the environment."""
+    """Where files are looked for: the user's home, the system (as in `sys.platform`), the environment, the folder."""
 
     home: Path
     system: System
     environment: Mapping[str, str]
+    cwd: Path = Path()
 
     @classmethod
     def here(cls) -> Machine:
         """This machine and its user."""
         system = sys.platform if sys.platform in {"darwin", "win32"} else "linux"
-        return cls(Path.home(), cast("System", system), dict(os.environ))
+        return cls(Path.home(), cast("System", system), dict(os.environ), Path.cwd())
+
+    @property
+    def folders(self) -> Folders:
+        """Where programs keep their files here."""
+        return Folders(self.system, self.home, self.environment, self.cwd, pointed_lmstudio(self.home))
 
 
 def plan_install(
@@ -88,7 +97,7 @@ def plan_install(
     """What installing lmbridge into a client would change; nothing is written.
 
     Args:
-        client: `claude-code`, `claude-desktop`, `cursor`, `vscode` or `lmstudio`.
+        client: The client's name, see `cli/installing/clients.py`.
         command: How the client starts lmbridge; this installation's own script when None.
         variables: Environment variables for the entry, e.g. `LMSTUDIO_BASE_URL`.
         machine: Where to look; this machine when None.
@@ -98,19 +107,44 @@ def plan_install(
         SettingsError: Its file cannot be read, or not edited without losing something.
     """
     known = client_named(client)
-    entry = known.entry(command or own_command(), variables or {})
+    entry = entry_of(known, command or own_command(), variables or {})
     path, before, text = _read(known, machine or Machine.here())
-    return _planned(
-        known, path, before, entry, _existing(path, text, known), lambda: put(text, (known.key, NAME), entry)
-    )
+    path_in_file = (*known.key, NAME)
+
+    def edit() -> str:
+        start = text if text.strip() or known.shape != "continue" else _new_continue_config(path)
+        return _editor(path).put(start, path_in_file, entry)
+
+    return _planned(known, path, before, entry, _existing(path, text, path_in_file), edit)
 
 
 def plan_uninstall(client: str, *, machine: Machine | None = None) -> Change:
     """What taking lmbridge out of a client would change; nothing is written. Raises as `plan_install`."""
     known = client_named(client)
     path, before, text = _read(known, machine or Machine.here())
-    existing = _existing(path, text, known)
-    return _planned(known, path, before, None, existing, lambda: drop(text, (known.key, NAME)))
+    path_in_file = (*known.key, NAME)
+    existing = _existing(path, text, path_in_file)
+    return _planned(known, path, before, None, existing, lambda: _editor(path).drop(text, path_in_file))
+
+
+def _editor(path: Path) -> Any:
+    """The module that edits such a file; loaded only where one is edited."""
+    return importlib.import_module(f"lmbridge.cli.installing.{_EDITORS.get(path.suffix, 'json_edit')}")
+
+
+def _new_continue_config(path: Path) -> str:
+    """What a config.yaml of Continue must hold beside servers.
+
+    Raises:
+        SettingsError: Continue still goes by its older config.json, which a config.yaml would put out of use.
+    """
+    older = path.with_name("config.json")
+    if older.exists():
+        raise SettingsError(
+            f"Continue goes by {older} here, and a {path.name} beside it would put that out of use.",
+            hint="Let Continue turn it into a config.yaml first; or add the entry that `lmbridge install other` prints.",
+        )
+    return "name: Local Config\nversion: 1.0.0\nschema: v1\n"
 
 
 def apply(change: Change) -> Path | None:
@@ -133,8 +167,8 @@ def apply(change: Change) -> Path | None:
     return backup
 
 
-def _read(client: Client, machine: Machine) -> tuple[Path, bytes | None, str]:
-    path = config_file(client, home=machine.home, system=machine.system, environment=machine.environment)
+def _read(client: Program, machine: Machine) -> tuple[Path, bytes | None, str]:
+    path = config_file(client, machine.folders)
     try:
         before = path.read_bytes() if path.exists() else None
         return path, before, jsonc.decode(before) if before else ""
@@ -144,15 +178,17 @@ def _read(client: Client, machine: Machine) -> tuple[Path, bytes | None, str]:
         raise _unfit(path, fault.reason) from None
 
 
-def _existing(path: Path, text: str, client: Client) -> Mapping[str, Any] | None:
+def _existing(path: Path, text: str, path_in_file: Sequence[str]) -> Mapping[str, Any] | None:
     try:
-        servers = value_of(text).get(client.key)
+        found = _editor(path).entry_at(text, path_in_file)
     except CannotSpliceError as problem:
         raise _unfit(path, str(problem)) from None
-    return servers.get(NAME) if isinstance(servers, dict) else None
+    return found if isinstance(found, dict) else None
 
 
-def _planned(client: Client, path: Path, before: bytes | None, entry: Any, existing: Any, edit: Any) -> Change:
+def _planned(
+    client: Program, path: Path, before: bytes | None, entry: Any, existing: Any, edit: Callable[[], str]
+) -> Change:
     try:
         return Change(client, path, before, edit(), entry, existing)
     except CannotSpliceError as problem:
@@ -161,7 +197,8 @@ def _planned(client: Client, path: Path, before: bytes | None, entry: Any, exist
 
 def _unfit(path: Path, reason: str) -> SettingsError:
     return SettingsError(
-        f"{path} cannot be edited: {reason}.", hint="Mend it, or add the entry by hand (install --dry-run prints it)."
+        f"{path} cannot be edited: {reason}.",
+        hint="Mend it, or add the entry by hand; `lmbridge install other` prints one.",
     )
 
 

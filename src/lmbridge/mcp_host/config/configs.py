@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, cast
 from lmbridge.errors import McpConfigError, UnknownServerError
 from lmbridge.mcp_host.config import self_detection
 from lmbridge.mcp_host.config.entry import Grant, GrantAccess, ServerEntry, Transport
-from lmbridge.mcp_host.config.programs import LMSTUDIO_POINTER, Place, System, known_places, sole_place, switch_places
+from lmbridge.mcp_host.config.programs import (
+    LMSTUDIO_POINTER,
+    Place,
+    System,
+    in_home,
+    known_places,
+    pointed_lmstudio,
+    sole_place,
+    switch_places,
+)
 from lmbridge.mcp_host.config.source import ConfigFile, ConfigSource, Signature, signature
 from lmbridge.mcp_host.config.trust import TrustStore, Untrusted
 
@@ -191,7 +200,7 @@ class Configs:
         if self._sole is not None:
             if self._sources:
                 return False
-            path = self._cwd / _in_home(self._sole, self._home)
+            path = self._cwd / in_home(self._sole, self._home)
             self._sources = (self._source(sole_place(path, cwd=self._cwd), required=True),)
             return True
         seen = signature(self._pointer)
@@ -204,7 +213,7 @@ class Configs:
             cwd=self._cwd,
             home=self._home,
             environment=self._place_variables,
-            lmstudio_home=self._pointed(),
+            lmstudio_home=pointed_lmstudio(self._home),
         )
         self._sources = tuple(known.get(place) or self._source(place) for place in places)
         switches = switch_places(cwd=self._cwd, home=self._home)
@@ -213,13 +222,6 @@ class Configs:
 
     def _source(self, place: Place, *, required: bool = False) -> ConfigSource:
         return ConfigSource(place, self._environment, self._home, required, self.trust)
-
-    def _pointed(self) -> Path | None:
-        try:
-            text = Path(self._pointer).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):
-            return None
-        return _in_home(Path(text), self._home) if text and "\0" not in text else None
 
     def _merged(self) -> ConfigSet:
         servers: dict[str, ServerEntry] = {}
@@ -252,7 +254,3 @@ class Configs:
             remark = f"switched off by `{key}` in {other.place.path}"
             return replace(entry, disabled=True, remarks=(*entry.remarks, remark))
         return entry
-
-
-def _in_home(path: Path, home: Path) -> Path:
-    return home / Path(*path.parts[1:]) if path.parts[:1] == ("~",) else path

@@ -12,6 +12,7 @@ from lmbridge.mcp_host.config.client_limits import switched_off
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import Doubled, twice
 from lmbridge.mcp_host.config.parse_entry import Context, PlaceOf, ReadEnvFile, read_entry, untrusted_entry
+from lmbridge.mcp_host.config.program_forms import KEYS, ServersProblem, in_common_form, servers_of
 from lmbridge.mcp_host.config.programs import Place
 from lmbridge.mcp_host.config.trust import mark_of
 from lmbridge.mcp_host.config.variables import Variables
@@ -88,12 +89,17 @@ def layers(document: object, place: Place) -> Iterator[Layer]:
     Raises:
         DocumentProblem: It is not a configuration at all.
     """
+    if document is None and place.path.suffix in {".yaml", ".yml"}:
+        return  # an empty file, or nothing but comments
     if not isinstance(document, Mapping):
         raise DocumentProblem("the file must hold an object")
     if place.dialect == "switches":
         return
     if place.dialect == "claude-code":
         yield from _project_layer(document, place)
+    if place.dialect in KEYS:
+        yield from _of_program(document, place)
+        return
     found = [_layer(document, key, place) for key in _KEYS if key in document]
     nested = document.get("mcp")
     if isinstance(nested, Mapping):
@@ -112,7 +118,19 @@ def _layer(parent: Mapping[str, Any], key: str, place: Place) -> Layer:
     if not isinstance(entries, Mapping):
         raise DocumentProblem(f"`{key}` must be an object with the servers' names as keys")
     scope = f"{place.program} (user)" if place.dialect == "claude-code" else place.program
-    return Layer(scope, entries, _inputs(parent.get("inputs")))
+    return Layer(scope, in_common_form(entries, place.dialect), _inputs(parent.get("inputs")))
+
+
+def _of_program(document: Mapping[str, Any], place: Place) -> Iterator[Layer]:
+    """The servers of a program that keeps them under a key and in a form of its own."""
+    if KEYS[place.dialect] in twice(document):
+        raise DocumentProblem(f"`{KEYS[place.dialect]}` is there twice in the file")
+    try:
+        servers = servers_of(document, place.dialect)
+    except ServersProblem as problem:
+        raise DocumentProblem(str(problem)) from None
+    if servers is not None:
+        yield Layer(place.program, servers)
 
 
 def _united(found: list[Layer]) -> list[Layer]:

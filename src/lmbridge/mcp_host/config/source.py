@@ -16,7 +16,8 @@ from lmbridge.errors import McpConfigError
 from lmbridge.mcp_host.config.backslashes import place_of
 from lmbridge.mcp_host.config.documents import DocumentProblem, Surroundings, read_document, switched_off_in
 from lmbridge.mcp_host.config.entry import ServerEntry
-from lmbridge.mcp_host.config.jsonc import JsonFault, decode, parse
+from lmbridge.mcp_host.config.jsonc import JsonFault, decode
+from lmbridge.mcp_host.config.program_forms import parse_text
 from lmbridge.mcp_host.config.programs import Place
 from lmbridge.mcp_host.config.trust import TrustStore
 
@@ -138,7 +139,7 @@ class ConfigSource:
         place = self.place
         try:
             text = decode(data)
-            document = parse(text, machine_written=place.dialect == "claude-code")
+            document = parse_text(text, place.path, machine_written=place.dialect == "claude-code")
             around = Surroundings(
                 self.environment, self.home, self._read_env_file, partial(place_of, text), self._trusts
             )
