@@ -59,6 +59,12 @@ setup_lmbridge() { # setup_lmbridge EXTRAS: the package itself, editable, with i
     once "lmbridge-$1" "$(fingerprint "$1" "$("$VENV/bin/python" -V)")" _install_lmbridge "$1"
 }
 _install_lmbridge() {
+    local missing
+    if missing=$("$VENV/bin/python" scripts/missing_requirements.py ${1//,/ } 2>/dev/null) && [ -x "$VENV/bin/lmbridge" ]; then
+        [ -z "$missing" ] && return # it is editable, so that new code needs no installing
+        say "Adding what is new:" $missing
+        install_into "$VENV" -c "$ROOT/constraints.txt" $missing && return
+    fi
     say "Installing lmbridge[$1] and what it needs"
     install_into "$VENV" -c "$ROOT/constraints.txt" -e "$ROOT[$1]"
 }

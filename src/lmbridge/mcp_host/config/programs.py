@@ -19,7 +19,7 @@ Dialect = Literal["mcp", "claude-code", "settings", "codex", "opencode", "cline"
 `settings`: a program's settings that hold servers among other things. `switches`: settings that only
 switch servers off. The others: that program's own form."""
 
-Shape = Literal["plain", "stdio", "codex", "opencode", "copilot", "cline", "continue", "zed", "switches"]
+Shape = Literal["plain", "stdio", "codex", "opencode", "copilot", "cline", "continue", "zed"]
 """How lmbridge's own entry looks in a program's file; see `cli/installing/clients.py`."""
 
 LMSTUDIO_POINTER = ".lmstudio-home-pointer"
@@ -206,7 +206,10 @@ _USERS = (
     _HOME,
     *(_NAMED[name] for name in ("claude-code", "claude-desktop", "cursor", "vscode")),
     _USER_SETTINGS,
-    *(_NAMED[name] for name in ("windsurf", "copilot", "codex", "gemini", "qwen", "opencode", "cline", "continue", "zed")),
+    *(
+        _NAMED[name]
+        for name in ("windsurf", "copilot", "codex", "gemini", "qwen", "opencode", "cline", "continue", "zed")
+    ),
 )
 """Whose files in the user's own folders are read, in the order in which they are believed."""
 _OPENED = (
