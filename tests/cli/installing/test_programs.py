@@ -287,7 +287,7 @@ def test_a_program_s_own_variable_moves_its_file(client: str, variable: str, val
     assert plan_install(client, command=COMMAND, machine=moved).path == machine.home / file
 
 
-@pytest.mark.parametrize("client", FILES)
+@pytest.mark.parametrize("client", [each for each in FILES if each != "fast-agent"])
 def test_its_file_is_read_as_a_source_of_servers(client: str, machine: Machine):
     placed(machine, client)
     configs = Configs(Settings(), cwd=machine.cwd, home=machine.home, environment={}, system="linux")
@@ -406,7 +406,8 @@ def test_a_project_s_file_is_found_from_a_folder_below_up_to_its_repository_s_ro
     assert {name: server.command for name, server in found.servers.items()} == {"top": "nearer"}
     (root / "a" / ".mcp.json").unlink()
     found = Configs(Settings(), cwd=deep, home=home, environment={}, system="linux").current()
-    assert found.servers["top"].cwd == str(root)
+    assert found.servers["top"].origin == root / ".mcp.json"
+    assert found.servers["top"].untrusted, "a folder's servers start only where the user lets them"
 
 
 @pytest.mark.parametrize(
