@@ -350,6 +350,19 @@ async def test_an_answer_that_speaks_of_the_prompts_examples_goes_back() -> None
     assert (run.nudges, run.report.warnings) == ([], ())
 
 
+async def test_a_file_that_is_only_named_in_what_was_written_has_not_been_used() -> None:
+    wrong = act("write_file", path="/all.txt", content="ours.txt\ntheirs.txt")
+    run, _ = await small(
+        wrong,
+        answer("Put together.", "changed"),
+        act("read_file", path="/ours.txt"),
+        answer("Put together.", "changed"),
+        task="Put /ours.txt and /theirs.txt together into /all.txt.",
+    )
+    assert run.nudges == ["open"]
+    assert [warning for warning in run.report.warnings if "/theirs.txt" in warning]
+
+
 async def test_an_answer_that_breaks_off_goes_back() -> None:
     run, _ = await small(
         act("read_file", path="/a.txt"), answer("The file holds:"), answer("The code is 481."), task="Code of /a.txt?"
@@ -406,6 +419,7 @@ async def test_looking_around_is_left_alone_where_no_tool_is_known_to_only_read(
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
+        ("ENOTDIR: not a directory, scandir", "a file: read it"),
         ("EISDIR: illegal operation on a directory, read", "list it"),
         ("EEXIST: file already exists", "there already"),
     ],

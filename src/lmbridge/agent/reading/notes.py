@@ -29,6 +29,7 @@ _PLACE_NAMES = frozenset({"path", "dir", "directory", "folder", "root", "cwd"})
 _LOOKS = frozenset({"list", "describe", "show", "tables", "schema"})
 _NO_FILE = re.compile(r"\bENOENT\b|no such file|not found|does not exist|doesn't exist|404", re.IGNORECASE)
 _IS_FOLDER = re.compile(r"\bEISDIR\b|is a directory", re.IGNORECASE)
+_IS_FILE = re.compile(r"\bENOTDIR\b|not a directory", re.IGNORECASE)
 _EXISTS = re.compile(r"\bEEXIST\b|already exists", re.IGNORECASE)
 _UNKNOWN_NAME = re.compile(
     r"no such (?:column|table)|unknown column|relation .{1,80} does not exist|column .{1,80} does not exist",
@@ -165,6 +166,8 @@ def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
     text = result.content
     if _IS_FOLDER.search(text):
         return ["That is a directory: list it, then use the files in it."]
+    if _IS_FILE.search(text):
+        return ["That is a file: read it."]
     if _EXISTS.search(text):
         meant = _meant(result)
         return [

@@ -198,8 +198,9 @@ def _points_at_something(task: str) -> bool:
 
 
 def untouched_names(evidence: Look) -> list[str]:
-    """Paths, files and addresses of the task that stand in no call's arguments; that a listing names one is no use of it."""
-    used = _said([_arguments(fact) for fact in evidence.ledger])
+    """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used."""
+    given = [leaf for fact in evidence.ledger for leaf in _arguments(fact, apart="\0").split("\0") if "\n" not in leaf]
+    used = _said(given)
     return [name for name in paths_in(evidence.task) if (part := last_part(name).lower()) and part not in used]
 
 
@@ -254,11 +255,11 @@ def _said(texts: Sequence[str]) -> str:
     return "\n".join(texts).lower()
 
 
-def _arguments(fact: ToolFinished) -> str:
+def _arguments(fact: ToolFinished, apart: str = "\n") -> str:
     arguments: object = fact.result.arguments
     if arguments is None:
         try:
             arguments = json.loads(fact.call.arguments)
         except (ValueError, RecursionError):
             return fact.call.arguments
-    return "\n".join(leaves(arguments)) if isinstance(arguments, Mapping) else str(arguments)
+    return apart.join(leaves(arguments)) if isinstance(arguments, Mapping) else str(arguments)
