@@ -25,15 +25,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lmbridge.redaction import without_tokens
+
 VERSION = 1
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
-_SECRETS = (
-    (re.compile(r"sk-lm-[A-Za-z0-9]{8}:[A-Za-z0-9]{20}"), "<token>"),
-    (re.compile(r"\bsk-[A-Za-z0-9_-]{16,}"), "<token>"),
-    (re.compile(r"(?i)\bbearer\s+[A-Za-z0-9._:~+/=-]{8,}"), "Bearer <token>"),
-    (re.compile(r"(/Users/|/home/|[A-Za-z]:\\\\?Users\\\\?)[^/\\\s\"']+"), r"\1<user>"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +128,13 @@ class _Scrubber:
     def text(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, "<secret>")
-        for pattern, instead in _SECRETS:
+        text = without_tokens(text, "<token>")
+        for pattern, instead in _PATTERNS:
             text = pattern.sub(instead, text)
         return text
 
 
-_PATTERNS = (
-    (re.compile(r"sk-[A-Za-z0-9_\-:]{8,}"), "<token>"),
-    (re.compile(r"(?i)\bbearer\s+[A-Za-z0-9._:~+/=-]{8,}"), "Bearer <token>"),
-    (re.compile(r"(/Users/|/home/|[A-Za-z]:\\\\?Users\\\\?)[^/\\\s\"']+"), r"\1<user>"),
-)
+_PATTERNS = ((re.compile(r"(/Users/|/home/|[A-Za-z]:\\\\?Users\\\\?)[^/\\\s\"']+"), r"\1<user>"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +212,7 @@ def _clean(value: Any, secrets: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, "<secret>")
+        value = without_tokens(value, "<token>")
         for pattern, instead in _PATTERNS:
             value = pattern.sub(instead, value)
         return value

@@ -5,10 +5,11 @@ Values of configured secrets, replaced wherever text leaves a server.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -18,17 +19,25 @@ SHORTEST = 8
 """Characters of the shortest value that is looked for; shorter ones would blank out ordinary words."""
 
 _LOOKS_SECRET = re.compile(
-    r"(?P<head>\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}"
+    r"(?P<head>\b(?i:bearer)\s+)[A-Za-z0-9._~+/=:-]{8,}"
     r"|\bsk-lm-[A-Za-z0-9:_-]{6,}"
-    r"|\b(?:ghp|gho|ghs|github_pat|xox[abp]|hf|sk-ant|sk-proj)[_-][A-Za-z0-9_-]{16,}"
+    r"|\bsk-(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{8,}(?::[A-Za-z0-9]+)?"
+    r"|\b(?:gh[pousr]|github_pat|glpat|xox[abeprs]|npm|pypi)[_-][A-Za-z0-9_-]{16,}|\bhf_[A-Za-z0-9]{8,}|\bhf-[A-Za-z0-9_-]{16,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_-]{30,}"
 )
+"""Credentials by the forms that their makers document; one list for logs, journals, errors and recordings."""
 
-_HINT = re.compile(r"Bearer|sk-(?:lm-|ant|proj)|github_pat|xox[abp]|hf[_-]|gh[pos][_-]")
+_HINT = re.compile(
+    r"[Bb]earer|BEARER|\bsk-|github_pat|glpat|xox[abeprs]|hf[_-]|gh[pousr][_-]|npm_|pypi-|AKIA|ASIA|AIza"
+)
 _HINT_IN_BYTES = re.compile(_HINT.pattern.encode())
 """In everything that looks secret; finding none is many times faster than the expression above, whose word boundaries
 keep `re` from searching by first letters. `gh` alone is in "right" and "through", so that nearly every text would have it.
 """
 
+_MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d", re.DOTALL)
+_LONG = 12
+"""Characters from which a secret is looked for in either case, though no digit tells it from a word."""
 _ALIKE = re.compile(r"[A-Za-z0-9]+")
 _NO_WORD = re.compile(r"[^\w.:-]")
 
@@ -38,42 +47,83 @@ def mark(label: str) -> str:
     return f"‹secret:{_NO_WORD.sub('_', label)}›"
 
 
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """One secret as it may turn up: what is looked for first, and the expression that finds every form of it."""
+
+    label: str
+    value: str
+    cores: tuple[str, ...]
+    forms: re.Pattern[str]
+
+
+@cache
+def _secret(label: str, value: str) -> _Secret:
+    forms = sorted((*spellings(value), *encodings(value), *halves(value)), key=len, reverse=True)
+    blind = re.IGNORECASE if len(value) >= _LONG or _MIXED.search(value) else re.NOFLAG
+    cores = dict.fromkeys(each.lower() for each in (core(value), *map(core, halves(value)), *encodings(value)) if each)
+    return _Secret(mark(label), value, tuple(cores), re.compile("|".join(map(re.escape, dict.fromkeys(forms))), blind))
+
+
+class Secrets:
+    """Known secrets, and the one way in which they are replaced: the longest first, so that none is cut by a shorter one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Secret] = {}
+        self._cores: tuple[tuple[str, _Secret], ...] = ()
+        self._in_bytes: tuple[bytes, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, secrets: Iterable[tuple[str, str]]) -> None:
+        """Knows these as well from now on; of one value the first label counts."""
+        before = len(self._known)
+        for label, value in secrets:
+            if value and value not in self._known:
+                self._known[value] = _secret(label, value)
+        if len(self._known) > before:
+            longest_first = sorted(self._known.values(), key=lambda secret: len(secret.value), reverse=True)
+            self._cores = tuple((each, secret) for secret in longest_first for each in secret.cores)
+            self._in_bytes = tuple(each.encode("utf-8", "surrogatepass") for each, _ in self._cores)
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        if not self._cores:
+            return text
+        lowered = text.lower()
+        for secret in dict.fromkeys(secret for each, secret in self._cores if each in lowered):
+            text = secret.forms.sub(secret.label, text)
+        return text
+
+    def stands_in(self, line: bytes) -> bool:
+        """Whether a line of UTF-8 may hold one."""
+        lowered = line.lower()
+        return any(each in lowered for each in self._in_bytes)
+
+
 class Redactor:
-    """Replaces secrets by `‹secret:LABEL›` in text and in JSON-like values.
+    """Replaces secrets by `‹secret:LABEL›` in text and in JSON-like values, and whatever looks like a credential.
 
     Args:
         secrets: Label → value; values of fewer than 8 characters are not looked for.
     """
 
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
-        self._labels: dict[str, str] = {}
-        self._cores: set[str] = set()
-        self._known: re.Pattern[str] | None = None
+        self._secrets = Secrets()
         self.add(secrets or {})
 
     def add(self, secrets: Mapping[str, str]) -> None:
         """Knows these as well from now on."""
-        before = len(self._labels)
-        for label, value in secrets.items():
-            if len(value) >= SHORTEST:
-                self._cores.add(core(value))
-                for form in spellings(value):
-                    self._labels.setdefault(form, label)
-        if len(self._labels) > before:
-            longest_first = sorted(self._labels, key=len, reverse=True)
-            self._known = re.compile("|".join(map(re.escape, longest_first)))
+        self._secrets.add((label, value) for label, value in secrets.items() if len(value) >= SHORTEST)
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        if self._known and any(each in text for each in self._cores):
-            text = self._known.sub(lambda found: mark(self._labels[found[0]]), text)
-        if not _HINT.search(text):
-            return text
-        return _LOOKS_SECRET.sub(lambda found: (found["head"] or "") + mark("token"), text)
+        return without_tokens(self._secrets.text(text))
 
     def suspects(self, line: bytes) -> bool:
         """Whether a line of UTF-8 may hold a secret; a quick look, so that nearly all lines cost no more."""
-        return bool(_HINT_IN_BYTES.search(line)) or any(each.encode() in line for each in self._cores)
+        return bool(_HINT_IN_BYTES.search(line)) or self._secrets.stands_in(line)
 
     def fact(self, value: Any) -> Any:
         """A fact, or another frozen dataclass, without secrets in what it tells.
@@ -128,33 +178,56 @@ def spellings(value: str) -> set[str]:
     return found
 
 
+def encodings(value: str) -> tuple[str, ...]:
+    """How a value may stand encoded: in base64 wherever it begins within its three bytes, in hex, in percent escapes."""
+    data = value.encode("utf-8", "replace")
+    found: dict[str, None] = {}
+    for skipped, first in enumerate((0, 2, 3)):
+        whole = base64.b64encode(b"\0" * skipped + data).decode()
+        inner = whole[first : (skipped + len(data)) * 8 // 6]
+        if len(inner) >= SHORTEST:
+            found |= dict.fromkeys((inner, inner.replace("+", "-").replace("/", "_")))
+    found[data.hex()] = None
+    found["".join(f"%{byte:02x}" for byte in data)] = None
+    return tuple(found)
+
+
+def halves(value: str) -> tuple[str, ...]:
+    """The halves of a long secret that look like one themselves: letters and digits mixed, nothing that is a word."""
+    half = len(value) // 2
+    return tuple(part for part in (value[:half], value[half:]) if len(part) >= SHORTEST and _MIXED.search(part))
+
+
+def without_tokens(text: str, instead: str | None = None) -> str:
+    """The text without what looks like a credential of a well-known form.
+
+    Args:
+        text: The text.
+        instead: What takes its place; `‹secret:token›` when None.
+    """
+    if not _HINT.search(text):
+        return text
+    return _LOOKS_SECRET.sub(lambda found: (found["head"] or "") + (instead or mark("token")), text)
+
+
 class SecretFilter:
-    """Replaces each secret's value, also as it stands in JSON or in a URL, by `‹secret:LABEL›`.
+    """Replaces each secret's value, also encoded, in another case and by halves, by `‹secret:LABEL›`.
 
     Args:
         secrets: Labels and values; a label may come more than once.
     """
 
     def __init__(self, secrets: Iterable[tuple[str, str]]) -> None:
-        forms: dict[str, tuple[str, str]] = {}
-        for label, value in secrets:
-            for form in spellings(value):
-                forms.setdefault(form, (mark(label), core(value)))
-        self._forms = sorted(forms.items(), key=lambda form: len(form[0]), reverse=True)
-        self._cores = frozenset(core for _, core in forms.values())
+        self._secrets = Secrets()
+        self._secrets.add(secrets)
 
     def text(self, text: str) -> str:
-        """The text without secrets; the longest are replaced first, so that none is cut by a shorter one within it."""
-        there = {each for each in self._cores if each in text}
-        if there:
-            for form, (marked, part) in self._forms:
-                if part in there:
-                    text = text.replace(form, marked)
-        return text
+        """The text without secrets."""
+        return self._secrets.text(text)
 
     def value(self, value: Any) -> Any:
         """A JSON value without secrets in its texts and keys."""
-        if not self._forms:
+        if not len(self._secrets):
             return value
         if isinstance(value, str):
             return self.text(value)

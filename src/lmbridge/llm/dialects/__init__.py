@@ -24,6 +24,7 @@ from lmbridge.llm.dialects.prose import (
     known,
     trail_of,
 )
+from lmbridge.llm.dialects.quotation import is_quotation
 from lmbridge.llm.dialects.shapes import shape_in
 from lmbridge.llm.dialects.thinking import Apart, split_thinking, thinking_apart
 from lmbridge.llm.dialects.values import Extracted, Piece, Said, with_ids
@@ -98,7 +99,7 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
         return Extracted(apart.visible, apart.reasoning)
     pieces = _marked_pieces(apart.visible, known_tools) if _SIGNS.search(apart.visible) else []
     found = _calls_in(apart.visible, known_tools, pieces)
-    if found.calls and shown and _is_quoted(apart.visible, found, shown):
+    if found.calls and shown and (_is_quoted(apart.visible, found, shown) or _all_quoted(found, shown)):
         return Extracted(apart.visible, apart.reasoning)
     if not found.calls and not found.text.strip() and not found.broken and apart.reasoning:
         rehearsed = _marked(apart.reasoning, known_tools, _marked_pieces(apart.reasoning, known_tools))
@@ -148,6 +149,11 @@ def _stands_in(part: str, shown: Sequence[str]) -> bool:
     """Whether every line of a part that tells whose words it is stands in something that was shown."""
     lines = [line.strip() for line in part.splitlines() if len(line.strip()) >= _SHORTEST_QUOTED]
     return bool(lines) and bool(shown) and all(any(line in source for source in shown) for line in lines)
+
+
+def _all_quoted(found: Extracted, shown: Sequence[str]) -> bool:
+    """Whether each call, as a value, stands in something the model was shown, however either is spelled."""
+    return all(is_quotation((call.name,), call.arguments, shown) for call in found.calls)
 
 
 def _is_quoted(text: str, found: Extracted, shown: Sequence[str]) -> bool:

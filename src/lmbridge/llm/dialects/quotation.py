@@ -41,7 +41,7 @@ def unescaped(text: str) -> str:
         text = _ESCAPE.sub(_character, text)
     if "%" in text:
         text = unquote(text)
-    return html.unescape(text) if "&" in text else text
+    return html.unescape(text) if "&" in text and ";" in text else text
 
 
 def _character(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
+from lmbridge.redaction import without_tokens
 from lmbridge.settings import Settings
 
 BODY_CHARS = 300
@@ -19,7 +20,6 @@ _LOOKED_AT = 8192
 """Characters of a body in which tokens are looked for; of what is shown more than enough."""
 _CUT_TOKEN = re.compile(r"[A-Za-z0-9._~+/=:\-]{1,4096}$")
 HIDDEN = "‹secret›"
-_TOKENS = re.compile(r"sk-[A-Za-z0-9_\-:]{8,}|(?i:bearer)\s+[A-Za-z0-9._~+/=:\-]{8,}|hf_[A-Za-z0-9]{8,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -60,7 +60,7 @@ class Exchange:
         for secret in self.secrets:
             shown = shown.replace(secret, HIDDEN)
         whole = len(shown) <= _LOOKED_AT
-        shown = _CONTROL.sub("", _TOKENS.sub(HIDDEN, shown[:_LOOKED_AT])).strip()
+        shown = _CONTROL.sub("", without_tokens(shown[:_LOOKED_AT], HIDDEN)).strip()
         if not whole:  # the cut may stand in a token: its piece looks like none
             shown = _CUT_TOKEN.sub("", shown)
         return shown if len(shown) <= limit else shown[: limit - 1] + "…"

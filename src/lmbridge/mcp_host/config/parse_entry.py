@@ -363,6 +363,8 @@ def _secrets(entry: ServerEntry, reading: _Reading) -> dict[str, str]:
 
 def _named_secrets(entry: ServerEntry, reading: _Reading) -> Iterator[tuple[str, str]]:
     yield from secret_names.of_url(entry.url or "")
+    for name, value in (*(("argument", argument) for argument in entry.args), *entry.env.items()):
+        yield from secret_names.within(name, value)
     yield from secret_names.of_arguments(entry.args)
     yield from reading.variables.secrets.items()
     yield from secret_names.of_variables({f"oauth {name}": value for name, value in entry.oauth.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 SHORTEST_SECRET = 8
 """Characters below which a value is not replaced: it would take ordinary words with it."""
@@ -86,6 +86,35 @@ def as_found(label: str, value: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines if len(lines) > 1 else (), start=1):
         if len(line) >= _LONG_LINE and not line.startswith("-----"):
             yield f"{label} line {number}", line
+
+
+_URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s\"'<>]+")
+_CONNECTION = re.compile(
+    r"(?i)(?:^|[;\s])(password|pwd|passwd|accountkey|sharedaccesskey|sharedaccesssignature|secret|api[_ -]?key|access[_ -]?token)\s*=\s*"
+    r"(?:\"([^\"]+)\"|'([^']+)'|([^;\s]+))"
+)
+
+
+def within(label: str, value: str) -> Iterator[tuple[str, str]]:
+    """Label and value of credentials inside a value that is no secret by its name: URLs and connection strings.
+
+    `postgres://user:PASSWORD@host/db`, `https://TOKEN@host/`, `Server=…;Password=…`, `host=… password=…`.
+    """
+    for url in _URL.findall(value):
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        for secret in (parts.password, parts.username if parts.password is None else None):
+            if secret and _long_enough(secret) and (secret == parts.password or len(secret) >= _LONG_LINE):
+                yield f"{label} password", secret
+                if unquote(secret) != secret:
+                    yield f"{label} password", unquote(secret)
+        yield from ((name, found) for name, found in of_url(url) if name != "url password")
+    for name, *quoted in _CONNECTION.findall(value):
+        secret = next(part for part in quoted if part)
+        if _long_enough(secret):
+            yield f"{label} {name}", secret
 
 
 def _long_enough(value: str) -> bool:

@@ -26,14 +26,20 @@ _SURE = 14
 """Letters that tell where they are letters alone: two or three words in a row."""
 _MOST_PRIVATE = 2**20
 _MOST_SENT = 20_000
-_LONGEST_ODD = 2_000
+_SHORT = 400
+_LONGEST_ODD = 400
+_LONG_BLOB = 24
 _LONGEST_RUN = 64
 _MOST_PLACES = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_ODD_WORD = re.compile(r"[^A-Z][A-Z]|\d|[+/=]")
+_DIGITS = 6
+"""Digits below which a text is not looked through for hex, codes and bits."""
 _BASE32 = re.compile(r"[A-Z2-7]{16,}=*")
 _HEX = re.compile(r"(?:(?:0x|\\x|%|[ :,-])?[0-9a-fA-F]{2}){5,}")
 _CODES = re.compile(r"(?:\d{2,3}[ ,;.\-_]+){4,}\d{2,3}")
 _BITS = re.compile(r"(?:[01]{8}[ ,_-]?){4,}")
+_PRINTABLE = bytes([*b"\r\n\t", *range(32, 127), *range(161, 256)])
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,40}(?![\w-])")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])", re.DOTALL)
@@ -104,7 +110,8 @@ class Private:
         self._indexed = len(self.texts)
 
     def _found(self, sent: str, public: Sequence[str]) -> int | None:
-        for start in range(len(sent) - _PIECE + 1):
+        stride = 1 if len(sent) <= _SHORT else 2  # which no multiple of the index's has, so that a run of 13 is met
+        for start in range(0, len(sent) - _PIECE + 1, stride):
             number = self._pieces.get(sent[start : start + _PIECE])
             if number is not None and self._tells(sent, start, number, public):
                 return number
@@ -207,9 +214,11 @@ def _blobs(text: str) -> Iterator[str]:
 
 
 def _binary(text: str) -> Iterator[bytes]:
-    for match in _BASE64.findall(text)[:40]:
+    for match in _BASE64.findall(text)[:16]:
+        if not _ODD_WORD.search(match):  # a plain word
+            continue
         bare = match.rstrip("=").replace("-", "+").replace("_", "/")
-        for skipped in range(4) if len(bare) > 16 else (0,):
+        for skipped in range(4) if len(bare) > _LONG_BLOB else (0,):
             with_padding = bare[skipped:] + "=" * (-len(bare[skipped:]) % 4)
             try:
                 yield base64.b64decode(with_padding, validate=True)
@@ -220,6 +229,8 @@ def _binary(text: str) -> Iterator[bytes]:
             yield base64.b32decode(match.rstrip("=") + "=" * (-len(match.rstrip("=")) % 8))
         except (binascii.Error, ValueError):
             continue
+    if sum(map(text.count, "0123456789")) < _DIGITS:  # hex, codes and bits are nearly all digits
+        return
     for match in _HEX.findall(text)[:20]:
         digits = re.sub(r"0x|\\x|[^0-9a-fA-F]", "", match)
         yield bytes.fromhex(digits[: len(digits) // 2 * 2])
@@ -244,4 +255,4 @@ def _text(data: bytes) -> str | None:
 
 def _is_printable(data: bytes) -> bool:
     sample = data[:200]
-    return sum(32 <= byte < 127 or byte in b"\r\n\t" or byte > 160 for byte in sample) >= 0.9 * len(sample)
+    return len(sample.translate(None, _PRINTABLE)) <= 0.1 * len(sample)

@@ -68,7 +68,8 @@ def definition_hash(tool: Raw, *, instructions: str = "", command: str = "") -> 
 
 def command_line(entry: ServerEntry) -> str:
     """How a server is started or reached, in one canonical text. Holds secrets: to be hashed, never kept or shown."""
-    return _canonical([entry.transport, entry.command, list(entry.args), entry.url])
+    local = [entry.command, list(entry.args), dict(entry.env), entry.cwd]
+    return _canonical([entry.transport, *local, entry.url, dict(entry.headers)])
 
 
 def _canonical(value: object) -> str:

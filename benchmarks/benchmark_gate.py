@@ -1,0 +1,101 @@
+"""What the gate costs a call: looking at what it is aimed at, deciding, and remembering what came back; no model is asked.
+
+Measured are the CPU microseconds of one call in a run that has read twenty results of four thousand characters: a read, a write of a named
+file, a write that asks, a fetch with a long query, a statement of SQL, a mail of three thousand characters.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from support.measuring import median, save
+
+from lmbridge.events import RunStarted, ToolFinished
+from lmbridge.mcp_host.gate.aim import Aimed
+from lmbridge.mcp_host.gate.judge import Run, judge
+from lmbridge.mcp_host.gate.memory import Memory
+from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.paths import look
+from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+
+TASK = "Read report.txt and the notes, fetch https://news.example/today, and write a summary to summary.md."
+RESULTS, CHARS, TIMES = 20, 4_000, 200
+READ = ToolSpec("read_text_file", server="files", tool="read_text_file", read_only=True, open_world=False)
+WRITE = ToolSpec("write_file", server="files", tool="write_file", destructive=True, open_world=False)
+FETCH = ToolSpec("fetch", server="web", tool="fetch", open_world=True)
+SQL = ToolSpec("write_query", server="shop", tool="write_query")
+MAIL = ToolSpec("send_mail", server="mail", tool="send_mail", open_world=True, destructive=False)
+CALLS: dict[str, tuple[ToolSpec, Mapping[str, Any]]] = {
+    "read": (READ, {"path": "report.txt"}),
+    "write_named": (WRITE, {"path": "summary.md", "content": "A summary. " * 200}),
+    "write_that_asks": (WRITE, {"path": "config.json", "content": "{}"}),
+    "fetch": (FETCH, {"url": "https://news.example/today?" + "&".join(f"field{n}=value{n * 7919}" for n in range(4))}),
+    "sql": (SQL, {"query": "UPDATE orders SET status = 'shipped' WHERE id IN (SELECT id FROM parcels)"}),
+    "mail": (MAIL, {"to": "ana@news.example", "subject": "Summary", "text": "Nothing of what was read. " * 120}),
+}
+
+
+def judged(run: Run, spec: ToolSpec, arguments: Mapping[str, Any], roots: tuple[str, ...]) -> None:
+    """What the gate does with one call."""
+    seen = targets(spec, arguments)
+    looked = tuple(look(path, roots) for path in seen.paths)
+    judge(Aimed(spec, spec.name, arguments, seen, looked, roots), run)
+
+
+def memory() -> Memory:
+    """A run that has read much."""
+    remembered = Memory()
+    remembered(RunStarted("r", TASK, "m", tools=(READ, WRITE, FETCH, SQL, MAIL)))
+    for number in range(RESULTS):
+        text = " ".join(f"line {number}-{n} of a report about {n * 31 % 977} things" for n in range(CHARS // 40))
+        result = ToolResult(
+            str(number),
+            text,
+            qualified="files__read_text_file",
+            server="files",
+            read_only=True,
+            arguments={"path": f"{number}.txt"},
+        )
+        remembered(ToolFinished(1, ToolCall(str(number), "read_text_file", "{}"), result))
+    return remembered
+
+
+def cpu_us(act: Callable[[], None]) -> float:
+    """Median CPU microseconds of an act."""
+    taken = []
+    for _ in range(TIMES):
+        begun = time.process_time_ns()
+        act()
+        taken.append((time.process_time_ns() - begun) / 1000)
+    return median(taken)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("report.txt", "config.json", "notes.md"):
+            (Path(folder) / name).write_text("x")
+        run = Run(UserWords((TASK,), (), frozenset({"files", "web", "shop", "mail"})), memory())
+        roots = (folder,)
+        begun = time.process_time_ns()
+        judged(run, *CALLS["mail"], roots)
+        first = (time.process_time_ns() - begun) / 1000
+        figures = {name: round(cpu_us(lambda call=call: judged(run, *call, roots)), 1) for name, call in CALLS.items()}
+    save(
+        "gate",
+        {
+            "cpu_us": figures,
+            "first_look_us_per_result": round(first / RESULTS, 1),
+            "results_read": RESULTS,
+            "chars_each": CHARS,
+        },
+    )
+    print({**figures, "first look, per result read": round(first / RESULTS, 1)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""A secret is replaced in every common form: encoded, in another case, by halves; and where it stands inside a longer value."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.redaction import Redactor, SecretFilter, without_tokens
+from lmbridge.settings import Settings
+from support.servers import write_config
+
+SECRET = "s3cr3t-Value+9/abXY"
+FORMS = {
+    "plain": SECRET,
+    "upper case": SECRET.upper(),
+    "lower case": SECRET.lower(),
+    "hex": SECRET.encode().hex(),
+    "hex in capitals": SECRET.encode().hex().upper(),
+    "percent": "".join(f"%{byte:02X}" for byte in SECRET.encode()),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "base64 for URLs": base64.urlsafe_b64encode(SECRET.encode()).decode(),
+    "base64 one byte on": base64.b64encode(b"x" + SECRET.encode() + b"yz").decode(),
+    "base64 two bytes on": base64.b64encode(b"user:"[:2] + SECRET.encode()).decode(),
+    "basic credentials": base64.b64encode(f"user:{SECRET}".encode()).decode(),
+    "its first half": SECRET[: len(SECRET) // 2],
+    "its second half": SECRET[len(SECRET) // 2 :],
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_secret_is_replaced_in_every_form(form: str):
+    shown = SecretFilter([("KEY", SECRET)]).text(f"before {form} behind")
+    assert "‹secret:KEY›" in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" behind")
+    assert form[4:-4] not in shown
+    redactor = Redactor({"KEY": SECRET})
+    assert redactor.suspects(f"before {form} behind".encode())
+    assert form[4:-4] not in redactor.text(f"before {form} behind")
+
+
+@pytest.mark.parametrize("text", ["", "an ordinary sentence", "s3cr3t", "value 9", "internal affairs", "INTERNATIONAL"])
+def test_ordinary_words_stay(text: str):
+    assert SecretFilter([("KEY", SECRET), ("WORD", "internal1")]).text(text) == text
+
+
+INSIDE: list[tuple[dict[str, Any], str]] = [
+    ({"env": {"DATABASE": "postgres://ana:p4ssw0rd-long@db/shop"}}, "p4ssw0rd-long"),
+    ({"env": {"DATABASE": "postgres://ana:p%40ssw0rd-long@db/shop"}}, "p@ssw0rd-long"),
+    ({"env": {"DB": "Server=db;User Id=ana;Password=p4ssw0rd-long;"}}, "p4ssw0rd-long"),
+    ({"env": {"DB": "host=db user=ana password='p4ssw0rd long'"}}, "p4ssw0rd long"),
+    ({"env": {"STORE": "AccountName=a;AccountKey=abcdEFGH1234/+==;"}}, "abcdEFGH1234/+=="),
+    ({"args": ["--dsn", "mysql://root:p4ssw0rd-long@db/x"]}, "p4ssw0rd-long"),
+    ({"args": ["https://ghs-0123456789abcdef@example.com/repo.git"]}, "ghs-0123456789abcdef"),
+    ({"args": ["https://example.com/?access_token=abcdef0123456789"]}, "abcdef0123456789"),
+]
+
+
+@pytest.mark.parametrize(("entry", "secret"), INSIDE)
+def test_credentials_inside_urls_and_connection_strings_are_secrets(tmp_path: Path, entry: dict[str, Any], secret: str):
+    file = write_config(tmp_path, {"x": {"command": "run", **entry}})
+    found = Configs(Settings(mcp_json_path=file, state_dir=tmp_path / "state")).current().get("x")
+    assert secret in found.secrets.values()
+
+
+TOKENS = [
+    "sk-lm-abcdefgh:ABCDEFGH1234", "sk-proj-abcdefghij0123456789", "ghp_0123456789abcdefABCD", "glpat-0123456789abcdefABCD",
+    "xoxb-0123456789-abcdefgh", "hf_abcdefgh12345678", "AKIA0123456789ABCDEF", "Bearer abcdefgh.ijklmnop", "bearer abcdefgh.ijklmnop",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_one_list_of_well_known_tokens_serves_logs_errors_and_recordings(token: str):
+    bare = token.split()[-1]
+    assert bare not in without_tokens(f"is {token} here")
+    assert bare not in Redactor().text(f"is {token} here")
+
+
+@pytest.mark.parametrize("text", ["sk-learn", "the risk-free rate", "task-list", "gh_pages", "a bearer of news"])
+def test_words_that_begin_like_tokens_stay(text: str):
+    assert without_tokens(text) == text
