@@ -229,3 +229,9 @@ def test_no_string_in_any_dialect_s_alphabet_is_an_answer_when_it_parses_as_a_ca
         assert not extract(verdict.text, TOOLS).calls
         assert not extract(text, TOOLS).calls
         assert not extract(text, TOOLS).fault
+
+
+def test_a_long_answer_of_json_lines_is_not_read_anew_from_each_of_them() -> None:
+    lines = '{"a": 1, "b": "text"},\n' * 12_000
+    found = extract(lines, TOOLS)
+    assert (found.calls, found.fault, found.text.strip()) == ((), "", lines.strip())

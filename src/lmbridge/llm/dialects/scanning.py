@@ -13,6 +13,8 @@ from typing import Any
 
 from lmbridge.llm.dialects.values import Said
 
+MOST_CALLS = 256
+"""Calls of one reply that are looked at; no model means more."""
 LONGEST_MENDED = 20_000
 """Characters of a body that mending is tried on."""
 _WINDOW = 1024
@@ -59,17 +61,14 @@ def json_at(text: str, start: int) -> tuple[Any, int] | None:
         return None
 
 
-def json_values(text: str, start: int) -> tuple[list[Any], int]:
-    """JSON values one after another, with `;`, `,` or blanks between, and the offset behind the last one."""
-    values: list[Any] = []
-    end = position = skip_blank(text, start)
+def json_values(text: str, start: int) -> Iterator[tuple[Any, int]]:
+    """JSON values one after another, with `;`, `,` or blanks between, each with the offset behind it."""
+    position = skip_blank(text, start)
     while text[position : position + 1] in ("{", "[") and (found := json_at(text, position)):
-        values.append(found[0])
-        end = found[1]
-        position = skip_blank(text, end)
+        yield found
+        position = skip_blank(text, found[1])
         if text[position : position + 1] in (";", ","):
             position = skip_blank(text, position + 1)
-    return values, end
 
 
 def _fails_early(text: str, start: int) -> bool:
@@ -195,13 +194,16 @@ def keyed_calls_of(value: Any, tools: Collection[str] = ()) -> tuple[Said, ...]:
 
 def json_sequence(text: str, start: int) -> tuple[tuple[Said, ...], int]:
     """Calls as JSON values one after another, with `;`, `,` or blanks between; and where they end."""
-    values, end = json_values(text, start)
     calls: list[Said] = []
-    for value in values:
+    end = skip_blank(text, start)
+    for value, behind in json_values(text, start):
         said = calls_of(value)
         if not said:
             return (), start
         calls += said
+        end = behind
+        if len(calls) > MOST_CALLS:
+            return (), start
     return tuple(calls), end
 
 
