@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lmbridge.agent.api import AutonomousLLMClient, DynamicAutonomousAgent
     from lmbridge.agent.bridge import Bridge
+    from lmbridge.agent.mapping import MapRequest
     from lmbridge.agent.task.assignment import Assignment
     from lmbridge.errors import (
         LLMConnectionError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     )
     from lmbridge.llm.client import LLMClient
     from lmbridge.llm.validator import ModelValidator
+    from lmbridge.map.items import map_items
     from lmbridge.report import Report
     from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
@@ -49,11 +51,13 @@ __all__ = [
     "LLMTimeoutError",
     "LLMValidationError",
     "LmbridgeError",
+    "MapRequest",
     "ModelNotFoundError",
     "ModelValidator",
     "Report",
     "Settings",
     "__version__",
+    "map_items",
 ]
 
 _HOMES = {
@@ -64,8 +68,10 @@ _HOMES = {
     "DynamicAutonomousAgent": "lmbridge.agent.api",
     "LLMClient": "lmbridge.llm.client",
     "ModelValidator": "lmbridge.llm.validator",
+    "MapRequest": "lmbridge.agent.mapping",
     "Report": "lmbridge.report",
     "Settings": "lmbridge.settings",
+    "map_items": "lmbridge.map.items",
 }
 
 

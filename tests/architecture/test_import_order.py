@@ -7,7 +7,7 @@ import lmbridge
 
 ROOT = Path(lmbridge.__file__).parent
 ROOMS = [
-    "errors", "platform", "messages", "text", "redaction", "recordings", "events", "report", "settings", "profile", "schemas", "observe", "llm", "qualify", "mcp_host", "engine", "agent",
+    "errors", "platform", "messages", "text", "redaction", "recordings", "events", "report", "settings", "profile", "schemas", "observe", "llm", "qualify", "mcp_host", "engine", "map", "agent",
     "server", "cli",
 ]  # fmt: skip
 FREE = {"_version"}

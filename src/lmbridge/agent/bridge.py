@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -28,6 +29,8 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import LmbridgeError, SettingsError
 from lmbridge.events import Emit, Fact, TextKept
 from lmbridge.llm.backend import Backend
+from lmbridge.map.ids import new_map_id
+from lmbridge.map.records import MapRecords
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.tools.gated import Approve
@@ -43,7 +46,9 @@ from lmbridge.report import Report
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
+    from lmbridge.agent.mapping import MapHandle, MapRequest
     from lmbridge.engine.engine import Crash
+    from lmbridge.map.report import MapReport, Progress
 
 
 @asynccontextmanager
@@ -106,10 +111,12 @@ class Bridge:
         pool: The MCP servers.
         configs: The merged mcp.json files.
         journals: The runs on disk.
+        maps: What is kept of maps, beside their runs.
         metrics: Counters of this process.
         redactor: Takes secrets out of what is written down.
         profiles: How models work best, as measured.
         runs: Live and recently ended runs by id, oldest first.
+        mapping: Maps at work by id.
     """
 
     def __init__(self, settings: Settings, *, configs: Configs | None = None) -> None:
@@ -123,8 +130,10 @@ class Bridge:
             settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib, redactor=self.redactor
         )
         self.profiles = Profiles(settings)
+        self.maps = MapRecords(settings.state_dir / "maps", days=settings.journal_days)
         self.tracing = Tracing.to(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self.runs: dict[str, RunHandle] = {}
+        self.mapping: dict[str, MapHandle] = {}
         self.started_at = time.time()
         self._stack = AsyncExitStack()
 
@@ -156,6 +165,7 @@ class Bridge:
         sinks: Sequence[Emit] = (),
         approve: Approve | None = None,
         client: str | None = None,
+        run_id: str | None = None,
     ) -> RunHandle:
         """Begins a run that belongs to the bridge, and returns its handle at once.
 
@@ -164,11 +174,12 @@ class Bridge:
             sinks: Receive every fact from the first on.
             approve: Asked before a writing call where the access is `ask`; such calls are denied when None.
             client: Name of the calling client, for the journal.
+            run_id: An id that was made for it; a fresh one when None.
         """
         secrets = self.configs.current().secrets
         self.redactor.add(secrets)
         logging.learn(secrets)
-        run_id = new_run_id()
+        run_id = run_id or new_run_id()
         delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
         traced = (self.tracing.sink(),) if self.tracing else ()
         handle = RunHandle(
@@ -209,17 +220,65 @@ class Bridge:
         sinks: Sequence[Emit] = (),
         approve: Approve | None = None,
         client: str | None = None,
+        run_id: str | None = None,
     ) -> Report:
         """Carries a task out and returns its report; whoever cancels this cancels the run.
 
         A call that is refused before a run begins comes back as a failed report too; nothing of lmbridge's own is raised.
         """
-        handle = self.start(assignment, sinks=sinks, approve=approve, client=client)
+        handle = self.start(assignment, sinks=sinks, approve=approve, client=client, run_id=run_id)
         try:
             return await handle.wait()
         except asyncio.CancelledError:
             await handle.cancel()
             raise
+
+    async def map(
+        self,
+        request: MapRequest,
+        *,
+        watch: Callable[[Progress], None] | None = None,
+        approve: Approve | None = None,
+        client: str | None = None,
+    ) -> MapReport:
+        """Carries one task out for each of many items; see `MapRequest`.
+
+        Each item is a run of its own. Its result is on the disk before it counts; a map that was cut off, however that
+        was, goes on with `resume` where it stopped.
+
+        Args:
+            request: The template as an assignment, the items, and the file of the results.
+            watch: Told before the first item and after each.
+            approve: Asked before a writing call where the access is `ask`.
+            client: Name of the calling client.
+
+        Raises:
+            LmbridgeError: Something of it cannot be used; nothing was begun.
+            JournalError: The results could not be written; what they hold is whole.
+        """
+        from lmbridge.agent.mapping import mapped  # runs need none of it
+
+        return await mapped(self, request, watch=watch, approve=approve, client=client)
+
+    def start_map(self, request: MapRequest, *, client: str | None = None) -> MapHandle:
+        """Begins a map that belongs to the bridge, and returns its handle at once; it ends with the bridge at the latest.
+
+        Args:
+            request: The map, with the id that it gets or has.
+            client: Name of the calling client.
+        """
+        from lmbridge.agent.mapping import MapHandle
+
+        map_id = request.map_id or self.new_map_id()
+        given = replace(request, map_id=map_id)
+        handle = MapHandle(map_id, request.out, lambda watch: self.map(given, watch=watch, client=client))
+        self.mapping = {known: each for known, each in self.mapping.items() if not each.ended} | {map_id: handle}
+        return handle
+
+    @staticmethod
+    def new_map_id() -> str:
+        """A fresh id for a map."""
+        return new_map_id()
 
     async def replay(self, run_id: str, *, model: str | None = None, emit: Emit | None = None) -> Report:
         """Carries a run's task out again with its recorded tool results; no server starts and nothing is journaled.
@@ -278,5 +337,6 @@ class Bridge:
             del self.runs[run_id]
 
     async def _end_runs(self) -> None:
+        await asyncio.gather(*(each.cancel() for each in self.mapping.values() if not each.ended))
         live = [handle for handle in self.runs.values() if not handle.ended]
         await asyncio.gather(*(handle.cancel() for handle in live))

@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("lmbridge.cli.serve:serve", "Serve MCP over stdio, or over HTTP with --http."),
     "run": ("lmbridge.cli.run:run", "Carry out one task from the terminal."),
+    "map": ("lmbridge.cli.map:map_", "Carry out one task for each of many items."),
     "mcps": ("lmbridge.cli.mcps_models:mcps", "List the MCP servers found, where, and whether they are usable."),
     "models": ("lmbridge.cli.mcps_models:models", "List the backend's models."),
     "doctor": ("lmbridge.cli.doctor.command:doctor", "Find what is wrong, and how to mend it."),

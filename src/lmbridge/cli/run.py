@@ -71,10 +71,15 @@ def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **g
         settings.model_copy(update={"log_level": "warning"}) if "log_level" not in settings.origins else settings
     )
     logging.configure(quiet_settings)
-    return run_async(_run(settings, given, _schema(schema), as_json=as_json, quiet=quiet))
+    return run_async(_run(settings, given, schema_of(schema), as_json=as_json, quiet=quiet))
 
 
-def _schema(path: Path | None) -> Mapping[str, Any] | None:
+def schema_of(path: Path | None) -> Mapping[str, Any] | None:
+    """The JSON Schema in a file; None without one.
+
+    Raises:
+        InvalidArgumentsError: It holds no JSON object.
+    """
     if path is None:
         return None
     try:
@@ -109,7 +114,7 @@ async def _run(
         click.echo("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.", err=True)
     async with Bridge.open(settings) as bridge:
         with Console(quiet=quiet) as console:
-            handle = bridge.start(assignment, sinks=[console], approve=_approve, client="lmbridge run")
+            handle = bridge.start(assignment, sinks=[console], approve=approve, client="lmbridge run")
             try:
                 report = await handle.wait()
             except asyncio.CancelledError:
@@ -136,7 +141,7 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
     return exit_code(report.error.code) if report.error else 1
 
 
-async def _approve(request: Request) -> bool | None:
+async def approve(request: Request) -> bool | None:
     """Asks at the terminal before a call that needs approval; no terminal, nobody to ask."""
     from lmbridge.server.tools.approvals import wording
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lmbridge.events import Fact
+    from lmbridge.map.records import MapRecords, MapSummary
     from lmbridge.observe.journal.journal import Journals
     from lmbridge.observe.journal.summaries import RunSummary
     from lmbridge.report import Report
@@ -33,6 +34,13 @@ def journals_of(settings: Settings) -> Journals:
     from lmbridge.observe.journal.journal import Journals
 
     return Journals(settings.state_dir / "runs", days=settings.journal_days, mib=settings.journal_mib)
+
+
+def maps_of(settings: Settings) -> MapRecords:
+    """What is kept of maps in the settings' state folder."""
+    from lmbridge.map.records import MapRecords
+
+    return MapRecords(settings.state_dir / "maps", days=settings.journal_days)
 
 
 TASK_CHARS = 60
@@ -49,10 +57,12 @@ def runs() -> None:
 @json_option
 @with_few_settings
 def runs_list(settings: Settings, as_json: bool, limit: int) -> int:
-    """List the runs, newest first; interrupted ones with how far they got."""
+    """List the runs, newest first; interrupted ones with how far they got, a map of many items as one line."""
     from lmbridge.observe.journal.folder import JournalFolder
 
-    found = JournalFolder(settings.state_dir / "runs").list(limit)
+    runs_found = JournalFolder(settings.state_dir / "runs").list(limit)
+    both = [*runs_found, *_maps(settings, limit)]
+    found = sorted(both, key=lambda each: each.run_id[2:], reverse=True)[:limit]
     if as_json:
         print_json({"runs": [each.as_json() for each in found]})
         return 0
@@ -74,8 +84,16 @@ _COLUMNS = (
 )
 
 
-def _row(run: RunSummary) -> tuple[str, ...]:
-    return run.run_id, _standing(run), str(run.rounds), f"{run.duration_s:.1f}", run.task[:TASK_CHARS], run.model or ""
+def _maps(settings: Settings, limit: int) -> list[MapSummary]:
+    """The newest maps; what reads them is loaded where there are any."""
+    folder = settings.state_dir / "maps"
+    return maps_of(settings).list(limit) if any(folder.glob("m-*.jsonl")) else []
+
+
+def _row(run: RunSummary | MapSummary) -> tuple[str, ...]:
+    standing = run.standing if run.run_id.startswith("m-") else _standing(run)  # type: ignore[union-attr, arg-type]
+    rounds = str(getattr(run, "rounds", ""))
+    return run.run_id, standing, rounds, f"{run.duration_s:.1f}", run.task[:TASK_CHARS], run.model or ""
 
 
 def _standing(run: RunSummary) -> str:
@@ -92,6 +110,8 @@ def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     """Show a run: its transcript, or with --json its report and every fact."""
     from lmbridge.observe.journal.transcript import transcript
 
+    if run_id.startswith("m-"):
+        return _show_map(settings, run_id, as_json=as_json)
     journals = journals_of(settings)
     summary = journals.summary(run_id)  # before reading: a run that ends in between has its last fact
     records = journals.read(run_id)
@@ -105,6 +125,27 @@ def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     from lmbridge.events import encode
 
     print_json({"report": folded.as_json(), "facts": [orjson.loads(encode(record)) for record in records]})
+    return 0
+
+
+def _show_map(settings: Settings, map_id: str, *, as_json: bool) -> int:
+    """A map: how it stands, where its results are, and why items failed."""
+    from lmbridge.errors import UnknownRunError
+
+    found = maps_of(settings).summary(map_id)
+    if found is None:
+        raise UnknownRunError(f"There is no map {map_id}.", hint="`lmbridge runs list` shows what is kept.")
+    if as_json:
+        print_json(found.as_json())
+        return 0
+    for name, value in (
+        ("map", found.run_id),
+        ("status", found.standing),
+        ("task", found.task),
+        ("model", found.model),
+        ("results", found.results),
+    ):
+        echo(f"{name:<8} {value or ''}")
     return 0
 
 

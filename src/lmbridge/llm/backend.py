@@ -19,6 +19,7 @@ from lmbridge.events import Emit
 from lmbridge.llm.chat.responses_decoder import Download
 from lmbridge.llm.client import LLMClient
 from lmbridge.llm.http.circuit_breaker import Breaker
+from lmbridge.llm.http.shared_slots import SharedSlots
 from lmbridge.llm.http.slots import Slots
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities, identified
@@ -122,7 +123,7 @@ class Backend:
     ) -> None:
         self.settings = settings
         self.client = LLMClient(base_url, token=token, settings=settings)
-        self.slots = Slots(settings.slots)
+        self.slots = Slots(settings.slots, shared=self._shared_slots())
         self.models = Catalogue(self.client.models, look=self.client.listed, seconds=settings.model_cache_seconds)
         self.validator = ModelValidator(self.models, settings=settings, url=self.client.base_url)
         self.loader = Loader(self.client, self.models, self.slots, lms or Lms.found())
@@ -130,6 +131,12 @@ class Backend:
         self._flight = SingleFlight()
         self._native_tools: dict[str, bool] = {}
         self.breaker.watch(self._doubt)
+
+    def _shared_slots(self) -> SharedSlots | None:
+        """What other processes are held off with; the embedded engine is this process's own."""
+        if self.settings.backend == "embedded":
+            return None
+        return SharedSlots(self.settings.state_dir / "slots", self.client.base_url)
 
     @property
     def breaker(self) -> Breaker:
@@ -217,6 +224,15 @@ class Backend:
         """A place for one request to a model, waited for in order."""
         async with self.slots.hold(*await self._place(model)):
             yield
+
+    async def slots_of(self, model: str) -> int:
+        """How many requests to a model are worked on at once.
+
+        Raises:
+            LLMError: The backend cannot be asked.
+        """
+        _, limit = await self._place(model)
+        return limit
 
     async def _place(self, model: str) -> tuple[str, int]:
         abilities = await self.abilities()

@@ -39,7 +39,12 @@ _OWN = CacheHint(ttl_ms=0, scope="private")
 
 
 def build_server(
-    settings: Settings, open_bridge: OpensBridge, *, more: Sequence[Tool] = (), at: str | None = None
+    settings: Settings,
+    open_bridge: OpensBridge,
+    *,
+    more: Sequence[Tool] = (),
+    at: str | None = None,
+    local: bool = True,
 ) -> Server[Any]:
     """The server for one bridge; the bridge is opened when a call first needs it.
 
@@ -48,8 +53,9 @@ def build_server(
         open_bridge: Gives the bridge.
         more: Further tools to offer beside lmbridge's own.
         at: The address under which this process serves MCP, so that it is never taken for a server to use.
+        local: Whether clients run on this machine as this user.
     """
-    desk = Desk.for_settings(settings, open_bridge, at=at)
+    desk = Desk.for_settings(settings, open_bridge, at=at, local=local)
     toolset = Toolset((*tools_of(settings.tool_groups), *more), desk)
     resources = Resources(desk)
     prompts = Prompts()
@@ -151,7 +157,12 @@ def crash(tool: Tool, error: BaseException) -> LmbridgeError:
 def result(answer: Answer) -> types.CallToolResult:
     """An answer as the protocol carries it."""
     return types.CallToolResult(
-        content=[types.TextContent(type="text", text=answer.text)],
+        content=[types.TextContent(type="text", text=answer.text), *map(_link, answer.links)],
         structured_content=dict(answer.structured),
         is_error=answer.failed,
     )
+
+
+def _link(link: tuple[str, str, str]) -> types.ResourceLink:
+    uri, title, kind = link
+    return types.ResourceLink(type="resource_link", uri=uri, name=uri.rpartition("/")[2], title=title, mime_type=kind)

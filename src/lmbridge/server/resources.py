@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import mcp_types as types
@@ -9,9 +11,11 @@ import orjson
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
+from lmbridge.map.records import MapSummary
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.server.tools.call import Desk
 from lmbridge.server.tools.find_run import found, run_ids, summaries
+from lmbridge.server.tools.map import JSON_LINES, MAPS
 from lmbridge.server.tools.views import models_body, servers_body
 
 Context = ServerRequestContext[Any, Any]
@@ -21,6 +25,8 @@ RUNS = f"{SCHEME}runs/"
 MODELS = f"{SCHEME}models"
 MCPS = f"{SCHEME}mcps"
 LISTED_RUNS = 20
+MOST_RESULTS = 4 * 2**20
+"""Bytes of a map's results that are sent as a resource; longer ones are read from their file."""
 JSON, MARKDOWN = "application/json", "text/markdown"
 
 _FIXED = (
@@ -47,11 +53,15 @@ class Resources:
     async def templates(
         self, _ctx: Context, _params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
-        """The one template: a run's transcript by its id."""
-        template = types.ResourceTemplate(
+        """A run's transcript by its id; a map's results by its where maps are offered."""
+        run = types.ResourceTemplate(
             uri_template=RUNS + "{id}", name="run", title="Transcript of a run", mime_type=MARKDOWN
         )
-        return types.ListResourceTemplatesResult(resource_templates=[template])
+        results = types.ResourceTemplate(
+            uri_template=MAPS + "{id}", name="map", title="Results of a map", mime_type=JSON_LINES
+        )
+        offered = [run, results] if "map" in self._desk.settings.tool_groups else [run]
+        return types.ListResourceTemplatesResult(resource_templates=offered)
 
     async def read(self, _ctx: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         """One resource.
@@ -74,7 +84,21 @@ class Resources:
         if uri.startswith(RUNS):
             run = found(records, uri.removeprefix(RUNS))
             return transcript(run.facts, interrupted=run.report.status == "interrupted"), MARKDOWN
+        if uri.startswith(MAPS):
+            return await asyncio.to_thread(_results, records.maps.summary(uri.removeprefix(MAPS)), uri), JSON_LINES
         raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:300]}", {"uri": uri[:300]})
+
+
+def _results(found: MapSummary | None, uri: str) -> str:
+    path = Path(found.results) if found and found.results else None
+    if path is None or not path.is_file():
+        raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:300]}", {"uri": uri[:300]})
+    if (size := path.stat().st_size) > MOST_RESULTS:
+        raise MCPError(
+            types.INVALID_PARAMS, f"The results are too long to send at once ({size} bytes); they are in {path}."
+        )
+    text = path.read_bytes().decode("utf-8", "replace")
+    return text[: text.rfind("\n") + 1]  # a line that is being written is no line yet
 
 
 def _json(body: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ DEFAULT_MAX_ROUNDS = 10_000
 
 Access = Literal["read", "ask", "write"]
 Backend = Literal["lmstudio", "embedded"]
-ToolGroup = Literal["agent", "models", "llm", "runs", "qualify"]
+ToolGroup = Literal["agent", "models", "llm", "runs", "qualify", "map"]
 
 Guard = Literal["on", "note", "off"]
 
@@ -147,7 +147,8 @@ class Settings(BaseModel):
         500.0, gt=0, description="Total size in MiB above which the oldest journals are removed."
     )
     tool_groups: tuple[ToolGroup, ...] = Field(
-        ("agent", "models", "llm", "runs"), description="Groups of tools that `serve` offers."
+        ("agent", "models", "llm", "runs"),
+        description="Groups of tools that `serve` offers; `map` is offered only where it is named.",
     )
     otlp_endpoint: Annotated[str | None, Optional] = Field(
         None, description="OTLP endpoint that OpenTelemetry spans are sent to (the `otel` extra); none when empty."

@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from lmbridge.llm.http.shared_slots import SharedSlots
+
 LOWERED_S = 30.0
 """How long a backend that said "too many requests" gets fewer of them."""
 
@@ -25,11 +27,19 @@ class Slots:
 
     Args:
         total: Requests at once over all models; None: only each model's own limit counts.
+        shared: The places that other processes use as well; None: this process has the backend to itself.
         clock: Monotonic seconds.
     """
 
-    def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        total: int | None = None,
+        *,
+        shared: SharedSlots | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._total = total
+        self._shared = shared
         self._clock = clock
         self._held: Counter[str] = Counter()
         self._waiting: list[_Waiting] = []
@@ -57,9 +67,26 @@ class Slots:
         else:
             self._held[model] += 1
         try:
-            yield
+            place = await self._shared.take(*self._counted(model, limit)) if self._shared else None
+            try:
+                yield
+            finally:
+                if place is not None:
+                    place.free()
         finally:
             self._leave(model)
+
+    def _counted(self, model: str, limit: int) -> tuple[str, int]:
+        """The queue and its places as processes share them: over all models where this process counts so."""
+        return (model, limit) if self._total is None else ("", self._total)
+
+    def busy_elsewhere(self, model: str, limit: int) -> int:
+        """Places that other processes of lmbridge hold now."""
+        if self._shared is None:
+            return 0
+        queue, places = self._counted(model, limit)
+        own = self._held[model] if self._total is None else self._held.total()
+        return max(0, self._shared.held(queue, places) - own)
 
     async def _enter(self, place: _Waiting) -> None:
         self._waiting.append(place)

@@ -51,6 +51,11 @@ def _try(descriptor: int, *, shared: bool = False) -> bool:
     return platform.try_lock(descriptor, shared=shared)
 
 
+def taken(descriptor: int) -> bool:
+    """Takes the lock of an open file for as long as it is open; False where somebody else holds it."""
+    return _try(descriptor)
+
+
 def hold(descriptor: int) -> None:
     """Takes the lock of a new journal; someone who lists the runs may hold it for a moment."""
     for _ in range(200):
@@ -60,7 +65,8 @@ def hold(descriptor: int) -> None:
     _log().warning("journal_not_locked")
 
 
-_FORM = re.compile(r"r-(?P<day>\d{8})-\d{6}-[0-9a-f]{6}")
+_FORM = re.compile(r"r-(?P<day>\d{8})-\d{6}-[0-9a-f]{6}(?P<of_map>-[0-9a-f]{16}(?:-(?:[2-9]|[1-9]\d{1,2}))?)?")
+"""A run of a map has that map's time and number, behind them the hash of its item and the attempt."""
 
 
 def new_run_id(now: float | None = None) -> str:
@@ -89,6 +95,12 @@ def day_of(run_id: str) -> str:
 def is_run_id(text: str) -> bool:
     """Whether the text has the form of a run id."""
     return _FORM.fullmatch(text) is not None
+
+
+def is_of_map(run_id: str) -> bool:
+    """Whether a run is about one item of a map, which is listed as a whole."""
+    found = _FORM.fullmatch(run_id)
+    return found is not None and found["of_map"] is not None
 
 
 SUFFIX = ".jsonl"
@@ -183,9 +195,24 @@ class JournalFolder:
         """
         return self.folder / day_of(run_id) / f"{run_id}{SUFFIX}"
 
-    def ids(self) -> list[str]:
-        """The ids of all runs, newest first."""
-        return sorted((path.stem for path in journals(self.folder)), reverse=True)
+    def ids(self, *, of_maps: bool = True) -> list[str]:
+        """The ids of all runs, newest first.
+
+        Args:
+            of_maps: Whether the runs of maps' items are among them, of which there may be a hundred thousand.
+        """
+        found = (path.stem for path in journals(self.folder))
+        return sorted((each for each in found if of_maps or not is_of_map(each)), reverse=True)
+
+    def beginning_with(self, prefix: str) -> list[str]:
+        """The ids of the runs of one day that begin alike, as those of a map do; unsorted."""
+        try:
+            with os.scandir(self.folder / prefix[2:10]) as entries:
+                names = [entry.name for entry in entries if entry.name.startswith(prefix)]
+        except OSError:
+            return []
+        stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+        return [stem for stem in stems if is_run_id(stem)]
 
     def summary(self, run_id: str) -> RunSummary:
         """One run at a glance.
@@ -229,8 +256,8 @@ class JournalFolder:
             self.tidy()
 
     def list(self, limit: int | None = None) -> list[RunSummary]:
-        """The runs, newest first, without reading more of each than its head and its end need."""
-        found = (self._summary(run_id) for run_id in self.ids()[:limit])
+        """The runs, newest first, those of maps left out, without reading more of each than its head and its end need."""
+        found = (self._summary(run_id) for run_id in self.ids(of_maps=False)[:limit])
         return [each for each in found if each]
 
 

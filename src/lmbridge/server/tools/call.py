@@ -37,6 +37,7 @@ class Desk:
         rounds: Runs that wait for a client's answer.
         chosen: The model that a client's user chose where several fitted, by client name.
         opened: Whether the bridge is open.
+        local: Whether clients run on this machine as this user, who may have any of the user's files read.
     """
 
     settings: Settings
@@ -45,11 +46,12 @@ class Desk:
     rounds: Rounds = field(default_factory=Rounds)
     chosen: dict[str | None, str] = field(default_factory=dict)
     opened: bool = False
+    local: bool = True
 
     @classmethod
-    def for_settings(cls, settings: Settings, opens: OpensBridge, *, at: str | None = None) -> Desk:
+    def for_settings(cls, settings: Settings, opens: OpensBridge, *, at: str | None = None, local: bool = True) -> Desk:
         """A desk whose bridge is not open yet; `at` is the address under which this process serves MCP."""
-        return cls(settings, opens, Unopened(settings, at=at))
+        return cls(settings, opens, Unopened(settings, at=at), local=local)
 
     async def open_bridge(self) -> Bridge:
         """The bridge, opened at the first use.
@@ -76,11 +78,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a tool call: the structured content, the text for clients without it, and whether it failed."""
+    """The result of a tool call.
+
+    Attributes:
+        structured: The structured content.
+        text: The text for clients without it.
+        failed: Whether the call failed.
+        links: Addresses of resources that belong to it, with their titles and MIME types.
+    """
 
     structured: Mapping[str, Any]
     text: str
     failed: bool = False
+    links: tuple[tuple[str, str, str], ...] = ()
 
 
 def structured(body: Mapping[str, Any], text: str | None = None) -> Answer:

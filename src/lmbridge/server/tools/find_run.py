@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, ToolFinished, ToolStarted
+from lmbridge.map.ids import is_map_id
+from lmbridge.map.records import MapSummary
+from lmbridge.observe.journal.folder import is_of_map
 from lmbridge.observe.journal.recovery import interrupted
 from lmbridge.observe.journal.summaries import RunSummary
 from lmbridge.report import Report, report
@@ -33,16 +36,25 @@ class Found:
     handle: RunHandle | None = None
 
 
-def run_ids(records: Records) -> list[str]:
-    """Every run's id, newest first; those refused before they began left out."""
+def run_ids(records: Records, *, of_maps: bool = False) -> list[str]:
+    """Every run's id, newest first; those refused before they began left out, and those of maps unless asked for."""
     live = {run_id for run_id, handle in records.runs.items() if handle.began or not handle.ended}
-    return sorted(live.union(records.journals.ids()), reverse=True)
+    shown = {run_id for run_id in live if of_maps or not is_of_map(run_id)}
+    return sorted(shown.union(records.journals.ids(of_maps=of_maps)), reverse=True)
 
 
-def summaries(records: Records, ids: Sequence[str]) -> list[RunSummary]:
-    """The runs of these ids at a glance; one whose journal is gone meanwhile is left out."""
-    found_ones = []
+def listed_ids(records: Records) -> list[str]:
+    """The ids of runs and, as one each, of maps; newest first."""
+    return sorted([*run_ids(records), *records.maps.ids()], key=lambda each: each[2:], reverse=True)
+
+
+def summaries(records: Records, ids: Sequence[str]) -> list[RunSummary | MapSummary]:
+    """The runs and maps of these ids at a glance; one whose journal is gone meanwhile is left out."""
+    found_ones: list[RunSummary | MapSummary] = []
     for run_id in ids:
+        if is_map_id(run_id):
+            found_ones += [found] if (found := records.maps.summary(run_id)) else []
+            continue
         handle = records.runs.get(run_id)
         with contextlib.suppress(LmbridgeError):
             found_ones.append(_live(handle) if handle else records.journals.summary(run_id))
@@ -74,8 +86,7 @@ def found(records: Records, run_id: str) -> Found:
     handle = records.runs.get(run_id)
     if handle is not None:
         return Found(run_id, tuple(handle.facts), handle.report(), handle)
-    ids = run_ids(records)
-    if run_id not in ids:
+    if run_id not in (ids := run_ids(records, of_maps=True)):
         raise _unknown(run_id, ids)
     summary = records.journals.summary(run_id)  # before reading: a run that ends in between has its last fact
     facts = tuple(records.journals.facts(run_id))

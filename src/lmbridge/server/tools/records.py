@@ -10,6 +10,8 @@ from lmbridge.settings import Settings
 
 if TYPE_CHECKING:  # none of it is needed for the first answers
     from lmbridge.agent.handle import RunHandle
+    from lmbridge.agent.mapping import MapHandle
+    from lmbridge.map.records import MapRecords
     from lmbridge.mcp_host.config.configs import Configs
     from lmbridge.observe.journal.journal import Journals
 
@@ -25,6 +27,16 @@ class Records(Protocol):
     @property
     def journals(self) -> Journals:
         """The runs on disk."""
+        ...
+
+    @property
+    def maps(self) -> MapRecords:
+        """What is kept of maps."""
+        ...
+
+    @property
+    def mapping(self) -> Mapping[str, MapHandle]:
+        """The maps of this process by id."""
         ...
 
     @property
@@ -45,6 +57,7 @@ class Unopened:
         self._settings = settings
         self._at = at
         self.runs: Mapping[str, RunHandle] = {}
+        self.mapping: Mapping[str, MapHandle] = {}
 
     @cached_property
     def journals(self) -> Journals:
@@ -54,6 +67,13 @@ class Unopened:
         return Journals(
             self._settings.state_dir / "runs", days=self._settings.journal_days, mib=self._settings.journal_mib
         )
+
+    @cached_property
+    def maps(self) -> MapRecords:
+        """What is kept of maps."""
+        from lmbridge.map.records import MapRecords
+
+        return MapRecords(self._settings.state_dir / "maps", days=self._settings.journal_days)
 
     @cached_property
     def configs(self) -> Configs:

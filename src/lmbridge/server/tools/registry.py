@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import mcp_types as types
 
-from lmbridge.server.tools import agent, llm, models, qualify, runs
+from lmbridge.server.tools import agent, llm, map, models, qualify, runs
 from lmbridge.server.tools.declare import Tool
 
-ALL: tuple[Tool, ...] = (*agent.TOOLS, *runs.TOOLS, *llm.TOOLS, *models.TOOLS, *qualify.TOOLS)
+ALL: tuple[Tool, ...] = (*agent.TOOLS, *runs.TOOLS, *llm.TOOLS, *models.TOOLS, *qualify.TOOLS, *map.TOOLS)
 GROUPS: tuple[str, ...] = ("agent", "models", "llm", "runs")
+"""Those that are offered unless the settings name others; `map` is not among them."""
 
 INSTRUCTIONS = """\
 lmbridge hands a task to a model on the user's own machine, which works it off with the user's MCP servers and returns \

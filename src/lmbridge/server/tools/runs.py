@@ -8,14 +8,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lmbridge.errors import InvalidArgumentsError
+from lmbridge.map.ids import is_map_id
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.report import Report
 from lmbridge.server.tools.agent import REPORT
 from lmbridge.server.tools.arguments import shown
 from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
 from lmbridge.server.tools.declare import Name, Tool, Unsaid
-from lmbridge.server.tools.find_run import Found, found, ledger, run_ids, summaries
+from lmbridge.server.tools.find_run import Found, found, ledger, listed_ids, summaries
 from lmbridge.server.tools.follow_run import patience_of
+from lmbridge.server.tools.map import cancelled_map, found_map
 from lmbridge.server.tools.progress import Ticker, told
 from lmbridge.server.tools.records import Records
 
@@ -29,7 +31,7 @@ POLL = 0.5
 async def list_runs(call: Call, *, limit: Annotated[int, Field(ge=1, le=200)] = 20) -> Answer:
     """Runs, newest first, earlier sessions included: id, status, task, model, rounds, how far interrupted ones came."""
     records = call.desk.records
-    ids = run_ids(records)
+    ids = listed_ids(records)
     body: dict[str, Any] = {"runs": [run.as_json() for run in summaries(records, ids[:limit])]}
     return structured(body | ({"omitted": len(ids) - limit} if len(ids) > limit else {}))
 
@@ -48,6 +50,8 @@ async def get_run(
             f"cursor = {shown(cursor)} needs detail 'calls' or 'transcript', the two that come in pages.",
             hint="Give the detail that next_cursor came with, or leave cursor out.",
         )
+    if is_map_id(run_id):
+        return await found_map(call.desk.records, run_id, wait)
     at = _offset(cursor)
     run = found(call.desk.records, run_id)
     if wait and run.report.status == "running":
@@ -64,6 +68,8 @@ async def get_run(
 
 async def cancel_run(call: Call, *, run_id: Name) -> Answer:
     """Stop a run: generation and tool calls end at once. Returns the report so far."""
+    if is_map_id(run_id):
+        return await cancelled_map(call.desk.records, run_id)
     run = found(call.desk.records, run_id)
     if run.handle is None and run.report.status == "running":
         raise InvalidArgumentsError(

@@ -71,7 +71,7 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     url = _url(listener, address[0])
     with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
         async with LazyBridge(settings, at=url + PATH) as bridge, asyncio.TaskGroup() as tasks:
-            server, calls = build_server(settings, bridge.get, at=url + PATH), Calls()
+            server, calls = build_server(settings, bridge.get, at=url + PATH, local=False), Calls()
             server.middleware.append(calls)
             faces: list[uvicorn.Server] = [_Quiet(_config(mcp_app(server, lambda: bridge.opened, rules)))]
             tasks.create_task(faces[0].serve([listener]))

@@ -1,0 +1,298 @@
+"""One task for many items: what `Bridge.map` does around the items' runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.errors import ContextOverflowError, InvalidArgumentsError, LmbridgeError
+from lmbridge.events import Fact, Failure, Fleeting, Warned
+from lmbridge.llm.pinned import PinnedModel, pin
+from lmbridge.map.items import Items
+from lmbridge.map.plan import Ahead, MapPlan, ahead, survey
+from lmbridge.map.records import MapRecord
+from lmbridge.map.report import MapReport, Progress
+from lmbridge.map.run import Run, Watch
+from lmbridge.map.template import Template
+from lmbridge.mcp_host.tools.gated import Approve
+from lmbridge.report import Report
+
+if TYPE_CHECKING:
+    from lmbridge.llm.backend import Backend
+    from lmbridge.map.records import MapRecords
+    from lmbridge.mcp_host.config.configs import Configs
+    from lmbridge.observe.journal.journal import Journals
+    from lmbridge.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+CHARS_PER_TOKEN = 16
+"""No tokenizer makes so few tokens of a text of words: what is longer cannot fit, and is not even sent."""
+CONTEXT_UNKNOWN = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class MapRequest:
+    """A map as `Bridge.map` takes it.
+
+    Attributes:
+        assignment: What is done with each item; its task is the template, with `{item}` or `{name}` in it.
+        items: The items, see `lmbridge.map.items`.
+        out: The file that gets one line of JSON for each finished item.
+        concurrency: Items at once; None: as many as the backends of the model work on at once.
+        resume: Goes on with the results that are there.
+        retry_failed: Does failed items again.
+        retry_unknown: Does those again, too, of which it is not known what they wrote.
+        map_id: The id of a map that begins; a fresh one when None.
+
+    Raises:
+        InvalidArgumentsError: The template has no field, or `concurrency` is no positive number.
+    """
+
+    assignment: Assignment
+    items: Items
+    out: Path
+    concurrency: int | None = None
+    resume: bool = False
+    retry_failed: bool = False
+    retry_unknown: bool = False
+    map_id: str | None = None
+    template: Template = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "template", Template.of(self.assignment.task))
+        if self.concurrency is not None and self.concurrency < 1:
+            raise InvalidArgumentsError(f"concurrency must be a whole number of at least 1, not {self.concurrency}.")
+        if self.assignment.continue_run is not None:
+            raise InvalidArgumentsError("A map cannot go on with the conversation of a run; leave continue_run out.")
+
+    @property
+    def plan(self) -> MapPlan:
+        """The map without what its runs are made of."""
+        given = self.assignment
+        return MapPlan(
+            self.template,
+            self.items,
+            self.out,
+            given.output_schema,
+            given.accept,
+            self.resume,
+            self.retry_failed,
+            self.retry_unknown,
+            self.map_id,
+        )
+
+
+class Runner(Protocol):
+    """What a map needs of a bridge: its parts, and its runs."""
+
+    settings: Settings
+    configs: Configs
+    backend: Backend
+    journals: Journals
+    maps: MapRecords
+
+    async def delegate(
+        self,
+        assignment: Assignment,
+        *,
+        approve: Approve | None = None,
+        client: str | None = None,
+        run_id: str | None = None,
+    ) -> Report:
+        """Carries a task out under a run id, and returns its report whatever comes of it."""
+        ...
+
+
+@dataclass(slots=True)
+class _Warnings:
+    """A sink that keeps the warnings of the preparation."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def __call__(self, fact: Fact | Fleeting) -> None:
+        if isinstance(fact, Warned):
+            self.texts.append(fact.text)
+
+
+class MapHandle:
+    """A map that goes on by itself, owned by the bridge that started it.
+
+    Args:
+        map_id: Its id.
+        out: The file of its results.
+        work: What it does; it tells how far it is to what it is given.
+    """
+
+    def __init__(self, map_id: str, out: Path, work: Callable[[Watch], Coroutine[Any, Any, MapReport]]) -> None:
+        self.map_id = map_id
+        self._out = out
+        self._began = time.monotonic()
+        self._progress: Progress | None = None
+        self._task = asyncio.get_running_loop().create_task(work(self._watch), name=map_id)
+
+    def _watch(self, progress: Progress) -> None:
+        self._progress = progress
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self._task.done()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since its start."""
+        return time.monotonic() - self._began
+
+    @property
+    def line(self) -> str:
+        """How far it is, in a line."""
+        return self._progress.line() if self._progress else "looking at the items"
+
+    async def wait(self, timeout: float | None = None) -> None:
+        """Waits for its end, at most `timeout` seconds."""
+        await asyncio.wait([self._task], timeout=timeout)
+
+    async def cancel(self) -> None:
+        """Cancels it with its runs; what is finished stays."""
+        self._task.cancel()
+        await self.wait()
+
+    def report(self) -> MapReport:
+        """Its report, as far as it is.
+
+        Raises:
+            LmbridgeError: It was refused before anything was done, or its results could not be written.
+        """
+        if self._task.done() and not self._task.cancelled():
+            return self._task.result()
+        so_far = MapReport(self.map_id, results=self._out, duration_s=self.elapsed)
+        if self._progress is not None:
+            counts = self._progress
+            so_far = replace(so_far, items=counts.items, done=counts.done, failed=counts.failed, usage=counts.usage)
+        return replace(so_far, status="cancelled") if self._task.done() else so_far
+
+
+async def mapped(
+    bridge: Runner,
+    request: MapRequest,
+    *,
+    watch: Watch | None = None,
+    approve: Approve | None = None,
+    client: str | None = None,
+) -> MapReport:
+    """Works a map off.
+
+    Everything is looked at before anything is done: the template and every item, the results that are there, servers,
+    backend and model.
+
+    Args:
+        bridge: What the runs belong to.
+        request: The map.
+        watch: Told before the first item and after each.
+        approve: Asked before a writing call where the access is `ask`.
+        client: Who asks.
+
+    Raises:
+        LmbridgeError: Something of it cannot be used; nothing was begun.
+        JournalError: The results could not be written; what they hold is whole.
+    """
+    plan = request.plan
+    items = await asyncio.to_thread(survey, plan)
+    for name in request.assignment.servers or ():
+        bridge.configs.current().get(name)
+    journals = bridge.journals if bridge.settings.journal else None
+    todo = await asyncio.to_thread(ahead, plan, items, journals=journals, records=bridge.maps)
+    async with todo.results:
+        warned = _Warnings()
+        model = await pin(bridge.backend, request.assignment.model, emit=warned)
+        record = bridge.maps.begin(todo.map_id, _head(request, todo, model.id, client))
+        try:
+            run = _run(bridge, request, todo, model, record, watch=watch, approve=approve)
+            concurrency = request.concurrency or await _slots(bridge, model)
+            _log.info("map_begins", map=todo.map_id, items=items, model=model.id, concurrency=concurrency)
+            report = await _worked(run, concurrency, record)
+            return replace(report, warnings=(*warned.texts, *report.warnings))
+        finally:
+            record.close()
+
+
+def _head(request: MapRequest, todo: Ahead, model: str, client: str | None) -> dict[str, object]:
+    return {
+        "template": request.template.text,
+        "items": todo.items,
+        "out": str(request.out.resolve()),
+        "definition": todo.plan.definition.hex(),
+        "model": model,
+        "client": client,
+    }
+
+
+def _run(
+    bridge: Runner,
+    request: MapRequest,
+    todo: Ahead,
+    model: PinnedModel,
+    record: MapRecord,
+    *,
+    watch: Watch | None,
+    approve: Approve | None,
+) -> Run:
+    """The work of the map, with runs of the bridge for its items: all on the model that was found for the first."""
+    given = replace(request.assignment, model=model.id)
+
+    async def carry(task: str, run_id: str) -> Report:
+        if len(task) > CHARS_PER_TOKEN * (model.context_length or CONTEXT_UNKNOWN):
+            return Report.refused(_too_long(task, model))
+        return await bridge.delegate(replace(given, task=task), run_id=run_id, approve=approve, client=todo.map_id)
+
+    async def alive() -> Failure | None:
+        health = await bridge.backend.health()
+        if health.reachable:
+            await asyncio.sleep(bridge.backend.breaker.tries_again_in)
+            return None
+        return Failure("llm_unreachable", health.error or "The backend does not answer.", health.hint)
+
+    def told(progress: Progress) -> None:
+        usage = progress.usage
+        record.progress(progress.done, progress.failed, usage.prompt_tokens + usage.completion_tokens)
+        if watch is not None:
+            watch(progress)
+
+    return Run(todo, carry, alive, told)
+
+
+def _too_long(task: str, model: PinnedModel) -> ContextOverflowError:
+    context = f"the {model.context_length:,} tokens" if model.context_length else "what is known of the context"
+    return ContextOverflowError(
+        f"The task of this item has {len(task):,} characters, which cannot fit {context} of {model.id}.",
+        hint="Give shorter items, or a model that is loaded with a larger context.",
+    )
+
+
+async def _worked(run: Run, concurrency: int, record: MapRecord) -> MapReport:
+    """Works, and writes down how it ended, however it did."""
+    try:
+        run.watch(run.progress)
+        report = await run.work(concurrency)
+    except asyncio.CancelledError:
+        record.end(run.report(cancelled=True))
+        raise
+    except LmbridgeError as error:
+        record.end(run.report(error=Failure(error.code, error.message, error.hint)))
+        raise
+    record.end(report)
+    return report
+
+
+async def _slots(bridge: Runner, model: PinnedModel) -> int:
+    """As many items at once as the model's backends work on at once."""
+    return await bridge.backend.slots_of(model.id)

@@ -1,0 +1,187 @@
+"""Several processes at one backend: never more at once than it works on, each its turn, and the dead hold nothing."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from lmbridge.llm.http.shared_slots import SharedSlots
+from lmbridge.testing import FakeLMStudio, FakeModel, gate, say
+from support.slots_program import URL
+
+PROGRAM = Path(__file__).parents[2] / "support" / "slots_program.py"
+
+
+@asynccontextmanager
+async def process(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that takes places, and tells each on a line."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(PROGRAM),
+        str(folder),
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.wait()
+
+
+async def line(of: asyncio.subprocess.Process) -> str:
+    assert of.stdout is not None
+    async with asyncio.timeout(30):
+        return (await of.stdout.readline()).decode().strip()
+
+
+async def test_processes_share_the_places_of_a_backend(tmp_path: Path):
+    own = SharedSlots(tmp_path, URL)
+    async with process(tmp_path, "hold", "1", "2") as other:
+        assert await line(other) == "held"
+        assert own.held("", 2) == 1
+        mine = await own.take("", 2)
+        assert own.held("", 2) == 2
+        waiting = asyncio.create_task(own.take("", 2))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        mine.free()
+        (await waiting).free()
+
+
+async def test_a_killed_process_frees_its_places(tmp_path: Path):
+    own = SharedSlots(tmp_path, URL)
+    async with process(tmp_path, "hold", "2", "2") as other:
+        assert await line(other) == "held"
+        waiting = asyncio.create_task(own.take("", 2))
+        await asyncio.sleep(0)
+        assert other.pid is not None
+        os.kill(other.pid, signal.SIGKILL)
+        killed = time.monotonic()
+        (await asyncio.wait_for(waiting, 30)).free()
+        await other.wait()
+        assert time.monotonic() - killed < 30
+
+
+async def test_a_killed_process_that_waited_holds_up_nobody(tmp_path: Path):
+    own = SharedSlots(tmp_path, URL)
+    held = await own.take("", 1)
+    async with process(tmp_path, "hold", "1", "1") as other:
+        await ticket_of(tmp_path, 1)
+        assert other.pid is not None
+        os.kill(other.pid, signal.SIGKILL)
+        await other.wait()
+    waiting = asyncio.create_task(own.take("", 1))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    held.free()
+    (await asyncio.wait_for(waiting, 30)).free()
+    assert not tickets(tmp_path)
+
+
+def tickets(folder: Path) -> list[Path]:
+    return [each for each in folder.glob("*/waiting/*") if not each.name.startswith(".")]
+
+
+async def ticket_of(folder: Path, count: int) -> None:
+    """Waits until so many stand in line, other processes among them, who cannot tell an event."""
+    async with asyncio.timeout(30):
+        while len(tickets(folder)) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+async def test_processes_take_turns_however_many_requests_each_has(tmp_path: Path):
+    """One process with twenty requests in line holds up another one's single request by one request only."""
+    many, one = SharedSlots(tmp_path, URL), SharedSlots(tmp_path, URL)  # as two processes: each has a line of its own
+    order: list[str] = []
+    held = await many.take("", 1)
+
+    async def work(slots: SharedSlots, name: str) -> None:
+        place = await slots.take("", 1)
+        order.append(name)
+        await asyncio.sleep(0)
+        place.free()
+
+    crowd = [asyncio.create_task(work(many, "many")) for _ in range(20)]
+    await ticket_of(tmp_path, 1)
+    single = asyncio.create_task(work(one, "one"))
+    await ticket_of(tmp_path, 2)
+    held.free()
+    await asyncio.gather(single, *crowd)
+    assert order.index("one") == 1
+
+
+async def test_the_names_of_this_machine_are_one_backend_and_models_apart_have_places_apart(tmp_path: Path):
+    first = SharedSlots(tmp_path, "http://localhost:1234/v1")
+    second = SharedSlots(tmp_path, "http://127.0.0.1:1234/v1/")
+    place = await first.take("a", 1)
+    assert (second.held("a", 1), second.held("b", 1)) == (1, 0)
+    assert SharedSlots(tmp_path, "http://localhost:1235/v1").held("a", 1) == 0
+    place.free()
+
+
+async def test_whoever_stops_waiting_leaves_the_line(tmp_path: Path):
+    own, other = SharedSlots(tmp_path, URL), SharedSlots(tmp_path, URL)
+    held = await own.take("", 1)
+    waiting = asyncio.create_task(other.take("", 1))
+    await ticket_of(tmp_path, 1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not tickets(tmp_path)
+    held.free()
+
+
+async def test_where_no_files_can_be_made_nobody_waits(tmp_path: Path):
+    (tmp_path / "file").touch()
+    slots = SharedSlots(tmp_path / "file", URL)
+    (await slots.take("", 1)).free()
+    assert slots.held("", 1) == 0
+
+
+@pytest.mark.timeout(300)
+async def test_four_processes_with_twenty_runs_each_at_a_backend_of_two_places(tmp_path: Path):
+    """The whole way: four lmbridge processes, slow replies, never more than two at once, nobody starved."""
+    peak = 0
+    async with FakeLMStudio(models=[FakeModel("small/one")]) as fake:
+        slow = gate()
+        fake.script(lambda _request: say("x").after(slow))
+
+        async def pace() -> None:
+            nonlocal peak
+            while True:
+                peak = max(peak, len(fake.active))
+                if slow.waiting:
+                    slow.let()
+                await asyncio.sleep(0.005)
+
+        pacing = asyncio.create_task(pace())
+        try:
+            waits = await asyncio.gather(*(runs(tmp_path, fake.base_url) for _ in range(4)))
+        finally:
+            pacing.cancel()
+        assert len(fake.chats) == 80
+    assert peak <= 2
+    each = sorted(wait for process_waits in waits for wait in process_waits)
+    assert len(each) == 80
+    ends = [max(process_waits) for process_waits in waits]
+    assert max(ends) < 3 * median(ends)
+
+
+async def runs(folder: Path, url: str) -> list[float]:
+    """Seconds after which each of twenty runs of one process was over."""
+    async with process(folder, "runs", url, "20") as working:
+        assert working.stdout is not None
+        async with asyncio.timeout(280):
+            out = await working.stdout.read()
+    return json.loads(out)
