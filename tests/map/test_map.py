@@ -8,7 +8,7 @@ import pytest
 from lmbridge import Bridge
 from lmbridge.errors import InvalidArgumentsError, LLMConnectionError, ModelNotFoundError, UnknownServerError
 from lmbridge.map.ids import parts_of
-from lmbridge.map.report import Progress
+from lmbridge.map.report import MapProgress
 from lmbridge.testing import call, fault, gate, say
 from support.maps import MapWorld, echoes, task_of
 
@@ -218,7 +218,7 @@ async def test_progress_is_told_before_the_first_item_and_after_each(world: MapW
     echoes(world.fake)
     seen: list[tuple[int, int]] = []
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: MapProgress) -> None:
         seen.append((progress.done, progress.items))
 
     async with Bridge.open(world.settings) as bridge:

@@ -48,7 +48,7 @@ from lmbridge.settings import Settings
 if TYPE_CHECKING:
     from lmbridge.agent.mapping import MapHandle, MapRequest
     from lmbridge.engine.engine import Crash
-    from lmbridge.map.report import MapReport, Progress
+    from lmbridge.map.report import MapProgress, MapReport
 
 
 @asynccontextmanager
@@ -237,7 +237,7 @@ class Bridge:
         self,
         request: MapRequest,
         *,
-        watch: Callable[[Progress], None] | None = None,
+        watch: Callable[[MapProgress], None] | None = None,
         approve: Approve | None = None,
         client: str | None = None,
     ) -> MapReport:

@@ -18,8 +18,8 @@ from lmbridge.llm.pinned import PinnedModel, pin
 from lmbridge.map.items import Items
 from lmbridge.map.plan import Ahead, MapPlan, ahead, survey
 from lmbridge.map.records import MapRecord
-from lmbridge.map.report import MapReport, Progress
-from lmbridge.map.run import Run, Watch
+from lmbridge.map.report import MapProgress, MapReport
+from lmbridge.map.run import MapRun, Watch
 from lmbridge.map.template import Template
 from lmbridge.mcp_host.tools.gated import Approve
 from lmbridge.report import Report
@@ -136,10 +136,10 @@ class MapHandle:
         self.map_id = map_id
         self._out = out
         self._began = time.monotonic()
-        self._progress: Progress | None = None
+        self._progress: MapProgress | None = None
         self._task = asyncio.get_running_loop().create_task(work(self._watch), name=map_id)
 
-    def _watch(self, progress: Progress) -> None:
+    def _watch(self, progress: MapProgress) -> None:
         self._progress = progress
 
     @property
@@ -245,7 +245,7 @@ def _run(
     *,
     watch: Watch | None,
     approve: Approve | None,
-) -> Run:
+) -> MapRun:
     """The work of the map, with runs of the bridge for its items: all on the model that was found for the first."""
     given = replace(request.assignment, model=model.id)
 
@@ -261,13 +261,13 @@ def _run(
             return None
         return Failure("llm_unreachable", health.error or "The backend does not answer.", health.hint)
 
-    def told(progress: Progress) -> None:
+    def told(progress: MapProgress) -> None:
         usage = progress.usage
         record.progress(progress.done, progress.failed, usage.prompt_tokens + usage.completion_tokens)
         if watch is not None:
             watch(progress)
 
-    return Run(todo, carry, alive, told)
+    return MapRun(todo, carry, alive, told)
 
 
 def _too_long(task: str, model: PinnedModel) -> ContextOverflowError:
@@ -278,7 +278,7 @@ def _too_long(task: str, model: PinnedModel) -> ContextOverflowError:
     )
 
 
-async def _worked(run: Run, concurrency: int, record: MapRecord) -> MapReport:
+async def _worked(run: MapRun, concurrency: int, record: MapRecord) -> MapReport:
     """Works, and writes down how it ended, however it did."""
     try:
         run.watch(run.progress)

@@ -18,7 +18,7 @@ from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
 if TYPE_CHECKING:
     from lmbridge.agent.mapping import MapRequest
-    from lmbridge.map.report import MapReport, Progress
+    from lmbridge.map.report import MapProgress, MapReport
 
 PLAIN_EVERY_S = 10.0
 """Where stderr is no terminal, a line is written so often."""
@@ -158,7 +158,7 @@ async def _map(settings: Settings, request: MapRequest, *, as_json: bool, quiet:
 
 
 @contextmanager
-def _shown(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+def _shown(*, quiet: bool) -> Iterator[Callable[[MapProgress], None] | None]:
     """What shows the progress: a bar in a terminal, now and then a line elsewhere."""
     if quiet:
         yield None
@@ -170,7 +170,7 @@ def _shown(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
+def _bar() -> Iterator[Callable[[MapProgress], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn
     from rich.progress import Progress as Bars
@@ -179,17 +179,17 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
     with Bars(*columns, console=Console(stderr=True), transient=False, refresh_per_second=8) as bars:
         task = bars.add_task("", total=None)
 
-        def watch(progress: Progress) -> None:
+        def watch(progress: MapProgress) -> None:
             finished = progress.done + progress.failed
             bars.update(task, total=progress.items, completed=finished, description=progress.line())
 
         yield watch
 
 
-def _lines() -> Callable[[Progress], None]:
+def _lines() -> Callable[[MapProgress], None]:
     told_at = time.monotonic()
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: MapProgress) -> None:
         nonlocal told_at
         now = time.monotonic()
         if now - told_at >= PLAIN_EVERY_S:

@@ -101,7 +101,7 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Progress:
+class MapProgress:
     """How far a map is, from its first item to its last.
 
     Args:

@@ -11,7 +11,7 @@ from lmbridge.errors import InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Failure
 from lmbridge.map.ids import item_run_id, parts_of
 from lmbridge.map.plan import Ahead, Todo
-from lmbridge.map.report import Failed, MapReport, Progress, ended
+from lmbridge.map.report import Failed, MapProgress, MapReport, ended
 from lmbridge.map.results import line_of
 from lmbridge.messages import Usage
 from lmbridge.report import LISTED, Report
@@ -23,15 +23,15 @@ Alive = Callable[[], Awaitable[Failure | None]]
 MOST_RESTS = 10
 """How often in a row the backend is waited for, without an item in between, before the map stops."""
 _NOT_SENT = frozenset({"circuit_open", "llm_unreachable"})
-Watch = Callable[[Progress], None]
+Watch = Callable[[MapProgress], None]
 
 
-def _unwatched(_progress: Progress) -> None:
+def _unwatched(_progress: MapProgress) -> None:
     return None
 
 
 @dataclass(slots=True)
-class Run:
+class MapRun:
     """One call of a map.
 
     Args:
@@ -45,7 +45,7 @@ class Run:
     carry: Carry
     alive: Alive
     watch: Watch = _unwatched
-    progress: Progress = field(init=False)
+    progress: MapProgress = field(init=False)
     _left: Iterator[Todo | None] = field(init=False)
     _failures: list[Failed] = field(default_factory=list)
     _stopped: Failure | None = None
@@ -53,7 +53,7 @@ class Run:
     _resting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.progress = Progress(self.ahead.items, time.monotonic)
+        self.progress = MapProgress(self.ahead.items, time.monotonic)
         self._left = self.ahead.todo()
 
     async def work(self, concurrency: int) -> MapReport:
