@@ -138,14 +138,18 @@ def checked_folder(path: Path) -> Path:
     private_folder(path)
     if WINDOWS:
         return path
-    found = path.stat()
-    if os.geteuid() == 0 and found.st_uid != 0:
+    found, own = path.stat(), _own_id()
+    if own == 0 and found.st_uid != 0:
         return path
-    if found.st_uid != os.geteuid():
+    if found.st_uid != own:
         raise UnsafePathError(errno.EPERM, "it belongs to another user", str(path))
     if found.st_mode & 0o077:
         path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
     return path
+
+
+def _own_id() -> int:
+    return 0 if sys.platform == "win32" else os.geteuid()
 
 
 def private_read(path: Path, most: int = 16 * 2**20) -> bytes:
@@ -159,7 +163,7 @@ def private_read(path: Path, most: int = 16 * 2**20) -> bytes:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_size > most:
             raise UnsafePathError(errno.EPERM, "it is no regular file, or too large", str(path))
-        foreign = not WINDOWS and os.geteuid() != 0 and found.st_uid != os.geteuid()
+        foreign = not WINDOWS and _own_id() not in (0, found.st_uid)
         if foreign or (not WINDOWS and found.st_mode & 0o022):
             raise UnsafePathError(errno.EPERM, "it belongs to another user, or others may write to it", str(path))
         return file.read()

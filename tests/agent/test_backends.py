@@ -9,6 +9,7 @@ import pytest
 
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.engine.engine import Engine
@@ -45,7 +46,12 @@ async def on_backend(url: str, toolbox: ScriptedToolbox, *, token: str | None = 
     told = Told(kept)
     async with Backend(Settings(base_url=url, **own), token=token, lms=NO_LMS) as backend:
         model = await pin(backend, None, emit=told)
-        plan = RunPlan("r-1", Assignment(**values), backend.settings, model.profile)
+        plan = RunPlan(
+            "r-1",
+            Assignment(**values),
+            backend.settings,
+            Profiles(backend.settings).of(model.target, model.abilities).profile,
+        )
         report = await loop.run(plan, model, Announcing(toolbox, told), told)
     return Ran(kept.facts, report)
 
