@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import signal
 import sys
@@ -76,6 +77,12 @@ def echo(text: str, *, err: bool = False) -> None:
     """Text of models, servers or files in a line: cleaned of what steers a terminal, but piped stdout gets every byte."""
     shown = cleaned(text) if err or sys.stdout.isatty() else text
     click.echo(shown, err=err, color=True)  # else click takes some of the escapes out of what is piped
+
+
+def remark(text: str) -> None:
+    """A line on stderr beside the answer; where nobody reads it any more, the work goes on."""
+    with contextlib.suppress(OSError, ValueError):
+        echo(text, err=True)
 
 
 def console() -> Console:

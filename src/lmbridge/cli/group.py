@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
 
 import click
@@ -46,6 +48,7 @@ def run(given: object = None) -> int:
     Returns:
         The exit code that the contract gives.
     """
+    _speak_unicode()
     try:
         code = cli.main(standalone_mode=False, obj=given)
     except click.ClickException as error:
@@ -56,6 +59,22 @@ def run(given: object = None) -> int:
     except Exception as error:  # the outermost border: a sentence for the user, never a traceback
         code = _fail(error)
     return code if isinstance(code, int) else 0
+
+
+def _speak_unicode() -> None:
+    """Lets stdout and stderr take any text: as UTF-8 where they go to a program or a file and nobody chose otherwise.
+
+    Pipes on Windows and the C locale have encodings that most of Unicode is missing from; what those cannot say is
+    written as an escape, since losing an answer to a dash would be worse.
+    """
+    chosen = bool(os.environ.get("PYTHONIOENCODING"))
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if chosen or stream.isatty():
+            stream.reconfigure(errors="backslashreplace")
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(error: Exception) -> int:

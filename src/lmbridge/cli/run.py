@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import echo, json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import echo, json_option, print_json, remark, run_async, with_settings
 from lmbridge.errors import InvalidArgumentsError, exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
@@ -36,8 +36,10 @@ class TokenLimit(click.ParamType):
 
 
 @click.command()
-@click.argument("task")
-@click.option("--mcp", "servers", multiple=True, metavar="NAME", help="Server whose tools may be used; repeatable.")
+@click.argument("task", nargs=-1, required=True)
+@click.option(
+    "--mcp", "servers", multiple=True, metavar="NAME", help="Server whose tools may be used; repeatable, or a,b."
+)
 @click.option("--all", "use_all", is_flag=True, help="Use every enabled server of mcp.json.")
 @click.option("--model", help="Model id; the default model when left out.")
 @click.option("--max-rounds", type=int, default=DEFAULT_MAX_ROUNDS, show_default=True, help="Most rounds.")
@@ -58,7 +60,7 @@ class TokenLimit(click.ParamType):
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 @with_settings
 def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **given: Any) -> int:
-    """Carry out TASK with a local model and the tools of MCP servers.
+    """Carry out TASK with a local model and the tools of MCP servers; `-` reads the task from stdin.
 
     With neither --mcp nor --all the model answers without tools. Exit codes: 0 done, 130 cancelled, 2 bad settings,
     arguments, server or model, 3 backend unreachable, 4 server failed, else 1.
@@ -67,11 +69,31 @@ def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **g
 
     if given["use_all"] and given["servers"]:
         raise click.UsageError("--all and --mcp exclude each other.")
-    quiet_settings = (
-        settings.model_copy(update={"log_level": "warning"}) if "log_level" not in settings.origins else settings
-    )
-    logging.configure(quiet_settings)
+    given["task"] = _task(given["task"])
+    given["servers"] = tuple(name for each in given["servers"] for name in _names(each))
+    level = "error" if quiet else "warning"
+    logging.configure(settings if "log_level" in settings.origins else settings.model_copy(update={"log_level": level}))
     return run_async(_run(settings, given, schema_of(schema), as_json=as_json, quiet=quiet))
+
+
+def _task(words: Sequence[str]) -> str:
+    """The task that was given, or read from stdin.
+
+    Raises:
+        UsageError: It is not one text, or stdin has none.
+    """
+    if len(words) > 1:
+        raise click.UsageError(f'Put the task in quotes: lmbridge run "{" ".join(words)}"')
+    if words[0] != "-":
+        return words[0]
+    text = sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip()
+    if not text:
+        raise click.UsageError("`-` reads the task from stdin, and nothing came from there.")
+    return text
+
+
+def _names(given: str) -> list[str]:
+    return [name for part in given.split(",") if (name := part.strip())]
 
 
 def schema_of(path: Path | None) -> Mapping[str, Any] | None:
@@ -111,7 +133,7 @@ async def _run(
         scope=tuple(given["scope"]),
     )
     if not quiet and not (given["use_all"] or given["servers"] or given["continue_run"]):
-        click.echo("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.", err=True)
+        remark("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.")
     async with Bridge.open(settings) as bridge:
         with Console(quiet=quiet) as console:
             handle = bridge.start(assignment, sinks=[console], approve=approve, client="lmbridge run")
@@ -131,9 +153,9 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
         echo(report.answer)
     if not quiet and not as_json:
         for warning in report.warnings:
-            echo(f"warning: {warning}", err=True)
+            remark(f"warning: {warning}")
         if report.status == "partial":
-            click.echo(f"partial: stopped by {report.stop_reason}; run {report.run_id}", err=True)
+            remark(f"partial: stopped by {report.stop_reason}; run {report.run_id}")
     if report.status == "done":
         return 0
     if report.status == "cancelled":

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO, TypeVar, cast
 
 from rich.console import Console as Terminal
 from rich.live import Live
@@ -27,6 +27,32 @@ PLAIN_EVERY_S = 10.0
 """Without a terminal, a line is written at each step's end and otherwise so often."""
 _MARKS = {"ok": "✓", "error": "✗", "rejected": "✗", "unknown": "?"}
 _ARGUMENT_CHARS = 60
+T = TypeVar("T")
+
+
+class _Steady:
+    """A stream whose reader may go away: from then on nothing is written, and the run goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        return len(text) if self._gone else self._guarded(lambda: self._stream.write(text)) or len(text)
+
+    def flush(self) -> None:
+        if not self._gone:
+            self._guarded(self._stream.flush)
+
+    def _guarded(self, act: Callable[[], T]) -> T | None:
+        try:
+            return act()
+        except (OSError, ValueError):
+            self._gone = True
+            return None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class Console:
@@ -50,7 +76,7 @@ class Console:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quiet = quiet
-        self._terminal = Terminal(file=stream or sys.stderr, highlight=False, soft_wrap=True)
+        self._terminal = Terminal(file=cast("TextIO", _Steady(stream or sys.stderr)), highlight=False, soft_wrap=True)
         live = self._terminal.is_terminal if live is None else live
         self._live = Live(self, console=self._terminal, refresh_per_second=8, transient=True) if live else None
         self._clock = clock

@@ -9,6 +9,7 @@ import click
 
 from lmbridge._version import __version__
 from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
+from lmbridge.cli.table import Column, table, terminal_width
 from lmbridge.settings import Settings, rows
 
 _MARKS = {
@@ -26,9 +27,10 @@ _MARKS = {
     help="Ask a live backend what it can (at most 60 s, secrets removed) and keep its answers in this file.",
 )
 @click.option("--no-servers", is_flag=True, help="Do not start the MCP servers.")
+@click.option("--all", "every", is_flag=True, help="Show every setting, those at their defaults too.")
 @json_option
 @with_settings
-def doctor(settings: Settings, as_json: bool, record: Path | None, no_servers: bool) -> int:
+def doctor(settings: Settings, as_json: bool, record: Path | None, no_servers: bool, every: bool) -> int:
     """Look at settings, backend, models and servers; say what is wrong and how to mend it.
 
     Exit code 1 if a problem was found.
@@ -38,10 +40,10 @@ def doctor(settings: Settings, as_json: bool, record: Path | None, no_servers: b
     logging.configure(settings.model_copy(update={"log_level": "error"}))
     if record is not None:
         return run_async(_record(settings, record, as_json=as_json))
-    return run_async(_diagnose(settings, start_servers=not no_servers, as_json=as_json))
+    return run_async(_diagnose(settings, start_servers=not no_servers, as_json=as_json, every=every))
 
 
-async def _diagnose(settings: Settings, *, start_servers: bool, as_json: bool) -> int:
+async def _diagnose(settings: Settings, *, start_servers: bool, as_json: bool, every: bool) -> int:
     from lmbridge.cli.doctor.checks import diagnose, worst
 
     findings = await diagnose(settings, start_servers=start_servers)
@@ -52,24 +54,34 @@ async def _diagnose(settings: Settings, *, start_servers: bool, as_json: bool) -
             {"version": __version__, "verdict": verdict, "findings": [f.as_json() for f in findings], "settings": shown}
         )
     else:
-        _print(settings, findings)
+        _print(settings, findings, every=every)
     return 1 if verdict == "problem" else 0
 
 
-def _print(settings: Settings, findings: list[Any]) -> None:
-    from rich.table import Table
-
+def _print(settings: Settings, findings: list[Any], *, every: bool) -> None:
+    """The settings that somebody chose, then the findings, and last what they come to."""
     out = console()
-    out.print(f"lmbridge {__version__} · {settings.url if settings.backend == 'lmstudio' else 'embedded engine'}\n")
+    place = settings.url if settings.backend == "lmstudio" else "embedded engine"
+    out.print(f"lmbridge {__version__} · {place}\n", highlight=False)
+    chosen = [row for row in rows(settings) if every or row.origin != "default"]
+    columns = (Column("setting", least=12), Column("value", least=12), Column("from", least=8))
+    for line in (
+        table(columns, ((row.variable, row.value, row.origin) for row in chosen), terminal_width()) if chosen else ()
+    ):
+        echo(line)
+    out.print("" if chosen else "Every setting is at its default; --all shows them.\n", highlight=False)
     for finding in findings:
         out.print(f"{_MARKS[finding.level]} {cell(finding.text)}  [dim]{finding.code}[/dim]", highlight=False)
         if finding.hint:
             out.print(f"    → {cell(finding.hint)}", highlight=False)
-    table = Table("setting", "value", "from", box=None, pad_edge=False, title="\nSettings", title_justify="left")
-    for row in rows(settings):
-        style = None if row.origin == "default" else "bold"
-        table.add_row(row.variable, cell(row.value), cell(row.origin), style=style)
-    out.print(table)
+    out.print(f"\n{_count(findings)}", highlight=False)
+
+
+def _count(findings: list[Any]) -> str:
+    """`2 problems, 1 warning.`, or that all is well."""
+    counts = {level: sum(finding.level == level for finding in findings) for level in ("problem", "warning")}
+    told = [f"{number} {level}{'s' if number > 1 else ''}" for level, number in counts.items() if number]
+    return f"{', '.join(told)}." if told else "All is well."
 
 
 async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
