@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from lmbridge.cli.installing.carried import carried
 from lmbridge.cli.installing.clients import ALIASES, CLIENTS, client_named
 from lmbridge.cli.installing.plan import Machine, apply, plan_install, plan_uninstall
 from lmbridge.errors import InvalidArgumentsError, SettingsError
 from lmbridge.mcp_host.config.configs import Configs
-from lmbridge.settings import Settings
+from lmbridge.settings import Settings, load
 
 COMMAND = ["/opt/my programs/lmbridge", "serve"]
 VARIABLES = {"LMSTUDIO_BASE_URL": "http://localhost:9/v1", "DEFAULT_MODEL": "yes"}
@@ -434,3 +435,14 @@ def test_a_name_like_another_is_told_with_it_and_with_the_way_out():
 def test_aliases_lead_to_clients():
     assert set(ALIASES.values()) <= set(CLIENTS)
     assert not set(ALIASES) & set(CLIENTS)
+
+
+def test_only_what_differs_from_a_client_s_own_lmbridge_is_carried_and_never_a_secret():
+    usual = {
+        "LMSTUDIO_BASE_URL": "http://localhost:1234/v1",
+        "LMBRIDGE_BACKEND": "lmstudio",
+        "LM_API_TOKEN": "secret-token",
+    }
+    assert carried(load(usual)) == {}
+    other = {"LMSTUDIO_BASE_URL": "http://box:1234/v1", "DEFAULT_MODEL": "m", "LMBRIDGE_LOG_LEVEL": "debug"}
+    assert carried(load(other)) == {"LMSTUDIO_BASE_URL": "http://box:1234/v1", "DEFAULT_MODEL": "m"}

@@ -14,6 +14,7 @@ from lmbridge.settings import Settings, environment_name, load
 
 _OF_A_SHELL = frozenset({"log_level", "log_format"})
 """Settings that are set for one shell's sake."""
+_OF_THE_ADDRESS = frozenset({"host", "port", "base_url"})
 
 
 def carried(settings: Settings | None = None) -> dict[str, str]:
@@ -25,11 +26,14 @@ def carried(settings: Settings | None = None) -> dict[str, str]:
     Raises:
         SettingsError: A value cannot be used.
     """
-    settings = settings or load()
+    settings, usual = settings or load(), Settings()
     found = {}
     for name in Settings.model_fields:
         value = getattr(settings, name)
         if not _from_shell(settings, name) or isinstance(value, SecretStr) or name in _OF_A_SHELL:
+            continue
+        same = settings.url == usual.url if name in _OF_THE_ADDRESS else value == getattr(usual, name)
+        if same:
             continue
         found[environment_name(name)] = _text(value)
     return found

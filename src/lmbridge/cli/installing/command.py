@@ -77,7 +77,7 @@ def _kept(title: str, keep: bool | None, given: Mapping[str, str], *, ask: bool)
 
     found = {name: value for name, value in carried().items() if name not in given}
     secret = [name for name in secrets_set() if name not in given]
-    if secret:
+    if secret and sys.stdin.isatty():
         names = " and ".join(secret)
         click.echo(
             f"{names} stays out of the entry; --env NAME=VALUE puts it there, readable by all programs.", err=True
@@ -88,7 +88,7 @@ def _kept(title: str, keep: bool | None, given: Mapping[str, str], *, ask: bool)
     if keep is None and ask and sys.stdin.isatty():
         question = f"{title} does not pass on what is set in this shell: {listed}. Put it into the entry?"
         keep = click.confirm(question, default=True, err=True)
-    elif keep is None:
+    elif keep is None and sys.stdin.isatty():
         click.echo(f"Not in the entry, though set in this shell: {listed}. --keep-settings puts it there.", err=True)
     return found if keep else {}
 
