@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +122,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.timeout(60)  # a deadline: what looks back over the whole text for each of its pieces takes many minutes
 @pytest.mark.parametrize("name", HOSTILE)
-def test_time_grows_with_the_length_of_hostile_text_and_not_with_its_square(name: str) -> None:
-    def seconds(size: int) -> float:
-        text = HOSTILE[name] * (size // len(HOSTILE[name]))
-        begun = time.process_time()
-        extract(text, TOOLS)
-        return time.process_time() - begun
-
-    seconds(10_000)
-    small, large = min(seconds(10_000) for _ in range(2)), seconds(80_000)
-    assert large < max(0.25, small * 30)  # eight times the text; a square would be 64 times
+def test_no_hostile_text_makes_reading_go_on_and_on(name: str) -> None:
+    extract(HOSTILE[name] * (200_000 // len(HOSTILE[name])), TOOLS)

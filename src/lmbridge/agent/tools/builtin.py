@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from lmbridge.agent.task.protocols import Toolbox
@@ -37,25 +37,32 @@ class Desk:
     ) -> None:
         self.specs = specs
         self._toolbox, self._store, self._emit, self._room = toolbox, store, emit, room
-        self._searchable = any(spec.name == find_tools.FIND for spec in specs)
         self._index: ToolIndex | None = None  # made by the first search: most runs of many tools need one or none
         self._inner = {spec.name for spec in toolbox.specs}
-        self._calculates = any(spec == CALCULATE for spec in specs)
+        self._own = self._handlers({spec.name for spec in specs if spec in (CALCULATE, *find_tools.TOOLS)})
+        self._searchable = find_tools.FIND in self._own
         self.known = {spec.name: spec for spec in (*specs, READ_RESULT, *toolbox.specs)} if specs else {}
+
+    def _handlers(self, offered: Collection[str]) -> dict[str, Callable[[ToolCall], ToolResult]]:
+        """Lmbridge's own tools that answer at once, by name. `read_result` can always be called, the others if offered."""
+        handlers = {CALCULATE.name: calculate, find_tools.FIND: self._found}
+        return {
+            READ_RESULT.name: lambda call: read_on(call, self._store, self._room()),
+            **{name: handler for name, handler in handlers.items() if name in offered},
+        }
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries one call out; a server's tool can be called by its name even where it was found by search."""
         if call.name not in self._inner:
-            if call.name == READ_RESULT.name:
-                return self._told(call, read_on(call, self._store, self._room()))
-            if self._calculates and call.name == CALCULATE.name:
-                return self._told(call, calculate(call))
-            if self._searchable and call.name == find_tools.FIND:
-                self._index = self._index or ToolIndex(self._toolbox.specs)
-                return self._told(call, find_tools.find(call, self._index, self._room()))
+            if handler := self._own.get(call.name):
+                return self._told(call, handler(call))
             if self._searchable and call.name == find_tools.CALL:
                 return await self._call_inner(call)
         return await self._toolbox.call(call)
+
+    def _found(self, call: ToolCall) -> ToolResult:
+        self._index = self._index or ToolIndex(self._toolbox.specs)
+        return find_tools.find(call, self._index, self._room())
 
     async def _call_inner(self, call: ToolCall) -> ToolResult:
         inner = find_tools.inner_call(call)
