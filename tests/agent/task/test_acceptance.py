@@ -155,7 +155,7 @@ async def test_commands_run_only_where_the_settings_list_them(tmp_path: Path) ->
     run = await ran(ScriptedModel(then=say("Done.")), ScriptedToolbox(READ), accept=({"command": command},))
     assert run.report.stop_reason == "not_accepted"
     assert not marker.exists()
-    listed = Settings(accept_commands=(sys.executable,))
+    listed = Settings(accept_commands=(" ".join(command),))
     run = await ran(
         ScriptedModel(then=say("Done.")), ScriptedToolbox(READ), accept=({"command": command},), settings=listed
     )
@@ -164,8 +164,8 @@ async def test_commands_run_only_where_the_settings_list_them(tmp_path: Path) ->
 
 
 async def test_a_command_that_succeeds_accepts() -> None:
-    listed = Settings(accept_commands=(sys.executable,))
-    check = ({"command": [sys.executable, "-c", "print('fine')"]},)
+    command = [sys.executable, "-c", "print('fine')"]
+    listed, check = Settings(accept_commands=(" ".join(command),)), ({"command": command},)
     run = await ran(ScriptedModel(say("Done.")), ScriptedToolbox(READ), accept=check, settings=listed)
     assert run.report.status == "done"
 
@@ -187,8 +187,8 @@ async def test_a_command_cut_off_by_the_deadline_is_gone_with_all_it_started(tmp
         f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
         "while True: print('x' * 10000)\n"
     )
-    listed = Settings(accept_commands=(sys.executable,))
-    check = ({"command": [sys.executable, "-c", program]},)
+    command = [sys.executable, "-c", program]
+    listed, check = Settings(accept_commands=(" ".join(command),)), ({"command": command},)
     run = await ran(ScriptedModel(say("Done.")), ScriptedToolbox(READ), accept=check, settings=listed, timeout_s=3)
     assert run.report.stop_reason == "deadline"
     async with asyncio.timeout(5):
