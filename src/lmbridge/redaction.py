@@ -61,7 +61,7 @@ class _Secret:
 def _secret(label: str, value: str) -> _Secret:
     forms = sorted((*spellings(value), *encodings(value), *halves(value)), key=len, reverse=True)
     blind = re.IGNORECASE if len(value) >= _LONG or _MIXED.search(value) else re.NOFLAG
-    cores = dict.fromkeys(each.lower() for each in (core(value), *map(core, halves(value)), *encodings(value)) if each)
+    cores = dict.fromkeys(each.lower() for each in (core(value), *map(core, halves(value)), *encodings(value)))
     return _Secret(mark(label), value, tuple(cores), re.compile("|".join(map(re.escape, dict.fromkeys(forms))), blind))
 
 
@@ -165,7 +165,10 @@ def _fixed(hint: Any) -> bool:
 
 
 def core(value: str) -> str:
-    """The longest part that every spelling of a value has; looked for first, since it is hardly ever there."""
+    """The longest part that every spelling of a value has; looked for first, since it is hardly ever there.
+
+    Empty, and so in every text, where a value has no ASCII letter or digit: such a secret is always looked for whole.
+    """
     return max(_ALIKE.findall(value), key=len, default="")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -83,3 +85,17 @@ def test_one_list_of_well_known_tokens_serves_logs_errors_and_recordings(token: 
 @pytest.mark.parametrize("text", ["sk-learn", "the risk-free rate", "task-list", "gh_pages", "a bearer of news"])
 def test_words_that_begin_like_tokens_stay(text: str):
     assert without_tokens(text) == text
+
+
+@pytest.mark.parametrize("secret", ["кодовое слово", "ΜΥΣΤΙΚΟΣ ΚΩΔΙΚΟΣ", "秘密の合言葉はここに", "!?#§$%&/()="])
+def test_a_secret_without_an_ascii_letter_or_digit_is_replaced_and_noticed(secret: str):
+    for shown in (
+        secret,
+        json.dumps(secret),
+        quote(secret, safe=""),
+        f"{secret}Σ",
+        base64.b64encode(secret.encode()).decode(),
+    ):
+        redacted = Redactor({"KEY": secret}).text(f"before {shown} behind")
+        assert redacted.startswith(("before ‹secret:KEY›", 'before "‹secret:KEY›'))
+        assert Redactor({"KEY": secret}).suspects(f"before {shown} behind".encode())
