@@ -145,8 +145,17 @@ class Folder:
         path.write_text(json.dumps(content))
 
     def read(self) -> dict[str, ServerEntry]:
-        configs = Configs(Settings(), cwd=self.project, home=self.home, environment={}, system="linux")
-        return dict(configs.current().servers)
+        return dict(self.configs().current().servers)
+
+    def configs(self) -> Configs:
+        settings = Settings(state_dir=self.home / "state")
+        return Configs(settings, cwd=self.project, home=self.home, environment={}, system="linux")
+
+    def trust_all(self) -> None:
+        """The user lets the project's servers start, so that only what switches them off is left to see."""
+        configs = self.configs()
+        for entry in configs.current().waiting():
+            configs.trust.add(entry)
 
 
 SERVER = {"command": "run"}
@@ -165,6 +174,7 @@ SERVER = {"command": "run"}
 def test_a_server_of_a_project_that_claude_code_has_switched_off_is_off(tmp_path: Path, file: str, key: str) -> None:
     folder = Folder(tmp_path)
     folder.write(folder.project / ".mcp.json", {"mcpServers": {"off": SERVER, "on": SERVER}})
+    folder.trust_all()
     content: dict[str, Any] = {key: ["off"]}
     if file == ".claude.json":
         content = {"projects": {str(folder.project): content}}
@@ -193,7 +203,8 @@ def test_what_one_program_switches_off_stays_on_in_another_s_file(tmp_path: Path
 def test_a_change_of_what_is_switched_off_is_seen_at_the_next_call(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.write(folder.project / ".mcp.json", {"mcpServers": {"it": SERVER}})
-    configs = Configs(Settings(), cwd=folder.project, home=folder.home, environment={}, system="linux")
+    folder.trust_all()
+    configs = folder.configs()
     assert configs.current().get("it").usable
     folder.write(folder.project / ".claude" / "settings.json", {"disabledMcpjsonServers": ["it"]})
     assert not configs.current().get("it").usable
