@@ -148,7 +148,7 @@ def refusal(tmp_path: Path, file: str = "", environment: dict[str, str] | None =
 def test_a_misspelt_group_of_tools_is_refused_with_the_groups(tmp_path: Path):
     said = refusal(tmp_path, environment={"LMBRIDGE_TOOL_GROUPS": "agent,modles"})
     assert "tool_groups = 'modles' (from LMBRIDGE_TOOL_GROUPS)" in said
-    assert "one of agent, models, llm, runs, qualify (did you mean models?)" in said
+    assert "one of agent, models, llm, runs, qualify, map (did you mean models?)" in said
     assert loaded(tmp_path, {"LMBRIDGE_TOOL_GROUPS": "Agent, LLM"}).tool_groups == ("agent", "llm")
 
 
