@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-
 import pytest
 
-from support.llm import Bench, Told
+from support.llm import Told
+from support.llm_bench import bench
 
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with AsyncExitStack() as stack:
-        yield Bench(stack)
+__all__ = ["bench", "told"]
 
 
 @pytest.fixture

@@ -1,16 +1,5 @@
 """Fixtures of this room."""
 
-from __future__ import annotations
+from support.llm_bench import bench
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-
-import pytest
-
-from support.llm import Bench
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with AsyncExitStack() as stack:
-        yield Bench(stack)
+__all__ = ["bench"]
