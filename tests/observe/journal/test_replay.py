@@ -51,7 +51,7 @@ async def test_a_call_that_was_never_made_is_answered_as_such_and_kept() -> None
 
 async def test_repeated_calls_get_their_results_in_order_and_then_the_last_again() -> None:
     model = ScriptedModel(call("next"), call("next"), say("2"))
-    facts, _ = await run_for_real(model, ScriptedToolbox(tool("next", "one", "two")))
+    facts, _ = await run_for_real(model, ScriptedToolbox(tool("next", "one", "two", read_only=True)))
     box = RecordedToolbox(facts)
     answers: list[ToolResult] = [await box.call(ToolCall(str(n), "next", "{}")) for n in range(3)]
     assert [answer.content for answer in answers] == ["one", "two", "two"]
