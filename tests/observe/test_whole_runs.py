@@ -99,7 +99,7 @@ async def test_a_replayed_answer_is_held_to_the_same_form_and_checks(bridge: Bri
     again = await bridge.replay(first.run_id or "")
     assert (first.rounds, first.output) == (again.rounds, again.output) == (2, {"n": 1})
     fake.script(*(say('{"n": 2}') for _ in range(4)))
-    refused = await bridge.delegate(replace(asked, accept=checks))
+    refused = await bridge.delegate(replace(asked, accept=checks, scope=("/nowhere/at/all",)))
     assert refused.stop_reason == "not_accepted"
     passed = await bridge.replay(refused.run_id or "")
     assert passed.status == "done"
