@@ -146,7 +146,7 @@ async def test_lmbridge_never_offers_itself_to_the_local_model(bench: Bench, fak
     async with bench.client() as client:
         await bench.call(client, "autonomous_discover_and_execute", task="Look.")
         listing = await bench.call(client, "list_available_mcps")
-    assert fake.chats[-1].tool_names == ["convert_time", "get_current_time", "read_result"]
+    assert fake.chats[-1].tool_names == ["convert_time", "get_current_time"]
     usable = {server["name"]: server["usable"] for server in listing.structured_content["servers"]}
     assert usable == {"lmbridge": False, "other-name": False, "clock": True}
 
