@@ -18,6 +18,9 @@ from lmbridge.settings import Settings
 from server.test_surface import never
 
 TOOLS = {tool.name: tool for tool in ALL}
+GROUPS = tuple(dict.fromkeys(tool.group for tool in ALL))
+EVERY_GROUP = Settings(tool_groups=GROUPS)
+"""With the tools that are off until they are named."""
 PARAMETERS = [(tool.name, name) for tool in ALL for name in tool.schema["properties"]]
 RIGHT: dict[str, Any] = {"string": "x", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": ["x"]}
 WRONG: tuple[Any, ...] = (
@@ -67,7 +70,7 @@ def wrong_for(schema: dict[str, Any]) -> list[Any]:
 @pytest.mark.parametrize(("tool_name", "parameter"), PARAMETERS)
 async def test_a_wrong_value_is_refused_by_name_with_what_is_right(tool_name: str, parameter: str):
     tool = TOOLS[tool_name]
-    async with Client(build_server(Settings(), never)) as client:
+    async with Client(build_server(EVERY_GROUP, never)) as client:
         for value in wrong_for(tool.schema["properties"][parameter]):
             if isinstance(value, float) and not math.isfinite(value):
                 continue  # JSON has no such number; the checks below meet it
@@ -82,7 +85,7 @@ async def test_a_wrong_value_is_refused_by_name_with_what_is_right(tool_name: st
 
 @pytest.mark.parametrize("tool_name", [tool.name for tool in ALL if tool.schema.get("required")])
 async def test_what_is_missing_is_named(tool_name: str):
-    async with Client(build_server(Settings(), never)) as client:
+    async with Client(build_server(EVERY_GROUP, never)) as client:
         result = await client.call_tool(tool_name, {})
     text = result.content[0].text  # type: ignore[union-attr]  # always text
     assert result.is_error
