@@ -10,7 +10,7 @@ from lmbridge.server.tools.declare import Tool
 from lmbridge.server.tools.registry import ALL
 from lmbridge.testing import FakeLMStudio, say
 from server.conftest import Bench
-from server.test_arguments import kind
+from server.test_arguments import GROUPS, kind
 
 TEXTS = (
     "x" * 100_000,
@@ -26,12 +26,15 @@ TEXTS = (
 )
 NUMBERS = (1, 2**31, 10**18)
 OBJECTS: tuple[dict[str, Any], ...] = ({}, {"type": "object"}, {"$ref": "#/no"}, {"": None}, {"a": {"b": [1, None]}})
+ANYTHING = (*TEXTS, *NUMBERS, *OBJECTS, None)
 
 
 def values(schema: dict[str, Any], number: int) -> Any:
     """A value that the schema allows, a different one for each number."""
     if "enum" in schema:
         return schema["enum"][number % len(schema["enum"])]
+    if not schema:
+        return ANYTHING[number * 2 % len(ANYTHING)]
     wanted = kind(schema)[0]
     if wanted == "array":
         return [values(schema.get("items", {"type": "string"}), number)]
@@ -65,7 +68,7 @@ async def never_faulty(client: Client, tool: Tool, number: int) -> None:
 
 @pytest.mark.parametrize("number", range(10))
 async def test_nonsense_gets_an_answer_or_a_clear_error(number: int, bench: Bench):
-    bench.environment["LMBRIDGE_RUN_TIMEOUT"] = "5"
+    bench.environment |= {"LMBRIDGE_RUN_TIMEOUT": "5", "LMBRIDGE_TOOL_GROUPS": ",".join(GROUPS)}
     bench.configure({})
     async with FakeLMStudio() as fake:
         fake.script(*[say("ok")] * 200)
