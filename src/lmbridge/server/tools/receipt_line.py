@@ -72,7 +72,7 @@ def _written(write: Write) -> str:
     outcome = {"ok": "", "error": " (failed)", "unknown": " (outcome unknown)"}.get(
         write.outcome, f" ({write.outcome})"
     )
-    return _short(f"{write.tool} {target}" if target else write.tool, WRITE_CHARS) + outcome
+    return _ends(f"{write.tool} {target}" if target else write.tool, WRITE_CHARS) + outcome
 
 
 def _target(arguments: Mapping[str, Any]) -> str:
@@ -83,6 +83,13 @@ def _target(arguments: Mapping[str, Any]) -> str:
             if name.lower().endswith(wanted):
                 return value
     return next((value for value in texts.values() if len(value) <= WRITE_CHARS), "")
+
+
+def _ends(text: str, most: int) -> str:
+    """A write without the middle that is too long: a path's last part says which file it was."""
+    line = one_line(text).translate(_BRACKETS)
+    head = most * 2 // 5
+    return line if len(line) <= most else f"{line[:head]}…{line[head + 1 - most :]}"
 
 
 def _short(text: str, most: int) -> str:
