@@ -146,6 +146,21 @@ def servers(result: Result) -> str:
     return table(["", *counts], rows) + "\n\n" + table(["while two others flood", ""], beside)
 
 
+def parts(result: Result) -> str:
+    rows = [[name, mine["us"], mine["floor_us"], mine["ratio"]] for name, mine in _measured(result).items()]
+    return table(["part", "CPU, µs", "its floor, µs", "ratio"], rows)
+
+
+def gate(result: Result) -> str:
+    rows = [[name, value] for name, value in result["cpu_us"].items()]
+    rows.append(["first look at a result, each", result["first_look_us_per_result"]])
+    return table([f"a call judged after {result['results_read']} results of {result['chars_each']} characters", "CPU, µs"], rows)
+
+
+def _measured(result: Result) -> Result:
+    return {name: value for name, value in result.items() if name != "machine"}
+
+
 TABLES: dict[str, Callable[[Result], str]] = {
     "rounds": rounds,
     "first_request": first_request,
@@ -158,6 +173,8 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "streaming": streaming,
     "multi_model": multi_model,
     "servers": servers,
+    "parts": parts,
+    "gate": gate,
 }
 
 

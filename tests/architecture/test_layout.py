@@ -24,6 +24,7 @@ ONE_NAME_TWICE: dict[str, str] = {
     "Asked": "what is waited for at a server, and what is asked of a toolbox; never met in one module",
     "Budget": "of a conversation's tokens, of a validation's steps, of a run's retries; each bounds its own room",
     "Calls": "the calls of one turn, and the calls in work on one HTTP connection",
+    "Decision": "what follows from a failed call, and what the permissions say of one",
     "Desk": "who serves the model its built-in tools, and who serves a client its tool",
     "Exchange": "one HTTP request with its answer, as a recording keeps it, as the llm client and as a server's client name it",
     "Form": "what a forced reply may be, and the tags of one printed form",
@@ -31,6 +32,7 @@ ONE_NAME_TWICE: dict[str, str] = {
     "Listing": "of models and of tools; each the word of its own API",
     "Offer": "the tools offered to a model, and a server's offer of tools",
     "Patience": "with a backend's answer, and with a process that ends",
+    "Record": "one fact as it is journaled, and a model's record over many runs",
     "Toolbox": "the protocol that the loop asks for, and the one that servers' tools fill",
 }
 """Public classes of one name in several modules of the program, with why it is left so. Testing is a side room."""

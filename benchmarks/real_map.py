@@ -4,7 +4,7 @@ Extracts title, date and three keywords by schema from so many generated files, 
 seconds of either way, whether the outputs are the same, and how much of the shared beginning of the prompts the engine
 found in its cache from the second item on, by the engine's own counts.
 
-    python benchmarks/benchmark_map.py --model FILE [--files 200] [--slots 4] [--threads 2]
+    python benchmarks/real_map.py --model FILE [--files 200] [--slots 4] [--threads 2]
 """
 
 from __future__ import annotations
