@@ -154,11 +154,13 @@ def parts(result: Result) -> str:
 def gate(result: Result) -> str:
     rows = [[name, value] for name, value in result["cpu_us"].items()]
     rows.append(["first look at a result, each", result["first_look_us_per_result"]])
-    return table([f"a call judged after {result['results_read']} results of {result['chars_each']} characters", "CPU, µs"], rows)
+    return table(
+        [f"a call judged after {result['results_read']} results of {result['chars_each']} characters", "CPU, µs"], rows
+    )
 
 
 def _measured(result: Result) -> Result:
-    return {name: value for name, value in result.items() if name != "machine"}
+    return {name: value for name, value in result.items() if isinstance(value, dict) and name != "machine"}
 
 
 TABLES: dict[str, Callable[[Result], str]] = {

@@ -164,7 +164,10 @@ def python_names() -> Iterator[str]:
 
     yield "## Python\n"
     named = [(name, getattr(lmbridge, name)) for name in lmbridge.__all__ if not name.startswith("_")]
-    rows = [[f"`{name}`", first_line(thing) if inspect.isclass(thing) else f"`{thing!r}`"] for name, thing in named]
+    rows = [
+        [f"`{name}`", first_line(thing) if inspect.isclass(thing) or inspect.isfunction(thing) else f"`{thing!r}`"]
+        for name, thing in named
+    ]
     yield from table(["name", "meaning"], rows)
     yield "Methods and parameters stand in the docstrings: `python -m pydoc lmbridge.agent.api`.\n"
 
