@@ -21,7 +21,6 @@ SUB_PACKAGES = {
 ONE_NAME_TWICE: dict[str, str] = {
     "Answer": "what a reply, a request and a tool call of a client come to; never met in one module",
     "Ask": "the gate's verdict that somebody must approve, and one request of a probe",
-    "Asked": "what is waited for at a server, and what is asked of a toolbox; never met in one module",
     "Budget": "of a conversation's tokens, of a validation's steps, of a run's retries; each bounds its own room",
     "Calls": "the calls of one turn, and the calls in work on one HTTP connection",
     "Decision": "what follows from a failed call, and what the permissions say of one",
