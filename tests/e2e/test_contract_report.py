@@ -35,7 +35,7 @@ async def test_a_server_lost_on_the_way_is_told_in_the_warnings_too(bench: Bench
     bench.configure({"weak": python_server("lmbridge.testing.faulty_server", "crashes_in_call")})
     fake.script(call("echo", text="x"), say("It broke."))
     code, report = await bench.report("Echo.", "--mcp", "weak")
-    assert (code, report["status"]) == (0, "done")
+    assert (code, report["status"], report["stop_reason"]) == (1, "partial", "unfounded")
     assert [line["status"] for line in report["servers"]] == ["failed"]
     assert any("'weak'" in warning for warning in report["warnings"])
 
