@@ -166,7 +166,7 @@ CAN_WAIT = sys.platform != "win32"
 def begin(arguments: list[str], load: Callable[[], object], *, waits: bool = CAN_WAIT) -> Begun | None:
     """Answers a client until everything else is loaded or it asks for something else.
 
-    Does not return where the client leaves meanwhile.
+    Does not return where a client that has said something leaves meanwhile.
 
     Args:
         arguments: Of the command line, behind `serve`.
@@ -243,13 +243,15 @@ class _Front:
         self._load = load
         self._loading = False
         self._wanted = False
+        self._heard = False
         self._loaded, self._wake = os.pipe()
         self._waits = waits
 
     def answer_until_loaded(self) -> None:
         """Returns when the rest is loaded, or at once where its turn has come and nothing can be done meanwhile."""
         while self._next():
-            if self._begun.ended and not self._wanted:
+            # without a client that said anything, who started this is still told what is wrong with the settings
+            if self._begun.ended and self._heard and not self._wanted:
                 os._exit(0)
             if self._wanted or (self._opening.listed and not self._waits):
                 self._start_loading()
@@ -264,6 +266,7 @@ class _Front:
         framing = self._begun.framing
         for message in framing.feed(chunk) if chunk else framing.finish():
             self._take(message)
+        self._heard = self._heard or bool(chunk)
         self._begun.ended = not chunk
         return True
 
