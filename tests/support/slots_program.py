@@ -1,11 +1,9 @@
-"""A process that takes places at a backend: `FOLDER hold HOW_MANY OF` until stdin closes, or `FOLDER runs URL COUNT`."""
+"""A process that takes places at a backend: `FOLDER hold HOW_MANY OF` until stdin closes, or `FOLDER runs URL COUNT NAME`."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-import time
 from pathlib import Path
 
 from lmbridge.llm.http.shared_slots import SharedSlots
@@ -21,7 +19,7 @@ async def hold(folder: Path, count: int, limit: int) -> None:
     await asyncio.to_thread(sys.stdin.read)
 
 
-async def runs(folder: Path, url: str, count: int) -> None:
+async def runs(folder: Path, url: str, count: int, name: str) -> None:
     from lmbridge import Assignment, Bridge
     from lmbridge.observe import logging
     from lmbridge.settings import load
@@ -29,16 +27,13 @@ async def runs(folder: Path, url: str, count: int) -> None:
     variables = {"LMSTUDIO_BASE_URL": url, "LMBRIDGE_STATE_DIR": str(folder), "LMBRIDGE_SLOTS": "2"}
     settings = load(variables | {"LMBRIDGE_LOG_LEVEL": "error"})
     logging.configure(settings)
-    began = time.monotonic()
     async with Bridge.open(settings) as bridge:
 
-        async def one(number: int) -> float:
-            report = await bridge.delegate(Assignment(f"Say {number}", servers=(), max_tokens=12))
+        async def one(number: int) -> None:
+            report = await bridge.delegate(Assignment(f"{name} {number}", servers=(), max_tokens=12))
             assert report.rounds == 1, report
-            return time.monotonic() - began
 
-        ends = await asyncio.gather(*(one(number) for number in range(count)))
-    sys.stdout.write(json.dumps(ends))
+        await asyncio.gather(*(one(number) for number in range(count)))
 
 
 if __name__ == "__main__":
@@ -46,4 +41,4 @@ if __name__ == "__main__":
     if what == "hold":
         asyncio.run(hold(Path(place), int(given[0]), int(given[1])))
     else:
-        asyncio.run(runs(Path(place), given[0], int(given[1])))
+        asyncio.run(runs(Path(place), given[0], int(given[1]), given[2]))
