@@ -18,7 +18,7 @@ from real_models.servers import entries
 from real_models.world import Place
 
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
-CHOSEN = ("config-port", "copy-serial", "note-with-word")
+CHOSEN = ("config-port", "copy-serial")
 
 pytestmark = [pytest.mark.real_model, pytest.mark.npm, pytest.mark.slow, pytest.mark.xdist_group("real_model")]
 
