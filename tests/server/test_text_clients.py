@@ -123,6 +123,9 @@ async def test_a_call_without_a_progress_token_is_answered_before_its_client_giv
         run_id = begun.split(" as ")[1].split(";")[0]
         assert "[running: running" in await text(client, "get_run", run_id=run_id, wait=3000)
         silence.open()
+        while "[running" in (ended := await text(client, "get_run", run_id=run_id, wait=3000)):
+            continue  # each look waits no longer than such a client does; a second run meanwhile could get its replies
+        assert "Late." in ended
         calling = asyncio.create_task(bench.call(client, "autonomous_with_mcp", **TASK))
         await other.reached()
         other.open()

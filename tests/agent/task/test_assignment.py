@@ -45,7 +45,7 @@ def test_what_makes_no_sense_is_refused_by_name(given: dict[str, Any], named: st
 
 
 def test_what_makes_sense_is_taken() -> None:
-    Assignment(
+    taken = Assignment(
         "Do it.",
         servers=("files",),
         max_rounds=1,
@@ -57,6 +57,8 @@ def test_what_makes_sense_is_taken() -> None:
         accept=({"quote": True}, {"command": ["make", "test"]}, {"file_contains": {"path": "a", "text": "b"}}),
         tools=("files__*",),
     )
+    assert (taken.servers, taken.timeout_s, taken.access, taken.tools) == (("files",), 0.5, "read", ("files__*",))
+    assert [next(iter(check)) for check in taken.accept] == ["quote", "command", "file_contains"]
 
 
 @pytest.mark.parametrize(("given", "limit"), [("auto", None), (" AUTO ", None), (None, None), (5, 5), ("7", 7)])
