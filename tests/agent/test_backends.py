@@ -124,17 +124,21 @@ async def test_an_overflow_of_the_real_protocol_is_survived_once() -> None:
 
 @pytest.mark.engine
 async def test_on_the_real_engine_every_turn_finds_its_prefix_in_the_cache(random_engine: Engine) -> None:
-    run = await on_backend(
-        random_engine.base_url,
-        tools(),
-        token=random_engine.token,
-        tool_mode="action",
-        max_rounds=6,
-        temperature=1.0,
-        accept=({"file_exists": "/nowhere/at/all"},),  # so that there are several turns whatever it says
-    )
-    turns = [fact.turn for fact in run.all(TurnFinished)]
-    assert len(turns) >= 2
+    for _ in range(5):  # random weights now and then do not end a reply: such a run has no turns to compare
+        run = await on_backend(
+            random_engine.base_url,
+            tools(),
+            token=random_engine.token,
+            tool_mode="action",
+            max_rounds=6,
+            max_tokens=4000,
+            temperature=1.0,
+            accept=({"file_exists": "/nowhere/at/all"},),  # so that there are several turns whatever it says
+        )
+        turns = [fact.turn for fact in run.all(TurnFinished)]
+        if len(turns) >= 2:
+            break
+    assert len(turns) >= 2, run.report
     assert not run.all(Compacted)
     for earlier, later in itertools.pairwise(turns):
         assert later.usage.cached_tokens >= 0.9 * earlier.usage.prompt_tokens
