@@ -53,11 +53,145 @@ async def test_every_reply_is_one_json_object_and_an_act_comes_first() -> None:
     )
     assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The code is 481.", ())
     first, second = (asked.options for asked in model.asked)
-    assert may_be(first.schema) == {"read_file", "write_file", "no_tool_needed"}
+    assert may_be(first.schema) == {"read_file", "write_file"}
     assert may_be(second.schema) == {"read_file", "write_file", "found", "impossible"}
     assert all(asked.tools == () and asked.options.tools_as_text for asked in model.asked)
     assert {asked.options.temperature for asked in model.asked} == {0.0}
     assert first.max_tokens == FORCED.limits.reply_tokens
+
+
+async def test_an_answer_without_a_call_is_possible_only_where_the_task_names_nothing_to_look_at() -> None:
+    for task, at_once in (
+        ("What is the plural of goose?", {"no_tool_needed"}),
+        ("What stands in http://localhost/a.html?", set()),
+        ("Tell me about notes.txt.", set()),
+    ):
+        _, model = await small(act("read_file", path="/a.txt"), answer("481"), answer("481"), task=task)
+        assert may_be(model.asked[0].options.schema) == {"read_file", "write_file"} | at_once
+
+
+async def test_tools_that_tell_a_small_model_nothing_are_not_shown_where_their_server_has_others() -> None:
+    media = tool("read_media_file", "…", read_only=True, schema=PATH, description="Returns base64 encoded data.")
+    allowed = tool("list_allowed_directories", "/a", read_only=True, schema={"type": "object", "properties": {}})
+    _, model = await small(
+        act("read_file", path="/a.txt"), answer("481"), tools=ScriptedToolbox(READ, media, allowed), task="Read /a.txt"
+    )
+    assert may_be(model.asked[0].options.schema) == {"read_file"}
+    _, model = await small(act("list_allowed_directories"), answer("/a"), tools=ScriptedToolbox(allowed), task="Which?")
+    assert may_be(model.asked[0].options.schema) == {"list_allowed_directories", "no_tool_needed"}
+
+
+async def test_behind_a_search_without_a_hit_stands_what_shows_everything() -> None:
+    search = tool("search_nodes", '{"entities": [], "relations": []}', read_only=True, schema=PATH)
+    graph = tool("read_graph", "{}", read_only=True, schema={"type": "object", "properties": {}})
+    run, _ = await small(
+        act("search_nodes", path="x"), answer("No."), tools=ScriptedToolbox(search, graph), task="Who is x?"
+    )
+    assert run.all(ToolFinished)[0].result.note == "Nothing was found. read_graph shows all that is there."
+
+
+async def test_a_file_that_a_result_points_to_is_to_be_opened_before_the_end() -> None:
+    read = tool("read_file", "The code lies in barn.txt.", "The code is 7.", read_only=True, schema=PATH)
+    run, model = await small(
+        act("read_file", path="/begin.txt"),
+        answer("The code lies in barn.txt."),
+        act("read_file", path="/barn.txt"),
+        answer("The code is 7."),
+        tools=ScriptedToolbox(read),
+        task="Which code is found from /begin.txt on?",
+    )
+    assert run.report.answer == "The code is 7."
+    assert "barn.txt" in model.asked[2].conversation[-1].content
+
+
+TEXT = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "content": {"type": "string"}},
+    "required": ["path", "content"],
+}
+LIST = tool("list_directory", "[FILE] todo.txt\n[FILE] calls.txt", read_only=True, schema=PATH)
+
+
+async def test_a_file_is_not_replaced_by_what_was_to_be_added_to_it() -> None:
+    read = tool("read_file", "books\ncoffee\nrent\n", read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=TEXT)
+    tools = ScriptedToolbox(read, write, LIST)
+    whole = "books\ncoffee\nrent\nplants\n"
+    run, _ = await small(
+        act("write_file", path="/todo.txt", content="plants"),
+        act("write_file", path="/todo.txt", content=whole),
+        answer("Added.", "changed"),
+        tools=tools,
+        task="Add plants to /todo.txt.",
+    )
+    asked = next(fact.result for fact in run.all(ToolFinished) if fact.result.outcome == "rejected")
+    assert "would replace all of todo.txt, 3 lines ('books' to 'rent')" in asked.content
+    written = [json.loads(made.arguments)["content"] for made in tools.calls if made.name == "write_file"]
+    assert (written, run.report.warnings) == ([whole], ())
+
+
+async def test_a_file_is_replaced_by_the_same_call_made_again_and_the_caller_is_told() -> None:
+    read = tool("read_file", "books\ncoffee\nrent\n", read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=TEXT)
+    tools = ScriptedToolbox(read, write, LIST)
+    new = act("write_file", path="/todo.txt", content="plants")
+    run, _ = await small(new, new, answer("Replaced.", "changed"), tools=tools, task="Make /todo.txt plants only.")
+    assert [made.name for made in tools.calls].count("write_file") == 1
+    assert run.report.warnings == ("write_file replaced all of todo.txt, 3 lines ('books' to 'rent').",)
+
+
+@pytest.mark.parametrize("new", ['{"port": 8081, "host": "a"}', "books\ncoffee\n", "new.txt"])
+async def test_a_changed_a_shortened_and_a_new_file_are_written_without_a_question(new: str) -> None:
+    before = "books\ncoffee\nrent\n" if "books" in new else '{"port": 8080, "host": "a"}'
+    read = tool("read_file", before, read_only=True, schema=PATH)
+    tools = ScriptedToolbox(read, tool("write_file", "written", schema=TEXT), LIST)
+    path = "/new.txt" if new == "new.txt" else "/todo.txt"
+    run, _ = await small(
+        act("write_file", path=path, content=new), answer("Ok.", "changed"), tools=tools, task=f"Mend {path}."
+    )
+    assert [made.name for made in tools.calls][-1] == "write_file"
+    assert run.report.status == "done"
+
+
+async def test_a_word_that_no_name_holds_is_looked_for_inside_the_files() -> None:
+    search = tool(
+        "search_files",
+        "No matches found",
+        "No matches found",
+        read_only=True,
+        schema={"type": "object", "properties": {"path": {"type": "string"}, "pattern": {"type": "string"}}},
+    )
+    read = tool("read_file", "milk", "call\nthe Dentist at 5", read_only=True, schema=PATH)
+    tools = ScriptedToolbox(search, read, LIST)
+    run, _ = await small(
+        act("search_files", path="/notes", pattern="*dentist*"),
+        answer("calls.txt"),
+        tools=tools,
+        task="Which note in /notes is about the dentist?",
+    )
+    (searched,) = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "search_files"]
+    assert searched.note == "No name fits, but it stands in files. calls.txt: line 2, 'the Dentist at 5'"
+    run, _ = await small(
+        act("search_files", path="/notes", pattern="*.pdf"), answer("None."), tools=tools, task="A pdf in /notes?"
+    )
+    (searched,) = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "search_files"]
+    assert searched.note.startswith("This looked at names only")
+
+
+async def test_a_folder_where_the_task_names_a_file_is_asked_about_once() -> None:
+    make = tool("create_directory", "made", schema=PATH)
+    again = act("create_directory", path="/notes/todo.txt")
+    tools = ScriptedToolbox(make, WRITE)
+    run, _ = await small(
+        again,
+        answer("No.", "impossible"),
+        again,
+        answer("Made.", "changed"),
+        tools=tools,
+        task="Write /notes/todo.txt.",
+    )
+    assert "which the task calls a file" in run.all(ToolFinished)[0].result.content
+    assert len(tools.calls) == 1
 
 
 async def test_the_prompt_only_grows_and_holds_each_reply_as_it_was() -> None:
@@ -263,7 +397,7 @@ async def test_a_model_whose_every_call_fails_is_asked_for_its_last_word() -> No
         ("[]", "Nothing matched: the list is empty."),
         ("[{'total': 3}]", "1 item."),
         ('[{"name": "a.csv", "type": "file"}, {"name": "b.csv", "type": "file"}, {"name": "old", "type": "directory"}, {"name": "c.csv", "type": "file"}]',
-         "4 items: 3 type file, 1 type directory, 3 end in .csv."),
+         "Counted: 3 .csv files, 3 type file, 1 type directory; 4 items in all."),
         ("--- a\n+++ a\n@@ -1,2 +1,3 @@\n+new\n one\n two", "Lines added: 1 (as line 1 of at least 3); removed: 0."),
         ("Just a sentence.", ""),
         ("one\ntwo\nthree\nfour", ""),
@@ -308,7 +442,7 @@ async def test_lists_are_counted_for_the_model() -> None:
     listing = "[FILE] a.csv\n[FILE] b.csv\n[DIR] old\n[FILE] n.txt"
     tools = ScriptedToolbox(tool("list_directory", listing, read_only=True, schema=PATH))
     run, _ = await small(act("list_directory", path="/d"), answer("2"), tools=tools, task="How many .csv are in /d?")
-    assert run.messages[-2].content.endswith("(4 lines: 3 [FILE], 1 [DIR], 2 end in .csv, 1 end in .txt.)")
+    assert run.messages[-2].content.endswith("(Counted: 2 .csv files, 1 .txt file, 3 [FILE], 1 [DIR]; 4 lines in all.)")
     assert run.all(ToolFinished)[0].result.content == listing
 
 

@@ -215,3 +215,16 @@ def test_nothing_that_a_server_answers_makes_showing_it_fail(raw: dict[str, Any]
 )
 def test_no_content_item_however_odd_makes_showing_it_fail(content: list[Any]) -> None:
     rendered({"content": content}).text.encode()
+
+
+def test_items_that_stand_in_the_structured_content_as_well_are_shown_once() -> None:
+    """server-filesystem 2026.10: `read_media_file` gives its blob twice."""
+    items = [
+        {
+            "type": "resource",
+            "resource": {"uri": "file:///a.log", "mimeType": "application/octet-stream", "blob": "AAEC"},
+        }
+    ]
+    shown = text(*items, structuredContent={"content": items})
+    assert "AAEC" not in shown
+    assert "structured" not in shown

@@ -12,11 +12,13 @@ from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form
 from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.loop.look_ups import LOOK_UP
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.loop.tool_offer import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.turns import Replies, Wanted
-from lmbridge.agent.loop.wrappers import ALREADY, LOOK_UP, wrapped
+from lmbridge.agent.loop.wrappers import ALREADY, wrapped
 from lmbridge.agent.reading.excerpt import words_of
+from lmbridge.agent.reading.names import paths_in
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, remarks
@@ -66,7 +68,7 @@ class Work:
         self._plan, self._model, self._desk, self._store = plan, model, desk, store
         self._told, self._replies = told, replies
         self._task = plan.assignment
-        self._tools = wrapped(desk, told, noted=plan.profile.prompt_class == "small")
+        self._tools = wrapped(desk, told, self._task.task, noted=plan.profile.prompt_class == "small")
         self._reads = reader(desk.known)
         self._fumbles = Fumbles()
         self._repeats = Repeats()
@@ -134,7 +136,10 @@ class Work:
             return Form(outcomes=after, without=frozenset(self._replies.offer.names))
         if self._only:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
-        return Form(outcomes=() if self._must_act else after if self._called else AT_ONCE, without=without)
+        at_once = (
+            () if self._must_act or paths_in(self._task.task) else AT_ONCE
+        )  # a file that is named was not read yet
+        return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without)
 
     @property
     def _has_written(self) -> bool:

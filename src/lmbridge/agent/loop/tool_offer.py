@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.context import START_CHARS_PER_TOKEN, tools_chars
-from lmbridge.agent.reading.notes import searches_names
+from lmbridge.agent.reading.notes import name_words, searches_names
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import READ_RESULT
@@ -100,6 +100,8 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
 
 
 Mode = Literal["native", "action"]
+_ALLOWED = frozenset({"allowed", "roots"})
+_BASE64 = re.compile(r"\bbase-?64\b", re.IGNORECASE)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _LESS: Mapping[Detail, tuple[Detail, ...]] = {"full": ("full", "brief"), "brief": ("brief",), "names": ("brief",)}
 _DESCRIBED_DEEP = 6
@@ -203,7 +205,7 @@ class Showing:
 def ways(specs: Sequence[ToolSpec], profile: Profile) -> Iterable[Showing]:
     """The ways to show tools, each shorter than the one before; the last is a search, which always fits."""
     small = profile.prompt_class == "small"
-    shown = plainest(usable(specs)) if small else usable(specs)
+    shown = plainest(telling(usable(specs))) if small else usable(specs)
     if profile.most_tools is None or len(shown) <= profile.most_tools:
         for detail in _LESS[profile.detail]:
             brief = detail != "full"
@@ -216,6 +218,23 @@ def usable(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
     """The tools without those that their server itself calls deprecated, unless it has no others; all can be called."""
     kept = tuple(spec for spec in specs if not _DEPRECATED.search(spec.description))
     return kept or tuple(specs)
+
+
+def telling(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
+    """The tools without those that tell a small model nothing that it can use, where their server has others.
+
+    What a server may touch (`list_allowed_directories`) was called in place of the work and given for its result; a tool
+    that gives pictures and sound in base64 (`read_media_file`) was called for texts.
+    """
+
+    def tells(spec: ToolSpec) -> bool:
+        encodes = bool(_BASE64.search(spec.description))
+        allows = bool(name_words(spec) & _ALLOWED) and not spec.parameters.get("properties")
+        return not (spec.read_only and (encodes or allows))
+
+    kept = tuple(spec for spec in specs if tells(spec))
+    served = {spec.server for spec in kept}
+    return tuple(spec for spec in specs if spec in kept or spec.server not in served)
 
 
 def plainest(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:

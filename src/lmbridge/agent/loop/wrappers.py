@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.names import last_part
+from lmbridge.agent.reading.names import is_file_name, last_part
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
-from lmbridge.events import ToolFinished
+from lmbridge.events import Warned
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
-LOOK_UP = "look"
-"""How the ids of lmbridge's own look-ups begin."""
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
 """The result of a write that is not made again."""
 SAME = "The same as before. Do what is still missing, or answer."
@@ -29,22 +27,21 @@ _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Za-z]*(?: [A-Za-z]+){0,4}\]|<[A-Z][A-Za-z_]*(?:[ _][A-Za-z]+){0,4}>|\{\{ ?\w[\w .]{0,40}\}\}|\bYOUR_[A-Z_]+"
 )
 """Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
-_NEAREST = 5
 _LISTED = 12
-_LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
-_PLACES = ("path", "dir", "directory", "folder", "uri")
+_FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 
 
-def wrapped(tools: Toolbox, told: Told, *, noted: bool) -> Toolbox:
+def wrapped(tools: Toolbox, told: Told, task: str, *, noted: bool) -> Toolbox:
     """The tools as the loop calls them.
 
     Args:
         tools: What the model can call.
         told: The run's ledger.
+        task: What the caller asked for.
         noted: Whether results get notes.
     """
     known = getattr(tools, "known", None) or {spec.name: spec for spec in tools.specs}
-    once = Once(Questioned(tools, told, known), told, known)
+    once = Once(Questioned(tools, told, known, task), told, known)
     return Noted(once, told, known) if noted else once
 
 
@@ -85,16 +82,20 @@ class Once:
 
 
 class Questioned:
-    """Asks once about a placeholder in what is to be written (`[Customer Name]`) that nobody has named.
+    """Asks once about a write that can hardly be meant.
+
+    That is a placeholder in what is to be written (`[Customer Name]`) that nobody has named, and a folder that would be
+    made where the task names a file.
 
     Args:
         inner: The tools.
         told: The run's ledger, and all that the model was shown.
         known: The tools by name.
+        task: What the caller asked for.
     """
 
-    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec]) -> None:
-        self._inner, self._told, self._known = inner, told, known
+    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
+        self._inner, self._told, self._known, self._task = inner, told, known, task
         self._asked = False
         self.specs = inner.specs
 
@@ -103,23 +104,28 @@ class Questioned:
         spec = self._known.get(call.name)
         if spec is None or spec.read_only or not spec.server or self._asked:
             return await self._inner.call(call)
-        if not (found := self._placeholder(call)):
+        if not (text := self._placeholder(call) or self._folder_for_file(call, spec)):
             return await self._inner.call(call)
         self._asked = True
-        text = f"{found} looks like a placeholder. Put the real value there, from a result; or make the call again."
         return ToolResult(call.id, text, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(text))
 
     def _placeholder(self, call: ToolCall) -> str:
         shown = "\n".join(message.content for message in self._told.messages if message.role != "assistant")
-        return next((found for found in _PLACEHOLDER.findall(call.arguments) if found not in shown), "")
+        found = next((found for found in _PLACEHOLDER.findall(call.arguments) if found not in shown), "")
+        return (
+            f"{found} looks like a placeholder. Put the real value there, from a result; or make the call again."
+            if found
+            else ""
+        )
 
-
-@dataclass(frozen=True, slots=True)
-class _Lister:
-    """A tool that lists what is in a place, and the name of its one argument."""
-
-    spec: ToolSpec
-    argument: str
+    def _folder_for_file(self, call: ToolCall, spec: ToolSpec) -> str:
+        if not notes.name_words(spec) & _FOLDERS:
+            return ""
+        for value in _paths(arguments_of(call) or {}):
+            name = last_part(value)
+            if is_file_name(name) and name in self._task:
+                return f"This would make a folder named {name}, which the task calls a file. Write the file itself."
+        return ""
 
 
 class Noted:
@@ -133,46 +139,64 @@ class Noted:
 
     def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec]) -> None:
         self._inner, self._told, self._known = inner, told, known
-        self._looked: dict[str, str] = {}
+        self._look = LookUps(inner, told)
+        self._warned: set[str] = set()
         self.specs = inner.specs
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
         spec = self._known.get(call.name)
-        if spec is not None and spec.server and (said := await self._one_at_a_time(call, spec)):
+        if spec is None or not spec.server:
+            return await self._inner.call(call)
+        if said := await self._one_at_a_time(call, spec) or await self._whole(call, spec):
             return ToolResult(
                 call.id, said, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(said)
             )
         result = await self._inner.call(call)
-        if spec is None or not spec.server:
-            return result
+        if not result.read_only:
+            self._look.forget()
         if self._is_repeat(result):
             return replace(result, note=SAME)
-        beside = [each for each in self.specs if each.server == spec.server and each is not spec]
-        note = notes.about(result, spec, beside)
+        note = await self._note(call, spec, result)
         if result.outcome == "ok":
             result = replace(result, content=notes.compact(result.content))
-        if not note and result.outcome == "error" and notes.missing(result.content):
-            note = await self._nearest(call, spec, result)
-        if not note and result.outcome == "error" and not spec.read_only:
-            note = self._unread(spec, result)
         return replace(result, note=note) if note else result
 
-    def _unread(self, spec: ToolSpec, result: ToolResult) -> str:
-        """That what was to be changed has not been looked at yet, where a tool can do that."""
-        seen = {
-            value
-            for fact in self._told.results
-            for value in _paths(fact.result.arguments or {})
-            if fact.result.read_only
-        }
-        unseen = [value for value in _paths(result.arguments or {}) if value not in seen]
-        readers = [
-            each for each in self.specs if each.server == spec.server and _names_only(each, _READING) and each.read_only
-        ]
-        if not unseen or not readers:
+    async def _note(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
+        beside = [each for each in self.specs if each.server == spec.server and each is not spec]
+        note = notes.about(result, spec, beside)
+        paths = _paths(result.arguments or {})
+        if note == notes.ONLY_NAMES:
+            return await self._look.inside(spec, result.arguments or {}, call) or note
+        if not note and result.outcome == "error" and notes.missing(result.content):
+            note = await self._look.nearest(spec, paths, call)
+        if not note and result.outcome == "error" and not spec.read_only:
+            note = self._unread(spec, paths)
+        return note
+
+    async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""
+        if spec.read_only:
             return ""
-        return f"{unseen[0]} has not been read yet: read it first, with {min(readers, key=lambda each: len(each.name)).name}."
+        lost = await self._look.loses(spec, arguments_of(call) or {}, call)
+        if not lost:
+            return ""
+        if lost in self._warned:
+            self._told(Warned(f"{spec.name} replaced {lost}."))
+            return ""
+        self._warned.add(lost)
+        return (
+            f"This would replace {lost}. To add to it or to change a part of it, write its old lines with the new ones. "
+            "To replace all of it, make the same call again."
+        )
+
+    def _unread(self, spec: ToolSpec, paths: Sequence[str]) -> str:
+        """That what was to be changed has not been looked at yet, where a tool can do that."""
+        read = [fact.result.arguments or {} for fact in self._told.results if fact.result.read_only]
+        seen = {value for arguments in read for value in _paths(arguments)}
+        unseen = [value for value in paths if value not in seen]
+        reader = self._look.reader(spec)
+        return f"{unseen[0]} has not been read yet: read it first, with {reader}." if unseen and reader else ""
 
     def _is_repeat(self, result: ToolResult) -> bool:
         """Whether a reading call gave what it gave before, with nothing written between."""
@@ -181,6 +205,8 @@ class Noted:
         for fact in reversed(self._told.results):
             if not fact.result.read_only and fact.result.outcome != "rejected":
                 return False
+            if fact.call.id.startswith(LOOK_UP):
+                continue
             same = fact.result.qualified == result.qualified and fact.result.arguments == result.arguments
             if same and fact.result.content == result.content:
                 return True
@@ -189,11 +215,9 @@ class Noted:
     async def _one_at_a_time(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say instead of carrying out a call with a wildcard: the names that fit, and the call for the first."""
         arguments = arguments_of(call) or {}
-        lister = self._lister(spec)
-        for name, value in notes.wildcards(arguments).items() if lister else ():
-            assert lister
+        for name, value in notes.wildcards(arguments).items():
             folder, pattern = posixpath.split(value)
-            names = notes.listed_names(await self._listed(lister, folder, call))
+            names = await self._look.names(spec, folder, call)
             fitting = fnmatch.filter(names, pattern)
             if not fitting or pattern in names:
                 continue
@@ -207,46 +231,6 @@ class Noted:
             )
         return ""
 
-    async def _nearest(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
-        """The names that are there, nearest first, for a path that is not."""
-        for value in _paths(result.arguments or {}):
-            lister = self._lister(spec)
-            folder = posixpath.dirname(value.rstrip("/"))
-            if lister is None or not folder:
-                continue
-            names = notes.listed_names(await self._listed(lister, folder, call))
-            if names:
-                return f"In {folder} there are: {_shown(last_part(value), names)}."
-        return ""
-
-    async def _listed(self, lister: _Lister, folder: str, call: ToolCall) -> str:
-        """What is in a folder, asked for once a run; told as a call of the run, which it is."""
-        if folder not in self._looked:
-            number = len(self._looked) + 1
-            asked = ToolCall(f"{LOOK_UP}{call.id}{number}", lister.spec.name, json.dumps({lister.argument: folder}))
-            found = await self._inner.call(asked)
-            self._told(ToolFinished(self._told.round, asked, found))
-            self._looked[folder] = found.content if found.outcome == "ok" else ""
-        return self._looked[folder]
-
-    def _lister(self, spec: ToolSpec) -> _Lister | None:
-        """The simplest tool of the same server that only reads and lists a place."""
-        found = [lister for each in self.specs if each.server == spec.server and (lister := _as_lister(each))]
-        return min(found, key=lambda lister: len(lister.spec.name), default=None)
-
-
-def _as_lister(spec: ToolSpec) -> _Lister | None:
-    if not (spec.read_only and _names_only(spec, _LISTING)):
-        return None
-    return _Lister(spec, str(spec.parameters["required"][0]))
-
-
-def _names_only(spec: ToolSpec, verbs: frozenset[str]) -> bool:
-    """Whether a tool of one of these verbs needs a place and nothing else."""
-    required = spec.parameters.get("required") or ()
-    words = re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", (spec.tool or spec.name))
-    return bool(verbs & {word.lower() for word in words}) and len(required) == 1 and required[0] in _PLACES
-
 
 def _in_folder(value: object, name: str) -> object:
     """A folder among the arguments with the file's name behind it; anything else as it is."""
@@ -256,10 +240,3 @@ def _in_folder(value: object, name: str) -> object:
 
 def _paths(arguments: Mapping[str, object]) -> list[str]:
     return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]
-
-
-def _shown(wanted: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.4)
-    ordered = list(dict.fromkeys([*near, *names]))
-    more = f" and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
-    return ", ".join(ordered[:_LISTED]) + more

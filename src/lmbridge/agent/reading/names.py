@@ -29,6 +29,11 @@ def paths_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if len(name) > 1 and not _ABBREVIATED.match(name)))
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a name ends as files' names do."""
+    return bool(_FILE.fullmatch(name))
+
+
 def quoted_in(text: str) -> tuple[str, ...]:
     """What stands in quotation marks."""
     return tuple(dict.fromkeys(next(part for part in match if part).strip() for match in _QUOTED.findall(text)))

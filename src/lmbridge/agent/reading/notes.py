@@ -36,6 +36,8 @@ _UNKNOWN_NAME = re.compile(
     re.IGNORECASE,
 )
 _MOST_SHOWN = 4
+ONLY_NAMES = "This looked at names only, not into files. To look into files, list the folder and read them."
+"""The note of a search of names that found none."""
 
 
 def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] = ()) -> str:
@@ -50,7 +52,11 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
         return ""
     if result.outcome != "ok":
         return " ".join(_about_error(result, beside))
-    return _looked_at_names(result.content, spec) or counted(result.content)
+    return (
+        _looked_at_names(result.content, spec)
+        or _found_nothing(result.content, spec, beside)
+        or counted(result.content)
+    )
 
 
 def counted(text: str) -> str:
@@ -106,13 +112,14 @@ def _of_items(items: Sequence[Any]) -> str:
 
 
 def _endings(names: Sequence[str]) -> Counter[str]:
-    return Counter(f".{match[1].lower()}" for name in names if (match := _ENDING.search(name.rstrip())))
+    return Counter(f".{match[1].lower()} file" for name in names if (match := _ENDING.search(name.rstrip())))
 
 
 def _told(number: int, unit: str, kinds: Counter[str], endings: Counter[str]) -> str:
-    parts = [f"{count} {kind}" for kind, count in kinds.most_common(_MOST_SHOWN)]
-    parts += [f"{count} end in {ending}" for ending, count in endings.most_common(_MOST_SHOWN)]
-    return f"{number} {unit}: {', '.join(parts)}." if parts else f"{number} {unit}."
+    """Counts by kind, the total last: small models take the first number for the count of what was asked for."""
+    parts = [f"{count} {ending}{'s' if count > 1 else ''}" for ending, count in endings.most_common(_MOST_SHOWN)]
+    parts += [f"{count} {kind}" for kind, count in kinds.most_common(_MOST_SHOWN)]
+    return f"Counted: {', '.join(parts)}; {number} {unit} in all." if parts else f"{number} {unit}."
 
 
 def _of_diff(text: str) -> str:
@@ -159,7 +166,34 @@ def _looked_at_names(text: str, spec: ToolSpec) -> str:
         return ""
     if len(text.strip().splitlines()) > 1 or "/" in text or "\\" in text:
         return ""
-    return "This looked at names only, not into files. To look into files, list the folder and read them."
+    return ONLY_NAMES
+
+
+def sought(arguments: Mapping[str, Any]) -> tuple[str, str]:
+    """The word and the folder of a search of names; no word where it is a pattern such as `*.csv`."""
+    texts = {name.lower(): value for name, value in arguments.items() if isinstance(value, str)}
+    word = next((value for name, value in texts.items() if name in _PATTERN_NAMES), "").strip("*").strip()
+    folder = next((value for name, value in texts.items() if name in _PLACE_NAMES), "")
+    return ("" if len(word) < FEWEST or re.search(r"[*?\[{/\\]|^\.", word) else word), folder
+
+
+def _found_nothing(text: str, spec: ToolSpec, beside: Sequence[ToolSpec]) -> str:
+    """Behind a search that gave nothing: the tool of its server that shows everything without being asked for a word."""
+    if not _is_empty(text) or not spec.parameters.get("properties"):
+        return ""
+    all_of_it = [each.name for each in beside if each.read_only and not each.parameters.get("properties")]
+    return f"Nothing was found. {min(all_of_it, key=len)} shows all that is there." if all_of_it else ""
+
+
+def _is_empty(text: str) -> bool:
+    """Whether a result in JSON holds nothing: empty itself, or an object of nothing but empty lists."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if isinstance(value, Mapping):
+        return all(isinstance(each, list | Mapping) and not each for each in value.values())
+    return value == []
 
 
 def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
@@ -205,8 +239,12 @@ def _meant(result: ToolResult) -> str:
 
 
 def _looks(spec: ToolSpec) -> bool:
-    words = set(re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", spec.tool or spec.name))
-    return bool(words & _LOOKS)
+    return bool(name_words(spec) & _LOOKS)
+
+
+def name_words(spec: ToolSpec) -> set[str]:
+    """The words of a tool's name, in lower case: `listTables`, `list_tables` and `list-tables` have the same."""
+    return {word.lower() for word in re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", spec.tool or spec.name)}
 
 
 def missing(text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lmbridge.agent.reading.names import last_part, leaves, numbers_in, paths_in, quoted_in, words_in
+from lmbridge.agent.reading.names import is_file_name, last_part, leaves, numbers_in, paths_in, quoted_in, words_in
 from lmbridge.agent.reading.notes import listed_names
 from lmbridge.events import ToolFinished
 
@@ -104,6 +104,9 @@ def look_back(evidence: Look) -> Open:
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {named}, which stands in no result.")
+    if not points and (pointed := unopened_names(evidence)):
+        named = ", ".join(pointed[:_MOST_NAMED])
+        points.append(f"A result points to {named}, and no call has opened it. Open it, if the task goes on there.")
     if not points and (point := _to_work_out(evidence)):
         return Open((point,), act=True, only=evidence.calculator)
     return Open(tuple(points), tuple(warnings), act=bool(untouched))
@@ -199,7 +202,7 @@ def _points_at_something(task: str) -> bool:
 
 def untouched_names(evidence: Look) -> list[str]:
     """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used."""
-    given = [leaf for fact in evidence.ledger for leaf in _arguments(fact, apart="\0").split("\0") if "\n" not in leaf]
+    given = [leaf for fact in evidence.ledger for leaf in _leaves(fact) if "\n" not in leaf]
     used = _said(given)
     return [name for name in paths_in(evidence.task) if (part := last_part(name).lower()) and part not in used]
 
@@ -216,6 +219,26 @@ def invented_names(evidence: Look) -> list[str]:
     """Paths and files of the answer that stand neither in the task nor in a call or its result."""
     sources = _sources(evidence)
     return [name for name in paths_in(evidence.answer) if last_part(name).lower() not in sources]
+
+
+def unopened_names(evidence: Look) -> list[str]:
+    """Files of the answer that a file which was read points to, and that no call has been given."""
+    pointing = [
+        fact.result.content.lower()
+        for fact in evidence.ledger
+        if fact.result.outcome == "ok" and any(is_file_name(last_part(leaf)) for leaf in _leaves(fact))
+    ]
+    given = _said([evidence.task, *(leaf for fact in evidence.ledger for leaf in _leaves(fact))])
+    names = [(name, last_part(name).lower()) for name in paths_in(evidence.answer)]
+    return [
+        name
+        for name, part in names
+        if is_file_name(part) and part not in given and any(part in content for content in pointing)
+    ]
+
+
+def _leaves(fact: ToolFinished) -> list[str]:
+    return _arguments(fact, apart="\0").split("\0")
 
 
 def own_numbers(evidence: Look) -> list[str]:

@@ -85,7 +85,9 @@ def _structured(raw: Mapping[str, Any], texts: Sequence[str]) -> list[str]:
     """The structured content, where it says more than the texts."""
     value = raw.get("structuredContent", raw.get("structured_content"))
     said = [text for text in texts if text.strip()]
-    if value is None or (said and (structured.is_blank(value) or structured.holds(texts, value))):
+    if value is None or (raw.get("content") and raw["content"] in (value, structured.alone(value))):
+        return []  # the very items again, blobs in base64 among them (server-filesystem's read_media_file)
+    if said and (structured.is_blank(value) or structured.holds(texts, value)):
         return []
     if structured.is_blank(value):
         return [EMPTY]

@@ -37,6 +37,12 @@ def is_blank(structured: Any) -> bool:
     return (isinstance(value, str) and not value.strip()) or (name in _WRAPPERS and value in ({}, [], None))
 
 
+def alone(structured: Any) -> Any:
+    """What stands alone under a key, however deep; the value itself where there is no such thing."""
+    *_, innermost = _unwrapped(structured)
+    return innermost
+
+
 def compact(value: Any) -> str:
     """A value as JSON without blanks, whatever it is."""
     try:

@@ -1,0 +1,175 @@
+"""What the loop looks up of itself where a small model goes wrong for not having looked: a folder's names, a file's text.
+
+It is done with the tools of the run's own servers that only read, so that whatever holds for the model's calls holds for
+these; each is told as a call of the run, which it is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.names import is_file_name, last_part
+from lmbridge.agent.task.protocols import Toolbox
+from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolCall, ToolSpec
+
+LOOK_UP = "look"
+"""How the ids of lmbridge's own look-ups begin."""
+MOST_READ = 20
+"""Files of a folder that are looked into at most."""
+MOST_LOOK_UPS = 60
+"""Look-ups of a run at most."""
+SIMILAR = 0.5
+"""Share of a file from which on a new text is a change of it and no replacement."""
+_LONGEST_COMPARED = 4000
+_NEAREST = 5
+_LISTED = 12
+_MOST_HITS = 5
+_LONGEST_HIT = 120
+_LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
+_PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
+_TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Looker:
+    """A tool that needs a place and nothing else, and the name of that argument."""
+
+    spec: ToolSpec
+    argument: str
+
+
+class LookUps:
+    """Looks around with a server's own reading tools; each place once, until something is written.
+
+    Args:
+        inner: The tools.
+        told: Told of every look-up.
+    """
+
+    def __init__(self, inner: Toolbox, told: Told) -> None:
+        self._inner, self._told = inner, told
+        self._seen: dict[tuple[str, str], str | None] = {}
+        self._asked = 0
+
+    def forget(self) -> None:
+        """Something was written: what was seen may not be there any more."""
+        self._seen.clear()
+
+    async def names(self, spec: ToolSpec, folder: str, call: ToolCall) -> list[str]:
+        """The names in a folder; none where that cannot be seen."""
+        text = await self._look(self._looker(spec, _LISTING), folder, call)
+        return notes.listed_names(text or "")
+
+    async def text(self, spec: ToolSpec, path: str, call: ToolCall) -> str | None:
+        """The text of a file; None where it is not there or cannot be read."""
+        return await self._look(self._looker(spec, _READING), path, call)
+
+    def reader(self, spec: ToolSpec) -> str:
+        """The name of the tool that reads one file of the same server; empty where there is none."""
+        found = self._looker(spec, _READING)
+        return found.spec.name if found else ""
+
+    async def nearest(self, spec: ToolSpec, paths: Sequence[str], call: ToolCall) -> str:
+        """The names that are there, nearest first, for a path that is not."""
+        for value in paths:
+            folder = posixpath.dirname(value.rstrip("/"))
+            if folder and (names := await self.names(spec, folder, call)):
+                return f"In {folder} there are: {_shown(last_part(value), names)}."
+        return ""
+
+    async def inside(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
+        """Where a word stands inside files, after a search that only looked at their names and found none."""
+        word, folder = notes.sought(arguments)
+        if not word or not folder or not self.reader(spec):
+            return ""
+        names = [name for name in await self.names(spec, folder, call) if is_file_name(name)]
+        hits, read = [], 0
+        for name in names[:MOST_READ]:
+            text = await self.text(spec, f"{folder.rstrip('/')}/{name}", call)
+            read += text is not None
+            if text and (line := _line_with(word, text)):
+                hits.append(f"{name}: {line}")
+        if hits:
+            return f"No name fits, but it stands in files. {'; '.join(hits[:_MOST_HITS])}"
+        whole = read == len(names) > 0
+        return f"It stands in no name, and in none of the {read} files of {folder} either." if whole else ""
+
+    async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
+        """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
+        path, text = _written(arguments)
+        if not path or text is None or "append" in notes.name_words(spec):
+            return ""
+        if last_part(path) not in await self.names(spec, posixpath.dirname(path) or ".", call):
+            return ""
+        before = await self.text(spec, path, call)
+        lines = [line.strip() for line in (before or "").splitlines() if line.strip()]
+        if not lines or _keeps(lines, before or "", text):
+            return ""
+        shown = repr(lines[0][:_LONGEST_HIT]) if len(lines) == 1 else f"{lines[0][:60]!r} to {lines[-1][:60]!r}"
+        return f"all of {last_part(path)}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({shown})"
+
+    async def _look(self, looker: _Looker | None, place: str, call: ToolCall) -> str | None:
+        if looker is None:
+            return None
+        key = (looker.spec.name, place)
+        if key not in self._seen and self._asked < MOST_LOOK_UPS:
+            self._asked += 1
+            asked = ToolCall(f"{LOOK_UP}{call.id}{self._asked}", looker.spec.name, json.dumps({looker.argument: place}))
+            found = await self._inner.call(asked)
+            self._told(ToolFinished(self._told.round, asked, found))
+            self._seen[key] = found.content if found.outcome == "ok" else None
+        return self._seen.get(key)
+
+    def _looker(self, spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
+        """The simplest tool of the same server that only reads and does one of these."""
+        found = [
+            looker for each in self._inner.specs if each.server == spec.server and (looker := _as_looker(each, verbs))
+        ]
+        return min(found, key=lambda looker: len(looker.spec.name), default=None)
+
+
+def _as_looker(spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
+    required = spec.parameters.get("required") or ()
+    fits = spec.read_only and verbs & notes.name_words(spec) and len(required) == 1 and required[0] in _PLACES
+    return _Looker(spec, str(required[0])) if fits else None
+
+
+def _written(arguments: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The file and its whole new text, of a call that is given these and nothing else."""
+    texts = {name: value for name, value in arguments.items() if isinstance(value, str)}
+    if len(texts) != len(arguments) or len(texts) != 2:
+        return "", None
+    path = next((value for name, value in texts.items() if name.lower() in _PLACES), "")
+    return path, next((value for name, value in texts.items() if name.lower() in _TEXTS), None)
+
+
+def _keeps(lines: Sequence[str], before: str, text: str) -> bool:
+    """Whether a new text holds at least half of a file's lines, or is much like it."""
+    kept = sum(line in text for line in lines)
+    if kept * 2 >= len(lines):
+        return True
+    if len(before) > _LONGEST_COMPARED or len(text) > _LONGEST_COMPARED:
+        return False
+    return difflib.SequenceMatcher(None, before, text, autojunk=False).ratio() >= SIMILAR
+
+
+def _line_with(word: str, text: str) -> str:
+    for number, line in enumerate(text.splitlines(), 1):
+        if word.lower() in line.lower():
+            return f"line {number}, {line.strip()[:_LONGEST_HIT]!r}"
+    return ""
+
+
+def _shown(wanted: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.4)
+    ordered = list(dict.fromkeys([*near, *names]))
+    more = f" and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
+    return ", ".join(ordered[:_LISTED]) + more
