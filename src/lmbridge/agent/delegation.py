@@ -126,6 +126,7 @@ class Delegation:
         deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
         wanted = earlier.model if earlier else task.model
         self._model = await pin(endpoints.backend, wanted, emit=told, deadline=deadline)
+        endpoints.profiles.refuse_base_model(self._model.target)
         async with AsyncExitStack() as stack:
             lease = await self._leased(stack, names, told)
             if earlier and lease:

@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmbridge.errors import LmbridgeError
+from lmbridge.errors import LmbridgeError, ModelNotUsableError
 from lmbridge.qualify.choose import Chosen, advice, chosen
 from lmbridge.qualify.examine import Patience, Tell
 from lmbridge.qualify.qualify import qualify
@@ -40,6 +40,24 @@ class Profiles:
         if plain not in self._keys:
             self._keys[plain] = key_of(target, abilities, file=self._file(target.model.id), build=_engine_build())
         return self._keys[plain]
+
+    def refuse_base_model(self, target: Target) -> None:
+        """Refuses a model of the embedded engine whose file has no chat template.
+
+        Raises:
+            ModelNotUsableError: It has none.
+        """
+        if self._settings.backend != "embedded":
+            return
+        from lmbridge.engine.gguf import has_chat_template
+
+        file = self._file(target.model.id)
+        if file is not None and not has_chat_template(file):
+            raise ModelNotUsableError(
+                f"{file.name} has no chat template: it is a base model, which goes on with a text and follows no instruction.",
+                hint="Name a model that was tuned for chat; its name often holds `instruct`, `it` or `chat`. "
+                "`lmbridge engine list` shows what is here.",
+            )
 
     def _file(self, model: str) -> Path | None:
         """The model's file, which the engine's models are named after."""

@@ -397,7 +397,7 @@ async def test_a_model_whose_every_call_fails_is_asked_for_its_last_word() -> No
         ("[]", "Nothing matched: the list is empty."),
         ("[{'total': 3}]", "1 item."),
         ('[{"name": "a.csv", "type": "file"}, {"name": "b.csv", "type": "file"}, {"name": "old", "type": "directory"}, {"name": "c.csv", "type": "file"}]',
-         "Counted: 3 .csv files, 3 type file, 1 type directory; 4 items in all."),
+         "Counted: 3 .csv files; 4 items in all; type: 3 file, 1 directory."),
         ("--- a\n+++ a\n@@ -1,2 +1,3 @@\n+new\n one\n two", "Lines added: 1 (as line 1 of at least 3); removed: 0."),
         ("Just a sentence.", ""),
         ("one\ntwo\nthree\nfour", ""),

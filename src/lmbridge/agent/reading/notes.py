@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading.names import last_part
+from lmbridge.agent.reading.tables import read_table, summed_up
 from lmbridge.messages import ToolResult, ToolSpec
 
 FEWEST = 3
@@ -66,6 +67,9 @@ def counted(text: str) -> str:
     items = _items(text)
     if items is not None:
         return _of_items(items)
+    if rows := read_table(text):
+        said = summed_up(rows)
+        return f"{len(rows)} rows below the header{'; ' if said else ''}{'; '.join(said)}."
     lines = [line for line in text.splitlines() if line.strip()]
     if any(_HUNK.match(line) for line in lines):
         return _of_diff(text)
@@ -100,15 +104,12 @@ def _of_items(items: Sequence[Any]) -> str:
         return "Nothing matched: the list is empty."
     rows = [item for item in items if isinstance(item, Mapping)]
     texts = [item for item in items if isinstance(item, str)]
-    kinds: Counter[str] = Counter()
-    for field in rows[0] if rows else ():
-        values = [row.get(field) for row in rows]
-        plain = [value for value in values if isinstance(value, str)]
-        if not texts and _endings(plain):
-            texts = plain
-        if len(plain) == len(rows) > FEWEST and 1 <= len(set(plain)) <= FEWEST:
-            kinds.update(f"{field} {value}" for value in plain)
-    return _told(len(items), "item" if len(items) == 1 else "items", kinds, _endings(texts))
+    for field in rows[0] if rows and not texts else ():
+        if _endings(values := [row[field] for row in rows if isinstance(row.get(field), str)]):
+            texts = values
+    said = summed_up(rows) if len(rows) == len(items) else []
+    counts = _told(len(items), "item" if len(items) == 1 else "items", Counter(), _endings(texts))
+    return f"{counts.removesuffix('.')}; {'; '.join(said)}." if said else counts
 
 
 def _endings(names: Sequence[str]) -> Counter[str]:

@@ -1,0 +1,85 @@
+"""What a small table of text says in all: how often each value of a column stands there, what its numbers add up to.
+
+Small models count and add wrongly, and write numbers for what they were to count. Pure; sums are exact (`Decimal`).
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+FEWEST_ROWS = 3
+MOST_ROWS = 2000
+_DELIMITERS = ",;\t|"
+_MOST_VALUES = 8
+_MOST_COLUMNS = 12
+_LONGEST_VALUE = 40
+
+
+def read_table(text: str) -> list[dict[str, str]] | None:
+    """The rows of a text with a header line and a delimiter (comma, semicolon, tab, bar); None where it is no table.
+
+    A line before the header that ends in a colon (a file's name, as tools that read several files put it) is passed over.
+    """
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if lines and lines[0].rstrip().endswith(":"):
+        lines = lines[1:]
+    if not FEWEST_ROWS < len(lines) <= MOST_ROWS:
+        return None
+    for delimiter in _DELIMITERS:
+        if delimiter not in lines[0]:
+            continue
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        header = [name.strip() for name in rows[0]]
+        prose = any(cell.startswith(" ") for row in rows for cell in row)
+        if not prose and all(len(row) == len(header) for row in rows) and all(map(_is_name, header)):
+            return [dict(zip(header, map(str.strip, row), strict=True)) for row in rows[1:]]
+    return None
+
+
+def summed_up(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One phrase for each column that has something to say: `city: 4 Genf, 3 Bern`, `amount: sum 316, 12 to 240`."""
+    names = list(rows[0])[:_MOST_COLUMNS] if len(rows) >= FEWEST_ROWS else []
+    return [said for name in names if (said := _column(name, [row.get(name) for row in rows]))]
+
+
+def _column(name: str, values: Sequence[Any]) -> str:
+    if any(isinstance(value, list | Mapping | bool) for value in values):
+        return ""
+    texts = [str(value) for value in values if value not in (None, "")]
+    if len(texts) < len(values):
+        return ""
+    times = Counter(texts)
+    if len(times) * 3 <= len(texts) * 2 and len(times) <= _MOST_VALUES and max(map(len, times)) <= _LONGEST_VALUE:
+        return f"{name}: " + ", ".join(f"{count} {value}" for value, count in times.most_common())
+    numbers = _numbers(texts)
+    if numbers is None or _is_number_of_row(name, numbers):
+        return ""
+    return f"{name}: sum {_plain(sum(numbers, Decimal()))}, from {_plain(min(numbers))} to {_plain(max(numbers))}"
+
+
+def _numbers(texts: Sequence[str]) -> list[Decimal] | None:
+    try:
+        numbers = [Decimal(text) for text in texts]
+    except InvalidOperation:
+        return None
+    return numbers if all(number.is_finite() for number in numbers) else None
+
+
+def _is_number_of_row(name: str, numbers: Sequence[Decimal]) -> bool:
+    """Whether a column names its rows (`id`) or numbers them one after another: nobody adds these up."""
+    steps = {after - before for before, after in itertools.pairwise(numbers)}
+    return name.lower().endswith("id") or steps == {Decimal(1)}
+
+
+def _plain(number: Decimal) -> str:
+    return format(number, "f")
+
+
+def _is_name(text: str) -> bool:
+    """Whether a cell of the first line is a column's name: short, and no number."""
+    return 0 < len(text) <= _LONGEST_VALUE and _numbers([text]) is None
