@@ -20,6 +20,8 @@ PromptClass = Literal["small", "large"]
 
 SMALL_BILLIONS = 4.0
 """Billions of parameters below which a model is taken for one that keeps to a form only where it is forced to."""
+TINY_BILLIONS = 0.4
+"""Billions of parameters below which no answer is given without a word of caution."""
 _CLOSED: Mapping[str, Any] = {"extra": "forbid"}
 _BILLIONS = re.compile(r"(?<![a-z0-9.])(?:\d+x)?(\d+(?:\.\d+)?)\s*([bm])(?![a-z])", re.IGNORECASE)
 
@@ -132,6 +134,17 @@ def guess(model: str, *, params: str | None = None, tool_use: bool | None = None
     if tool_use is False or (size is not None and size < SMALL_BILLIONS):
         return FORCED
     return NATIVE
+
+
+def caution(model: str, params: str | None = None) -> str | None:
+    """What a caller should know of a model with very few parameters; None for any other.
+
+    Of 135M and 270M parameters nothing finished a task of the bench (docs/REAL_MODELS.md), however sure its answer sounded.
+    """
+    size = billions(params or "") or billions(model)
+    if size is None or size >= TINY_BILLIONS:
+        return None
+    return f"{model} has about {size * 1000:.0f} million parameters, too few to rely on: check what it says."
 
 
 def billions(text: str) -> float | None:

@@ -90,3 +90,17 @@ def left_over(bench: Bench) -> list[str]:
         except psutil.Error:
             continue
     return found
+
+
+def without_template(model: Path, base: Path) -> Path:
+    base.write_bytes(model.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.other_entries"))
+    return base
+
+
+async def test_a_base_model_is_refused_before_it_is_asked_anything(embedded: Bench, random_model: Path, tmp_path: Path):
+    base = without_template(random_model, tmp_path / "wordy-base.gguf")
+    embedded.environment["LMBRIDGE_ENGINE_MODEL"] = str(base)
+    async with embedded.client() as client:
+        result = await embedded.call(client, "autonomous_with_mcp", task="Say hello.", mcp_name="files")
+    assert result.is_error
+    assert "wordy-base.gguf has no chat template: it is a base model" in result.content[0].text

@@ -12,7 +12,7 @@ from lmbridge.engine import demo, serving
 from lmbridge.engine.catalog import KNOWN, Catalog
 from lmbridge.engine.embedded import started
 from lmbridge.engine.engine import Engine
-from lmbridge.engine.gguf import read_head
+from lmbridge.engine.gguf import has_chat_template, read_head
 from lmbridge.errors import ModelLoadError, ModelNotFoundError
 from lmbridge.settings import Settings
 
@@ -64,6 +64,14 @@ def test_the_head_of_a_gguf_file_is_read_without_an_engine(random_model: Path) -
     head = read_head(random_model)
     assert (head.architecture, head.name, head.context_length) == ("llama", "random", 65_536)
     assert head.size == random_model.stat().st_size
+
+
+def test_a_model_without_a_chat_template_is_told_apart(random_model: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base.gguf"
+    base.write_bytes(random_model.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.other_entries"))
+    assert (has_chat_template(random_model), has_chat_template(base)) == (True, False)
+    with pytest.raises(ModelLoadError, match=r"none\.gguf cannot be read"):
+        has_chat_template(tmp_path / "none.gguf")
 
 
 def test_a_head_cut_anywhere_is_refused_with_a_sentence(random_model: Path, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.fan_out import Teller
 from lmbridge.observe.journal.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
+from lmbridge.profile import caution
 from lmbridge.settings import Settings, strictest
 
 _LONGEST_CHAIN = 50
@@ -157,6 +158,7 @@ class Delegation:
             chosen.profile,
             chosen.as_json(),
             profiles.advice(target, abilities, chosen) if has_tools else None,
+            caution(target.model.id, target.model.params) if has_tools else None,
             servers=lease.states if lease else (),
             history=earlier.history if earlier else (),
             kept=earlier.kept if earlier else {},

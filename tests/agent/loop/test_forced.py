@@ -10,7 +10,7 @@ import pytest
 
 from lmbridge.events import Nudged, ToolFinished
 from lmbridge.messages import JsonSchema
-from lmbridge.profile import FORCED, NATIVE, guess
+from lmbridge.profile import FORCED, NATIVE, caution, guess
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import call, raw, say
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
@@ -621,3 +621,16 @@ async def test_native_mode_is_kept_to_where_the_settings_say_so() -> None:
     model = ScriptedModel(call("read_file", path="/a"), say("481"))
     await ran(model, ScriptedToolbox(READ), profile=FORCED, settings=Settings(tool_mode="native"))
     assert all(asked.tools for asked in model.asked)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("smollm2-135m-instruct", "smollm2-135m-instruct has about 135 million parameters, too few to rely on: check what it says."),
+        ("gemma-3-270m-it", "gemma-3-270m-it has about 270 million parameters, too few to rely on: check what it says."),
+        ("qwen2.5-0.5b", None),
+        ("lmbridge-demo", None),
+    ],
+)  # fmt: skip
+def test_an_answer_of_a_very_small_model_comes_with_a_word_of_caution(model: str, told: str | None) -> None:
+    assert caution(model) == told

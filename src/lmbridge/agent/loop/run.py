@@ -65,6 +65,8 @@ async def run(
             told(Warned(f"The answer has {len(answer):,} characters; only the first {MOST_ANSWER_CHARS:,} are given."))
             answer = answer[:MOST_ANSWER_CHARS]
         status = status_of(ending.stop_reason)
+        if plan.caution and status == "done":
+            told(Warned(plan.caution))
         if plan.advice and (status == "partial" or (status == "done" and told.report().warnings)):
             told(Warned(plan.advice))
         told(RunEnded(status, ending.stop_reason, answer, ending.output, error, clock() - began))

@@ -25,6 +25,7 @@ class RunPlan:
         profile: How the model works best.
         profiled: The same and where it is from, as the first fact tells it; None where that is not known.
         advice: A sentence that a run which did not go smoothly ends its warnings with.
+        caution: What every caller of this model should know, told with an answer that counts as done.
         servers: How each server stood.
         history: Messages of the conversation that goes on, between the system prompt and the task.
         kept: Whole texts of cut results in that history, by handle; None where there is none any more.
@@ -38,6 +39,7 @@ class RunPlan:
     profile: Profile = NATIVE
     profiled: Mapping[str, Any] | None = None
     advice: str | None = None
+    caution: str | None = None
     servers: tuple[ServerState, ...] = ()
     history: tuple[Message, ...] = ()
     kept: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
