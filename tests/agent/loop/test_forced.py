@@ -504,20 +504,56 @@ async def test_an_answer_that_breaks_off_goes_back() -> None:
     assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "The code is 481.", ())
 
 
-async def test_wildcards_that_no_tool_understands_are_answered_with_the_names_that_fit() -> None:
-    schema = {"type": "object", "properties": {"source": {"type": "string"}, "destination": {"type": "string"}}}
-    move = tool("move_file", fails("Destination already exists: /old"), schema=schema)
-    listing = tool("list_directory", "[FILE] a.log\n[FILE] b.txt\n[FILE] c.log", read_only=True, schema=PATH)
+MOVE = {"type": "object", "properties": {"source": {"type": "string"}, "destination": {"type": "string"}}}
+LOGS = tool("list_directory", "[FILE] a.log\n[FILE] b.txt\n[FILE] c.log", read_only=True, schema=PATH)
+
+
+async def test_a_wildcard_that_no_tool_understands_stands_for_a_call_for_each_name_that_fits() -> None:
+    tools = ScriptedToolbox(tool("move_file", "Moved.", schema=MOVE), LOGS)
     run, _ = await small(
         act("move_file", source="/in/*.log", destination="/old"),
-        *[answer("No.", "impossible")] * 2,
-        tools=ScriptedToolbox(move, listing),
+        answer("Moved.", "changed"),
+        tools=tools,
         task="Move the logs of /in to /old.",
     )
-    told = next(fact.result for fact in run.all(ToolFinished) if fact.call.name == "move_file")
-    assert told.outcome == "rejected"
-    assert "2 fit *.log: a.log, c.log." in told.content
-    assert told.content.endswith('{"source": "/in/a.log", "destination": "/old/a.log"}')
+    moved = [json.loads(made.arguments) for made in tools.calls if made.name == "move_file"]
+    assert moved == [
+        {"source": "/in/a.log", "destination": "/old/a.log"},
+        {"source": "/in/c.log", "destination": "/old/c.log"},
+    ]
+    told = [fact for fact in run.all(ToolFinished) if fact.call.name == "move_file"]
+    assert [fact.result.outcome for fact in told] == ["ok", "ok"]
+    assert told[-1].result.content == "a.log: Moved.\nc.log: Moved."
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_one_call_of_several_that_fails_is_told_as_a_failure() -> None:
+    tools = ScriptedToolbox(tool("move_file", "Moved.", fails("EACCES: denied"), schema=MOVE), LOGS)
+    run, _ = await small(
+        act("move_file", source="/in/*.log", destination="/old"),
+        answer("c.log could not be moved.", "impossible"),
+        answer("c.log could not be moved.", "impossible"),
+        tools=tools,
+        task="Move the logs of /in to /old.",
+    )
+    told = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "move_file"]
+    assert [result.outcome for result in told] == ["ok", "error"]
+    assert "c.log: EACCES: denied" in told[-1].content
+
+
+async def test_a_wildcard_that_fits_too_many_names_is_not_carried_out() -> None:
+    many = tool("list_directory", "\n".join(f"[FILE] {n}.log" for n in range(21)), read_only=True, schema=PATH)
+    tools = ScriptedToolbox(tool("move_file", "Moved.", schema=MOVE), many)
+    run, _ = await small(
+        act("move_file", source="/in/*.log", destination="/old"),
+        act("list_directory", path="/in"),
+        answer("No.", "impossible"),
+        answer("No.", "impossible"),
+        tools=tools,
+        task="Move the logs of /in to /old.",
+    )
+    assert "move_file" not in [made.name for made in tools.calls]
+    assert any("21 names fit *.log" in fact.result.content for fact in run.all(ToolFinished))
 
 
 async def test_a_move_onto_a_folder_is_told_the_path_that_was_meant() -> None:

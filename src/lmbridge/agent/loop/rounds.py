@@ -148,7 +148,9 @@ class Work:
     @property
     def _called(self) -> bool:
         """Whether any call has been carried out, in this run or in the one that it goes on with."""
-        carried = any(fact.result.outcome != "rejected" for fact in self._told.results)
+        carried = any(
+            fact.result.outcome != "rejected" and not fact.call.id.startswith(LOOK_UP) for fact in self._told.results
+        )
         return carried or bool(self._plan.history)
 
     async def _verdict(self, turn: Turn, *, answer_only: bool) -> Verdict:

@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
@@ -16,7 +17,7 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import is_file_name, last_part
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
-from lmbridge.events import Warned
+from lmbridge.events import ToolFinished, Warned
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
@@ -27,7 +28,8 @@ _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Za-z]*(?: [A-Za-z]+){0,4}\]|<[A-Z][A-Za-z_]*(?:[ _][A-Za-z]+){0,4}>|\{\{ ?\w[\w .]{0,40}\}\}|\bYOUR_[A-Z_]+"
 )
 """Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
-_LISTED = 12
+MOST_EACH = 20
+"""Calls at most that one call with a wildcard stands for."""
 _FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 
 
@@ -62,9 +64,7 @@ class Once:
         """Carries a call out, unless that has been done."""
         if self._done(call):
             spec = self._known[call.name]
-            return ToolResult(
-                call.id, ALREADY, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(ALREADY)
-            )
+            return rejected(call, spec, ALREADY)
         return await self._inner.call(call)
 
     def _done(self, call: ToolCall) -> bool:
@@ -107,7 +107,7 @@ class Questioned:
         if not (text := self._placeholder(call) or self._folder_for_file(call, spec)):
             return await self._inner.call(call)
         self._asked = True
-        return ToolResult(call.id, text, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(text))
+        return rejected(call, spec, text)
 
     def _placeholder(self, call: ToolCall) -> str:
         shown = "\n".join(message.content for message in self._told.messages if message.role != "assistant")
@@ -148,10 +148,10 @@ class Noted:
         spec = self._known.get(call.name)
         if spec is None or not spec.server:
             return await self._inner.call(call)
-        if said := await self._one_at_a_time(call, spec) or await self._whole(call, spec):
-            return ToolResult(
-                call.id, said, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(said)
-            )
+        if (each := await self._for_each(call, spec)) is not None:
+            return each
+        if said := await self._whole(call, spec):
+            return rejected(call, spec, said)
         result = await self._inner.call(call)
         if not result.read_only:
             self._look.forget()
@@ -212,8 +212,11 @@ class Noted:
                 return True
         return False
 
-    async def _one_at_a_time(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say instead of carrying out a call with a wildcard: the names that fit, and the call for the first."""
+    async def _for_each(self, call: ToolCall, spec: ToolSpec) -> ToolResult | None:
+        """The calls that a wildcard stands for, each made and told, where a tool takes one path; None for any other call.
+
+        Small models write `/in/*.log` whatever a tool says, and give up at the error: the names are looked up for them.
+        """
         arguments = arguments_of(call) or {}
         for name, value in notes.wildcards(arguments).items():
             folder, pattern = posixpath.split(value)
@@ -221,15 +224,39 @@ class Noted:
             fitting = fnmatch.filter(names, pattern)
             if not fitting or pattern in names:
                 continue
-            first = {
-                key: f"{folder}/{fitting[0]}" if key == name else _in_folder(given, fitting[0])
-                for key, given in arguments.items()
-            }
-            return (
-                f"Wildcards are not understood: make a call for each. {len(fitting)} fit {pattern}: "
-                f"{', '.join(fitting[:_LISTED])}. The first: {json.dumps(first, ensure_ascii=False)}"
-            )
-        return ""
+            if len(fitting) > MOST_EACH:
+                return rejected(
+                    call, spec, f"{len(fitting)} names fit {pattern}: too many at once. Make a call for each."
+                )
+            made = [
+                {
+                    key: f"{folder}/{fits}" if key == name else _in_folder(given, fits)
+                    for key, given in arguments.items()
+                }
+                for fits in fitting
+            ]
+            return await self._made(call, made, fitting)
+        return None
+
+    async def _made(self, call: ToolCall, made: Sequence[Mapping[str, Any]], names: Sequence[str]) -> ToolResult:
+        """The results of several calls in one: that of the last, with what came of each."""
+        results: list[ToolResult] = []
+        for number, arguments in enumerate(made, 1):
+            own = replace(call, id=f"{call.id}-{number}", arguments=json.dumps(arguments, ensure_ascii=False))
+            results.append(await self._inner.call(own))
+            if number < len(made):
+                self._told(ToolFinished(self._told.round, own, results[-1]))
+        self._look.forget()
+        said = "\n".join(f"{name}: {result.content.strip()}" for name, result in zip(names, results, strict=True))
+        outcomes = {result.outcome for result in results}
+        worst = next(outcome for outcome in ("unknown", "error", "rejected", "ok") if outcome in outcomes)
+        note = f"{len(made)} calls were made, one for each name that fits."
+        return replace(results[-1], call_id=call.id, content=said, outcome=worst, note=note, full_chars=len(said))
+
+
+def rejected(call: ToolCall, spec: ToolSpec, said: str) -> ToolResult:
+    """The result of a call that was not made."""
+    return ToolResult(call.id, said, "rejected", qualified=spec.qualified, server=spec.server, full_chars=len(said))
 
 
 def _in_folder(value: object, name: str) -> object:
