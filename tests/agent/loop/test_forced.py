@@ -153,6 +153,23 @@ async def test_a_changed_a_shortened_and_a_new_file_are_written_without_a_questi
     assert run.report.status == "done"
 
 
+async def test_before_a_text_is_written_the_files_are_shown_that_the_task_names_and_nobody_has_read() -> None:
+    read = tool("read_file", "Ann\nBob\n", "Cleo\n", read_only=True, schema=PATH)
+    tools = ScriptedToolbox(read, tool("write_file", "written", schema=TEXT))
+    right = act("write_file", path="/p/all.txt", content="Ann\nBob\nCleo")
+    run, model = await small(
+        act("write_file", path="/p/all.txt", content="The names of ours.txt and theirs.txt."),
+        right,
+        answer("Put together.", "changed"),
+        tools=tools,
+        task="Put /p/ours.txt and theirs.txt together into /p/all.txt.",
+    )
+    shown = model.asked[1].conversation[-1].content
+    assert "/p/ours.txt holds:\nAnn\nBob\n/p/theirs.txt holds:\nCleo\n" in shown
+    assert [made.name for made in tools.calls] == ["read_file", "read_file", "write_file"]
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
 async def test_a_word_that_no_name_holds_is_looked_for_inside_the_files() -> None:
     search = tool(
         "search_files",
@@ -489,8 +506,9 @@ async def test_a_file_that_is_only_named_in_what_was_written_has_not_been_used()
     run, _ = await small(
         wrong,
         answer("Put together.", "changed"),
-        act("read_file", path="/ours.txt"),
+        act("peek", path="/ours.txt"),
         answer("Put together.", "changed"),
+        tools=ScriptedToolbox(tool("peek", "Ann", read_only=True, schema=PATH), WRITE),
         task="Put /ours.txt and /theirs.txt together into /all.txt.",
     )
     assert run.nudges == ["open"]

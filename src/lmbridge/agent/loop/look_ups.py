@@ -15,7 +15,7 @@ from typing import Any
 
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.names import is_file_name, last_part
+from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolSpec
@@ -33,6 +33,7 @@ _NEAREST = 5
 _LISTED = 12
 _MOST_HITS = 5
 _LONGEST_HIT = 120
+_LONGEST_SHOWN = 3000
 _LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
 _PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
 _TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
@@ -113,8 +114,28 @@ class LookUps:
         lines = [line.strip() for line in (before or "").splitlines() if line.strip()]
         if not lines or _keeps(lines, before or "", text):
             return ""
-        shown = repr(lines[0][:_LONGEST_HIT]) if len(lines) == 1 else f"{lines[0][:60]!r} to {lines[-1][:60]!r}"
-        return f"all of {last_part(path)}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({shown})"
+        return f"all of {last_part(path)}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
+
+    async def unread(self, spec: ToolSpec, task: str, call: ToolCall, arguments: Mapping[str, Any]) -> str:
+        """The texts of files that a task names and no call has read, before something is written without them.
+
+        Small models write first, with what they guess such files to hold.
+        """
+        given = set(map(last_part, leaves([arguments, *(fact.result.arguments for fact in self._told.results)])))
+        paths = [path for path in paths_in(task) if is_file_name(last_part(path)) and last_part(path) not in given]
+        near = posixpath.dirname(next(iter(_paths(arguments)), ""))
+        texts = {}
+        for path in paths[:_MOST_HITS] if self.reader(spec) else ():
+            whole = path if "/" in path or not near else f"{near}/{path}"
+            if text := await self.text(spec, whole, call):
+                texts[whole] = text.strip()
+        if not texts or sum(map(len, texts.values())) > _LONGEST_SHOWN:
+            named = ", ".join(texts)
+            return f"{named} is to be read first, with {self.reader(spec)}: the task names it." if texts else ""
+        shown = "\n".join(f"{path} holds:\n{text}" for path, text in texts.items())
+        return (
+            f"Not carried out yet, since the task names what no call has read.\n{shown}\nNow make the call with that."
+        )
 
     async def _look(self, looker: _Looker | None, place: str, call: ToolCall) -> str | None:
         if looker is None:
@@ -159,6 +180,14 @@ def _keeps(lines: Sequence[str], before: str, text: str) -> bool:
     if len(before) > _LONGEST_COMPARED or len(text) > _LONGEST_COMPARED:
         return False
     return difflib.SequenceMatcher(None, before, text, autojunk=False).ratio() >= SIMILAR
+
+
+def _ends(lines: Sequence[str]) -> str:
+    return repr(lines[0][:_LONGEST_HIT]) if len(lines) == 1 else f"{lines[0][:60]!r} to {lines[-1][:60]!r}"
+
+
+def _paths(arguments: Mapping[str, Any]) -> list[str]:
+    return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]
 
 
 def _line_with(word: str, text: str) -> str:

@@ -339,11 +339,16 @@ class Work:
 
     def _evidence(self, text: str, outcome: SelfReport | None) -> Look:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
-        looked = [fact.result.content for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
-        seen = [*looked, *(message.content for message in self._plan.history), *(fact.result.note for fact in ledger)]
+        look_ups = [fact.result for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
+        files = [str(each) for look in look_ups if look.outcome == "ok" for each in (look.arguments or {}).values()]
+        seen = [
+            *(look.content for look in look_ups),
+            *(message.content for message in self._plan.history),
+            *(fact.result.note for fact in ledger),
+        ]
         offered = self._replies.offer.specs
         calculator = CALCULATE.name if CALCULATE in offered else ""
-        return Look(self._task.task, text, outcome, ledger, seen, bool(offered), calculator, EXAMPLES_ARE_ABOUT)
+        return Look(self._task.task, text, outcome, ledger, seen, files, bool(offered), calculator, EXAMPLES_ARE_ABOUT)
 
     async def _unmet(self, text: str) -> list[str]:
         if not self._task.accept:

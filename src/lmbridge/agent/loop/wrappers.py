@@ -44,7 +44,7 @@ def wrapped(tools: Toolbox, told: Told, task: str, *, noted: bool) -> Toolbox:
     """
     known = getattr(tools, "known", None) or {spec.name: spec for spec in tools.specs}
     once = Once(Questioned(tools, told, known, task), told, known)
-    return Noted(once, told, known) if noted else once
+    return Noted(once, told, known, task) if noted else once
 
 
 class Once:
@@ -135,11 +135,13 @@ class Noted:
         inner: The tools.
         told: Told of look-ups, as of every call.
         known: The tools by name.
+        task: What the caller asked for.
     """
 
-    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec]) -> None:
-        self._inner, self._told, self._known = inner, told, known
+    def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
+        self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
+        self._showed = False
         self._warned: set[str] = set()
         self.specs = inner.specs
 
@@ -150,7 +152,7 @@ class Noted:
             return await self._inner.call(call)
         if (each := await self._for_each(call, spec)) is not None:
             return each
-        if said := await self._whole(call, spec):
+        if said := await self._unseen(call, spec) or await self._whole(call, spec):
             return rejected(call, spec, said)
         result = await self._inner.call(call)
         if not result.read_only:
@@ -173,6 +175,16 @@ class Noted:
         if not note and result.outcome == "error" and not spec.read_only:
             note = self._unread(spec, paths)
         return note
+
+    async def _unseen(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What the files hold that the task names and nobody has read, once, before a text is written without them."""
+        arguments = arguments_of(call) or {}
+        writes = any(value not in _paths(arguments) for value in arguments.values() if isinstance(value, str | list))
+        if spec.read_only or self._showed or not writes:
+            return ""
+        said = await self._look.unread(spec, self._task, call, arguments)
+        self._showed = bool(said)
+        return said
 
     async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""

@@ -58,6 +58,7 @@ class Look:
         outcome: What the answer says of itself, where its form asks for that.
         ledger: The calls made, lmbridge's own look-ups left out.
         seen: Further texts that the model was shown: of an earlier run, and of look-ups.
+        looked_at: Files that lmbridge looked into for the model.
         tools: Whether there were tools to call.
         examples: Words that the prompt's examples are about.
         calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
@@ -68,6 +69,7 @@ class Look:
     outcome: SelfReport | None
     ledger: Sequence[ToolFinished]
     seen: Sequence[str] = ()
+    looked_at: Sequence[str] = ()
     tools: bool = True
     calculator: str = ""
     examples: str = ""
@@ -203,7 +205,7 @@ def _points_at_something(task: str) -> bool:
 def untouched_names(evidence: Look) -> list[str]:
     """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used."""
     given = [leaf for fact in evidence.ledger for leaf in _leaves(fact) if "\n" not in leaf]
-    used = _said(given)
+    used = _said([*given, *evidence.looked_at])
     return [name for name in paths_in(evidence.task) if (part := last_part(name).lower()) and part not in used]
 
 
