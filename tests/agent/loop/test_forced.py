@@ -187,7 +187,7 @@ async def test_a_word_that_no_name_holds_is_looked_for_inside_the_files() -> Non
         task="Which note in /notes is about the dentist?",
     )
     (searched,) = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "search_files"]
-    assert searched.note == "No name fits, but it stands in files. calls.txt: line 2, 'the Dentist at 5'"
+    assert searched.content == "In names: No matches found\nInside files:\n/notes/calls.txt, line 2: the Dentist at 5"
     run, _ = await small(
         act("search_files", path="/notes", pattern="*.pdf"), answer("None."), tools=tools, task="A pdf in /notes?"
     )
@@ -481,7 +481,7 @@ async def test_where_a_file_is_not_there_the_names_that_are_there_are_told() -> 
     assert run.report.status == "done"
 
 
-async def test_what_is_to_be_changed_and_was_not_read_is_to_be_read_first() -> None:
+async def test_what_is_to_be_changed_and_was_not_read_is_shown_behind_the_failure() -> None:
     edit = tool("edit_file", fails("Could not find exact match"), schema=PATH)
     run, _ = await small(
         act("edit_file", path="/l/todo.txt"),
@@ -489,7 +489,8 @@ async def test_what_is_to_be_changed_and_was_not_read_is_to_be_read_first() -> N
         tools=ScriptedToolbox(READ, edit),
         task="Add it.",
     )
-    assert run.all(ToolFinished)[0].result.note == "/l/todo.txt has not been read yet: read it first, with read_file."
+    failed = next(fact.result for fact in run.all(ToolFinished) if fact.call.name == "edit_file")
+    assert failed.content == "Could not find exact match\n/l/todo.txt holds:\nThe code is 481."
 
 
 async def test_an_answer_that_speaks_of_the_prompts_examples_goes_back() -> None:
@@ -688,3 +689,72 @@ async def test_native_mode_is_kept_to_where_the_settings_say_so() -> None:
 )  # fmt: skip
 def test_an_answer_of_a_very_small_model_comes_with_a_word_of_caution(model: str, told: str | None) -> None:
     assert caution(model) == told
+
+
+def wanting(wants: str, name: str, **arguments: Any) -> Any:
+    return raw(json.dumps({"wants": wants, "thought": "Go on.", "tool": name, "arguments": arguments}))
+
+
+async def test_the_first_reply_says_what_is_wanted_and_who_wants_an_answer_gets_no_tool_that_writes() -> None:
+    _, model = await small(
+        wanting("answer", "read_file", path="/a.txt"), answer("The code is 481."), task="What is the code in /a.txt?"
+    )
+    first, second = (asked.options.schema for asked in model.asked)
+    assert first is not None
+    assert [choice["properties"]["wants"]["enum"] for choice in first["anyOf"]] == [["answer", "change"]] * 3
+    assert "wants" not in json.dumps(second)
+    assert may_be(second) == {"read_file", "found", "impossible"}
+
+
+async def test_a_change_that_was_wanted_and_not_made_is_asked_for_once_and_told() -> None:
+    look = wanting("change", "read_file", path="/a.txt")
+    run, _ = await small(look, answer("The code is 481."), answer("The code is 481."), task="Store the code of /a.txt.")
+    assert run.nudges == ["open"]
+    assert (
+        run.report.warnings[0]
+        == "The model took the task for one that asks for a change, and no call changed anything."
+    )
+    run, _ = await small(
+        look,
+        answer("The code is 481."),
+        act("write_file", path="/b.txt", content="481"),
+        answer("Stored.", "changed"),
+        task="Store the code of /a.txt.",
+    )
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_where_no_server_says_which_of_its_tools_only_read_none_is_left_out() -> None:
+    tools = ScriptedToolbox(tool("query", "3", schema=PATH), WRITE)
+    _, model = await small(wanting("answer", "query", path="x"), answer("3"), tools=tools, task="How many?")
+    assert may_be(model.asked[1].options.schema) == {"query", "write_file", "found", "changed", "impossible"}
+
+
+async def test_what_was_answered_before_a_missing_call_is_not_lost_behind_it() -> None:
+    read = tool("read_file", "It costs 446.", "It costs 718.", read_only=True, schema=PATH)
+    run, _ = await small(
+        act("read_file", path="/a.txt"),
+        answer("It costs 446 in a."),
+        act("read_file", path="/b.txt"),
+        answer("It costs 718 in b."),
+        tools=ScriptedToolbox(read),
+        task="What does it cost in /a.txt and in /b.txt?",
+    )
+    assert run.report.answer == "It costs 446 in a.\nIt costs 718 in b."
+
+
+async def test_an_optional_argument_without_a_default_is_not_shown_to_a_small_model() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "path": {"type": "string"},
+            "since": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None},
+            "sort": {"type": "string", "default": "name"},
+        },
+        "required": ["path"],
+    }
+    log = tool("log", "one", read_only=True, schema=schema)
+    _, model = await small(act("log", path="/a"), answer("one"), tools=ScriptedToolbox(log), task="What is in /a?")
+    sent = model.asked[0].options.schema
+    assert sent is not None
+    assert set(sent["anyOf"][0]["properties"]["arguments"]["properties"]) == {"path", "sort"}

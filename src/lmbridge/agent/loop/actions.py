@@ -11,13 +11,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from lmbridge.agent.task.look_back import SelfReport
 from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
 from lmbridge.profile import LIMITS, Limits
 
+Wants = Literal["answer", "change"]
+"""What a task asks for, as the model reads it: the 1.5B was right about 23 of 23 tasks of the bench, the 0.5B about 22."""
 RICHEST, NAMES_ONLY, FREE = 0, 1, 2
 """Levels of the schema: arguments of each tool; names with free arguments; no schema at all."""
 MOST_RICH_TOOLS = 64
@@ -35,6 +37,11 @@ Each reply is one JSON object and nothing else.
 {<THOUGHT>"tool": "<name>", "arguments": {<its arguments>}} calls one tool. You then get its result.
 {<THOUGHT>"outcome": "found" or "changed" or "impossible", "answer": <ANSWER>} ends the work.
 {<THOUGHT>"outcome": "no_tool_needed", "answer": <ANSWER>} only for what everybody knows, such as grammar.
+"""
+
+
+_WANTS = """\
+The first reply also says what the user wants: "wants": "answer" (to know, find out, look up, count, list something) or "change" (to write, add, move, save, remember something).
 """
 
 
@@ -60,12 +67,14 @@ class Form:
         answer: Schema of the answer; a text when None.
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
+        wants: Whether it says in front what the user wants (`Wants`).
         limits: Bounds of the reply.
     """
 
     answer: JsonSchema | None = None
     outcomes: tuple[SelfReport, ...] = AFTER_ACTS
     without: frozenset[str] = field(default_factory=frozenset)
+    wants: bool = False
     limits: Limits = LIMITS
 
 
@@ -115,7 +124,8 @@ def _answer_schema(form: Form) -> dict[str, Any]:
 def _reply(form: Form, properties: Mapping[str, Any]) -> dict[str, Any]:
     most = form.limits.thought_chars
     thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
-    return _object({**thought, **properties})
+    wants = {"wants": {"type": "string", "enum": list(get_args(Wants))}} if form.wants else {}
+    return _object({**wants, **thought, **properties})
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
@@ -161,6 +171,7 @@ def action_rules(
     limits: Limits | None = None,
     *,
     brief: bool = False,
+    wants: bool = False,
 ) -> str:
     """The text that teaches the form and lists the tools, one a line with its arguments.
 
@@ -169,11 +180,12 @@ def action_rules(
         answer: Schema of the answer; a text when None.
         limits: Whether there is a thought in front.
         brief: Only the first sentence about each tool.
+        wants: Whether the first reply says what the user wants.
     """
     limits = limits or LIMITS
     shown = f"<JSON that fits {json.dumps(answer, ensure_ascii=False)}>" if answer else '"<text>"'
     thought = '"thought": "<what is still missing>", ' if limits.thought_chars else ""
-    rules = _RULES.replace("<ANSWER>", shown).replace("<THOUGHT>", thought)
+    rules = _RULES.replace("<ANSWER>", shown).replace("<THOUGHT>", thought) + (_WANTS if wants else "")
     return "\n".join([f"{rules}Tools:", *(tool_line(tool, brief=brief) for tool in tools)])
 
 
@@ -193,6 +205,12 @@ def read_action(text: str, call_id: str) -> Action:
     said = body.get("outcome")
     outcome = cast("SelfReport", said) if said in get_args(SelfReport) else None
     return Action(answer=answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False), outcome=outcome)
+
+
+def read_wants(text: str) -> Wants | None:
+    """What a first reply says that the user wants; None where it does not say."""
+    said = (_object_in(text) or {}).get("wants")
+    return cast("Wants", said) if said in get_args(Wants) else None
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

@@ -97,11 +97,11 @@ class LookUps:
             text = await self.text(spec, f"{folder.rstrip('/')}/{name}", call)
             read += text is not None
             if text and (line := _line_with(word, text)):
-                hits.append(f"{name}: {line}")
+                hits.append(f"{folder.rstrip('/')}/{name}, {line}")
         if hits:
-            return f"No name fits, but it stands in files. {'; '.join(hits[:_MOST_HITS])}"
+            return "\n".join(["Inside files:", *hits[:_MOST_HITS]])
         whole = read == len(names) > 0
-        return f"It stands in no name, and in none of the {read} files of {folder} either." if whole else ""
+        return f"Inside files: not in any of the {read} files of {folder} either." if whole else ""
 
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
@@ -115,6 +115,11 @@ class LookUps:
         if not lines or _keeps(lines, before or "", text):
             return ""
         return f"all of {last_part(path)}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
+
+    async def holds(self, spec: ToolSpec, path: str, call: ToolCall) -> str:
+        """What a file holds, where that is short; empty where it is long, is not there, or cannot be read."""
+        text = (await self.text(spec, path, call) or "").strip()
+        return f"{path} holds:\n{text}" if 0 < len(text) <= _LONGEST_SHOWN else ""
 
     async def unread(self, spec: ToolSpec, task: str, call: ToolCall, arguments: Mapping[str, Any]) -> str:
         """The texts of files that a task names and no call has read, before something is written without them.
@@ -193,7 +198,7 @@ def _paths(arguments: Mapping[str, Any]) -> list[str]:
 def _line_with(word: str, text: str) -> str:
     for number, line in enumerate(text.splitlines(), 1):
         if word.lower() in line.lower():
-            return f"line {number}, {line.strip()[:_LONGEST_HIT]!r}"
+            return f"line {number}: {line.strip()[:_LONGEST_HIT]}"
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lmbridge.agent.loop import fumbles
-from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -21,7 +21,7 @@ from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import paths_in
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
-from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, remarks
+from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, lost_words, remarks
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import Desk
@@ -34,6 +34,8 @@ from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Tu
 
 FAILED_IN_A_ROW = 5
 """Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
+MOST_NAMED = 8
+"""Tools that are named in one sentence."""
 _CUT: Mapping[FinishReason, str] = {
     "length": "the reply reached the length limit",
     "repetition": "the reply repeated itself without end and was stopped",
@@ -85,6 +87,8 @@ class Work:
         self._only = ""
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
+        self._wants: Wants | None = None
+        self._part = ""
         self._focus = words_of(self._task.task)
         self._ids = {call.id for message in told.messages for call in message.tool_calls}
 
@@ -113,6 +117,8 @@ class Work:
         self._spent += turn.usage.completion_tokens
         if turn.finish_reason in _CUT:
             return self._cut(turn)
+        if wanted.form.wants:
+            self._wants = read_wants(turn.text)
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)
@@ -131,15 +137,16 @@ class Work:
     def _form(self) -> Form:
         """What the next reply may be, where it is forced: an act first; at the last, the answer."""
         without, self._without = self._without, frozenset()
+        if self._wants == "answer":
+            without |= self._replies.offer.writers
         after = AFTER_ACTS if self._has_written else tuple(said for said in AFTER_ACTS if said != "changed")
         if self._last_word is not None or (self._called and self._rounds + 1 >= self._task.max_rounds):
             return Form(outcomes=after, without=frozenset(self._replies.offer.names))
         if self._only:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
-        at_once = (
-            () if self._must_act or paths_in(self._task.task) else AT_ONCE
-        )  # a file that is named was not read yet
-        return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without)
+        at_once = () if paths_in(self._task.task) else AT_ONCE  # what is named there was not looked at yet
+        asks = self._wants is None and not self._rounds and bool(self._replies.offer.example)
+        return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without, wants=asks)
 
     @property
     def _has_written(self) -> bool:
@@ -314,9 +321,10 @@ class Work:
     def _looked_back(self, text: str, output: Any, outcome: SelfReport | None) -> Ending | None:
         """The end, unless something is open: then the answer goes back once with exactly what is missing."""
         evidence = self._evidence(text, outcome)
-        found = look_back(evidence).and_also(claims.doubts(text, self._told.results, self._desk.known))
+        found = self._unchanged(look_back(evidence)).and_also(claims.doubts(text, self._told.results, self._desk.known))
         if self._goes_back(found):
             self._sent_back += 1
+            self._part = text if found.act else ""
             self._must_act, self._only = found.act, found.only
             self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
             return None
@@ -324,8 +332,21 @@ class Work:
             self._told(Warned(warning))
         if self._small and (listing := abbreviated(evidence)):
             text = f"{text}\n\n{self._store.whole(listing.result.handle) or listing.result.content}"
+        if self._part and lost_words(evidence, self._part):
+            text = f"{self._part}\n{text}"
         reason = "unfounded" if found.grave else "answered"
         return Ending(self._last_word or reason, text, output)
+
+    def _unchanged(self, found: Open) -> Open:
+        """With the open point that a change was wanted and nothing was changed, unless more is open than that."""
+        writers = sorted(self._replies.offer.writers)
+        if self._wants != "change" or self._has_written or found.points or found.grave or not writers:
+            return found
+        named = ", ".join(writers[:MOST_NAMED])
+        return Open(
+            (f"Nothing was changed yet. If the user wants that, do it now ({named}); if not, answer again.",),
+            ("The model took the task for one that asks for a change, and no call changed anything.",),
+        )
 
     def _goes_back(self, found: Open) -> bool:
         """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""

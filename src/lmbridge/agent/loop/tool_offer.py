@@ -72,12 +72,12 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
         shown: Mapping[str, Any] = {name: value for name, value in fields.items() if thought or name != "thought"}
         return Message("assistant", json.dumps(shown, ensure_ascii=False))
 
-    def measures(room: str, thought: str) -> Message:
-        return reply(thought=thought, tool="thermometer", arguments={"room": room})
+    def measures(room: str, thought: str, **wants: str) -> Message:
+        return reply(**wants, thought=thought, tool="thermometer", arguments={"room": room})
 
     return (
         Message("user", "Example: Make the kitchen as warm as the hall."),
-        measures("hall", "How warm the hall is must be known first."),
+        measures("hall", "How warm the hall is must be known first.", wants="change"),
         Message("user", fenced("Result of thermometer", "hall: 17 degrees", "hall: 17 degrees")),
         reply(
             thought="The hall has 17 degrees. The kitchen must get 17 too.",
@@ -87,7 +87,7 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
         Message("user", fenced("Result of heat", "kitchen: 17 degrees", "kitchen: 17 degrees")),
         reply(thought="The kitchen has 17 degrees, as asked.", outcome="changed", answer="The kitchen has 17 degrees."),
         Message("user", "Example: How warm are the cellar and the attic?"),
-        measures("cellar", "The cellar and the attic are asked for. First the cellar."),
+        measures("cellar", "The cellar and the attic are asked for. First the cellar.", wants="answer"),
         Message("user", fenced("Result of thermometer", "cellar: 9 degrees, dry", "cellar: 9 degrees, dry")),
         measures("attic", "The cellar has 9 degrees. The attic is still missing."),
         Message("user", fenced("Result of thermometer", "attic: 21 degrees, dusty", "attic: 21 degrees, dusty")),
@@ -142,6 +142,12 @@ class Offer:
         return self.mode == "action" and bool(self.specs)
 
     @property
+    def writers(self) -> frozenset[str]:
+        """Tools that may write, of servers that say of their tools which only read."""
+        telling = {spec.server for spec in self.specs if spec.read_only and spec.server}
+        return frozenset(spec.name for spec in self.specs if not spec.read_only and spec.server in telling)
+
+    @property
     def discovers(self) -> bool:
         """Whether the tools are found by a search instead of being shown."""
         return find_tools.FIND in self.names
@@ -174,7 +180,7 @@ class Offer:
 
     def rules(self, answer: JsonSchema | None) -> str:
         """The form of an action and the tools, for a conversation that has begun without them."""
-        return actions.action_rules(self.specs, answer, self.profile.limits, brief=self.brief)
+        return actions.action_rules(self.specs, answer, self.profile.limits, brief=self.brief, wants=bool(self.example))
 
     def simpler(self) -> Offer | None:
         """The same with a simpler schema, for a backend that could not compile this one."""
@@ -284,10 +290,10 @@ def offer(
     shown = (*shown, CALCULATE) if small and mode == "action" and CALCULATE.name not in taken else shown
     shown = (*shown, READ_RESULT) if cut else shown
     extra = [find_tools.index(showing.specs)] if showing.discover else []
-    if mode == "action":
-        extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief))
-    prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
     shows = mode == "action" and small and not begun and answer is None
+    if mode == "action":
+        extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows))
+    prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
     worked = worked_examples(thought=profile.limits.thought_chars > 0) if shows else ()
     return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, worked)
 
@@ -303,7 +309,8 @@ def briefly(spec: ToolSpec) -> ToolSpec:
 def plainly(spec: ToolSpec) -> ToolSpec:
     """A tool without the arguments that it can do without: small models fill in whatever a form has room for.
 
-    Left out are lists, objects, and what has a number or a yes or no for its default; texts stay.
+    Left out are lists, objects, and what has a number, a yes or no, or null for its default; other texts stay. (A git_log
+    whose optional `start_timestamp` was shown got "now" there, and its history was empty.)
     """
     properties, required = spec.parameters.get("properties"), spec.parameters.get("required") or ()
     if not isinstance(properties, Mapping):
@@ -315,7 +322,8 @@ def plainly(spec: ToolSpec) -> ToolSpec:
 def _spared(schema: object) -> bool:
     if not isinstance(schema, Mapping):
         return False
-    return schema.get("type") in {"array", "object"} or isinstance(schema.get("default"), bool | int | float)
+    default = schema.get("default", "")
+    return schema.get("type") in {"array", "object"} or default is None or isinstance(default, bool | int | float)
 
 
 def _undescribed(schema: JsonSchema, depth: int) -> dict[str, Any]:

@@ -159,21 +159,29 @@ class Noted:
             self._look.forget()
         if self._is_repeat(result):
             return replace(result, note=SAME)
-        note = await self._note(call, spec, result)
         if result.outcome == "ok":
             result = replace(result, content=notes.compact(result.content))
+        result, note = await self._beside(call, spec, result)
         return replace(result, note=note) if note else result
+
+    async def _beside(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> tuple[ToolResult, str]:
+        """The result with what was looked up for it, and the note behind it; a file's words only ever stand in a result."""
+        note = await self._note(call, spec, result)
+        if note == notes.ONLY_NAMES and (found := await self._look.inside(spec, result.arguments or {}, call)):
+            return replace(result, content=f"In names: {result.content.strip()}\n{found}"), ""
+        if note or result.outcome != "error" or spec.read_only:
+            return result, note
+        unseen = self._unread(_paths(result.arguments or {}))
+        if unseen and (held := await self._look.holds(spec, unseen, call)):
+            return replace(result, content=f"{result.content.strip()}\n{held}"), ""
+        reader = self._look.reader(spec)
+        return result, f"{unseen} has not been read yet: read it first, with {reader}." if unseen and reader else ""
 
     async def _note(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
         beside = [each for each in self.specs if each.server == spec.server and each is not spec]
         note = notes.about(result, spec, beside)
-        paths = _paths(result.arguments or {})
-        if note == notes.ONLY_NAMES:
-            return await self._look.inside(spec, result.arguments or {}, call) or note
         if not note and result.outcome == "error" and notes.missing(result.content):
-            note = await self._look.nearest(spec, paths, call)
-        if not note and result.outcome == "error" and not spec.read_only:
-            note = self._unread(spec, paths)
+            return await self._look.nearest(spec, _paths(result.arguments or {}), call)
         return note
 
     async def _unseen(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -202,13 +210,11 @@ class Noted:
             "To replace all of it, make the same call again."
         )
 
-    def _unread(self, spec: ToolSpec, paths: Sequence[str]) -> str:
-        """That what was to be changed has not been looked at yet, where a tool can do that."""
+    def _unread(self, paths: Sequence[str]) -> str:
+        """What was to be changed and has not been looked at yet."""
         read = [fact.result.arguments or {} for fact in self._told.results if fact.result.read_only]
         seen = {value for arguments in read for value in _paths(arguments)}
-        unseen = [value for value in paths if value not in seen]
-        reader = self._look.reader(spec)
-        return f"{unseen[0]} has not been read yet: read it first, with {reader}." if unseen and reader else ""
+        return next((value for value in paths if value not in seen), "")
 
     def _is_repeat(self, result: ToolResult) -> bool:
         """Whether a reading call gave what it gave before, with nothing written between."""

@@ -158,6 +158,20 @@ def abbreviated(evidence: Look) -> ToolFinished | None:
     return None
 
 
+def lost_words(evidence: Look, part: str) -> set[str]:
+    """What an earlier part of the answer took from results, and neither the answer nor the task says.
+
+    Small models whose answer went back for a missing call then tell what that call gave, and nothing else.
+    """
+    said = _tokens(evidence.answer) | _tokens(evidence.task)
+    found = set().union(*(_tokens(fact.result.content) for fact in evidence.ledger if fact.result.outcome == "ok"))
+    return {token for token in (_tokens(part) & found) - said if any(map(str.isdigit, token))}
+
+
+def _tokens(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+(?:[.,:@-][^\W_]+)*", text.lower()))
+
+
 def remarks(evidence: Look) -> list[str]:
     """What the caller should know of an answer that stands: by its own word, and by what stands nowhere else."""
     said = []
