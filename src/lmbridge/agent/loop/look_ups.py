@@ -163,7 +163,7 @@ class LookUps:
 
 
 def _as_looker(spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
-    required = spec.parameters.get("required") or ()
+    required: Sequence[str] = spec.parameters.get("required") or []
     fits = spec.read_only and verbs & notes.name_words(spec) and len(required) == 1 and required[0] in _PLACES
     return _Looker(spec, str(required[0])) if fits else None
 

@@ -18,7 +18,7 @@ from lmbridge.agent.reading.names import is_file_name, last_part
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished, Warned
-from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
 """The result of a write that is not made again."""
@@ -28,6 +28,7 @@ _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Za-z]*(?: [A-Za-z]+){0,4}\]|<[A-Z][A-Za-z_]*(?:[ _][A-Za-z]+){0,4}>|\{\{ ?\w[\w .]{0,40}\}\}|\bYOUR_[A-Z_]+"
 )
 """Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
+_WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
 MOST_EACH = 20
 """Calls at most that one call with a wildcard stands for."""
 _FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
@@ -267,7 +268,7 @@ class Noted:
         self._look.forget()
         said = "\n".join(f"{name}: {result.content.strip()}" for name, result in zip(names, results, strict=True))
         outcomes = {result.outcome for result in results}
-        worst = next(outcome for outcome in ("unknown", "error", "rejected", "ok") if outcome in outcomes)
+        worst = next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
         note = f"{len(made)} calls were made, one for each name that fits."
         return replace(results[-1], call_id=call.id, content=said, outcome=worst, note=note, full_chars=len(said))
 
