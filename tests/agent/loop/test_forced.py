@@ -187,7 +187,7 @@ async def test_a_word_that_no_name_holds_is_looked_for_inside_the_files() -> Non
         task="Which note in /notes is about the dentist?",
     )
     (searched,) = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "search_files"]
-    assert searched.content == "In names: No matches found\nInside files:\n/notes/calls.txt, line 2: the Dentist at 5"
+    assert searched.content == "Found inside files:\n/notes/calls.txt, line 2: the Dentist at 5\n(in no file's name)"
     run, _ = await small(
         act("search_files", path="/notes", pattern="*.pdf"), answer("None."), tools=tools, task="A pdf in /notes?"
     )
@@ -689,6 +689,20 @@ async def test_native_mode_is_kept_to_where_the_settings_say_so() -> None:
 )  # fmt: skip
 def test_an_answer_of_a_very_small_model_comes_with_a_word_of_caution(model: str, told: str | None) -> None:
     assert caution(model) == told
+
+
+async def test_an_edit_of_a_blank_text_is_not_made_and_the_last_line_is_named() -> None:
+    read = tool("read_file", "books\nrent\n", read_only=True, schema=PATH)
+    edit = tool("edit_file", "edited")
+    tools = ScriptedToolbox(read, edit)
+    blank = act("edit_file", path="/l/todo.txt", edits=[{"oldText": "\n", "newText": "\nplants\n"}])
+    right = act("edit_file", path="/l/todo.txt", edits=[{"oldText": "rent", "newText": "rent\nplants"}])
+    run, model = await small(blank, right, answer("Added.", "changed"), tools=tools, task="Add plants to my list.")
+    told = model.asked[1].conversation[-1].content
+    assert "oldText is blank" in told
+    assert "To add a line at the end, oldText is the last line, 'rent'." in told
+    assert [made.name for made in tools.calls] == ["read_file", "edit_file"]
+    assert run.report.status == "done"
 
 
 def wanting(wants: str, name: str, **arguments: Any) -> Any:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import json
 import posixpath
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ _LISTED = 12
 _MOST_HITS = 5
 _LONGEST_HIT = 120
 _LONGEST_SHOWN = 3000
+_OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
 _LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
 _PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
 _TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
@@ -99,9 +101,9 @@ class LookUps:
             if text and (line := _line_with(word, text)):
                 hits.append(f"{folder.rstrip('/')}/{name}, {line}")
         if hits:
-            return "\n".join(["Inside files:", *hits[:_MOST_HITS]])
+            return "\n".join(["Found inside files:", *hits[:_MOST_HITS], "(in no file's name)"])
         whole = read == len(names) > 0
-        return f"Inside files: not in any of the {read} files of {folder} either." if whole else ""
+        return f"Found nowhere: neither in a name nor inside one of the {read} files of {folder}." if whole else ""
 
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
@@ -120,6 +122,16 @@ class LookUps:
         """What a file holds, where that is short; empty where it is long, is not there, or cannot be read."""
         text = (await self.text(spec, path, call) or "").strip()
         return f"{path} holds:\n{text}" if 0 < len(text) <= _LONGEST_SHOWN else ""
+
+    async def blank(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
+        """What to say of an edit whose text to be replaced is blank: it would be made at the first end of a line."""
+        found = next(_blank_old(arguments), None)
+        if found is None:
+            return ""
+        path = next(iter(_paths(arguments)), "")
+        held = await self.holds(spec, path, call) if path else ""
+        last = f" To add a line at the end, {found} is the last line, {held.splitlines()[-1]!r}." if held else ""
+        return f"{found} is blank, which fits in many places: name a whole line of the text.{last}\n{held}".strip()
 
     async def unread(self, spec: ToolSpec, task: str, call: ToolCall, arguments: Mapping[str, Any]) -> str:
         """The texts of files that a task names and no call has read, before something is written without them.
@@ -193,6 +205,16 @@ def _ends(lines: Sequence[str]) -> str:
 
 def _paths(arguments: Mapping[str, Any]) -> list[str]:
     return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]
+
+
+def _blank_old(value: Any) -> Iterator[str]:
+    """The names of arguments that hold the text to be replaced (`oldText`, `old_string`) and have nothing in it."""
+    if isinstance(value, Mapping):
+        yield from (
+            name for name, each in value.items() if _OLD.match(name) and isinstance(each, str) and each.isspace()
+        )
+    for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _blank_old(each)
 
 
 def _line_with(word: str, text: str) -> str:

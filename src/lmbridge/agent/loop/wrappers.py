@@ -153,7 +153,7 @@ class Noted:
             return await self._inner.call(call)
         if (each := await self._for_each(call, spec)) is not None:
             return each
-        if said := await self._unseen(call, spec) or await self._whole(call, spec):
+        if said := await self._unseen(call, spec) or await self._blank(call, spec) or await self._whole(call, spec):
             return rejected(call, spec, said)
         result = await self._inner.call(call)
         if not result.read_only:
@@ -169,7 +169,7 @@ class Noted:
         """The result with what was looked up for it, and the note behind it; a file's words only ever stand in a result."""
         note = await self._note(call, spec, result)
         if note == notes.ONLY_NAMES and (found := await self._look.inside(spec, result.arguments or {}, call)):
-            return replace(result, content=f"In names: {result.content.strip()}\n{found}"), ""
+            return replace(result, content=found), ""
         if note or result.outcome != "error" or spec.read_only:
             return result, note
         unseen = self._unread(_paths(result.arguments or {}))
@@ -194,6 +194,9 @@ class Noted:
         said = await self._look.unread(spec, self._task, call, arguments)
         self._showed = bool(said)
         return said
+
+    async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
+        return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)
 
     async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""
