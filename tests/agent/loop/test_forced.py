@@ -170,6 +170,22 @@ async def test_before_a_text_is_written_the_files_are_shown_that_the_task_names_
     assert (run.report.status, run.report.warnings) == ("done", ())
 
 
+async def test_a_file_is_shown_before_a_tool_of_another_server_writes_about_it() -> None:
+    read = tool("read_file", "Ann, joiner", read_only=True, schema=PATH)
+    make = tool("create_entities", "made", server="memory")
+    tools = ScriptedToolbox(read, make)
+    guessed = act("create_entities", entities=[{"name": "Card", "observations": ["It is in /p/card.txt"]}])
+    _, model = await small(
+        guessed,
+        act("create_entities", entities=[{"name": "Ann", "observations": ["joiner"]}]),
+        answer("Remembered.", "changed"),
+        tools=tools,
+        task="Remember who is on /p/card.txt.",
+    )
+    assert "/p/card.txt holds:\nAnn, joiner" in model.asked[1].conversation[-1].content
+    assert [made.name for made in tools.calls] == ["read_file", "create_entities"]
+
+
 async def test_a_word_that_no_name_holds_is_looked_for_inside_the_files() -> None:
     search = tool(
         "search_files",

@@ -138,17 +138,21 @@ class LookUps:
 
         Small models write first, with what they guess such files to hold.
         """
-        given = set(map(last_part, leaves([arguments, *(fact.result.arguments for fact in self._told.results)])))
+        reader = self._looker(spec, _READING) or self._looker(None, _READING)
+        told = leaves([arguments, *(fact.result.arguments for fact in self._told.results)])
+        given = {last_part(leaf) for leaf in told if " " not in leaf or leaf.startswith(("/", "~", "."))}
         paths = [path for path in paths_in(task) if is_file_name(last_part(path)) and last_part(path) not in given]
         near = posixpath.dirname(next(iter(_paths(arguments)), ""))
         texts = {}
-        for path in paths[:_MOST_HITS] if self.reader(spec) else ():
+        for path in paths[:_MOST_HITS] if reader else ():
             whole = path if "/" in path or not near else f"{near}/{path}"
-            if text := await self.text(spec, whole, call):
+            if text := await self._look(reader, whole, call):
                 texts[whole] = text.strip()
         if not texts or sum(map(len, texts.values())) > _LONGEST_SHOWN:
             named = ", ".join(texts)
-            return f"{named} is to be read first, with {self.reader(spec)}: the task names it." if texts else ""
+            return (
+                f"{named} is to be read first, with {reader.spec.name}: the task names it." if texts and reader else ""
+            )
         shown = "\n".join(f"{path} holds:\n{text}" for path, text in texts.items())
         return (
             f"Not carried out yet, since the task names what no call has read.\n{shown}\nNow make the call with that."
@@ -166,11 +170,10 @@ class LookUps:
             self._seen[key] = found.content if found.outcome == "ok" else None
         return self._seen.get(key)
 
-    def _looker(self, spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
-        """The simplest tool of the same server that only reads and does one of these."""
-        found = [
-            looker for each in self._inner.specs if each.server == spec.server and (looker := _as_looker(each, verbs))
-        ]
+    def _looker(self, spec: ToolSpec | None, verbs: frozenset[str]) -> _Looker | None:
+        """The simplest tool of the same server, or of any, that only reads and does one of these."""
+        beside = [each for each in self._inner.specs if spec is None or each.server == spec.server]
+        found = [looker for each in beside if (looker := _as_looker(each, verbs))]
         return min(found, key=lambda looker: len(looker.spec.name), default=None)
 
 
