@@ -1,4 +1,4 @@
-r"""Recordings: what a real backend answered, kept so that the fake can answer the same.
+r"""Recordings: what a real backend answered, without secrets, kept so that the fake can answer the same.
 
 The file is JSON:
 
@@ -9,11 +9,7 @@ The file is JSON:
 
 `request` is the part of the request's JSON body that must be there for the exchange to be played (`{}` fits every
 request); nested objects are compared the same way, everything else for equality. An answer is either `body` (JSON, or
-text where the content type is another) or `chunks`, the pieces of a stream as they came. `scrubbed` takes secrets out.
-
-What a real backend answered, written down without secrets, in the form that the fake LM Studio replays.
-
-The form is that of `lmbridge.recordings`, which reads it; a test holds the two together.
+text where the content type is another) or `chunks`, the pieces of a stream as they came.
 """
 
 from __future__ import annotations
@@ -29,6 +25,7 @@ from lmbridge.redaction import without_tokens
 
 VERSION = 1
 
+_USERS_FOLDER = re.compile(r"(/Users/|/home/|[A-Za-z]:\\\\?Users\\\\?)[^/\\\s\"']+")
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
 
 
@@ -129,51 +126,7 @@ class _Scrubber:
         for secret in self.secrets:
             text = text.replace(secret, "<secret>")
         text = without_tokens(text, "<token>")
-        for pattern, instead in _PATTERNS:
-            text = pattern.sub(instead, text)
-        return text
-
-
-_PATTERNS = ((re.compile(r"(/Users/|/home/|[A-Za-z]:\\\\?Users\\\\?)[^/\\\s\"']+"), r"\1<user>"),)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One request and its answer.
-
-    Attributes:
-        method: HTTP method.
-        path: Path of the URL.
-        request: The part of the request's body that must be there for the answer to be played.
-        status: HTTP status.
-        headers: Headers worth keeping.
-        body: The answer's JSON, or text; None where it was streamed.
-        chunks: The pieces of a stream.
-        note: What was asked.
-    """
-
-    method: str
-    path: str
-    request: Mapping[str, Any] = field(default_factory=dict)
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    chunks: tuple[str, ...] | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """All exchanges with one backend."""
-
-    exchanges: tuple[Recorded, ...] = ()
-    backend: str = ""
-    recorded_at: str = ""
-
-    def write(self, path: str | Path) -> None:
-        """Writes the file."""
-        whole = {"lmbridge_recording": VERSION, **asdict(self)}
-        Path(path).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return _USERS_FOLDER.sub(r"\1<user>", text)
 
 
 def recorded(
@@ -186,36 +139,24 @@ def recorded(
     *,
     note: str,
     secrets: tuple[str, ...],
-) -> Recorded:
+) -> Exchange:
     """An exchange as it is kept: of the headers only the content type, of texts nothing secret."""
+    clean = _Scrubber(tuple(each for each in secrets if each))
     kind = headers.get("Content-Type", "application/json")
     body: Any = None
     chunks: tuple[str, ...] | None = None
     if kind.startswith("text/event-stream"):
-        chunks = tuple(_clean(event, secrets) for event in _events(b"".join(pieces)))
+        chunks = tuple(clean.text(event) for event in _events(b"".join(pieces)))
     else:
         text = b"".join(pieces).decode("utf-8", "replace")
         try:
-            body = _clean(json.loads(text), secrets)
+            body = clean.value(json.loads(text))
         except ValueError:
-            body = _clean(text, secrets)
-    return Recorded(method, path, _clean(dict(request), secrets), status, {"Content-Type": kind}, body, chunks, note)
+            body = clean.text(text)
+    return Exchange(method, path, clean.value(request), status, {"Content-Type": kind}, body, chunks, note)
 
 
 def _events(stream: bytes) -> list[str]:
     """The stream's events, each with the empty line that ends it: so that no secret is cut in two."""
     text = stream.decode("utf-8", "replace")
     return [piece for piece in re.split(r"(?<=\n\n)", text) if piece]
-
-
-def _clean(value: Any, secrets: tuple[str, ...]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "<secret>")
-        value = without_tokens(value, "<token>")
-        for pattern, instead in _PATTERNS:
-            value = pattern.sub(instead, value)
-        return value
-    if isinstance(value, Mapping):
-        return {key: _clean(each, secrets) for key, each in value.items()}
-    return [_clean(each, secrets) for each in value] if isinstance(value, (list, tuple)) else value

@@ -50,7 +50,7 @@ async def test_its_recording_holds_no_secret_and_the_fake_replays_it(bench: Benc
     async with FakeLMStudio([FakeModel("a"), FakeModel("b")], api_token=TOKEN) as fake:
         fake.script(capable)
         found = await probe(await bench.backend(fake.base_url, token=TOKEN))
-        found.recording.write(file)
+        found.recording.save(file)
     text = file.read_text(encoding="utf-8")
     assert TOKEN not in text
     assert "somebody" not in text

@@ -90,7 +90,7 @@ async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
 
     async with connected(settings) as backend:
         found = await probe(backend)
-    found.recording.write(file)
+    found.recording.save(file)
     if as_json:
         print_json(found.as_json())
     else:

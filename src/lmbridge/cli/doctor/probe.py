@@ -19,7 +19,7 @@ from lmbridge.errors import LLMError
 from lmbridge.llm.chat.decoder import TurnDecoder, parse_body
 from lmbridge.llm.http.json import loads
 from lmbridge.messages import Turn
-from lmbridge.recordings import Recorded, Taken, recorded
+from lmbridge.recordings import Exchange, Recording, recorded
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
@@ -71,7 +71,7 @@ class Probed:
     url: str
     model: str | None
     answers: tuple[Answered, ...]
-    recording: Taken = field(repr=False)
+    recording: Recording = field(repr=False)
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ async def probe(backend: Backend, *, limit: float = LIMIT_S) -> Probed:
     abilities = await backend.abilities()
     probing = _Probing(backend, deadline=begun + limit)
     answers = [await probing.ask(question, work) for question, work in probing.questions()]
-    recording = Taken(tuple(probing.exchanges), abilities.name, datetime.now(UTC).date().isoformat())
+    recording = Recording(tuple(probing.exchanges), abilities.name, datetime.now(UTC).date().isoformat())
     seconds = round(time.monotonic() - begun, 1)
     return Probed(abilities.name, backend.url, probing.model, tuple(answers), recording, seconds)
 
@@ -116,7 +116,7 @@ class _Probing:
         self._deadline = deadline
         self._context: int | None = None
         self.model: str | None = None
-        self.exchanges: list[Recorded] = []
+        self.exchanges: list[Exchange] = []
 
     def questions(self) -> list[tuple[str, Callable[[], Awaitable[Answered | None]]]]:
         """What is asked, in this order."""
