@@ -1,4 +1,7 @@
-"""Our MCP host as the client of the official suites: `python fixture_client.py URL`; the suite names its scenario.
+"""Our MCP host as the client of the official suites, which start a program for each scenario.
+
+That program is `relay.py`: it takes what the suite says to the one process in which the host is imported already, and ends as
+that says. Forty starts of an interpreter with the whole host took longer than the scenarios.
 
 The server is an entry of an mcp.json like any other. Its tools are listed and called as for a local model: through the
 pool, with validation, by the arguments that the suite hands over, else by such as their schemas ask for. A server that
@@ -8,11 +11,10 @@ wants a login gets one, as by `lmbridge mcps login`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +37,16 @@ def fitting(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {name: ANY[properties.get(name, {}).get("type", "string")] for name in schema.get("required", [])}
 
 
-def context() -> dict[str, Any]:
-    """What the suite hands over beside the address."""
-    return json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
-
-
-def entry(url: str) -> dict[str, Any]:
+def entry(url: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The server's entry, with the client's registration where the suite has one."""
-    given = context()
     registered = {"clientId": given["client_id"]} if "client_id" in given else {}
     registered |= {"clientSecret": given["client_secret"]} if "client_secret" in given else {}
     return {"url": url, "type": "http"} | ({"oauth": registered} if registered else {})
 
 
-async def call_all(configs: Configs, settings: Settings) -> None:
-    """Calls every tool of the server once, as a run would."""
-    wanted = {call["name"]: call["arguments"] for call in context().get("toolCalls", [])}
+async def call_all(configs: Configs, settings: Settings, wanted: Mapping[str, Any]) -> str:
+    """Calls every tool of the server once, as a run would; what came, a line each."""
+    told = ""
     async with (
         ServerPool(configs, settings) as pool,
         pool.lease(["conformance"], on_failure="fail", emit=lambda _fact: None) as lease,
@@ -59,38 +55,51 @@ async def call_all(configs: Configs, settings: Settings) -> None:
         for number, spec in enumerate(toolbox.specs):
             arguments = wanted.get(spec.tool or spec.name, fitting(spec.schema))
             result = await toolbox.call(ToolCall(f"c{number}", spec.name, json.dumps(arguments)))
-            sys.stderr.write(f"{spec.name}: {result.outcome}: {result.content[:300]}\n")
+            told += f"{spec.name}: {result.outcome}: {result.content[:300]}\n"
+    return told
 
 
-def visit(url: str) -> None:
-    """The user behind the browser: opens the page, is sent back, and closes it."""
+async def run(url: str, given: Mapping[str, Any]) -> str:
+    """One scenario: calls what the server has, with a login where it wants one."""
+    visits: list[asyncio.Task[None]] = []
 
-    async def opened() -> None:
-        async with aiohttp.ClientSession() as browser, browser.get(url) as page:
-            await page.read()
+    def visit(page: str) -> None:
+        """The user behind the browser: opens the page, is sent back, and closes it."""
+        visits.append(asyncio.get_running_loop().create_task(_opened(page)))
 
-    VISITS.append(asyncio.get_running_loop().create_task(opened()))
-
-
-VISITS: list[asyncio.Task[None]] = []
-
-
-async def main(url: str) -> int:
+    wanted = {call["name"]: call["arguments"] for call in given.get("toolCalls", [])}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "mcp.json"
-        file.write_text(json.dumps({"mcpServers": {"conformance": entry(url)}}))
+        file.write_text(json.dumps({"mcpServers": {"conformance": entry(url, given)}}))
         settings = Settings(mcp_json_path=file, state_dir=Path(folder) / "state", tool_timeout=20)
         configs = Configs(settings)
         try:
-            await call_all(configs, settings)
+            return await call_all(configs, settings, wanted)
         except ServerAuthError:
             await login(configs.current().get("conformance"), settings, show=visit)
-            await call_all(configs, settings)
-    return 0
+            return await call_all(configs, settings, wanted)
 
 
-if __name__ == "__main__":
+async def _opened(page: str) -> None:
+    """Opens a page; its way back leads nowhere where the login has ended meanwhile."""
+    with contextlib.suppress(aiohttp.ClientError):
+        async with aiohttp.ClientSession() as browser, browser.get(page) as answer:
+            await answer.read()
+
+
+async def _take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One relay's connection: a line with what the suite said, and back what to print and how to end."""
+    asked = json.loads(await reader.readline())
     try:
-        sys.exit(asyncio.run(main(sys.argv[-1])))
+        code, told = 0, await run(asked["url"], asked["context"])
     except LmbridgeError as error:
-        sys.exit(error.as_line())
+        code, told = 1, error.as_line()
+    writer.write(json.dumps({"code": code, "told": told}).encode())
+    writer.close()
+
+
+@contextlib.asynccontextmanager
+async def hosting() -> AsyncIterator[int]:
+    """Listens for relays while entered; the port."""
+    async with await asyncio.start_server(_take, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
