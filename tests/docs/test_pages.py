@@ -28,6 +28,7 @@ from lmbridge.cli.group import cli
 from lmbridge.cli.installing.clients import deep_links
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.testing import FakeLMStudio, FakeModel
+from support import warm
 from support.pages import PAGES, REASONS, ROOT, Block, blocks, commands, differs
 from support.pretend import pretend
 
@@ -51,7 +52,7 @@ class Desk:
 
     @property
     def environment(self) -> dict[str, str]:
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
+        path = os.pathsep.join([str(warm.program().parent), str(Path(sys.executable).parent), os.defpath])
         return {
             "HOME": str(self.home),
             "PATH": path,

@@ -15,6 +15,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from lmbridge.testing import FakeLMStudio
+from support import warm
 from support.servers import Entry, write_config
 
 Mode = Literal["auto", "legacy", "2026-07-28"]
@@ -50,7 +51,7 @@ class Bench:
     async def shell(self, *arguments: str, within: float = 30.0) -> tuple[int, str, str]:
         """Runs `lmbridge ARGUMENTS`; exit code, stdout, stderr."""
         process = await asyncio.create_subprocess_exec(
-            str(PROGRAM),
+            str(warm.program()),
             *arguments,
             cwd=self.folder,
             env={**os.environ, **self.environment},

@@ -9,6 +9,7 @@ import pytest
 
 from lmbridge.testing import FakeLMStudio, call, say
 from server.conftest import PROGRAM, Bench
+from support import warm
 from support.servers import python_server
 
 ODD = "文書 — “ok” 😀"
@@ -20,7 +21,7 @@ async def shell(bench: Bench, *arguments: str, stdin: bytes = b"", **more: Any) 
     environment = {**os.environ, **bench.environment, **more}
     return await asyncio.to_thread(
         subprocess.run,
-        [PROGRAM, *arguments],
+        [PROGRAM if "LC_ALL" in more else warm.program(), *arguments],
         input=stdin,
         capture_output=True,
         cwd=bench.folder,

@@ -17,6 +17,7 @@ from lmbridge.agent.mapping import MapRequest
 from lmbridge.map.items import map_items
 from lmbridge.map.report import MapReport
 from lmbridge.testing import FakeLMStudio, say
+from support import warm
 
 PROGRAM = Path(sys.executable).parent / "lmbridge"
 
@@ -65,13 +66,13 @@ class MapWorld:
         async with Bridge.open(self.settings) as bridge:
             return await bridge.map(self.request(*items, **more))
 
-    async def command(self, *arguments: str) -> asyncio.subprocess.Process:
+    async def command(self, *arguments: str, program: Path = PROGRAM) -> asyncio.subprocess.Process:
         """`lmbridge map ARGUMENTS`, begun."""
         variables = {"LMSTUDIO_BASE_URL": self.fake.base_url, "LMBRIDGE_STATE_DIR": str(self.settings.state_dir)}
         variables |= {"DEFAULT_MODEL": "small/one", "HOME": str(self.folder), "LMBRIDGE_CONFIG": ""}
         variables |= {"MCP_JSON_PATH": str(self.settings.mcp_json_path or "")}
         return await asyncio.create_subprocess_exec(
-            str(PROGRAM),
+            str(program),
             "map",
             *arguments,
             cwd=self.folder,
@@ -83,7 +84,7 @@ class MapWorld:
 
     async def shell(self, *arguments: str, stdin: bytes = b"", within: float = 180.0) -> tuple[int, str, str]:
         """`lmbridge map ARGUMENTS`, to its end: exit code, stdout, stderr."""
-        process = await self.command(*arguments)
+        process = await self.command(*arguments, program=warm.program())
         async with asyncio.timeout(within):
             out, err = await process.communicate(stdin)
         assert process.returncode is not None

@@ -40,7 +40,7 @@ async def main(file: Path, phase: str) -> None:
             if phase == "leased":
                 say("there")
                 await asyncio.Event().wait()
-            tools = toolbox_for(lease.toolbox, Rights())
+            tools = toolbox_for(lease.toolbox, Rights(emit=told))
             if phase == "calling":
                 await tools.call(ToolCall("1", tools.specs[0].name, "{}"))
         if phase == "idle":
