@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from functools import partial
 
 import structlog
 
@@ -23,7 +21,7 @@ from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.process import Patience
-from lmbridge.mcp_host.transport.requests import OnProgress
+from lmbridge.mcp_host.transport.requester import OnProgress
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +49,6 @@ class Owner:
         self._told_era = era
         self._timeout: asyncio.Timeout | None = None
         self._session: Session | None = None
-        self._calls: asyncio.TaskGroup | None = None
-        self._open_calls: set[asyncio.Task[Raw | Exception]] = set()
         self._relisting = asyncio.Lock()
         self._ready = asyncio.Event()
         self.ended = asyncio.Event()
@@ -105,7 +101,7 @@ class Owner:
 
     async def _serve(self, begun: float) -> None:
         self._timeout = timeout = asyncio.timeout(self._start_timeout)
-        async with timeout, self._link as streams, Session(streams, self._link.line) as session:
+        async with timeout, self._link as streams, Session(self._link, streams) as session:
             await session.greet(self._told_era)
             if self_detection.is_own_name(session.server_name):
                 raise ServerStartError("It is lmbridge itself (by the name it gives).", server=self.entry.name)
@@ -120,15 +116,12 @@ class Owner:
 
     async def _be_there(self, session: Session) -> None:
         """Takes calls until the connection is over."""
-        async with asyncio.TaskGroup() as self._calls:
-            self._session = session
-            self._ready.set()
-            try:
-                await self._link.over.wait()
-            finally:
-                self._session = None
-            for task in list(self._open_calls):
-                task.cancel()
+        self._session = session
+        self._ready.set()
+        try:
+            await self._link.over.wait()
+        finally:
+            self._session = None
 
     async def ready(self) -> None:
         """Waits until the server takes calls.
@@ -153,54 +146,22 @@ class Owner:
 
         Raises:
             HungError: No answer in time; the server was told to cancel.
-            MCPError: The server refused, or the connection broke.
+            MCPError: The server refused.
+            RefusedError: Its HTTP side did something else than answer.
+            ServerLostError: It is gone.
             Exception: Whatever else a transport makes of an answer.
         """
         session = self._session
         if session is None or self._link.over.is_set():
             raise _not_sent(self.entry.name)
         patience = _CallPatience(timeout, most, on_progress)
-        call = partial(session.call, tool, arguments, on_progress=patience.progressed)
         try:
             async with patience.limit:
-                return await (self._straight(call) if self._link.line else self._aside(call))
+                return await session.call(tool, arguments, on_progress=patience.progressed)
         except TimeoutError:
             if patience.limit.expired():
                 raise HungError from None
             raise
-
-    async def _straight(self, call: Callable[[], Awaitable[Raw]]) -> Raw:
-        """In the caller's own task, which nothing holds up when it is cancelled."""
-        return await call()
-
-    async def _aside(self, call: Callable[[], Awaitable[Raw]]) -> Raw:
-        """In a task of our own, since the SDK may take its time over a cancelled request."""
-        assert self._calls is not None
-        task = self._calls.create_task(self._ask(call))
-        self._open_calls.add(task)
-        task.add_done_callback(self._open_calls.discard)
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        if task.cancelled():  # by us, because the connection was over
-            raise self._gone()
-        outcome = task.result()
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    async def _ask(self, call: Callable[[], Awaitable[Raw]]) -> Raw | Exception:
-        """Runs in the owner's task group, which an exception must not reach."""
-        try:
-            async with self._link.exchange():
-                return await call()
-        except Exception as error:  # carried to the caller as a value
-            return error
-
-    def _gone(self) -> ServerLostError:
-        return ServerLostError(f"Server {self.entry.name!r} is gone.", server=self.entry.name)
 
     async def refresh(self, *, timeout: float, told: bool = False) -> None:
         """Lists the tools again where they may have changed since they were listed; whoever asks meanwhile waits for that.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
 
 import mcp_types as types
 from mcp.client.session import ClientSession
-from mcp.shared.dispatcher import CallOptions, ProgressFnT
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import (
     MCP_METHOD_HEADER,
@@ -36,8 +36,8 @@ from mcp_types import (
 
 from lmbridge._version import __version__
 from lmbridge.mcp_host.tools.listing import Listing, Raw
-from lmbridge.mcp_host.transport.base import Streams
-from lmbridge.mcp_host.transport.requests import Line, OnProgress
+from lmbridge.mcp_host.transport.base import Link, Streams
+from lmbridge.mcp_host.transport.requester import NO_HEADERS, OnProgress, Requester
 
 Era = Literal["modern", "legacy"]
 
@@ -88,32 +88,32 @@ class Session:
     """A session with one server. Entered and left by the task that owns the connection; calls may come from others.
 
     Args:
-        streams: The SDK's pair of streams.
-        line: A shorter way for lists and calls, where the connection has one.
+        link: The connection.
+        streams: What entering it gave.
     """
 
-    def __init__(self, streams: Streams, line: Line | None = None) -> None:
-        self._line = line
-        if line is not None:
-            line.listen(self._noticed)
-        self._dispatcher: JSONRPCDispatcher[Any] = JSONRPCDispatcher(*streams)
-        self._session = ClientSession(dispatcher=self._dispatcher, client_info=_US, message_handler=self._heard)
+    def __init__(self, link: Link, streams: Streams) -> None:
+        link.on_notification = self._noticed
+        dispatcher: JSONRPCDispatcher[Any] = JSONRPCDispatcher(*streams)
+        self._session = ClientSession(dispatcher=dispatcher, client_info=_US)
+        self._opening = link.requester(dispatcher)
+        self._requester: Requester | None = None
+        self._stack = AsyncExitStack()
         self._headers: dict[str, Mapping[tuple[str, ...], str]] = {}
         self.tools_changed = False
         self.era: Era = "legacy"
 
     async def __aenter__(self) -> Self:
-        await self._session.__aenter__()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._session)
+            self._requester = await stack.enter_async_context(self._opening)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.__aexit__(kind, error, trace)
-
-    async def _heard(self, message: types.ServerNotification | Exception) -> None:
-        if isinstance(message, types.ToolListChangedNotification):
-            self.tools_changed = True
+        await self._stack.__aexit__(kind, error, trace)
 
     def _noticed(self, method: str) -> None:
         self.tools_changed = self.tools_changed or method == "notifications/tools/list_changed"
@@ -222,21 +222,23 @@ class Session:
         params: dict[str, Any],
         *,
         name: str | None = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
         on_progress: OnProgress | None = None,
     ) -> Raw:
         if self.era == "modern":
             params = {**params, "_meta": self._meta()}
-        if self._line is not None:
-            return await self._line.request(method, params, on_progress)
-        options: CallOptions = {"headers": {MCP_PROTOCOL_VERSION_HEADER: self.version}}
-        if on_progress is not None:
-            options["on_progress"] = _awaited(on_progress)
-        if self.era == "modern":
-            options["headers"] = {**options["headers"], MCP_METHOD_HEADER: method, **(headers or {})}
-            if name is not None:
-                options["headers"][MCP_NAME_HEADER] = encode_header_value(name)
-        return await self._dispatcher.send_raw_request(method, params, options)
+        assert self._requester is not None, "the session is entered"
+        return await self._requester.request(
+            method, params, headers=self._sent_along(method, name, headers), on_progress=on_progress
+        )
+
+    def _sent_along(self, method: str, name: str | None, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers of a request, for connections that have some."""
+        version = {MCP_PROTOCOL_VERSION_HEADER: self.version}
+        if self.era == "legacy":
+            return version
+        named = {} if name is None else {MCP_NAME_HEADER: encode_header_value(name)}
+        return {**version, MCP_METHOD_HEADER: method, **headers, **named}
 
     def _meta(self) -> dict[str, Any]:
         """The envelope that every request of the modern era carries."""
@@ -245,12 +247,3 @@ class Session:
             CLIENT_INFO_META_KEY: _OURSELVES,
             CLIENT_CAPABILITIES_META_KEY: {},
         }
-
-
-def _awaited(on_progress: OnProgress) -> ProgressFnT:
-    """The callback in the form that the SDK asks for."""
-
-    async def progressed(progress: float, total: float | None, message: str | None) -> None:
-        on_progress(progress, total, message)
-
-    return progressed

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
+from typing import Any
 
 from mcp.client.session import ReadStream, WriteStream
+from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.message import SessionMessage
 
 from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.process import AT_ONCE, Patience
-from lmbridge.mcp_host.transport.requests import Line
+from lmbridge.mcp_host.transport.requester import Requester
 
 Streams = tuple[ReadStream[SessionMessage | Exception], WriteStream[SessionMessage]]
 
@@ -26,7 +29,7 @@ class Link(ABC):
         patience: How long a process is given to end.
         obituary: Why the server has gone, as the end of a sentence that begins with its name; known after leaving.
         refusal: What the last request met that got no proper answer, where the transport knows.
-        line: The short way for our own requests, once entered, where there is one; else they go through the SDK's streams.
+        on_notification: Told the method of each notification as it comes.
     """
 
     def __init__(self) -> None:
@@ -35,7 +38,7 @@ class Link(ABC):
         self.patience = Patience()
         self.obituary = ""
         self.refusal: RefusedError | None = None
-        self.line: Line | None = None
+        self.on_notification: Callable[[str], None] = lambda _: None
 
     def stop(self, patience: Patience) -> None:
         """Has the owner leave the connection; when it is being left already, with no patience from now on.
@@ -69,9 +72,13 @@ class Link(ABC):
     ) -> bool | None:
         """Ends the connection in bounded time."""
 
-    def exchange(self) -> AbstractAsyncContextManager[None]:
-        """Around one call: turns what the transport alone has seen of it (a status, a broken connection) into errors."""
-        return nullcontext()
+    @abstractmethod
+    def requester(self, dispatcher: JSONRPCDispatcher[Any]) -> AbstractAsyncContextManager[Requester]:
+        """The way of our own requests, once entered; who waits for an answer when it is left is told that the server is gone.
+
+        Args:
+            dispatcher: The SDK's, over the connection's streams.
+        """
 
     @property
     def stderr(self) -> str:

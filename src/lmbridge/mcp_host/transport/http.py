@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +16,7 @@ from mcp.client.session import ReadStream
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.message import SessionMessage
 from mcp_types import CONNECTION_CLOSED, ErrorData, JSONRPCError, JSONRPCNotification, JSONRPCRequest
 
@@ -26,6 +27,7 @@ from lmbridge.mcp_host.transport.base import Link, Streams
 from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.http_client import Exchange, SteadyClient
 from lmbridge.mcp_host.transport.inbox import Inbox, Sieve
+from lmbridge.mcp_host.transport.requester import DispatcherRequester, Requester
 
 _CONNECT_S = 10.0
 _WRITE_S = 30.0
@@ -76,9 +78,13 @@ class RemoteLink(Link):
             self.obituary = "closed the connection"
         return await self._stack.__aexit__(kind, error, trace)
 
+    def requester(self, dispatcher: JSONRPCDispatcher[Any]) -> AbstractAsyncContextManager[Requester]:
+        """By the SDK."""
+        return DispatcherRequester.opened(self._entry.name, dispatcher, self._exchange)
+
     @contextlib.asynccontextmanager
-    async def exchange(self) -> AsyncIterator[None]:
-        """Around one call: what the HTTP client noted of it is raised in place of the SDK's guess."""
+    async def _exchange(self) -> AsyncIterator[None]:
+        """Around one request: what the HTTP client noted of it is raised in place of the SDK's guess."""
         exchange = Exchange()
         token = http_client.current.set(exchange)
         try:
@@ -130,6 +136,9 @@ class RemoteLink(Link):
 
     def _wanted(self, item: SessionMessage) -> bool:
         message = item.message
-        if isinstance(message, JSONRPCNotification | JSONRPCRequest):
-            return self._sieve.passes(message.method, asks=isinstance(message, JSONRPCRequest))
-        return True
+        if not isinstance(message, JSONRPCNotification | JSONRPCRequest):
+            return True
+        wanted = self._sieve.passes(message.method, asks=isinstance(message, JSONRPCRequest))
+        if wanted and isinstance(message, JSONRPCNotification):
+            self.on_notification(message.method)
+        return wanted

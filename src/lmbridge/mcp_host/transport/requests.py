@@ -3,11 +3,10 @@
 Every answer finds its caller or is counted: answers under a wrong id, answers that are null, too large or unreadable
 come back as errors at once instead of hanging until a deadline.
 
-Our own requests to a server's process, past the SDK's dispatcher, on the same pipes.
-
-There a call goes through two memory streams, a span, a cancel scope and three validated models; here it is one line that
-is written and a future that is set by the reader of the answer: a quarter of the CPU. What a session says by itself (the
-greeting, answers to the server's own requests) still goes through the SDK; `correspondence` tells the answers apart.
+Our own requests go past the SDK's dispatcher, on the same pipes: there a call goes through two memory streams, a span, a
+cancel scope and three validated models; here it is one line that is written and a future that is set by the reader of the
+answer: a quarter of the CPU. What a session says by itself (the greeting, answers to the server's own requests) still goes
+through the SDK; `Correspondence` tells the answers apart.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ from lmbridge.mcp_host.transport import jsonrpc_lines
 from lmbridge.mcp_host.transport.inbox import Sieve
 from lmbridge.mcp_host.transport.jsonrpc_lines import Oversize, Piece
 from lmbridge.mcp_host.transport.process import ServerProcess
+from lmbridge.mcp_host.transport.requester import NO_HEADERS, OnProgress
 
 TOO_LARGE = -32010
 NULL_ANSWER = -32011
@@ -59,7 +59,6 @@ CLOSED = ErrorData(code=CONNECTION_CLOSED, message="Connection closed")
 """What those get who wait when nothing more will come; known by its identity, since servers answer with this code too."""
 
 Outcome = Mapping[str, Any] | ErrorData
-OnProgress = Callable[[float, float | None, str | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +85,17 @@ class Correspondence:
     """Matches answers with requests and judges everything else that a server sends.
 
     Attributes:
-        on_notification: Told the method of each notification as it comes, before the session hears it.
         oversize: How many messages that nobody asked for were too large, and dropped.
 
     Args:
         limit: Bytes above which one message is dropped; told in its caller's error.
         clock: Seconds, monotonic.
+        on_notification: Told the method of each notification as it comes, before the session hears it.
     """
 
-    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, limit: int, clock: Callable[[], float], on_notification: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._limit = limit
         self._open: dict[jsonrpc_lines.Id, _Open] = {}
         self._notified = 0  # notifications sent
@@ -102,7 +103,7 @@ class Correspondence:
         self._highest = 0
         self._last = _OURS
         self._closed = False
-        self.on_notification: Callable[[str], None] = lambda _: None
+        self._on_notification = on_notification
         self._sieve = Sieve(clock)
         self.junk_lines = 0
         self.junk_bytes = 0
@@ -178,7 +179,7 @@ class Correspondence:
         if not self._sieve.passes(method, asks=asks):
             return []
         if not asks:
-            self.on_notification(method)
+            self._on_notification(method)
             if method == "notifications/progress" and self._progressed(body.get("params")):
                 return []
         return _unasked(method, body)
@@ -317,8 +318,8 @@ UNREAD_BYTES = 2**20
 """What may wait in our memory for a server to read it."""
 
 
-class Line:
-    """Asks a server and waits for its answer.
+class PipeRequester:
+    """A `Requester` for a server that is a process of ours.
 
     Args:
         server: The server's name.
@@ -331,19 +332,15 @@ class Line:
         self._process = process
         self._letters = letters
 
-    def listen(self, on_notification: Callable[[str], None]) -> None:
-        """Has the method of each notification told as it comes."""
-        self._letters.on_notification = on_notification
-
     async def request(
-        self, method: str, params: Mapping[str, Any], on_progress: OnProgress | None = None
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,  # a pipe has none
+        on_progress: OnProgress | None = None,
     ) -> Mapping[str, Any]:
-        """The raw result of a request. Given up, it is cancelled at the server too.
-
-        Raises:
-            MCPError: The server refused, or does not read.
-            ServerLostError: It is gone.
-        """
+        """As `Requester` has it."""
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def answered(outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 The SDK's own transport joins its buffer anew for every chunk (quadratic: 31 s for a 50 MB answer), has no limit, waits
 for ever for a server that does not read, and leaves grandchildren behind. Here the event loop's callbacks cut lines
-(`framing`), judge them (`correspondence`) and queue messages; reading pauses while the session is behind; writing never
+(`jsonrpc_lines`), judge them (`requests`) and queue messages; reading pauses while the session is behind; writing never
 waits: what a server does not read is refused once too much of it piles up.
 """
 
@@ -12,10 +12,12 @@ import asyncio
 import json
 import os
 import time
+from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
+from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage, JSONRPCRequest
 
@@ -27,7 +29,8 @@ from lmbridge.mcp_host.transport.guard import Guard
 from lmbridge.mcp_host.transport.inbox import Inbox
 from lmbridge.mcp_host.transport.jsonrpc_lines import Framer, looks_like_message
 from lmbridge.mcp_host.transport.process import ServerProcess
-from lmbridge.mcp_host.transport.requests import NOT_READING, UNREAD_BYTES, Correspondence, Line
+from lmbridge.mcp_host.transport.requester import Requester
+from lmbridge.mcp_host.transport.requests import NOT_READING, UNREAD_BYTES, Correspondence, PipeRequester
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +96,7 @@ class StdioLink(Link):
         self._limit = limit
         self._guard = guard
         self._framer = Framer(limit)
-        self._letters = Correspondence(limit, time.monotonic)
+        self._letters = Correspondence(limit, time.monotonic, lambda method: self.on_notification(method))
         self._inbox = Inbox()
         self._process: ServerProcess | None = None
         self._fault: str | None = None
@@ -108,7 +111,6 @@ class StdioLink(Link):
             on_output=self._read,
             on_end=self._output_ended,
         )
-        self.line = Line(entry.name, self._process, self._letters)
         return self._inbox, Outbox(self._process, self._letters, self._inbox)
 
     async def __aexit__(
@@ -122,6 +124,11 @@ class StdioLink(Link):
         self._letters.close()
         self._inbox.end()
         await self._process.end(self.patience)
+
+    def requester(self, dispatcher: JSONRPCDispatcher[Any]) -> AbstractAsyncContextManager[Requester]:
+        """Past the SDK, on the same pipes."""
+        assert self._process is not None
+        return nullcontext(PipeRequester(self._entry.name, self._process, self._letters))
 
     def hurry(self) -> None:
         """Has the process killed now, where it is being ended gently."""
