@@ -40,6 +40,8 @@ def main(tries: int) -> int:
             if survivors:
                 left += 1
                 print(f"try {number}: left {survivors}", flush=True)
+            if number % 20 == 19:
+                print(f"{number + 1} tries, {left} of them left a process behind", flush=True)
     print(f"{left} of {tries} tries left a process behind", flush=True)
     return 1 if left else 0
 

@@ -10,14 +10,17 @@ from pathlib import Path
 import anyio.from_thread
 import pytest
 import structlog
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from lmbridge.engine.engine import Engine
 from lmbridge.testing.random_model import write_random_model
 
-hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)  # CI repeats; everyone else explores
-if os.environ.get("CI"):
-    hypothesis_settings.load_profile("ci")
+hypothesis_settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # no stopwatch
+hypothesis_settings.register_profile("ci", hypothesis_settings.get_profile("suite"), derandomize=True)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "suite")  # CI repeats; everyone else explores
 
 
 @pytest.fixture(autouse=True)

@@ -142,6 +142,8 @@ def test_the_page_s_tables_are_made_from_the_committed_rows(capsys: pytest.Captu
 
 
 def test_committed_rows_hold_no_path_of_a_machine() -> None:
-    for file in Path(report.RESULTS).glob("*.jsonl"):
+    files = list(Path(report.RESULTS).glob("*.jsonl"))
+    assert files
+    for file in files:
         text = re.sub(r"/tmp/realmodels/\w/home", "", file.read_text(encoding="utf-8"))  # the worlds' own place
         assert not [mark for mark in ("/home/", "/root/", "/work/", "/Users/") if mark in text], file.name

@@ -1,7 +1,6 @@
-"""The wheel: built from the checkout, installed into an empty environment, and quick to answer."""
+"""The wheel: built from the checkout and installed into an empty environment."""
 
 import os
-import resource
 import subprocess
 import sys
 import zipfile
@@ -44,17 +43,8 @@ def test_the_wheel_holds_the_types_marker_the_demo_model_and_no_tests(wheel: Pat
     assert wheel.stat().st_size < 25 * 2**20
 
 
-def test_help_answers_in_under_0_3_s_of_cpu(installed: Path):
-    def cpu() -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert "Commands" in run(installed / "bin" / "lmbridge", "--help", cwd=installed)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    assert min(cpu() for _ in range(4)) < 0.3
-
-
 def test_every_command_explains_itself_without_the_extras(installed: Path):
+    assert "Commands" in run(installed / "bin" / "lmbridge", "--help", cwd=installed)
     for command in ("serve", "run", "mcps", "models", "doctor", "runs", "install", "uninstall", "engine"):
         assert "Usage" in run(installed / "bin" / "lmbridge", command, "--help", cwd=installed)
 

@@ -30,12 +30,6 @@ PROGRAM = str(Path(sys.executable).parent / "lmbridge")
 MODEL = "qwen/qwen3-4b-2507"
 
 
-def stretched(seconds: float) -> float:
-    """A time that a free machine keeps, on this one: a core that several processes share gives each a part of it."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return seconds * max(1.0, load / (os.cpu_count() or 1))
-
-
 @dataclass
 class Wire:
     """A server process spoken to line by line."""

@@ -10,9 +10,9 @@ import pytest
 
 from lmbridge.observe.journal.journal import Journals
 from lmbridge.testing import FakeLMStudio, call, gate, say
-from server.conftest import Bench, Wire, stretched
+from server.conftest import Bench, Wire
 from server.test_stdio import ENVELOPE
-from support.pools import alive, faulty
+from support.pools import alive, faulty, stretched
 
 TASK: dict[str, Any] = {"mcp_name": "files", "task": "Look."}
 WITHIN = 3.0

@@ -19,8 +19,9 @@ from lmbridge.cli.common import with_settings
 from lmbridge.server.transport.first_answers import OPTIONS, begin, user_folder
 from lmbridge.server.transport.framing import Framing, TooLong, framed
 from lmbridge.testing import FakeLMStudio, say
-from server.conftest import PROGRAM, Bench, Wire, stretched
+from server.conftest import PROGRAM, Bench, Wire
 from server.test_stdio import DISCOVER, ENVELOPE
+from support.pools import stretched
 
 LIVE = """
 from lmbridge.server.transport.stdio import serve_stdio

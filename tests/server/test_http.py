@@ -14,9 +14,10 @@ import pytest
 from mcp import Client
 
 from lmbridge.testing import FakeLMStudio, gate, say
-from server.conftest import ERAS, Bench, Mode, Wire, stretched
+from server.conftest import ERAS, Bench, Mode, Wire
 from server.test_cancelling import statuses
 from server.test_stdio import ENVELOPE
+from support.pools import stretched
 
 TASK: dict[str, Any] = {"mcp_name": "files", "task": "Look."}
 TOKEN = "a-token-of-sufficient-length"

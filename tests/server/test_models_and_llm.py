@@ -7,7 +7,8 @@ import pytest
 from mcp import Client
 
 from lmbridge.testing import FakeLMStudio, FakeModel, fault, gate, say, think
-from server.conftest import MODEL, Bench, stretched
+from server.conftest import MODEL, Bench
+from support.pools import stretched
 
 BIG, EMBED = "mistralai/devstral-small", "text-embedding-nomic"
 

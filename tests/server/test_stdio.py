@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server.conftest import MODES, Bench, Mode, stretched
+from server.conftest import MODES, Bench, Mode
+from support.pools import stretched
 
 ENVELOPE = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",

@@ -24,6 +24,7 @@ def examples() -> dict[str, Any]:
 
 
 EXAMPLES = examples()
+assert EXAMPLES, "the page has no example"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -374,7 +374,8 @@ async def test_a_model_that_heeds_the_loop_nudge_finishes() -> None:
 async def test_history_is_append_only_and_the_tools_never_change() -> None:
     model = ScriptedModel(say("I will read it."), call("read", path="a"), nothing(), say("alpha"))
     await ran(model, ScriptedToolbox(READ, WRITE))
-    for earlier, later in zip(model.asked, model.asked[1:], strict=False):
+    assert len(model.asked) == 4
+    for earlier, later in itertools.pairwise(model.asked):
         assert later.conversation[: len(earlier.conversation)] == earlier.conversation
         assert later.tools == earlier.tools
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -67,10 +66,8 @@ async def test_a_killed_process_frees_its_places(tmp_path: Path):
         await asyncio.sleep(0)
         assert other.pid is not None
         os.kill(other.pid, signal.SIGKILL)
-        killed = time.monotonic()
         (await asyncio.wait_for(waiting, 30)).free()
         await other.wait()
-        assert time.monotonic() - killed < 30
 
 
 async def test_a_killed_process_that_waited_holds_up_nobody(tmp_path: Path):

@@ -201,7 +201,9 @@ JSON = st.recursive(
 @settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["content", "structuredContent", "isError", "x"]), JSON))
 def test_nothing_that_a_server_answers_makes_showing_it_fail(raw: dict[str, Any]) -> None:
-    rendered(raw).text.encode()
+    shown = rendered(raw).text
+    assert shown.encode().decode() == shown
+    assert cleaned(shown) == shown
 
 
 @settings(max_examples=60)
@@ -214,7 +216,9 @@ def test_nothing_that_a_server_answers_makes_showing_it_fail(raw: dict[str, Any]
     )
 )
 def test_no_content_item_however_odd_makes_showing_it_fail(content: list[Any]) -> None:
-    rendered({"content": content}).text.encode()
+    shown = rendered({"content": content}).text
+    assert shown.encode().decode() == shown
+    assert cleaned(shown) == shown
 
 
 def test_items_that_stand_in_the_structured_content_as_well_are_shown_once() -> None:

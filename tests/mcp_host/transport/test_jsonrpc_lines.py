@@ -87,9 +87,11 @@ def test_what_is_no_message_is_told_apart(line: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_line_at_all_makes_reading_fail(line: bytes) -> None:
-    jsonrpc_lines.decode(line)
-    jsonrpc_lines.answered_id(line[:100], line[-100:])
-    Correspondence(1000, lambda: 0.0).received(Line(line))
+    messages = jsonrpc_lines.decode(line)
+    assert jsonrpc_lines.answered_id(line[:100], line[-100:]) is None or b'"id"' in line
+    letters = Correspondence(1000, lambda: 0.0)
+    assert len(letters.received(Line(line))) <= len(messages or ())
+    assert letters.junk_lines == (messages is None)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from lmbridge.errors import ServerStartError
 from lmbridge.mcp_host.transport import guardian
 from support import pool_program
-from support.pools import PoolBench, alive, eventually, faulty, left_of
+from support.pools import PoolBench, alive, eventually, faulty, left_of, within
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are counted through /proc")
 
@@ -141,11 +140,9 @@ async def test_a_thousand_leases_leave_descriptors_and_processes_as_they_were(be
         async with pool.lease(["one", "two"]):
             pass
         before = (me.num_fds(), len(me.children(recursive=True)), len(asyncio.all_tasks()))
-        begun = time.monotonic()
         for _ in range(1000):
             async with pool.lease(["one", "two"]):
                 pass
-        assert time.monotonic() - begun < 60
         assert (me.num_fds(), len(me.children(recursive=True)), len(asyncio.all_tasks())) == before
 
 
@@ -156,8 +153,6 @@ async def test_fifty_servers_start_at_once_and_are_gone_together(bench: PoolBenc
         async with pool.lease(names, on_failure="fail") as lease:
             assert len(lease.toolbox.specs) == 200
             assert len(left_of(pool)) == 50
-        begun = time.monotonic()
-        await pool.close()
-        assert time.monotonic() - begun < 10
+        async with within(10):
+            await pool.close()
     await eventually(lambda: not left_of(pool))
-    assert os.getpid()
