@@ -19,20 +19,8 @@ SUB_PACKAGES = {
 }
 """Those of one room whose order counts: each imports only from those before it."""
 ONE_NAME_TWICE: dict[str, str] = {
-    "Answer": "what a reply, a request and a tool call of a client come to; never met in one module",
-    "Ask": "the gate's verdict that somebody must approve, and one request of a probe",
-    "Budget": "of a conversation's tokens, of a validation's steps, of a run's retries; each bounds its own room",
-    "Calls": "the calls of one turn, and the calls in work on one HTTP connection",
-    "Decision": "what follows from a failed call, and what the permissions say of one",
-    "Desk": "who serves the model its built-in tools, and who serves a client its tool",
-    "Exchange": "one HTTP request with its answer, as a recording keeps it, as the llm client and as a server's client name it",
-    "Form": "what a forced reply may be, and the tags of one printed form",
-    "Line": "one JSON-RPC line, and one that is waited for",
-    "Listing": "of models and of tools; each the word of its own API",
-    "Offer": "the tools offered to a model, and a server's offer of tools",
-    "Patience": "with a backend's answer, and with a process that ends",
-    "Record": "one fact as it is journaled, and a model's record over many runs",
-    "Toolbox": "the protocol that the loop asks for, and the one that servers' tools fill",
+    "Exchange": "a request with its answer, as the llm client names it in errors and as `lmbridge.testing` records it for users",
+    "Toolbox": "the protocol that the loop asks for, and the narrower one of servers' tools: each owned by its consumer",
 }
 """Public classes of one name in several modules of the program, with why it is left so. Testing is a side room."""
 

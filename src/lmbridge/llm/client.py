@@ -25,7 +25,7 @@ from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.json import dumps
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import lmstudio_api
-from lmbridge.llm.models.listing import Listing, ModelInfo
+from lmbridge.llm.models.listing import ModelInfo, ModelListing
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.settings import Settings
 
@@ -56,7 +56,7 @@ class LLMClient(Endpoint):
         self, base_url: str | None = None, *, token: str | None = None, settings: Settings | None = None
     ) -> None:
         super().__init__(base_url, token=token, settings=settings)
-        self._listing = Listing()
+        self._listing = ModelListing()
 
     # --- chat
 

@@ -28,7 +28,7 @@ from lmbridge.llm.backend import Backend
 from lmbridge.llm.chat.request_body import Written, chat_body
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.errors import refuses_tools
-from lmbridge.llm.http.retry import Budget, Retrier, Retry, Tally, decide
+from lmbridge.llm.http.retry import Retrier, Retry, RetryBudget, Tally, decide
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities
@@ -95,7 +95,7 @@ class PinnedModel:
         self._abilities = abilities
         self._emit = emit
         base = retrier or backend.client.retrier
-        self._retrier = Retrier(base.policy, Budget(base.policy), base.sleep, base.clock, base.chance)
+        self._retrier = Retrier(base.policy, RetryBudget(base.policy), base.sleep, base.clock, base.chance)
         self._asking: asyncio.Timeout | None = None
         self._wanted: Target | None = None
         self._warned: set[str] = set()

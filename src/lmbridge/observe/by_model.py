@@ -15,7 +15,7 @@ Kind = Literal["answer", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ModelRecord:
     """Runs of one model on one kind of task.
 
     Attributes:
@@ -59,25 +59,25 @@ def kind_of(report: Report) -> Kind:
     return "read" if report.tools_used else "answer"
 
 
-def by_model(runs: Iterable[tuple[Sequence[Fact], Report]]) -> list[Record]:
+def by_model(runs: Iterable[tuple[Sequence[Fact], Report]]) -> list[ModelRecord]:
     """The records of finished runs, most runs first; what failed before a model answered does not count.
 
     Args:
         runs: Facts and report of each run, oldest first.
     """
-    found: dict[tuple[str, Kind], Record] = {}
+    found: dict[tuple[str, Kind], ModelRecord] = {}
     for facts, report in runs:
         if report.model is None or report.status not in {"done", "partial", "failed"} or not report.rounds:
             continue
         key = (report.model, kind_of(report))
-        found[key] = _with(found.get(key, Record(*key)), facts, report)
+        found[key] = _with(found.get(key, ModelRecord(*key)), facts, report)
     return sorted(found.values(), key=lambda each: (-each.runs, each.model, each.kind))
 
 
-def _with(record: Record, facts: Sequence[Fact], report: Report) -> Record:
+def _with(record: ModelRecord, facts: Sequence[Fact], report: Report) -> ModelRecord:
     started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
     mode = (started.profile or {}).get("mode") if started else None
-    return Record(
+    return ModelRecord(
         record.model,
         record.kind,
         record.runs + 1,

@@ -12,7 +12,7 @@ from lmbridge.llm.chat.decoder import TurnDecoder
 from lmbridge.llm.chat.normalize import proper
 from lmbridge.llm.http import errors
 from lmbridge.messages import Turn
-from lmbridge.qualify.asks import Ask, Came, Step
+from lmbridge.qualify.asks import Came, ProbeRequest, Step
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
@@ -64,7 +64,7 @@ class Asker:
         """
         return tuple(await asyncio.gather(*(self.ask(each, until=until, silence=silence) for each in step)))
 
-    async def ask(self, ask: Ask, *, until: float, silence: float) -> Came:
+    async def ask(self, ask: ProbeRequest, *, until: float, silence: float) -> Came:
         """What came of one request; only cancellation is raised."""
         begun, heard = time.monotonic(), _Heard()
         late = asyncio.timeout_at(until)
@@ -84,7 +84,7 @@ class Asker:
             return Came(partial=heard.partial, first_s=heard.first_s, seconds=time.monotonic() - begun, late=True)
         return Came(turn, first_s=heard.first_s, seconds=time.monotonic() - begun, left=turn is None)
 
-    async def _turn(self, ask: Ask, heard: _Heard, begun: float, *, within: float) -> Turn | None:
+    async def _turn(self, ask: ProbeRequest, heard: _Heard, begun: float, *, within: float) -> Turn | None:
         """The reply; None where the plan was to leave it."""
         client, body = self._backend.client, ask.body(self._target.id)
         async with client.opened("POST", _CHAT, body, within=within) as answer:

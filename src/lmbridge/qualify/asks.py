@@ -15,7 +15,7 @@ GONE = frozenset({"llm_unreachable", "stream_interrupted", "circuit_open", "mode
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ProbeRequest:
     """One request of a probe.
 
     Attributes:
@@ -63,7 +63,7 @@ class Ask:
         return (chars + sum(len(str(tool_json(tool))) for tool in self.tools)) // 4
 
 
-Step = tuple[Ask, ...]
+Step = tuple[ProbeRequest, ...]
 """Requests that are under way at the same time."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lmbridge.qualify.asks import Ask, Came, Step, first, user
+from lmbridge.qualify.asks import Came, ProbeRequest, Step, first, user
 from lmbridge.qualify.known import Known, Speed
 
 Results = Sequence[Sequence[Came]]
@@ -31,7 +31,7 @@ _SWITCHES = {
 
 def plan_answers(known: Known) -> tuple[Step, ...]:
     """One short question."""
-    return ((Ask(user("Is 17 a prime number? Answer in one short sentence."), max_tokens=64),),)
+    return ((ProbeRequest(user("Is 17 a prime number? Answer in one short sentence."), max_tokens=64),),)
 
 
 def judge_answers(known: Known, results: Results) -> Known:
@@ -53,7 +53,7 @@ def judge_answers(known: Known, results: Results) -> Known:
 def plan_reasoning(known: Known) -> tuple[Step, ...]:
     """The same question with each of the switches that take thinking away."""
     asked = user("Is 17 a prime number? Answer in one short sentence.")
-    return tuple((Ask(asked, max_tokens=64, extra=extra),) for extra in _SWITCHES.values())
+    return tuple((ProbeRequest(asked, max_tokens=64, extra=extra),) for extra in _SWITCHES.values())
 
 
 def judge_reasoning(known: Known, results: Results) -> Known:
@@ -95,7 +95,7 @@ def too_long(known: Known) -> str | None:
 
 def plan_overflow(known: Known) -> tuple[Step, ...]:
     """A prompt that is longer than the context, or than what most backends take in silence."""
-    return ((Ask(user(_FILLER * _overlong(known) + "\nSay hi."), max_tokens=8),),)
+    return ((ProbeRequest(user(_FILLER * _overlong(known) + "\nSay hi."), max_tokens=8),),)
 
 
 def judge_overflow(known: Known, results: Results) -> Known:
@@ -130,7 +130,7 @@ def _share(known: Known) -> int:
 def plan_own_context(known: Known) -> tuple[Step, ...]:
     """Two prompts at once that fit the context each, and not both."""
     sizes = _FILLER * _share(known)
-    return (tuple(Ask(user(f"{name}: {sizes}\nSay hi."), max_tokens=8) for name in ("First", "Second")),)
+    return (tuple(ProbeRequest(user(f"{name}: {sizes}\nSay hi."), max_tokens=8) for name in ("First", "Second")),)
 
 
 def judge_own_context(known: Known, results: Results) -> Known:
@@ -149,11 +149,11 @@ def judge_own_context(known: Known, results: Results) -> Known:
 
 def plan_cancel(known: Known) -> tuple[Step, ...]:
     """A short question; a long one on every slot, left after its first piece; the short one again."""
-    short = Ask(user("Say hi."), max_tokens=8)
+    short = ProbeRequest(user("Say hi."), max_tokens=8)
     rate = known.speed.decode or 20.0
     long = min(_MOST_LEFT, max(_LEAST_LEFT, round(rate * _LEFT_S)))
     long = min(long, (known.context or long * 2) // 2)
-    counting = Ask(user("Write the numbers from 1 to 1000 in words, one a line."), max_tokens=long, leave=True)
+    counting = ProbeRequest(user("Write the numbers from 1 to 1000 in words, one a line."), max_tokens=long, leave=True)
     return ((short,), (counting,) * known.slots, (short,))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from lmbridge.messages import JsonSchema
-from lmbridge.qualify.asks import Ask, Came, Step, first, user
+from lmbridge.qualify.asks import Came, ProbeRequest, Step, first, user
 from lmbridge.qualify.known import Known
 
 Results = Sequence[Sequence[Came]]
@@ -40,7 +40,7 @@ _PARTS = (slice(0, 4), slice(4, 8))
 
 def plan_enforced(known: Known) -> tuple[Step, ...]:
     """Prose is asked for, and a schema given: what comes shows which of both counts."""
-    return ((Ask(user(_PROSE), schema=SMALL, max_tokens=known.tokens(48)),),)
+    return ((ProbeRequest(user(_PROSE), schema=SMALL, max_tokens=known.tokens(48)),),)
 
 
 def judge_enforced(known: Known, results: Results) -> Known:
@@ -75,12 +75,12 @@ def plan_keywords(known: Known) -> tuple[Step, ...]:
     return tuple((_object(known, part),) for part in _PARTS)
 
 
-def _object(known: Known, part: slice) -> Ask:
+def _object(known: Known, part: slice) -> ProbeRequest:
     rows = list(zip(_NAMES, _WANTED.values(), strict=True))[part]
     properties = {name: dict(schema) for name, (schema, _) in rows}
     schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
     wanted = json.dumps({name: value for name, (_, value) in rows} | {"z": True})
-    return Ask(
+    return ProbeRequest(
         user(f"Reply with exactly this JSON and nothing else: {wanted}"), schema=schema, max_tokens=known.tokens(96)
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lmbridge.messages import Message, ToolCall
 from lmbridge.profile import GREEDY, Sampling
 from lmbridge.qualify import tool_cases
-from lmbridge.qualify.asks import Ask, Came, Step, first
+from lmbridge.qualify.asks import Came, ProbeRequest, Step, first
 from lmbridge.qualify.forms import NATIVE_RULES, forced_rules, forced_schema, read_forced
 from lmbridge.qualify.known import Known, Mark, Way
 from lmbridge.qualify.tool_cases import LEVELS, Case
@@ -28,13 +28,15 @@ class WayProbes:
 
     # --- what is asked and read
 
-    def ask(self, known: Known, case: Case, level: int, *, sampling: Sampling = GREEDY, seed: int | None = None) -> Ask:
+    def ask(
+        self, known: Known, case: Case, level: int, *, sampling: Sampling = GREEDY, seed: int | None = None
+    ) -> ProbeRequest:
         """The request of a case with the tools of a level."""
         tools, most = tool_cases.shown(level), known.tokens(case.most_tokens)
         if self.way == "native":
-            return Ask(case.native(NATIVE_RULES), tools, most, sampling=sampling, seed=seed)
+            return ProbeRequest(case.native(NATIVE_RULES), tools, most, sampling=sampling, seed=seed)
         conversation = case.forced(forced_rules(tools))
-        return Ask(
+        return ProbeRequest(
             conversation,
             (),
             most,
@@ -209,7 +211,7 @@ def no_native(known: Known) -> str | None:
 
 def plan_required(known: Known) -> tuple[Step, ...]:
     """A greeting, to which only a call may be the reply."""
-    return ((Ask(_CHOICES, tool_cases.shown(2), known.tokens(48), tool_choice="required"),),)
+    return ((ProbeRequest(_CHOICES, tool_cases.shown(2), known.tokens(48), tool_choice="required"),),)
 
 
 def judge_required(known: Known, results: Results) -> Known:
@@ -225,7 +227,7 @@ def plan_named(known: Known) -> tuple[Step, ...]:
     """The weather, with the calendar's tool as the only one allowed."""
     choice = {"type": "function", "function": {"name": _NAMED}}
     asked = Case("What is the weather in Oslo?", _NAMED).native(NATIVE_RULES)
-    return ((Ask(asked, tool_cases.shown(2), known.tokens(32), tool_choice=choice),),)
+    return ((ProbeRequest(asked, tool_cases.shown(2), known.tokens(32), tool_choice=choice),),)
 
 
 def judge_named(known: Known, results: Results) -> Known:

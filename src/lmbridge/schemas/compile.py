@@ -50,7 +50,7 @@ class TooMuchError(Exception):
     """The schema asks for more work than any honest one."""
 
 
-class Budget:
+class StepBudget:
     """How many steps may still be taken for these arguments."""
 
     def __init__(self) -> None:
@@ -63,14 +63,14 @@ class Budget:
             raise TooMuchError
 
 
-def compiled(schema: object, size: int) -> tuple[Validator, Budget]:
+def compiled(schema: object, size: int) -> tuple[Validator, StepBudget]:
     """The validator of a schema and its budget, to be filled up before each use. Never raises.
 
     Args:
         schema: Any value; draft by `$schema`, 2020-12 where it does not say.
         size: Its bytes as JSON.
     """
-    budget = Budget()
+    budget = StepBudget()
     if not isinstance(schema, Mapping) or size > LARGEST_SCHEMA:
         return _validator_class({}, budget)({"type": "object"}, registry=Registry()), budget
     try:
@@ -84,7 +84,7 @@ def compiled(schema: object, size: int) -> tuple[Validator, Budget]:
     return kind(tame, registry=Registry()), budget
 
 
-def _validator_class(schema: Mapping[str, Any], budget: Budget) -> Any:
+def _validator_class(schema: Mapping[str, Any], budget: StepBudget) -> Any:
     named = schema.get("$schema")
     table = {"$schema": named} if isinstance(named, str) else {}
     base = validators.validator_for(table, default=jsonschema.Draft202012Validator)
@@ -92,7 +92,7 @@ def _validator_class(schema: Mapping[str, Any], budget: Budget) -> Any:
     return validators.extend(base, {**counted, "pattern": _pattern})
 
 
-def _counting(key: str, keyword: Any, budget: Budget) -> Any:
+def _counting(key: str, keyword: Any, budget: StepBudget) -> Any:
     """The keyword's check, paid for by what it looks at: references and choices are dear, lists cost their length."""
     least = 20 if key in _REFERENCES else 1
     each = 5 if key in _CHOICES else 1

@@ -22,7 +22,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
 from lmbridge.messages import JsonSchema
-from lmbridge.schemas.compile import MOST_STEPS, Budget, TooMuchError, compiled
+from lmbridge.schemas.compile import MOST_STEPS, StepBudget, TooMuchError, compiled
 from lmbridge.schemas.explain import complaint, faults_of
 from lmbridge.schemas.lower import lower
 from lmbridge.schemas.repair import NotAnObjectError, candidates, read_json, read_object, replaced, without
@@ -160,7 +160,7 @@ class Checker:
 
     def __init__(self, schema: object, size: int = 0) -> None:
         self._validator: Validator
-        self._budget: Budget
+        self._budget: StepBudget
         self._validator, self._budget = compiled(schema, size)
         self._glance = glance(self._validator.schema)  # of what the validator was made of, so that both say the same
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmbridge.agent.loop.classify import Answer, Calls, Fumble, judge
+from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, judge
 from lmbridge.llm.chat.normalize import proper
 from lmbridge.llm.dialects import extract
 from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
@@ -69,7 +69,7 @@ def test_what_has_the_shape_of_a_call_is_a_fumble_told_exactly(text: str) -> Non
 
 @pytest.mark.parametrize("text", ANSWERS)
 def test_an_answer_that_speaks_of_calls_stays_an_answer(text: str) -> None:
-    assert judge(turn(text), TOOLS, acting=False) == Answer(text)
+    assert judge(turn(text), TOOLS, acting=False) == FinalAnswer(text)
 
 
 def test_a_call_of_any_tool_of_the_run_is_read_also_of_one_that_was_not_shown() -> None:
@@ -225,7 +225,7 @@ def test_no_string_in_any_dialect_s_alphabet_is_an_answer_when_it_parses_as_a_ca
             parts.insert(place, parts[place])
     text = "".join(parts)
     verdict = judge(turn(text), TOOLS, acting=False)
-    if isinstance(verdict, Answer):
+    if isinstance(verdict, FinalAnswer):
         assert not extract(verdict.text, TOOLS).calls
         assert not extract(text, TOOLS).calls
         assert not extract(text, TOOLS).fault

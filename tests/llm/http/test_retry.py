@@ -15,7 +15,7 @@ from lmbridge.errors import (
     ModelNotFoundError,
     StreamInterruptedError,
 )
-from lmbridge.llm.http.retry import Budget, Retrier, Retry, RetryPolicy
+from lmbridge.llm.http.retry import Retrier, Retry, RetryBudget, RetryPolicy
 
 
 class Waits:
@@ -45,7 +45,7 @@ class Request:
         return "done"
 
 
-def retrier(waits: Waits, policy: RetryPolicy | None = None, budget: Budget | None = None) -> Retrier:
+def retrier(waits: Waits, policy: RetryPolicy | None = None, budget: RetryBudget | None = None) -> Retrier:
     return Retrier(policy or RetryPolicy(), budget, waits.sleep, waits.clock, lambda: 0.0)
 
 
@@ -158,7 +158,7 @@ async def test_the_rests_of_a_breaker_grow_while_another_request_tries_and_then_
 
 async def test_a_run_has_ten_retries_in_any_fifty_rounds() -> None:
     waits, policy = Waits(), RetryPolicy()
-    budget = Budget(policy)
+    budget = RetryBudget(policy)
     owner = retrier(waits, policy, budget)
     for number in range(1, 11):
         await owner.run(Request(REFUSED), on_retry=lambda _: None, at_round=number)

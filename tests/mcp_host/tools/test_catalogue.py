@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lmbridge.mcp_host.config.entry import ServerEntry
-from lmbridge.mcp_host.tools.catalogue import Listed, Offer, offer, read
+from lmbridge.mcp_host.tools.catalogue import Listed, ServerOffer, offer, read
 from lmbridge.mcp_host.tools.listing import Listing
 from lmbridge.mcp_host.tools.pins import Pins
 from lmbridge.redaction import SecretFilter
@@ -17,7 +17,7 @@ def tool(name: Any, description: Any = "", **more: Any) -> dict[str, Any]:
     return {"name": name, "description": description, "inputSchema": {"type": "object"}, **more}
 
 
-def offered(tmp_path: Path, **servers: list[Any]) -> Offer:
+def offered(tmp_path: Path, **servers: list[Any]) -> ServerOffer:
     listed = [
         Listed(
             ServerEntry(name, tmp_path),

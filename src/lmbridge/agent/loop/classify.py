@@ -83,7 +83,7 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FinalAnswer:
     """The reply is an answer; `outcome`: what it says of itself, where its form asks for that."""
 
     text: str
@@ -98,7 +98,7 @@ class Fumble:
     told: str = ""
 
 
-Verdict = Calls | Answer | Fumble
+Verdict = Calls | FinalAnswer | Fumble
 
 
 def judge(turn: Turn, tools: Mapping[str, ToolSpec], *, acting: bool, shown: Sequence[str] = ()) -> Verdict:
@@ -151,12 +151,12 @@ def natural(turn: Turn) -> tuple[Turn, SelfReport | None]:
 def _judged_answer(action: Action, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
     text = (action.answer or "").strip()
     verdict = _judged_words(text, tools, shown) if text else Fumble("empty")
-    return replace(verdict, outcome=action.outcome) if isinstance(verdict, Answer) else verdict
+    return replace(verdict, outcome=action.outcome) if isinstance(verdict, FinalAnswer) else verdict
 
 
 def _judged_text(turn: Turn, text: str, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
     if not tools:
-        return Answer(text.strip())
+        return FinalAnswer(text.strip())
     found = extract(text, tools, shown)
     if found.calls:
         return Calls(taken(turn, found))
@@ -165,7 +165,7 @@ def _judged_text(turn: Turn, text: str, tools: Mapping[str, ToolSpec], shown: Se
     answer = found.text.strip()
     if is_narration(answer):
         return Fumble("narration")
-    return Answer(answer) if answer else Fumble("thinking" if found.reasoning else "empty")
+    return FinalAnswer(answer) if answer else Fumble("thinking" if found.reasoning else "empty")
 
 
 def _judged_action(turn: Turn, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
@@ -192,4 +192,4 @@ def _judged_words(text: str, tools: Mapping[str, ToolSpec], shown: Sequence[str]
     found = extract(text, tools, shown) if tools else None
     if found is not None and (found.fault or found.calls):
         return Fumble("unknown_tool" if found.unknown else "broken_call", found.fault)
-    return Fumble("narration") if tools and is_narration(text) else Answer(text)
+    return Fumble("narration") if tools and is_narration(text) else FinalAnswer(text)

@@ -9,7 +9,7 @@ from typing import Any
 
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
-from lmbridge.agent.loop.classify import Answer, Calls, Fumble, Verdict, judge, natural
+from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP
@@ -24,7 +24,7 @@ from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answe
 from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, lost_words, remarks
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.run_plan import RunPlan
-from lmbridge.agent.tools.builtin import Desk
+from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
@@ -65,7 +65,7 @@ class Work:
     """
 
     def __init__(
-        self, plan: RunPlan, model: Model, desk: Desk, store: ResultStore, told: Told, replies: Replies
+        self, plan: RunPlan, model: Model, desk: BuiltinTools, store: ResultStore, told: Told, replies: Replies
     ) -> None:
         self._plan, self._model, self._desk, self._store = plan, model, desk, store
         self._told, self._replies = told, replies
@@ -126,7 +126,7 @@ class Work:
         match verdict:
             case Calls(turn=proper):
                 return await self._act(proper)
-            case Answer(text=text):
+            case FinalAnswer(text=text):
                 self._counted(replace(without_calls(turn), text=text))
                 return await self._answered(text, verdict.outcome or outcome)
             case Fumble(kind=kind, told=told):
@@ -180,7 +180,7 @@ class Work:
         if answer_only:
             return judge(turn, {}, acting=False)
         if not self._acting and self._fits_output(turn):
-            return Answer(turn.text.strip())
+            return FinalAnswer(turn.text.strip())
         return judge(turn, self._desk.known, acting=self._acting, shown=self._told.shown)
 
     @property

@@ -20,7 +20,7 @@ from lmbridge.agent.loop.turns import Replies
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.protocols import Model, Toolbox
 from lmbridge.agent.task.run_plan import RunPlan
-from lmbridge.agent.tools.builtin import Desk
+from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.errors import LLMError, LmbridgeError, StreamInterruptedError, as_lmbridge_error, sole_error
 from lmbridge.events import Emit, Failure, RunEnded, RunStarted, TextKept, Warned
@@ -126,7 +126,7 @@ async def _worked(plan: RunPlan, model: Model, toolbox: Toolbox, told: Told) -> 
     told(_started(plan, model, toolbox, offered))
     store = _store(plan.kept, told)
     replies = Replies(plan, model, told, offered, store)
-    desk = Desk(toolbox, offered.specs, store=store, emit=told, room=replies.result_room)
+    desk = BuiltinTools(toolbox, offered.specs, store=store, emit=told, room=replies.result_room)
     return await Work(plan, model, desk, store, told, replies).to_end()
 
 

@@ -15,7 +15,7 @@ from lmbridge.events import Emit, ToolStarted
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 
-class Desk:
+class BuiltinTools:
     """A toolbox with `read_result`, and where there are too many tools `find_tools` and `call_tool`, on top of another.
 
     Args:

@@ -23,7 +23,7 @@ from lmbridge.recordings import Exchange, Recording, recorded
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
-    from lmbridge.llm.http.transport import Answer
+    from lmbridge.llm.http.transport import HttpResponse
 
 LIMIT_S = 60.0
 _CHAT = "/chat/completions"
@@ -267,7 +267,7 @@ class _Probing:
     @asynccontextmanager
     async def _opened(
         self, method: str, path: str, body: dict[str, Any] | None, *, root: bool = False
-    ) -> AsyncGenerator[Answer, None]:
+    ) -> AsyncGenerator[HttpResponse, None]:
         async with self._client.opened(method, path, body, root=root, within=LIMIT_S / 3) as answer:
             yield answer
 

@@ -36,7 +36,7 @@ class Tag(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TagForm:
     """The tags of one form.
 
     Attributes:
@@ -65,7 +65,7 @@ class Read(NamedTuple):
     end: int
 
 
-def tags_of(form: Form, text: str, start: int = 0) -> list[Tag]:
+def tags_of(form: TagForm, text: str, start: int = 0) -> list[Tag]:
     """All tags of a form in a text, in order."""
     return [_tag(match) for match in form.tags.finditer(text, start)]
 
@@ -96,7 +96,7 @@ class Reader:
         known: The names of arguments, where they are known: a tag that opens another one is then none.
     """
 
-    def __init__(self, text: str, tags: Sequence[Tag], form: Form, known: frozenset[str] = frozenset()) -> None:
+    def __init__(self, text: str, tags: Sequence[Tag], form: TagForm, known: frozenset[str] = frozenset()) -> None:
         self._text, self._tags, self._form, self._known = text, tags, form, known
         self._keyed = "closed" in form.tags.groupindex
         self._starts = [tag.start for tag in tags]
@@ -246,7 +246,7 @@ _DSML = r"[\s｜|]{0,4}DSML[\s｜|]{0,4}"
 
 
 @lru_cache(maxsize=64)
-def xml_form(prefix: str) -> Form:
+def xml_form(prefix: str) -> TagForm:
     """`<invoke name="…"><parameter name="…">` and `<function=…><parameter=…>`, every tag with this prefix.
 
     Args:
@@ -257,7 +257,7 @@ def xml_form(prefix: str) -> Form:
     value = r"(?:parameter|param|argument|arg)"
     call = r"(?:function|invoke)(?:\s*=|\s+name\s*=)"
     around = r"(?:\w{1,16}:)?(?:tool_calls?|function_calls?|tool_use|longcat_tool_call)"
-    return Form(
+    return TagForm(
         re.compile(
             rf"{opening}{value}(?:\s*=\s*|\s+name\s*=\s*)[\"']?(?P<key>[^\"'<>\n]{{1,128}}?)[\"']?(?P<attributes>\s[^<>\n]{{0,80}})?\s*>"
             rf"|(?P<nest>{opening}{value}\s*>)|(?P<close>{closing}{value}\s*>)|(?P<end>{closing}(?:function|invoke)\s*>)"
@@ -269,7 +269,7 @@ def xml_form(prefix: str) -> Form:
 
 SENTINEL = "]<]minimax[>["
 _S = re.escape(SENTINEL) + r"\s*"
-MINIMAX = Form(
+MINIMAX = TagForm(
     re.compile(
         rf"(?P<end>{_S}</invoke>)|(?P<wrap>{_S}</tool_call>)|(?P<call>{_S}<(?:invoke\s+name=|tool_call>))"
         rf"|{_S}<(?P<key>[A-Za-z_][\w.$-]{{0,63}})>|{_S}</(?P<closed>[A-Za-z_][\w.$-]{{0,63}})>"
@@ -279,10 +279,10 @@ MINIMAX = Form(
 
 
 @lru_cache(maxsize=256)
-def element_form(tool: str) -> Form:
+def element_form(tool: str) -> TagForm:
     """`<tool><argument>…</argument></tool>`, as Cline and Roo Code ask for it; the same inside `<invoke>`."""
     name = re.escape(tool)
-    return Form(
+    return TagForm(
         re.compile(
             rf"(?P<end></{name}\s*>)|(?P<call><{name}(?:\s[^<>]{{0,200}})?>)|(?P<wrap></?(?:tool_calls?|function_calls?)>)"
             r"|<(?P<key>[A-Za-z_][\w.-]{0,63})>|</(?P<closed>[A-Za-z_][\w.-]{0,63})>"
@@ -290,7 +290,7 @@ def element_form(tool: str) -> Form:
     )
 
 
-GLM = Form(
+GLM = TagForm(
     re.compile(
         r"<arg_key(?::\w{1,16})?>\s*(?P<key>[^<>\n]{1,128}?)\s*</arg_key(?::\w{1,16})?>\s*(?:<arg_value(?::\w{1,16})?>)?"
         r"|<arg_key(?::\w{1,16})?>\s*(?P<key2>[^<>\n]{1,128}?)\s*<arg_value(?::\w{1,16})?>"
@@ -301,7 +301,7 @@ GLM = Form(
     trims=False,
 )
 """GLM-4.5 to 4.7, Hunyuan 3 and 4 (vLLM's `glm47_moe` and `hy_v4` parsers); 4.7 leaves tags out under load."""
-SOLAR = Form(
+SOLAR = TagForm(
     re.compile(
         r"<\|tool_arg:start\|>\s*(?P<key>[^<>\n]{1,128}?)\s*<\|tool_arg:value\|>|(?P<close><\|tool_arg:end\|>)"
         r"|(?P<end><\|tool_call:end\|>)|(?P<call><\|tool_call:start\|>)"
@@ -309,7 +309,7 @@ SOLAR = Form(
     trims=False,
 )
 """Solar Open 2 (vLLM's `solar_open2` parser)."""
-KIMI_K3 = Form(
+KIMI_K3 = TagForm(
     re.compile(
         r'<\|open\|>argument\s+(?:[^<>\n]{0,80}?\s)?key="(?P<key>[^"<>\n]{1,128})"(?P<attributes>[^<>\n]{0,80})<\|sep\|>'
         r"|(?P<close><\|close\|>argument<\|sep\|>)|(?P<end><\|close\|>call<\|sep\|>)|(?P<call><\|open\|>call\s)"

@@ -13,10 +13,10 @@ from lmbridge.llm.dialects.markup import (
     MINIMAX,
     SENTINEL,
     SOLAR,
-    Form,
     Read,
     Reader,
     Tag,
+    TagForm,
     Value,
     element_form,
     tags_of,
@@ -183,9 +183,9 @@ class _Forms:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._made: dict[Form, tuple[Reader, Sequence[Tag]]] = {}
+        self._made: dict[TagForm, tuple[Reader, Sequence[Tag]]] = {}
 
-    def read(self, form: Form, start: int) -> Read | None:
+    def read(self, form: TagForm, start: int) -> Read | None:
         if form not in self._made:
             tags = tags_of(form, self._text)
             self._made[form] = Reader(self._text, tags, form), tags
@@ -260,7 +260,7 @@ def calls_in_xml(text: str) -> Iterator[Piece]:
         yield Piece(start, end, (said,) if said else (), "qwen_xml" if mark["function"] else "invoke")
 
 
-def _in_xml(text: str, mark: re.Match[str], read: _Forms, form: Form) -> tuple[Said, int] | None:
+def _in_xml(text: str, mark: re.Match[str], read: _Forms, form: TagForm) -> tuple[Said, int] | None:
     name = mark["name"]
     for each in (form, xml_form("")) if form is not xml_form("") else (form,):
         if (found := read.read(each, mark.end())) and (said := _said(name, found.values)):
@@ -331,7 +331,7 @@ def kimi_k3(text: str) -> Iterator[Piece]:
     yield from _by_tokens(text, _KIMI_CALL, KIMI_K3, "kimi")
 
 
-def _by_tokens(text: str, opening: re.Pattern[str], form: Form, dialect: str) -> Iterator[Piece]:
+def _by_tokens(text: str, opening: re.Pattern[str], form: TagForm, dialect: str) -> Iterator[Piece]:
     read = _Forms(text)
     for mark, following in marked(text, opening):
         found = read.read(form, mark.end())

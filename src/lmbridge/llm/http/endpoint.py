@@ -10,10 +10,10 @@ from typing import Any, Self, TypeVar
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.circuit_breaker import Breaker
 from lmbridge.llm.http.json import dumps, loads
-from lmbridge.llm.http.request import LOOK_S, Exchange, Patience, estimated_tokens, flat, for_reply
+from lmbridge.llm.http.request import LOOK_S, Exchange, ReplyPatience, estimated_tokens, flat, for_reply
 from lmbridge.llm.http.retry import Retrier, Retry, RetryPolicy
 from lmbridge.llm.http.streaming import Decoder, Streamed, streamed
-from lmbridge.llm.http.transport import Answer, Transport, Where
+from lmbridge.llm.http.transport import HttpResponse, Transport, Where
 from lmbridge.messages import Delta
 from lmbridge.observe.logging import keep_off_stdout
 from lmbridge.settings import Settings, load, normalise_base_url
@@ -114,7 +114,7 @@ class Endpoint:
         *,
         root: bool = False,
         within: float = LOOK_S,
-    ) -> AsyncGenerator[Answer, None]:
+    ) -> AsyncGenerator[HttpResponse, None]:
         """One raw answer, past breaker and error mapping: for those who want to see what a backend really sends."""
         exchange = self._where.exchange(method, path, root=root)
         data = None if body is None else dumps(body)
@@ -125,11 +125,11 @@ class Endpoint:
         """A request as errors name it."""
         return self._where.exchange(method, path)
 
-    async def _asked(self, exchange: Exchange, data: bytes | None, patience: Patience) -> Any:
+    async def _asked(self, exchange: Exchange, data: bytes | None, patience: ReplyPatience) -> Any:
         with self.breaker.guard():
             return await self._asked_unguarded(exchange, data, patience)
 
-    async def _asked_unguarded(self, exchange: Exchange, data: bytes | None, patience: Patience) -> Any:
+    async def _asked_unguarded(self, exchange: Exchange, data: bytes | None, patience: ReplyPatience) -> Any:
         async with self._transport.request(exchange, data, patience) as answer:
             body = await answer.body()
             told = loads(body)
@@ -138,7 +138,7 @@ class Endpoint:
             return told
 
     def _decoded(
-        self, exchange: Exchange, data: bytes, patience: Patience, decoding: Callable[[Exchange], Decoder[R]]
+        self, exchange: Exchange, data: bytes, patience: ReplyPatience, decoding: Callable[[Exchange], Decoder[R]]
     ) -> AsyncGenerator[list[Delta] | R, None]:
         return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
 
@@ -152,6 +152,6 @@ class Endpoint:
         named = {"model": wanted} if wanted else {}
         return self._where.exchange("POST", path, model=wanted), dumps({**named, **body})
 
-    def _patience(self, data: bytes, *, tools: bool, may_load: bool) -> Patience:
+    def _patience(self, data: bytes, *, tools: bool, may_load: bool) -> ReplyPatience:
         tokens = estimated_tokens(len(data))
         return for_reply(self.settings, prompt_tokens=tokens, tools=tools, may_load=may_load)

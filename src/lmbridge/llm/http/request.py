@@ -81,14 +81,14 @@ _BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ReplyPatience:
     """Seconds to the first byte of an answer, and between two pieces of it."""
 
     first_byte: float
     stall: float
 
 
-def for_reply(settings: Settings, *, prompt_tokens: float, tools: bool, may_load: bool) -> Patience:
+def for_reply(settings: Settings, *, prompt_tokens: float, tools: bool, may_load: bool) -> ReplyPatience:
     """The patience with one reply; what the settings name is flat.
 
     Args:
@@ -98,15 +98,15 @@ def for_reply(settings: Settings, *, prompt_tokens: float, tools: bool, may_load
         may_load: Whether the backend may have to load the model first.
     """
     computed = min(FIRST_BYTE_MOST_S, FIRST_BYTE_S + prompt_tokens / PREFILL_TOKENS_PER_S) + LOADING_S * may_load
-    return Patience(
+    return ReplyPatience(
         first_byte=settings.first_byte_timeout or computed,
         stall=settings.stall_timeout or (STALL_WITH_TOOLS_S if tools else STALL_S),
     )
 
 
-def flat(seconds: float) -> Patience:
+def flat(seconds: float) -> ReplyPatience:
     """The same patience throughout."""
-    return Patience(seconds, seconds)
+    return ReplyPatience(seconds, seconds)
 
 
 def estimated_tokens(text_bytes: int) -> float:

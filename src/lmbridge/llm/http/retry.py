@@ -77,7 +77,7 @@ class Tally:
         return self.failures + self.rate_limits + self.rests
 
 
-class Budget:
+class RetryBudget:
     """Repeats over the rounds of a run: a backend that fails all the time is not worn down by patience."""
 
     def __init__(self, policy: RetryPolicy) -> None:
@@ -151,7 +151,7 @@ class Retrier:
     """
 
     policy: RetryPolicy = field(default_factory=RetryPolicy)
-    budget: Budget | None = None
+    budget: RetryBudget | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random

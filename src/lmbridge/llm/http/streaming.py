@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from lmbridge.errors import LLMError, LLMTimeoutError, StreamInterruptedError
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.circuit_breaker import Breaker
-from lmbridge.llm.http.request import Exchange, Patience
+from lmbridge.llm.http.request import Exchange, ReplyPatience
 from lmbridge.llm.http.transport import Transport
 from lmbridge.messages import Delta, Turn
 
@@ -55,7 +55,7 @@ class Streamed:
 
     exchange: Exchange
     body: bytes
-    patience: Patience
+    patience: ReplyPatience
 
 
 async def streamed(

@@ -20,7 +20,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from lmbridge._version import __version__
 from lmbridge.errors import LLMConnectionError, LLMError, LLMTimeoutError, LLMValidationError
 from lmbridge.llm.http import errors
-from lmbridge.llm.http.request import Exchange, Patience, with_port
+from lmbridge.llm.http.request import Exchange, ReplyPatience, with_port
 
 _LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
 """LM Studio and llama.cpp bind to the first."""
@@ -87,10 +87,12 @@ class Where:
         return Exchange(method, url, (self.token,) if self.token else (), model)
 
 
-class Answer:
+class HttpResponse:
     """An answer whose status and headers are known and whose body is still to come."""
 
-    def __init__(self, response: aiohttp.ClientResponse, exchange: Exchange, patience: Patience, begun: float) -> None:
+    def __init__(
+        self, response: aiohttp.ClientResponse, exchange: Exchange, patience: ReplyPatience, begun: float
+    ) -> None:
         self.exchange = exchange
         self.headers = response.headers
         self._response = response
@@ -201,7 +203,9 @@ class Transport:
         )
 
     @asynccontextmanager
-    async def request(self, exchange: Exchange, body: bytes | None, patience: Patience) -> AsyncGenerator[Answer, None]:
+    async def request(
+        self, exchange: Exchange, body: bytes | None, patience: ReplyPatience
+    ) -> AsyncGenerator[HttpResponse, None]:
         """Sends a request and gives its answer; leaving closes the connection unless the answer was read to its end.
 
         Raises:
@@ -214,7 +218,7 @@ class Transport:
             response = await self._begin(session, exchange, body, begun + patience.first_byte, patience.first_byte)
             self._expect_close(response)
             try:
-                yield Answer(response, replace(exchange, status=response.status), patience, begun)
+                yield HttpResponse(response, replace(exchange, status=response.status), patience, begun)
             finally:
                 response.close()
                 self._last_used = asyncio.get_running_loop().time()

@@ -75,7 +75,7 @@ class ModelInfo:
         return self.instances[0].parallel if self.instances else None
 
 
-class Listing:
+class ModelListing:
     """Fetches the models: by LM Studio's native API of today, else by its older one, else by `{base}/models`.
 
     What a backend does not have is asked for once.

@@ -20,7 +20,7 @@ from lmbridge.mcp_host.servers.session import Era, Session
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.errors import RefusedError
-from lmbridge.mcp_host.transport.process import Patience
+from lmbridge.mcp_host.transport.process import EndPatience
 from lmbridge.mcp_host.transport.requester import OnProgress
 
 log = structlog.get_logger(__name__)
@@ -195,7 +195,7 @@ class Owner:
         grown_old = not told and session.era == "modern" and age > max(_RELIST_S, self.listing.ttl_s)
         return session.tools_changed or grown_old
 
-    def stop(self, patience: Patience) -> None:
+    def stop(self, patience: EndPatience) -> None:
         """Has the owner task leave the connection and end the server, also while that is still starting."""
         self._link.stop(patience)
         if self._timeout is not None and not self._ready.is_set() and not self._timeout.expired():

@@ -25,7 +25,7 @@ from lmbridge.mcp_host.transport import oauth
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.guard import Guard
 from lmbridge.mcp_host.transport.http import RemoteLink
-from lmbridge.mcp_host.transport.process import AT_ONCE, UNHURRIED, Patience
+from lmbridge.mcp_host.transport.process import AT_ONCE, UNHURRIED, EndPatience
 from lmbridge.mcp_host.transport.stdio import StdioLink
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
@@ -282,6 +282,6 @@ class ServerPool:
             task.cancel()
         servers = [*self._kept.values(), *self._retired]
         if servers:
-            patience = AT_ONCE if fast else Patience()
+            patience = AT_ONCE if fast else EndPatience()
             await asyncio.gather(*(kept.close(patience) for kept in servers))
         await self._guard.close(wait=_GUARD_WAIT_S)

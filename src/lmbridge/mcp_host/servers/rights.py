@@ -69,7 +69,7 @@ def toolbox_for(servers: ServerTools, run: Rights) -> Toolbox:
     return Redacted(Denied(checked, denied), servers.secrets)
 
 
-def _decided(servers: ServerTools, spec: ToolSpec, access: Access) -> permissions.Decision:
+def _decided(servers: ServerTools, spec: ToolSpec, access: Access) -> permissions.Permission:
     return permissions.decide(spec, grant=servers.entries[spec.server].grant, run=access)
 
 

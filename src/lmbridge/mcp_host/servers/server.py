@@ -28,7 +28,7 @@ from lmbridge.mcp_host.servers.start_errors import login_hint
 from lmbridge.mcp_host.tools.catalogue import Listed, ReadListing, read
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
-from lmbridge.mcp_host.transport.process import PASSING_ON, Patience
+from lmbridge.mcp_host.transport.process import PASSING_ON, EndPatience
 from lmbridge.redaction import SecretFilter
 
 MOST = 3
@@ -347,7 +347,7 @@ class KeptServer:
         except (TimeoutError, MCPError, ServerLostError) as error:
             log.info("tools_not_listed_again", server=self.entry.name, error=str(error))
 
-    async def close(self, patience: Patience) -> None:
+    async def close(self, patience: EndPatience) -> None:
         """Ends every life, in bounded time."""
         lives = list(self._lives)
         for owner in lives:

@@ -42,7 +42,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ServerOffer:
     """The tools of several servers, named and sorted, and what the user should know."""
 
     specs: tuple[ToolSpec, ...]
@@ -122,9 +122,9 @@ class Offers:
 
     def __init__(self, pins: Pins) -> None:
         self._pins = pins
-        self._made: OrderedDict[tuple[int, ...], tuple[tuple[Listed, ...], Offer]] = OrderedDict()
+        self._made: OrderedDict[tuple[int, ...], tuple[tuple[Listed, ...], ServerOffer]] = OrderedDict()
 
-    def of(self, servers: Sequence[Listed]) -> Offer:
+    def of(self, servers: Sequence[Listed]) -> ServerOffer:
         """The tools of these servers, named for a model."""
         if any(listed.entry.grant.pin for listed in servers):
             return offer(servers, self._pins)
@@ -137,7 +137,7 @@ class Offers:
         return self._made[key][1]
 
 
-def offer(servers: Sequence[Listed], pins: Pins) -> Offer:
+def offer(servers: Sequence[Listed], pins: Pins) -> ServerOffer:
     """The tools of these servers; with several servers their names bear the server's.
 
     Args:
@@ -155,7 +155,9 @@ def offer(servers: Sequence[Listed], pins: Pins) -> Offer:
     for listed in servers if len(servers) > 1 else ():
         warnings += _shortened(listed.entry.name, list(_mentions(listed, servers)))
     named = naming.name_tools(specs, prefixed=len(servers) > 1)
-    return Offer(tuple(specs[tool].with_name(shown) for shown, tool in named.items()), tuple(dict.fromkeys(warnings)))
+    return ServerOffer(
+        tuple(specs[tool].with_name(shown) for shown, tool in named.items()), tuple(dict.fromkeys(warnings))
+    )
 
 
 def _mentions(listed: Listed, servers: Sequence[Listed]) -> Iterator[str]:

@@ -21,7 +21,7 @@ _NO_GRANT = Grant()
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Permission:
     """Whether a tool may be called, and if not, why; the reason is for the model and the report."""
 
     verdict: Verdict
@@ -33,12 +33,12 @@ class Decision:
         return self.verdict == "allowed"
 
 
-ALLOWED = Decision("allowed")
+ALLOWED = Permission("allowed")
 
 
 def decide(
     tool: ToolSpec, *, grant: Grant = _NO_GRANT, run: Access | None = None, settings: Access = "write"
-) -> Decision:
+) -> Permission:
     """Whether this tool may be called under these three levels.
 
     Args:
@@ -49,16 +49,16 @@ def decide(
     """
     own = tool.tool or tool.name
     if matches(own, tool.qualified, grant.deny):
-        return Decision("denied", f"{tool.qualified} is denied by the user's configuration")
+        return Permission("denied", f"{tool.qualified} is denied by the user's configuration")
     if grant.allow and not matches(own, tool.qualified, grant.allow):
-        return Decision("denied", f"{tool.qualified} is not among the tools that the user allows")
+        return Permission("denied", f"{tool.qualified} is not among the tools that the user allows")
     if tool.read_only:
         return ALLOWED
     level = strictest(grant.access, run, settings)
     if level == "read":
-        return Decision("denied", f"{tool.qualified} may change something, and only reading is allowed")
+        return Permission("denied", f"{tool.qualified} may change something, and only reading is allowed")
     if level == "ask":
-        return Decision("ask", f"{tool.qualified} may change something, and needs approval")
+        return Permission("ask", f"{tool.qualified} may change something, and needs approval")
     return ALLOWED
 
 

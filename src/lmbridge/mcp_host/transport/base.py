@@ -14,7 +14,7 @@ from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.message import SessionMessage
 
 from lmbridge.mcp_host.transport.errors import RefusedError
-from lmbridge.mcp_host.transport.process import AT_ONCE, Patience
+from lmbridge.mcp_host.transport.process import AT_ONCE, EndPatience
 from lmbridge.mcp_host.transport.requester import Requester
 
 Streams = tuple[ReadStream[SessionMessage | Exception], WriteStream[SessionMessage]]
@@ -35,12 +35,12 @@ class Link(ABC):
     def __init__(self) -> None:
         self.over = asyncio.Event()
         self.stopped = False
-        self.patience = Patience()
+        self.patience = EndPatience()
         self.obituary = ""
         self.refusal: RefusedError | None = None
         self.on_notification: Callable[[str], None] = lambda _: None
 
-    def stop(self, patience: Patience) -> None:
+    def stop(self, patience: EndPatience) -> None:
         """Has the owner leave the connection; when it is being left already, with no patience from now on.
 
         One that we are leaving with no more patience than this goes on: a container's client may be passing the end on.

@@ -25,7 +25,7 @@ from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.transport import http_answers, http_client
 from lmbridge.mcp_host.transport.base import Link, Streams
 from lmbridge.mcp_host.transport.errors import RefusedError
-from lmbridge.mcp_host.transport.http_client import Exchange, SteadyClient
+from lmbridge.mcp_host.transport.http_client import CallTrace, SteadyClient
 from lmbridge.mcp_host.transport.inbox import Inbox, Sieve
 from lmbridge.mcp_host.transport.requester import DispatcherRequester, Requester
 
@@ -85,7 +85,7 @@ class RemoteLink(Link):
     @contextlib.asynccontextmanager
     async def _exchange(self) -> AsyncIterator[None]:
         """Around one request: what the HTTP client noted of it is raised in place of the SDK's guess."""
-        exchange = Exchange()
+        exchange = CallTrace()
         token = http_client.current.set(exchange)
         try:
             yield
@@ -100,7 +100,7 @@ class RemoteLink(Link):
         finally:
             http_client.current.reset(token)
 
-    def _answers_come_apart(self, exchange: Exchange) -> bool:
+    def _answers_come_apart(self, exchange: CallTrace) -> bool:
         """On SSE an error is the server's own, unless the sending failed or the connection is over."""
         return self._entry.transport == "sse" and exchange.failure is None and not self.over.is_set()
 

@@ -32,7 +32,7 @@ _BODY_SHOWN = 200
 
 
 @dataclass(slots=True)
-class Exchange:
+class CallTrace:
     """One call on its way over HTTP.
 
     Attributes:
@@ -48,7 +48,7 @@ class Exchange:
     otherwise: RefusedError | None = None
 
 
-current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+current: ContextVar[CallTrace | None] = ContextVar("exchange", default=None)
 """The call that a request belongs to: the SDK's transports send each message in its sender's context."""
 
 
@@ -219,7 +219,7 @@ class _Events(_Body):
         self,
         inner: Any,
         limit: int,
-        exchange: Exchange,
+        exchange: CallTrace,
         *,
         in_session: bool,
         on_failure: Callable[[RefusedError], None],

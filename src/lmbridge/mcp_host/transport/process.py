@@ -18,7 +18,7 @@ _EXIT_GRACE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class EndPatience:
     """Seconds that a process is given to end: after its input is closed, after SIGTERM, and after SIGKILL."""
 
     closed: float = 0.35
@@ -26,11 +26,11 @@ class Patience:
     killed: float = 0.3
 
 
-AT_ONCE = Patience(0.0, 0.0, 0.2)
-PASSING_ON = Patience()
+AT_ONCE = EndPatience(0.0, 0.0, 0.2)
+PASSING_ON = EndPatience()
 """For a server that hangs, or whose start was given up: `docker run` and its like are only clients, which must be left the
 time to pass the end of their input on, or the container goes on running."""
-UNHURRIED = Patience(2.0, 1.0, 0.5)
+UNHURRIED = EndPatience(2.0, 1.0, 0.5)
 """For a server that is closed because nobody uses it: nobody waits for it either."""
 
 
@@ -194,7 +194,7 @@ class ServerProcess:
                 await self._pipes.exited.wait()
                 await self._pipes.stderr_ended.wait()
 
-    async def end(self, patience: Patience) -> None:
+    async def end(self, patience: EndPatience) -> None:
         """Closes its input, then tells it to end, then kills it; its group and its escaped children too."""
         try:
             await self._end_gently(patience)
@@ -209,7 +209,7 @@ class ServerProcess:
         """Has an `end()` under way kill the process now."""
         self._hurried.set()
 
-    async def _end_gently(self, patience: Patience) -> None:
+    async def _end_gently(self, patience: EndPatience) -> None:
         self.hold(reading=True)  # a server that is stuck in writing could not see that its input is closed
         self._close_input()
         if patience.closed and await self._exits_within(patience.closed):

@@ -71,7 +71,7 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     url = _url(listener, address[0])
     with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
         async with LazyBridge(settings, at=url + PATH) as bridge, asyncio.TaskGroup() as tasks:
-            server, calls = build_server(settings, bridge.get, at=url + PATH, local=False), Calls()
+            server, calls = build_server(settings, bridge.get, at=url + PATH, local=False), CallsInWork()
             server.middleware.append(calls)
             faces: list[uvicorn.Server] = [_Quiet(_config(mcp_app(server, lambda: bridge.opened, rules)))]
             tasks.create_task(faces[0].serve([listener]))
@@ -83,7 +83,7 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     return leaving.exit_code
 
 
-class Calls:
+class CallsInWork:
     """Counts the tool calls in work; a middleware of the MCP server."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class Calls:
                 await self._none.wait()
 
 
-async def _leave(faces: list[uvicorn.Server], calls: Calls, *, hurried: bool) -> None:
+async def _leave(faces: list[uvicorn.Server], calls: CallsInWork, *, hurried: bool) -> None:
     """Takes no new connections, lets calls finish, then ends what is left: streams that clients keep open for ever."""
     for face in faces:
         face.should_exit, face.force_exit = True, hurried
