@@ -119,9 +119,15 @@ def result_message(call: ToolCall, result: ToolResult, *, native: bool, run_id: 
     return Message("user", f"{shown}\n({result.note})" if result.note else shown, images=result.images)
 
 
+_LETTERS = str.maketrans("0123456789abcdef", "ghjkmnpqrstvwxyz")
+
+
 def fenced(what: str, text: str, about: str) -> str:
-    """A text between two lines with the same code, which comes of the run's id and what the text is about."""
-    code = hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    """A text between two lines with the same code, which comes of the run's id and what the text is about.
+
+    The code has letters only that no hexadecimal number has: a 1.5B took one of digits for the commit that it looked for.
+    """
+    code = hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:8].translate(_LETTERS)
     return f"[{what} · {code}]\n{text}\n[end · {code}]"
 
 

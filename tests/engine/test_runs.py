@@ -110,7 +110,9 @@ async def test_an_engine_killed_in_mid_run_comes_back_and_the_turn_is_repeated(
         assert [crash.restarted for crash in engine.crashes] == [True]
     assert report.stop_reason in {"answered", "truncated", "max_tokens"}, report
     assert report.error is None
-    assert [retried.code for retried in heard.of(RequestRetried)] == ["stream_interrupted"]
+    codes = [retried.code for retried in heard.of(RequestRetried)]
+    assert codes[0] == "stream_interrupted"
+    assert set(codes[1:]) <= {"llm_unreachable"}  # while it starts again, which a busy machine takes its time for
 
 
 async def test_a_run_whose_engine_crashed_says_so_in_its_report_and_its_progress(

@@ -31,7 +31,7 @@ def parameters(spec: dict[str, Any]) -> Any:
     chosen.port = spec["port"]
     chosen.api_keys = [spec["key"]]
     chosen.n_ctx, chosen.n_parallel = spec["context"], spec["parallel"]
-    chosen.kv_unified = True  # else the context is divided among the slots
+    chosen.kv_unified = spec["shared"]  # else the context is divided among the slots
     if not spec["embedding"]:
         chosen.n_batch = BATCH
     chosen.cache_ram_mib = spec["cache_mib"]  # llama.cpp would take 8 GiB

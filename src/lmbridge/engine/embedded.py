@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lmbridge.engine.catalog import Catalog, ListedModel
+from lmbridge.engine.context import Context, fitting, free_memory
 from lmbridge.engine.engine import Crash, Engine
 from lmbridge.engine.fleet import Fleet
 from lmbridge.settings import Settings
@@ -41,10 +42,12 @@ def started(
     Raises:
         ModelNotFoundError: A model is unknown or not on this machine.
     """
-    makers = {each.name: partial(engine_of, settings, each, on_crash=on_crash) for each in named(settings, model)}
+    models = named(settings, model)
+    makers = {each.name: partial(engine_of, settings, each, engines=len(models), on_crash=on_crash) for each in models}
     if len(makers) == 1:
         return next(iter(makers.values()))()
-    about = {"total_slots": slots(settings), "default_generation_settings": {"n_ctx": settings.engine_context}}
+    least = min(context_of(settings, each, engines=len(models)).of_a_slot(slots(settings)) for each in models)
+    about = {"total_slots": slots(settings), "default_generation_settings": {"n_ctx": least}}
     return Fleet(makers, about)
 
 
@@ -64,21 +67,41 @@ def slots(settings: Settings) -> int:
     return settings.slots or DEFAULT_SLOTS
 
 
-def engine_of(settings: Settings, found: ListedModel, *, parallel: int | None = None, **options: Any) -> Engine:
+def context_of(settings: Settings, found: ListedModel, *, parallel: int | None = None, engines: int = 1) -> Context:
+    """The context of a model's engine: that of the settings, shared by its slots, or what fits, a part for each slot.
+
+    Args:
+        settings: Context and slots.
+        found: The model; its file is here.
+        parallel: Other slots than the settings'.
+        engines: Engines that share the memory.
+    """
+    if settings.engine_context is not None:
+        return Context(settings.engine_context)
+    assert found.path
+    return fitting(found.path, parallel or slots(settings), free_memory(), engines)
+
+
+def engine_of(
+    settings: Settings, found: ListedModel, *, parallel: int | None = None, engines: int = 1, **options: Any
+) -> Engine:
     """The engine of one model as the settings want it.
 
     Args:
         settings: Threads, context and slots.
         found: The model; its file is here.
         parallel: Other slots than the settings'.
+        engines: Engines that share the memory.
         options: Further ones of `Engine.started`.
     """
     assert found.path
+    context = context_of(settings, found, parallel=parallel, engines=engines)
     return Engine.started(
         found.path,
         alias=found.name,
         threads=settings.engine_threads or _threads_for(found.path),
-        context=settings.engine_context,
+        context=context.tokens,
+        shared=context.shared,
         parallel=parallel or slots(settings),
         **options,
     )

@@ -28,7 +28,7 @@ from lmbridge.errors import ModelLoadError, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What the child is told. `context` tokens are shared by `parallel` slots; port 0: any free one."""
+    """What the child is told. `context` tokens are for `parallel` slots, `shared` or in equal parts; port 0: any free one."""
 
     model: str
     alias: str
@@ -37,6 +37,7 @@ class Spec:
     threads: int | None = None
     embedding: bool = False
     cache_mib: int = 256
+    shared: bool = True
     port: int = 0
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
@@ -140,6 +141,7 @@ class Engine:
         embedding: bool = False,
         port: int = 0,
         key: str | None = None,
+        shared: bool = True,
         start_timeout: float = 120.0,
         on_crash: Callable[[Crash], None] | None = None,
     ) -> Self:
@@ -149,7 +151,8 @@ class Engine:
             model: The GGUF file.
             alias: Name under which it answers; the file's stem when None.
             threads: CPU threads; llama.cpp's own choice when None.
-            context: Tokens of context, shared by all slots.
+            context: Tokens of context for all slots.
+            shared: Any slot may take all of it; else each gets an equal part.
             parallel: Requests that are worked on at once.
             embedding: Whether it also makes embeddings (mean pooling).
             port: Port on 127.0.0.1; 0: any free one.
@@ -157,7 +160,7 @@ class Engine:
             start_timeout: Seconds that loading may take.
             on_crash: Told of each crash.
         """
-        spec = Spec(str(model), alias or model.stem, context, parallel, threads, embedding, port=port)
+        spec = Spec(str(model), alias or model.stem, context, parallel, threads, embedding, port=port, shared=shared)
         return cls(replace(spec, key=key) if key else spec, start_timeout=start_timeout, on_crash=on_crash)
 
     @property

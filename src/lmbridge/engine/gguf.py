@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,12 +31,14 @@ class GgufHead:
         name: The model's name; may be empty.
         context_length: Tokens that the model was trained for; None where it does not say.
         size: Bytes of the file.
+        cache_width: Numbers that keys and values of one token have over all layers; 0 where it does not say.
     """
 
     architecture: str
     name: str
     context_length: int | None
     size: int
+    cache_width: int = 0
 
 
 def has_chat_template(path: Path) -> bool:
@@ -74,7 +77,22 @@ def read_head(path: Path) -> GgufHead:
     architecture = str(entries.get("general.architecture", ""))
     context = entries.get(f"{architecture}.context_length")
     length = context if isinstance(context, int) else None
-    return GgufHead(architecture, str(entries.get("general.name", "")), length, path.stat().st_size)
+    name = str(entries.get("general.name", ""))
+    return GgufHead(architecture, name, length, path.stat().st_size, _cache_width(entries, architecture))
+
+
+def _cache_width(entries: Mapping[str, Any], architecture: str) -> int:
+    """Layers x heads of keys and values x the length of both; a list of heads has one entry for each layer."""
+
+    def whole(name: str) -> int:
+        value = entries.get(f"{architecture}.{name}")
+        return value if isinstance(value, int) else 0
+
+    layers, heads = whole("block_count"), entries.get(f"{architecture}.attention.head_count_kv")
+    in_all = sum(heads) if isinstance(heads, list) else layers * (heads or whole("attention.head_count"))
+    usual = whole("embedding_length") // max(1, whole("attention.head_count"))
+    lengths = [whole(f"attention.{part}_length") or usual for part in ("key", "value")]
+    return int(in_all * sum(lengths))
 
 
 def _entries(file: BinaryIO) -> dict[str, Any]:

@@ -105,7 +105,12 @@ class Settings(BaseModel):
         ge=1,
         description="CPU threads of the embedded engine; one for a small model, else llama.cpp's choice when empty.",
     )
-    engine_context: int = Field(8192, ge=256, description="Context of the embedded engine, in tokens, for all slots.")
+    engine_context: int | None = Field(
+        None,
+        ge=256,
+        description="Context of the embedded engine, in tokens, shared by all slots; when empty each slot gets 16,384 of its "
+        "own, or less where the model or the free memory allows no more.",
+    )
     http_token: Annotated[SecretStr | None, Optional] = Field(
         None, description="Bearer token of `serve --http` off loopback."
     )

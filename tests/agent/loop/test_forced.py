@@ -81,13 +81,38 @@ async def test_tools_that_tell_a_small_model_nothing_are_not_shown_where_their_s
     assert may_be(model.asked[0].options.schema) == {"list_allowed_directories", "no_tool_needed"}
 
 
-async def test_behind_a_search_without_a_hit_stands_what_shows_everything() -> None:
-    search = tool("search_nodes", '{"entities": [], "relations": []}', read_only=True, schema=PATH)
-    graph = tool("read_graph", "{}", read_only=True, schema={"type": "object", "properties": {}})
+SEARCH = tool("search_nodes", '{"entities": [], "relations": []}', read_only=True, schema=PATH)
+NO_ARGUMENTS = {"type": "object", "properties": {}}
+
+
+async def test_behind_a_search_without_a_hit_stands_all_that_is_there() -> None:
+    graph = tool("read_graph", '{"entities": ["Ann"]}', read_only=True, schema=NO_ARGUMENTS)
     run, _ = await small(
-        act("search_nodes", path="x"), answer("No."), tools=ScriptedToolbox(search, graph), task="Who is x?"
+        act("search_nodes", path="x"), answer("No."), tools=ScriptedToolbox(SEARCH, graph), task="Who is x?"
     )
-    assert run.all(ToolFinished)[0].result.note == "Nothing was found. read_graph shows all that is there."
+    searched = run.all(ToolFinished)[-1].result
+    assert searched.content == 'Nothing fits {"path": "x"}. All that is there (read_graph):\n{"entities": ["Ann"]}'
+
+
+async def test_where_all_that_is_there_is_too_much_only_the_tool_for_it_is_named() -> None:
+    graph = tool("read_graph", "Ann and Bob " * 500, read_only=True, schema=NO_ARGUMENTS)
+    run, _ = await small(
+        act("search_nodes", path="x"), answer("No."), tools=ScriptedToolbox(SEARCH, graph), task="Who is x?"
+    )
+    assert run.all(ToolFinished)[-1].result.note == "Nothing was found. read_graph shows all that is there."
+
+
+async def test_who_gives_up_after_one_try_has_to_try_another_tool() -> None:
+    tools = ScriptedToolbox(tool("search", "none", read_only=True, schema=PATH), READ)
+    _, model = await small(
+        act("search", path="x"),
+        answer("It is not there.", "impossible"),
+        act("read_file", path="/a.txt"),
+        answer("481"),
+        tools=tools,
+        task="What is the code?",
+    )
+    assert may_be(model.asked[2].options.schema) == {"read_file"}
 
 
 async def test_a_file_that_a_result_points_to_is_to_be_opened_before_the_end() -> None:
@@ -721,6 +746,43 @@ async def test_an_edit_of_a_blank_text_is_not_made_and_the_last_line_is_named() 
     assert run.report.status == "done"
 
 
+COLUMNS = {"type": "object", "properties": {"table_name": {"type": "string"}}, "required": ["table_name"]}
+QUERY = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+
+
+async def test_behind_an_unknown_column_stands_what_the_table_has() -> None:
+    """mcp-server-sqlite flags no failure and says of no tool that it only reads."""
+    describe = tool("describe_table", "[{'name': 'full_name'}, {'name': 'city'}]", schema=COLUMNS)
+    write = tool(
+        "write_query", "Database error: table customers has no column named name", "[{'rows': 1}]", schema=QUERY
+    )
+    tools = ScriptedToolbox(write, describe, tool("list_tables", "[]", schema=NO_ARGUMENTS))
+    run, model = await small(
+        act("write_query", query="INSERT INTO customers (name) VALUES ('Rafael')"),
+        act("write_query", query="INSERT INTO customers (full_name) VALUES ('Rafael')"),
+        answer("Added.", "changed"),
+        tools=tools,
+        task="Add the customer Rafael.",
+    )
+    shown = model.asked[1].conversation[-1].content
+    assert "no column named name\ndescribe_table customers: [{'name': 'full_name'}, {'name': 'city'}]" in shown
+    assert run.report.stop_reason == "answered"
+
+
+async def test_behind_an_unknown_table_stand_those_that_are_there() -> None:
+    query = tool("read_query", "Database error: no such table: clients", schema=QUERY)
+    describe = tool("describe_table", "Database error: no such table", schema=COLUMNS)
+    tables = tool("list_tables", "[{'name': 'customers'}]", schema=NO_ARGUMENTS)
+    _, model = await small(
+        act("read_query", query="SELECT * FROM clients JOIN orders"),
+        answer("None.", "impossible"),
+        answer("None.", "impossible"),
+        tools=ScriptedToolbox(query, describe, tables),
+        task="How many clients are there?",
+    )
+    assert "list_tables: [{'name': 'customers'}]" in model.asked[1].conversation[-1].content
+
+
 def wanting(wants: str, name: str, **arguments: Any) -> Any:
     return raw(json.dumps({"wants": wants, "thought": "Go on.", "tool": name, "arguments": arguments}))
 
@@ -731,7 +793,8 @@ async def test_the_first_reply_says_what_is_wanted_and_who_wants_an_answer_gets_
     )
     first, second = (asked.options.schema for asked in model.asked)
     assert first is not None
-    assert [choice["properties"]["wants"]["enum"] for choice in first["anyOf"]] == [["answer", "change"]] * 3
+    wants = {choice["properties"]["tool"]["const"]: choice["properties"]["wants"]["enum"] for choice in first["anyOf"]}
+    assert wants == {"read_file": ["answer", "change"], "write_file": ["change"], "calculate": ["answer", "change"]}
     assert "wants" not in json.dumps(second)
     assert may_be(second) == {"read_file", "found", "impossible"}
 
@@ -754,10 +817,18 @@ async def test_a_change_that_was_wanted_and_not_made_is_asked_for_once_and_told(
     assert (run.report.status, run.report.warnings) == ("done", ())
 
 
-async def test_where_no_server_says_which_of_its_tools_only_read_none_is_left_out() -> None:
-    tools = ScriptedToolbox(tool("query", "3", schema=PATH), WRITE)
-    _, model = await small(wanting("answer", "query", path="x"), answer("3"), tools=tools, task="How many?")
-    assert may_be(model.asked[1].options.schema) == {"query", "write_file", "found", "changed", "impossible"}
+async def test_where_a_server_does_not_say_which_of_its_tools_only_read_their_names_decide() -> None:
+    tools = ScriptedToolbox(tool("read_query", "3", schema=PATH), tool("reckon", "3"), tool("create_table", "ok"))
+    _, model = await small(wanting("answer", "read_query", path="x"), answer("3"), tools=tools, task="How many?")
+    assert may_be(model.asked[1].options.schema) == {"read_query", "reckon", "found", "impossible"}
+
+
+async def test_a_write_whose_result_reads_like_a_failure_may_be_made_again() -> None:
+    tools = ScriptedToolbox(tool("create_table", "Database error: locked", "created", schema=PATH))
+    again = act("create_table", path="x")
+    run, _ = await small(again, again, answer("Created.", "changed"), tools=tools, task="Create the table x.")
+    assert len(tools.calls) == 2
+    assert run.report.status == "done"
 
 
 async def test_what_was_answered_before_a_missing_call_is_not_lost_behind_it() -> None:
@@ -773,12 +844,13 @@ async def test_what_was_answered_before_a_missing_call_is_not_lost_behind_it() -
     assert run.report.answer == "It costs 446 in a.\nIt costs 718 in b."
 
 
-async def test_an_optional_argument_without_a_default_is_not_shown_to_a_small_model() -> None:
+async def test_a_text_that_only_narrows_a_result_is_not_shown_to_a_small_model() -> None:
     schema = {
         "type": "object",
         "properties": {
             "path": {"type": "string"},
-            "since": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None},
+            "since": {"type": "string"},
+            "query": {"type": "string"},
             "sort": {"type": "string", "default": "name"},
         },
         "required": ["path"],
@@ -787,4 +859,11 @@ async def test_an_optional_argument_without_a_default_is_not_shown_to_a_small_mo
     _, model = await small(act("log", path="/a"), answer("one"), tools=ScriptedToolbox(log), task="What is in /a?")
     sent = model.asked[0].options.schema
     assert sent is not None
-    assert set(sent["anyOf"][0]["properties"]["arguments"]["properties"]) == {"path", "sort"}
+    assert set(sent["anyOf"][0]["properties"]["arguments"]["properties"]) == {"path", "query", "sort"}
+    write = tool("write", "done", schema=schema)
+    _, model = await small(
+        act("write", path="/a"), answer("Ok.", "changed"), tools=ScriptedToolbox(write), task="Do /a."
+    )
+    sent = model.asked[0].options.schema
+    assert sent is not None
+    assert "since" in sent["anyOf"][0]["properties"]["arguments"]["properties"]

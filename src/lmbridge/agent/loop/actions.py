@@ -20,6 +20,8 @@ from lmbridge.profile import LIMITS, Limits
 
 Wants = Literal["answer", "change"]
 """What a task asks for, as the model reads it: the 1.5B was right about 23 of 23 tasks of the bench, the 0.5B about 22."""
+_EITHER: tuple[Wants, ...] = ("answer", "change")
+_CHANGE: tuple[Wants, ...] = ("change",)
 RICHEST, NAMES_ONLY, FREE = 0, 1, 2
 """Levels of the schema: arguments of each tool; names with free arguments; no schema at all."""
 MOST_RICH_TOOLS = 64
@@ -68,6 +70,7 @@ class Form:
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
         wants: Whether it says in front what the user wants (`Wants`).
+        changing: Tools that a reply may call only if it says that a change is wanted.
         limits: Bounds of the reply.
     """
 
@@ -75,6 +78,7 @@ class Form:
     outcomes: tuple[SelfReport, ...] = AFTER_ACTS
     without: frozenset[str] = field(default_factory=frozenset)
     wants: bool = False
+    changing: frozenset[str] = field(default_factory=frozenset)
     limits: Limits = LIMITS
 
 
@@ -104,7 +108,9 @@ def _calls(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
     most = form.limits.items
     return [
         _reply(
-            form, {"tool": {"type": "string", "const": tool.name}, "arguments": forced_arguments(tool.parameters, most)}
+            form,
+            {"tool": {"type": "string", "const": tool.name}, "arguments": forced_arguments(tool.parameters, most)},
+            _CHANGE if tool.name in form.changing else _EITHER,
         )
         for tool in tools
     ]
@@ -121,10 +127,10 @@ def _answer_schema(form: Form) -> dict[str, Any]:
     return _reply(form, {"outcome": outcome, "answer": answer})
 
 
-def _reply(form: Form, properties: Mapping[str, Any]) -> dict[str, Any]:
+def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:
     most = form.limits.thought_chars
     thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
-    wants = {"wants": {"type": "string", "enum": list(get_args(Wants))}} if form.wants else {}
+    wants = {"wants": {"type": "string", "enum": list(wanted)}} if form.wants else {}
     return _object({**wants, **thought, **properties})
 
 

@@ -19,6 +19,7 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
+from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import ToolCall, ToolSpec
 
 LOOK_UP = "look"
@@ -36,6 +37,7 @@ _MOST_HITS = 5
 _LONGEST_HIT = 120
 _LONGEST_SHOWN = 3000
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
+_SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
 _LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
 _PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
 _TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
@@ -118,6 +120,33 @@ class LookUps:
             return ""
         return f"all of {last_part(path)}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
 
+    async def everything(self, tool: str, call: ToolCall) -> str:
+        """What a tool shows that needs no argument, where that is short."""
+        self._asked += 1
+        asked = ToolCall(f"{LOOK_UP}{call.id}{self._asked}", tool, "{}")
+        found = await self._inner.call(asked)
+        self._told(ToolFinished(self._told.round, asked, found))
+        text = notes.compact(found.content).strip() if found.outcome == "ok" else ""
+        return f"All that is there ({tool}):\n{text}" if 0 < len(text) <= _LONGEST_SHOWN else ""
+
+    async def tables(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
+        """What the tables have that a statement names; where none of them is there, those that are."""
+        beside = [each for each in self._inner.specs if each.server == spec.server and _looks(each)]
+        describing = next((each for each in beside if _needs_a_table(each)), None)
+        listing = next((each for each in beside if not each.parameters.get("required")), None)
+        named = notes.tables_in("\n".join(leaves(arguments)))
+        said = []
+        for name in named[:_MOST_HITS] if describing else ():
+            assert describing
+            looker = _Looker(describing, str(describing.parameters["required"][0]))
+            text = await self._look(looker, name, call)
+            if text and not reported_failure(text) and text.strip() != "[]":
+                said.append(f"{describing.name} {name}: {text.strip()}")
+        if not said and listing and (text := await self._look(_Looker(listing, ""), "", call)):
+            said.append(f"{listing.name}: {text.strip()}")
+        shown = "\n".join(said)
+        return shown if len(shown) <= _LONGEST_SHOWN else ""
+
     async def holds(self, spec: ToolSpec, path: str, call: ToolCall) -> str:
         """What a file holds, where that is short; empty where it is long, is not there, or cannot be read."""
         text = (await self.text(spec, path, call) or "").strip()
@@ -181,6 +210,15 @@ def _as_looker(spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
     required: Sequence[str] = spec.parameters.get("required") or []
     fits = spec.read_only and verbs & notes.name_words(spec) and len(required) == 1 and required[0] in _PLACES
     return _Looker(spec, str(required[0])) if fits else None
+
+
+def _looks(spec: ToolSpec) -> bool:
+    return bool(notes.name_words(spec) & _SCHEMA_WORDS) and (spec.read_only or not notes.writes_by_name(spec))
+
+
+def _needs_a_table(spec: ToolSpec) -> bool:
+    required = spec.parameters.get("required") or ()
+    return len(required) == 1 and "table" in str(required[0]).lower()
 
 
 def _written(arguments: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -19,6 +19,7 @@ from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.loop.wrappers import ALREADY, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import paths_in
+from lmbridge.agent.reading.notes import failed, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, lost_words, remarks
@@ -150,7 +151,13 @@ class Work:
 
     @property
     def _has_written(self) -> bool:
-        return any(fact.result.outcome == "ok" and not fact.result.read_only for fact in self._told.results)
+        return any(self._wrote(fact.call, fact.result) for fact in self._told.results)
+
+    def _wrote(self, call: ToolCall, result: ToolResult) -> bool:
+        """Whether a call may have changed something, as far as flags, its tool's name and its result's words tell."""
+        spec = self._desk.known.get(call.name)
+        reads = result.read_only or (spec is not None and reads_by_name(spec))
+        return not reads and not failed(result)
 
     @property
     def _called(self) -> bool:
@@ -240,7 +247,7 @@ class Work:
 
     def _gave_the_same(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> bool:
         """Whether a call of this turn gave what the same call gave before, nothing having been written between."""
-        if any(result.outcome == "ok" and not result.read_only for result in results):
+        if any(self._wrote(call, result) for call, result in zip(calls, results, strict=True)):
             self._given.clear()
         signatures = {signature(call, replace(result, note="")) for call, result in zip(calls, results, strict=True)}
         same = bool(signatures & self._given) or any(result.content == ALREADY for result in results)
@@ -326,6 +333,10 @@ class Work:
             self._sent_back += 1
             self._part = text if found.act else ""
             self._must_act, self._only = found.act, found.only
+            tried = {fact.call.name for fact in self._told.results}
+            looks = {spec.name for spec in self._replies.offer.specs if spec.server and spec.read_only}
+            if found.other and looks - tried:
+                self._without |= tried
             self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
             return None
         for warning in (*found.warnings, *(remarks(evidence) if self._small else ())):

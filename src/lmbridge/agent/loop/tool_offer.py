@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.context import START_CHARS_PER_TOKEN, tools_chars
-from lmbridge.agent.reading.notes import name_words, searches_names
+from lmbridge.agent.reading.notes import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import READ_RESULT
@@ -143,9 +143,13 @@ class Offer:
 
     @property
     def writers(self) -> frozenset[str]:
-        """Tools that may write, of servers that say of their tools which only read."""
-        telling = {spec.server for spec in self.specs if spec.read_only and spec.server}
-        return frozenset(spec.name for spec in self.specs if not spec.read_only and spec.server in telling)
+        """Tools that may write: by what their server says of its tools, where it does, or by their names."""
+        telling = {spec.server for spec in self.specs if spec.read_only}
+        return frozenset(
+            spec.name
+            for spec in self.specs
+            if spec.server and not spec.read_only and (spec.server in telling or writes_by_name(spec))
+        )
 
     @property
     def discovers(self) -> bool:
@@ -166,7 +170,8 @@ class Offer:
         """
         if not self.acting:
             return options if self.specs or form.answer is None else replace(options, schema=form.answer)
-        schema = actions.action_schema(self.specs, self.level, replace(form, limits=self.profile.limits))
+        form = replace(form, limits=self.profile.limits, changing=self.writers)
+        schema = actions.action_schema(self.specs, self.level, form)
         return replace(options, schema=schema, tools_as_text=True)
 
     def forcing(self, form: actions.Form) -> JsonSchema | None:
@@ -309,21 +314,32 @@ def briefly(spec: ToolSpec) -> ToolSpec:
 def plainly(spec: ToolSpec) -> ToolSpec:
     """A tool without the arguments that it can do without: small models fill in whatever a form has room for.
 
-    Left out are lists, objects, and what has a number, a yes or no, or null for its default; other texts stay. (A git_log
-    whose optional `start_timestamp` was shown got "now" there, and its history was empty.)
+    Left out are lists, objects, what has a number or a yes or no for its default, and in tools that only read texts without
+    a default that are no place and nothing sought: a git_log whose `start_timestamp` was shown got "now" there, and its
+    history was empty.
     """
     properties, required = spec.parameters.get("properties"), spec.parameters.get("required") or ()
     if not isinstance(properties, Mapping):
         return spec
-    kept = {name: value for name, value in properties.items() if name in required or not _spared(value)}
+    kept = {
+        name: value
+        for name, value in properties.items()
+        if name in required or not (_spared(value) or (spec.read_only and _narrows(name, value)))
+    }
     return spec if len(kept) == len(properties) else replace(spec, parameters={**spec.parameters, "properties": kept})
 
 
 def _spared(schema: object) -> bool:
     if not isinstance(schema, Mapping):
         return False
-    default = schema.get("default", "")
-    return schema.get("type") in {"array", "object"} or default is None or isinstance(default, bool | int | float)
+    return schema.get("type") in {"array", "object"} or isinstance(schema.get("default"), bool | int | float)
+
+
+def _narrows(name: str, schema: object) -> bool:
+    """Whether an argument is a text that anybody could write anything into (`since`), and that only narrows a result."""
+    if not isinstance(schema, Mapping) or schema.get("default") is not None or "enum" in schema:
+        return False
+    return not is_sought(name)
 
 
 def _undescribed(schema: JsonSchema, depth: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lmbridge.agent.reading.names import is_file_name, last_part
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished, Warned
+from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
@@ -76,6 +77,8 @@ class Once:
         if not written or written[-1].call.name != call.name:
             return False
         latest = written[-1]
+        if reported_failure(latest.result.content):
+            return False
         sent = {canonical(latest.call.arguments)}
         if latest.result.arguments is not None:
             sent.add(canonical(latest.result.arguments))
@@ -170,6 +173,12 @@ class Noted:
         note = await self._note(call, spec, result)
         if note == notes.ONLY_NAMES and (found := await self._look.inside(spec, result.arguments or {}, call)):
             return replace(result, content=found), ""
+        beside = [each for each in self.specs if each.server == spec.server and each is not spec]
+        if note.startswith(notes.NOTHING) and (shown := await self._look.everything(notes.everything(beside), call)):
+            return replace(result, content=f"Nothing fits {json.dumps(result.arguments)}. {shown}"), ""
+        if notes.failed(result) and notes.names_unknown(result.content):
+            shown = await self._look.tables(spec, result.arguments or {}, call)
+            return (replace(result, content=f"{result.content.strip()}\n{shown}"), "") if shown else (result, note)
         if note or result.outcome != "error" or spec.read_only:
             return result, note
         unseen = self._unread(_paths(result.arguments or {}))

@@ -15,6 +15,7 @@ from typing import Any
 
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.tables import read_table, summed_up
+from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import ToolResult, ToolSpec
 
 FEWEST = 3
@@ -28,15 +29,80 @@ _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,5})$")
 _PATTERN_NAMES = frozenset({"pattern", "glob", "query", "name", "filter", "search"})
 _PLACE_NAMES = frozenset({"path", "dir", "directory", "folder", "root", "cwd"})
 _LOOKS = frozenset({"list", "describe", "show", "tables", "schema"})
+_READ_WORDS = frozenset(
+    [
+        "read",
+        "get",
+        "list",
+        "describe",
+        "show",
+        "search",
+        "find",
+        "select",
+        "count",
+        "view",
+        "query",
+        "lookup",
+        "fetch",
+        "open",
+        "status",
+        "log",
+        "diff",
+    ]
+)
+_WRITE_WORDS = frozenset(
+    [
+        "add",
+        "append",
+        "apply",
+        "commit",
+        "copy",
+        "create",
+        "delete",
+        "drop",
+        "edit",
+        "execute",
+        "exec",
+        "insert",
+        "make",
+        "mkdir",
+        "modify",
+        "move",
+        "post",
+        "publish",
+        "push",
+        "put",
+        "remember",
+        "remove",
+        "rename",
+        "replace",
+        "reset",
+        "run",
+        "save",
+        "send",
+        "set",
+        "store",
+        "submit",
+        "update",
+        "upload",
+        "upsert",
+        "write",
+    ]
+)
 _NO_FILE = re.compile(r"\bENOENT\b|no such file|not found|does not exist|doesn't exist|404", re.IGNORECASE)
 _IS_FOLDER = re.compile(r"\bEISDIR\b|is a directory", re.IGNORECASE)
 _IS_FILE = re.compile(r"\bENOTDIR\b|not a directory", re.IGNORECASE)
 _EXISTS = re.compile(r"\bEEXIST\b|already exists", re.IGNORECASE)
 _UNKNOWN_NAME = re.compile(
-    r"no such (?:column|table)|unknown column|relation .{1,80} does not exist|column .{1,80} does not exist",
+    r"no such (?:column|table)|unknown (?:column|table)|has no column|relation .{1,80} does not exist|column .{1,80} does not exist",
     re.IGNORECASE,
 )
+_TABLE = re.compile(
+    r"\b(?:from|join|into|update|table(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"`\[]?([A-Za-z_]\w*)", re.IGNORECASE
+)
 _MOST_SHOWN = 4
+NOTHING = "Nothing was found."
+"""How the note begins of a search that gave nothing beside a tool that shows everything."""
 ONLY_NAMES = "This looked at names only, not into files. To look into files, list the folder and read them."
 """The note of a search of names that found none."""
 
@@ -51,13 +117,28 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
     """
     if spec is None or result.outcome == "rejected":
         return ""
-    if result.outcome != "ok":
+    if failed(result):
         return " ".join(_about_error(result, beside))
     return (
         _looked_at_names(result.content, spec)
         or _found_nothing(result.content, spec, beside)
         or counted(result.content)
     )
+
+
+def failed(result: ToolResult) -> bool:
+    """Whether a call failed, by its flag or, where its server sets none, by its words."""
+    return result.outcome != "ok" or bool(reported_failure(result.content))
+
+
+def names_unknown(text: str) -> bool:
+    """Whether an error says that a table or a column is not there."""
+    return bool(_UNKNOWN_NAME.search(text))
+
+
+def tables_in(text: str) -> list[str]:
+    """The tables that a statement in SQL names."""
+    return list(dict.fromkeys(_TABLE.findall(text)))
 
 
 def counted(text: str) -> str:
@@ -170,6 +251,11 @@ def _looked_at_names(text: str, spec: ToolSpec) -> str:
     return ONLY_NAMES
 
 
+def is_sought(name: str) -> bool:
+    """Whether an argument of this name holds what is looked for, or where."""
+    return name.lower() in _PATTERN_NAMES | _PLACE_NAMES
+
+
 def sought(arguments: Mapping[str, Any]) -> tuple[str, str]:
     """The word and the folder of a search of names; no word where it is a pattern such as `*.csv`."""
     texts = {name.lower(): value for name, value in arguments.items() if isinstance(value, str)}
@@ -182,8 +268,14 @@ def _found_nothing(text: str, spec: ToolSpec, beside: Sequence[ToolSpec]) -> str
     """Behind a search that gave nothing: the tool of its server that shows everything without being asked for a word."""
     if not _is_empty(text) or not spec.parameters.get("properties"):
         return ""
-    all_of_it = [each.name for each in beside if each.read_only and not each.parameters.get("properties")]
-    return f"Nothing was found. {min(all_of_it, key=len)} shows all that is there." if all_of_it else ""
+    shows_all = everything(beside)
+    return f"{NOTHING} {shows_all} shows all that is there." if shows_all else ""
+
+
+def everything(specs: Sequence[ToolSpec]) -> str:
+    """The tool that shows all that a server holds without being asked for anything; empty where there is none."""
+    names = [each.name for each in specs if each.read_only and each.server and not each.parameters.get("properties")]
+    return min(names, key=len, default="")
 
 
 def _is_empty(text: str) -> bool:
@@ -241,6 +333,17 @@ def _meant(result: ToolResult) -> str:
 
 def _looks(spec: ToolSpec) -> bool:
     return bool(name_words(spec) & _LOOKS)
+
+
+def reads_by_name(spec: ToolSpec) -> bool:
+    """Whether a tool that is not said to only read has the name of one (`read_query`), for servers that say nothing."""
+    words = name_words(spec)
+    return bool(words & _READ_WORDS) and not words & _WRITE_WORDS
+
+
+def writes_by_name(spec: ToolSpec) -> bool:
+    """Whether a tool has the name of one that writes (`create_table`)."""
+    return bool(name_words(spec) & _WRITE_WORDS)
 
 
 def name_words(spec: ToolSpec) -> set[str]:

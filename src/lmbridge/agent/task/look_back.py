@@ -32,6 +32,7 @@ class Open:
         grave: The run must not be called done with this open.
         act: What is missing is a call, not another answer.
         only: The one tool that this call can be.
+        other: It can be any tool but those that were called.
     """
 
     points: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class Open:
     grave: bool = False
     act: bool = False
     only: str = ""
+    other: bool = False
 
     def and_also(self, doubts: Sequence[str]) -> Open:
         """With claims that no call backs, which are grave."""
@@ -86,7 +88,7 @@ def look_back(evidence: Look) -> Open:
     if evidence.outcome == "impossible" and len(_tried(evidence)) < 2:
         hint = next((fact.result.note for fact in reversed(evidence.ledger) if fact.result.note), "")
         point = f"That was one try. Try another way before you give up. {hint}".strip()
-        return Open((point,), act=True)
+        return Open((point,), act=True, other=True)
     untouched = untouched_names(evidence)
     invented = invented_names(evidence)
     points, warnings = [], []
