@@ -150,9 +150,25 @@ async def test_a_file_is_not_replaced_by_what_was_to_be_added_to_it() -> None:
         task="Add plants to /todo.txt.",
     )
     asked = next(fact.result for fact in run.all(ToolFinished) if fact.result.outcome == "rejected")
-    assert "would replace all of todo.txt, 3 lines ('books' to 'rent')" in asked.content
+    assert "would replace all of /todo.txt, 3 lines ('books' to 'rent')" in asked.content
     written = [json.loads(made.arguments)["content"] for made in tools.calls if made.name == "write_file"]
     assert (written, run.report.warnings) == ([whole], ())
+
+
+async def test_a_number_that_stands_nowhere_is_asked_about_once_before_it_is_written() -> None:
+    tools = ScriptedToolbox(READ, tool("write_file", "written", schema=TEXT))
+    guessed = act("write_file", path="/b.txt", content="The code is 123-456-7890.")
+    run, model = await small(
+        guessed,
+        act("read_file", path="/a.txt"),
+        act("write_file", path="/b.txt", content="The code is 481."),
+        answer("Written.", "changed"),
+        tools=tools,
+        task="Write the code of Ann into /b.txt.",
+    )
+    assert "123-456-7890 stands neither in the task nor in a result" in model.asked[1].conversation[-1].content
+    assert [made.name for made in tools.calls] == ["read_file", "write_file"]
+    assert (run.report.status, run.report.warnings) == ("done", ())
 
 
 async def test_a_file_is_replaced_by_the_same_call_made_again_and_the_caller_is_told() -> None:
@@ -162,7 +178,7 @@ async def test_a_file_is_replaced_by_the_same_call_made_again_and_the_caller_is_
     new = act("write_file", path="/todo.txt", content="plants")
     run, _ = await small(new, new, answer("Replaced.", "changed"), tools=tools, task="Make /todo.txt plants only.")
     assert [made.name for made in tools.calls].count("write_file") == 1
-    assert run.report.warnings == ("write_file replaced all of todo.txt, 3 lines ('books' to 'rent').",)
+    assert run.report.warnings == ("write_file replaced all of /todo.txt, 3 lines ('books' to 'rent').",)
 
 
 @pytest.mark.parametrize("new", ['{"port": 8081, "host": "a"}', "books\ncoffee\n", "new.txt"])
@@ -172,7 +188,7 @@ async def test_a_changed_a_shortened_and_a_new_file_are_written_without_a_questi
     tools = ScriptedToolbox(read, tool("write_file", "written", schema=TEXT), LIST)
     path = "/new.txt" if new == "new.txt" else "/todo.txt"
     run, _ = await small(
-        act("write_file", path=path, content=new), answer("Ok.", "changed"), tools=tools, task=f"Mend {path}."
+        act("write_file", path=path, content=new), answer("Ok.", "changed"), tools=tools, task=f"Mend {path}, 8081."
     )
     assert [made.name for made in tools.calls][-1] == "write_file"
     assert run.report.status == "done"
@@ -400,6 +416,7 @@ async def test_a_number_that_was_written_and_stands_nowhere_is_told() -> None:
     write = act("write_file", path="/b.txt", content="482")
     run, _ = await small(
         act("read_file", path="/a.txt"),
+        write,
         write,
         answer("Copied.", "changed"),
         task="Copy the code of /a.txt into /b.txt.",

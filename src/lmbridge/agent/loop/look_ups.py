@@ -118,7 +118,7 @@ class LookUps:
         lines = [line.strip() for line in (before or "").splitlines() if line.strip()]
         if not lines or _keeps(lines, before or "", text):
             return ""
-        return f"all of {last_part(path)}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
+        return f"all of {path}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
 
     async def everything(self, tool: str, call: ToolCall) -> str:
         """What a tool shows that needs no argument, where that is short."""

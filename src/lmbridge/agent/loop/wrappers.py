@@ -14,7 +14,7 @@ from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.names import is_file_name, last_part
+from lmbridge.agent.reading.names import is_file_name, last_part, leaves, nowhere
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished, Warned
@@ -30,6 +30,10 @@ _PLACEHOLDER = re.compile(
 )
 """Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
 _WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
+_NAMED = 5
+_LONG_NUMBER = re.compile(
+    r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
+)
 MOST_EACH = 20
 """Calls at most that one call with a wildcard stands for."""
 _FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
@@ -145,7 +149,7 @@ class Noted:
     def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
         self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
-        self._showed = False
+        self._showed = self._questioned = False
         self._warned: set[str] = set()
         self.specs = inner.specs
 
@@ -156,7 +160,7 @@ class Noted:
             return await self._inner.call(call)
         if (each := await self._for_each(call, spec)) is not None:
             return each
-        if said := await self._unseen(call, spec) or await self._blank(call, spec) or await self._whole(call, spec):
+        if said := await self._doubt(call, spec):
             return rejected(call, spec, said)
         result = await self._inner.call(call)
         if not result.read_only:
@@ -194,6 +198,15 @@ class Noted:
             return await self._look.nearest(spec, _paths(result.arguments or {}), call)
         return note
 
+    async def _doubt(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say in place of a write that is hardly meant so; empty where nothing speaks against it."""
+        return (
+            await self._unseen(call, spec)
+            or await self._blank(call, spec)
+            or await self._whole(call, spec)
+            or self._invented(call, spec)
+        )
+
     async def _unseen(self, call: ToolCall, spec: ToolSpec) -> str:
         """What the files hold that the task names and nobody has read, once, before a text is written without them."""
         arguments = arguments_of(call) or {}
@@ -218,9 +231,33 @@ class Noted:
             self._told(Warned(f"{spec.name} replaced {lost}."))
             return ""
         self._warned.add(lost)
+        path = next(iter(_paths(arguments_of(call) or {})), "")
+        held = await self._look.holds(spec, path, call) if path else ""
         return (
-            f"This would replace {lost}. To add to it or to change a part of it, write its old lines with the new ones. "
-            "To replace all of it, make the same call again."
+            f"This would replace {lost}. If only an answer is wanted, it may stand there. To add to the file or to change a "
+            f"part of it, write its old lines with the new ones. To replace all of it, make the same call again.\n{held}"
+        ).strip()
+
+    def _invented(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, before numbers are written that stand neither in the task nor in anything seen.
+
+        Those of one or two digits are left alone: they are mostly counts.
+        """
+        if spec.read_only or self._questioned or notes.reads_by_name(spec):
+            return ""
+        sources = [
+            self._task,
+            *(text for fact in self._told.results for text in (fact.result.content, fact.result.note)),
+        ]
+        arguments = arguments_of(call) or {}
+        texts = [leaf for leaf in leaves(arguments) if leaf not in _paths(arguments)]
+        found = nowhere([number for text in texts for number in _LONG_NUMBER.findall(text)], sources)
+        self._questioned = bool(found)
+        if not found:
+            return ""
+        return (
+            f"{', '.join(found[:_NAMED])} stands neither in the task nor in a result. Look for the real value first; if it was "
+            "worked out, make the same call again."
         )
 
     def _unread(self, paths: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _URL = re.compile(r"\bhttps?://[^\s'\"`<>()\[\]]+[^\s'\"`<>()\[\].,;:!?]")
@@ -43,6 +43,14 @@ def numbers_in(text: str) -> tuple[str, ...]:
     """Numbers as they are written, without commas; those inside words, dates and paths are none."""
     bare = _URL.sub(" ", _PATH.sub(" ", text))
     return tuple(dict.fromkeys(match.rstrip(".,").replace(",", "") for match in _NUMBER.findall(bare)))
+
+
+def nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Those numbers that stand in none of the texts, whatever commas these have."""
+    if not numbers:
+        return []
+    source = "\n".join(texts).replace(",", "")
+    return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
 
 
 def words_in(text: str) -> set[str]:

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lmbridge.agent.reading.names import is_file_name, last_part, leaves, numbers_in, paths_in, quoted_in, words_in
+from lmbridge.agent.reading.names import (
+    is_file_name,
+    last_part,
+    leaves,
+    nowhere,
+    numbers_in,
+    paths_in,
+    quoted_in,
+    words_in,
+)
 from lmbridge.agent.reading.notes import listed_names
 from lmbridge.events import ToolFinished
 
@@ -261,7 +270,7 @@ def _leaves(fact: ToolFinished) -> list[str]:
 
 def own_numbers(evidence: Look) -> list[str]:
     """Numbers of the answer that stand nowhere else: the model worked them out, or made them up."""
-    return _nowhere(numbers_in(evidence.answer), [_sources(evidence)])
+    return nowhere(numbers_in(evidence.answer), [_sources(evidence)])
 
 
 def written_numbers(evidence: Look) -> list[str]:
@@ -270,16 +279,10 @@ def written_numbers(evidence: Look) -> list[str]:
     before = [evidence.task, *evidence.seen]
     for fact in evidence.ledger:
         if not fact.result.read_only and fact.result.outcome == "ok":
-            found += _nowhere(numbers_in(_arguments(fact)), before)
-        before += [fact.result.content, fact.result.note]
+            found += nowhere(numbers_in(_arguments(fact)), before)
+        if fact.result.outcome != "rejected":  # which only repeats what was to be written
+            before += [fact.result.content, fact.result.note]
     return list(dict.fromkeys(found))
-
-
-def _nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
-    if not numbers:
-        return []
-    source = "\n".join(texts).replace(",", "")
-    return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
 
 
 def _sources(evidence: Look) -> str:
@@ -287,7 +290,7 @@ def _sources(evidence: Look) -> str:
     told = [part for fact in calls for part in (_arguments(fact), fact.result.content)]
     known = _said([evidence.task, *told, *evidence.seen])
     for fact in evidence.ledger:  # what was worked out from known numbers is known
-        if _calculated(fact, evidence) and not _nowhere(numbers_in(_arguments(fact)), [known]):
+        if _calculated(fact, evidence) and not nowhere(numbers_in(_arguments(fact)), [known]):
             known = f"{known}\n{fact.result.content}"
     return known
 
