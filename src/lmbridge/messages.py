@@ -6,6 +6,8 @@ what a run needs; `llm` turns them into JSON and back.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
@@ -16,6 +18,9 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "repeti
 """Why a reply ended; "repetition": lmbridge stopped it, because it ran in circles."""
 ReasoningField = Literal["reasoning_content", "reasoning", "inline"]
 JsonSchema = Mapping[str, Any]
+
+_UNFIT = re.compile(r"[^\w./:-]+")
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +101,19 @@ class ToolSpec:
     @property
     def qualified(self) -> str:
         """`server__tool`, the name that reports use."""
-        return f"{self.server}__{self.tool or self.name}" if self.server else self.name
+        return f"{self.server}__{reportable(self.tool or self.name)}" if self.server else self.name
 
     def with_name(self, name: str) -> Self:
         """The same tool under another name."""
         return replace(self, name=name, tool=self.tool or self.name)
+
+
+def reportable(name: str) -> str:
+    """A tool's own name as reports and questions say it: one that holds sentences or signs is told by its fit part and a mark."""
+    if len(name) <= _LONGEST_NAME and name and not _UNFIT.search(name):
+        return name
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{_UNFIT.sub('_', name)[:24]}_{mark}"
 
 
 @dataclass(frozen=True, slots=True)

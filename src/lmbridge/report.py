@@ -28,6 +28,7 @@ from lmbridge.events import (
     Warned,
 )
 from lmbridge.messages import Message, ToolCall, ToolResult, Usage
+from lmbridge.text import short_quotes
 
 LISTED = 20
 """Items of a list that a report shows before it only counts."""
@@ -331,7 +332,7 @@ class ReportFold:
                 self._started(fact)
             case ServerFailed(name=name, error=error):
                 self._servers[name] = ServerLine(name, "failed", error)
-                self._warn(error)
+                self._warn(short_quotes(error))
             case ModelSwitched(new=new):
                 self._model = new
             case ModelLoaded(reason="evicted", model=model):
@@ -387,7 +388,7 @@ class ReportFold:
 
 
 def _server_warning(server: ServerState) -> str:
-    return f"Server {server.name!r} was not available: {server.error or server.code}"
+    return f"Server {server.name!r} was not available: {short_quotes(server.error or str(server.code))}"
 
 
 def report(facts: Iterable[Fact]) -> Report:

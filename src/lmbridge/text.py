@@ -49,8 +49,34 @@ QUOTED = 80
 
 def quoted(text: str, longest: int = QUOTED) -> str:
     """Strangers' words within lmbridge's own: in one line, in quotation marks that they cannot close, cut."""
-    line = one_line(text).replace("“", "'").replace("”", "'").replace('"', "'")
+    line = _unquoted(text)
     return f"“{line if len(line) <= longest else line[: longest - 1] + '…'}”"
+
+
+def both_ends(text: str, longest: int = QUOTED) -> str:
+    """The same, cut in the middle: of a path the last part tells, of an error often the first and the last words."""
+    line, head = _unquoted(text), longest * 2 // 5
+    return f"“{line if len(line) <= longest else f'{line[:head]}…{line[head + 1 - longest :]}'}”"
+
+
+def short_quotes(text: str) -> str:
+    """A sentence of lmbridge's own in one line, in which what it quotes of strangers is cut."""
+    return _QUOTATION.sub(lambda match: both_ends(match[1]), one_line(text))
+
+
+def cut(line: str, longest: int) -> str:
+    """A line of lmbridge's own, cut so that a quotation of strangers in it still ends as one."""
+    if len(line) <= longest:
+        return line
+    head = line[: longest - 1]
+    return f"{head[:-1]}…”" if head.count("“") > head.count("”") else f"{head}…"
+
+
+_QUOTATION = re.compile("“([^“”]*)”")
+
+
+def _unquoted(text: str) -> str:
+    return _HIDES.sub("", one_line(text)).replace("“", "'").replace("”", "'").replace('"', "'")
 
 
 LONGEST_DESCRIPTION = 2_000

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
-from lmbridge.cli.run import TokenLimit, approve, schema_of
+from lmbridge.cli.run import AtTheTerminal, TokenLimit, schema_of
 from lmbridge.errors import exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
@@ -143,7 +143,7 @@ async def _map(settings: Settings, request: MapRequest, *, as_json: bool, quiet:
     async with Bridge.open(settings) as bridge:
         with _shown(quiet=quiet) as watch:
             try:
-                report = await bridge.map(request, watch=watch, approve=approve, client="lmbridge map")
+                report = await bridge.map(request, watch=watch, approve=AtTheTerminal().approve, client="lmbridge map")
             except BaseException:
                 if not quiet and request.out.exists():
                     click.echo(f"What is finished is in {request.out}; --resume goes on from there.", err=True)

@@ -14,6 +14,7 @@ from lmbridge.cli.table import Column, table, terminal_width
 from lmbridge.text import one_line
 
 if TYPE_CHECKING:
+    from lmbridge.mcp_host.config.configs import Configs
     from lmbridge.mcp_host.config.entry import ServerEntry
     from lmbridge.settings import Settings
 
@@ -94,29 +95,65 @@ def mcps_logout(settings: Settings, name: str) -> int:
 def mcps_trust(settings: Settings, name: str | None) -> int:
     """Let the server NAME of the opened folder start (all that wait, without NAME), after showing its whole command.
 
+    Of a server that starts already, whose tools are held back since they changed: shows what changed, and accepts them.
     Asked in a terminal only, and anew when anything of the entry changes.
     """
-    from lmbridge.errors import InvalidArgumentsError
     from lmbridge.mcp_host.config.configs import Configs
     from lmbridge.mcp_host.config.trust import trust_question
     from lmbridge.observe import logging
-    from lmbridge.text import one_line
 
     logging.configure(settings.model_copy(update={"log_level": "error"}))
     configs = Configs(settings)
     waiting = configs.current().waiting(name)
+    if not waiting and name:
+        return _trust_tools(settings, configs, name)
     if not waiting:
-        click.echo(f"{name} needs no trust: it is not of the opened folder, or trusted." if name else "None waits.")
+        click.echo("None waits.")
         return 0
-    if not sys.stdin.isatty():
-        raise InvalidArgumentsError(
-            "mcps trust asks in a terminal, and this is none.", hint="Run it there; `lmbridge mcps` lists what waits."
-        )
+    _only_in_a_terminal()
     for entry in waiting:
         echo("\n".join(trust_question(entry)))
         if click.confirm(f"Let {one_line(entry.name)} start?", default=False):
             configs.trust.add(entry)
             click.echo("Trusted, until its entry changes.")
+    return 0
+
+
+def _only_in_a_terminal() -> None:
+    from lmbridge.errors import InvalidArgumentsError
+
+    if not sys.stdin.isatty():
+        raise InvalidArgumentsError(
+            "mcps trust asks in a terminal, and this is none.", hint="Run it there; `lmbridge mcps` lists what waits."
+        )
+
+
+def _trust_tools(settings: Settings, configs: Configs, name: str) -> int:
+    """Accepts the tools of a server that are held back, after showing what changed."""
+    from lmbridge.mcp_host.servers.pool import ServerPool
+    from lmbridge.mcp_host.tools.pins import Judged, Pins
+
+    def agrees(judged: Judged) -> bool:
+        for held in judged.quarantined:
+            echo(f"{one_line(held.tool)}: {held.reason}\n{held.difference}".rstrip())
+        _only_in_a_terminal()
+        return click.confirm(f"Accept the tools of {one_line(name)} as they are now?", default=False)
+
+    def tell(accepted: bool | None) -> None:
+        if accepted is None:
+            click.echo(
+                f"{name} needs no trust: it is not of the opened folder, or trusted; none of its tools is held back."
+            )
+        elif accepted:
+            click.echo("Accepted, until they change again.")
+
+    async def look() -> None:
+        async with ServerPool(configs, settings) as pool:
+            tell(await pool.accept_tools(name, agrees))
+
+    if Pins(settings.state_dir).state(configs.current().get(name)) is not None:
+        return run_async(look())
+    tell(None)
     return 0
 
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +135,7 @@ async def _run(
         remark("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.")
     async with Bridge.open(settings) as bridge:
         with Console(quiet=quiet) as console:
-            handle = bridge.start(assignment, sinks=[console], approve=approve, client="lmbridge run")
+            handle = bridge.start(assignment, sinks=[console], approve=AtTheTerminal().approve, client="lmbridge run")
             try:
                 report = await handle.wait()
             except asyncio.CancelledError:
@@ -163,13 +162,32 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
     return exit_code(report.error.code) if report.error else 1
 
 
-async def approve(request: Request) -> bool | None:
-    """Asks at the terminal before a call that needs approval; no terminal, nobody to ask."""
+class AtTheTerminal:
+    """Asks at the terminal before calls that need approval, one at a time; no terminal, nobody to ask."""
+
+    def __init__(self) -> None:
+        self._allowed: set[tuple[str, str]] = set()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def approve(self, request: Request) -> bool | None:
+        """Whether a call may be made; None where nobody can be asked."""
+        if not sys.stdin.isatty():
+            return None
+        async with self._one_at_a_time:
+            key = request.spec.qualified, request.kin
+            if key in self._allowed:
+                return True
+            answer = await asyncio.get_running_loop().run_in_executor(None, _answer, request)
+            if answer == "all":
+                self._allowed.add(key)
+            return None if answer is None else answer in {"y", "yes", "all"}
+
+
+def _answer(request: Request) -> str | None:
     from lmbridge.server.tools.approvals import wording
 
-    if not sys.stdin.isatty():
+    try:
+        said = click.prompt(f"\n{wording(request)} [y/all/N]", default="n", show_default=False, err=True)
+    except click.Abort:  # the input has ended
         return None
-    question = f"\n{wording(replace(request, kin=''))}\nAllow it?"
-    return await asyncio.get_running_loop().run_in_executor(
-        None, lambda: click.confirm(question, default=False, err=True)
-    )
+    return str(said).strip().lower()

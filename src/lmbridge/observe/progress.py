@@ -28,7 +28,7 @@ from lmbridge.events import (
     Warned,
 )
 from lmbridge.messages import Delta, Usage
-from lmbridge.text import one_line
+from lmbridge.text import cut, one_line, short_quotes
 
 
 def remark(fact: Fact | Fleeting) -> str | None:
@@ -49,7 +49,7 @@ def remark(fact: Fact | Fleeting) -> str | None:
         case ModelSwitched(old=old, new=new):
             return f"from here on {new} answers instead of {old}"
         case ServerFailed(name=name, error=error):
-            return f"server {name} failed: {error}"
+            return f"server {name} failed: {short_quotes(error)}"
         case ServerRestarted(name=name):
             return f"server {name} is up again"
         case _:
@@ -131,7 +131,7 @@ class ProgressFold:
         """The line, at most 200 characters; `elapsed` is seconds since the start."""
         parts = [f"round {self.round}"] if self.round else []
         at = one_line(self.at)
-        parts += [at if len(at) <= 110 else at[:109] + "…"]
+        parts += [cut(at, 110)]
         written = self._usage.completion_tokens + self._pieces
         if self._usage.prompt_tokens or written:
             parts.append(f"{_short(self._usage.prompt_tokens)} tokens in, {_short(written)} out")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmbridge.mcp_host.config.entry import Grant, ServerEntry
+from lmbridge.mcp_host.config.trust import written
 from lmbridge.mcp_host.tools.pins import Pins, definition_hash, difference, oddities
 from lmbridge.text import LONGEST_DESCRIPTION, clean, hides_something
 
@@ -107,8 +110,11 @@ class TestPins:
         return Pins(tmp_path)
 
     @staticmethod
-    def entry(*, pin: bool = True, args: tuple[str, ...] = ()) -> ServerEntry:
-        return ServerEntry("my server", Path("mcp.json"), command="run", args=args, grant=Grant(pin=pin))
+    def entry(
+        *, name: str = "my server", pin: bool | None = True, args: tuple[str, ...] = (), file: str = "mcp.json"
+    ) -> ServerEntry:
+        entry = ServerEntry(name, Path(file), command="run", args=args, grant=Grant(pin=pin))
+        return replace(entry, written=written(name, {"command": "run", "args": list(args)}))
 
     def test_the_first_definitions_are_trusted_and_stay_so(self, pins: Pins) -> None:
         for _ in range(2):
@@ -124,7 +130,7 @@ class TestPins:
         assert held.tool == "read"
         assert "mails" in held.difference
         assert "mails" in judged.warnings[0]
-        assert str(pins.path("my server")) in judged.warnings[0]
+        assert str(pins.path(self.entry())) in judged.warnings[0]
 
     def test_a_tool_that_appears_later_is_held_back(self, pins: Pins) -> None:
         pins.judge(self.entry(), [READ])
@@ -149,7 +155,7 @@ class TestPins:
 
     def test_deleting_the_file_accepts_what_is_there_then(self, pins: Pins) -> None:
         pins.judge(self.entry(), [READ])
-        assert pins.forget("my server")
+        assert pins.forget(self.entry())
 
         assert pins.judge(self.entry(), [WRITE]).accepted == (WRITE,)
 
@@ -161,7 +167,7 @@ class TestPins:
     @pytest.mark.skipif(os.name != "posix", reason="Windows files have no modes")
     def test_the_file_is_its_owners_alone_and_holds_no_command_line(self, pins: Pins) -> None:
         pins.judge(self.entry(args=("--token", "s3cr3t-value")), [READ])
-        path = pins.path("my server")
+        path = pins.path(self.entry())
 
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert "s3cr3t-value" not in path.read_text(encoding="utf-8")
@@ -172,7 +178,7 @@ class TestPins:
     )
     def test_pins_that_cannot_be_read_trust_nobody(self, pins: Pins, content: str) -> None:
         pins.judge(self.entry(), [READ])
-        pins.path("my server").write_text(content, encoding="utf-8")
+        pins.path(self.entry()).write_text(content, encoding="utf-8")
 
         judged = pins.judge(self.entry(), [READ])
 
@@ -188,7 +194,104 @@ class TestPins:
         assert judged.warnings
 
     def test_servers_with_like_names_have_files_of_their_own(self, pins: Pins) -> None:
-        assert pins.path("a b") != pins.path("a_b")
+        assert pins.path(self.entry(name="a b")) != pins.path(self.entry(name="a_b"))
+
+    def test_a_server_of_the_same_name_in_another_file_is_another_one(self, pins: Pins) -> None:
+        pins.judge(self.entry(pin=None), [READ])
+        assert pins.judge(self.entry(pin=None, file="other.json"), [WRITE]).accepted == (WRITE,)
+
+    def test_pins_kept_by_name_alone_still_hold(self, pins: Pins) -> None:
+        pins.judge(self.entry(), [READ])
+        older = hashlib.sha256(b"my server").hexdigest()[:8]
+        pins.path(self.entry()).rename(pins.path(self.entry()).parent / f"my_server-{older}.json")
+
+        assert pins.judge(self.entry(), [WRITE]).accepted == ()
+
+
+class TestUnasked:
+    """Pins of servers whose entries say nothing of them."""
+
+    @pytest.fixture
+    def pins(self, tmp_path: Path) -> Pins:
+        return Pins(tmp_path)
+
+    @staticmethod
+    def entry(raw: dict[str, Any] | None = None) -> ServerEntry:
+        raw = {"command": "run", "env": {"MODE": "a"}, **(raw or {})}
+        return replace(ServerEntry("server", Path("mcp.json"), command="run"), written=written("server", raw))
+
+    def test_a_changed_tool_and_a_new_one_are_held_back(self, pins: Pins) -> None:
+        pins.judge(self.entry(), [READ])
+        judged = pins.judge(self.entry(), [{**READ, "description": "Reads and mails a file"}, WRITE])
+
+        assert judged.accepted == ()
+        (warning,) = judged.warnings
+        assert "It was “" in warning
+        assert "Reads and mails a file" in warning
+        assert "lmbridge mcps trust server" in warning
+
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            {"args": ["--all"]},
+            {"env": {"MODE": "b"}},
+            {"cwd": "/project"},
+            {"command": "other"},
+            {"url": "https://a.example", "headers": {"X-Team": "a"}},
+        ],
+        ids=lambda edit: next(iter(edit)),
+    )
+    def test_an_edit_of_the_entry_is_told_once_and_pins_anew_what_is_there_then(
+        self, pins: Pins, edit: dict[str, Any]
+    ) -> None:
+        pins.judge(self.entry(), [READ])
+        changed = {**READ, "description": "Reads a file, new edition"}
+        judged = pins.judge(self.entry(edit), [changed, WRITE])
+
+        assert judged.accepted == (changed, WRITE)
+        (told,) = judged.warnings
+        assert all(key in told for key in edit)
+        again = pins.judge(self.entry(edit), [changed, WRITE])
+        assert (again.accepted, again.warnings) == ((changed, WRITE), ())
+        assert pins.judge(self.entry(edit), [READ, WRITE]).accepted == (WRITE,)
+
+    def test_a_secret_that_a_variable_brings_may_change_without_a_word(self, pins: Pins) -> None:
+        entry = self.entry({"env": {"TOKEN": "${TOKEN}"}})
+        pins.judge(replace(entry, env={"TOKEN": "today's"}), [READ])
+        judged = pins.judge(replace(entry, env={"TOKEN": "tomorrow's"}), [READ])
+
+        assert (judged.accepted, judged.warnings) == ((READ,), ())
+
+    def test_dates_versions_counts_and_breaks_in_a_description_are_no_change(self, pins: Pins) -> None:
+        pins.judge(
+            self.entry(), [{**READ, "description": "Reads 12 files of 2026-11-27.\nVersion 1.4"}], instructions="a"
+        )
+        now = {**READ, "description": "Reads 7 files of 2026-11-28. Version 1.5"}
+        judged = pins.judge(self.entry(), [now], instructions="b")
+
+        assert (judged.accepted, judged.warnings) == ((now,), ())
+
+    @pytest.mark.parametrize("key", ["inputSchema", "annotations"])
+    def test_digits_outside_of_texts_count(self, pins: Pins, key: str) -> None:
+        pins.judge(self.entry(), [{**READ, key: {"x": {"default": "10.0.0.1"}}}])
+
+        assert pins.judge(self.entry(), [{**READ, key: {"x": {"default": "10.0.0.2"}}}]).accepted == ()
+
+    def test_what_is_accepted_is_pinned_as_it_was_shown(self, pins: Pins) -> None:
+        pins.judge(self.entry(), [READ])
+        pins.accept(self.entry(), [WRITE])
+
+        assert pins.judge(self.entry(), [WRITE]).accepted == (WRITE,)
+        assert pins.judge(self.entry(), [READ]).accepted == ()
+
+    def test_a_folder_that_cannot_be_written_costs_no_tool_and_no_word(self, tmp_path: Path) -> None:
+        (tmp_path / "pins").mkdir()
+        (tmp_path / "pins" / "in the way").touch()
+        pins = Pins(tmp_path / "pins" / "in the way")
+
+        judged = pins.judge(self.entry(), [READ])
+
+        assert judged.accepted in ((READ,), ())
 
 
 class TestOddities:

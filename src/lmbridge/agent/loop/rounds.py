@@ -32,6 +32,7 @@ from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
+from lmbridge.text import one_line, quoted
 
 FAILED_IN_A_ROW = 5
 """Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
@@ -271,7 +272,9 @@ class Work:
         signatures = [signature(call, result) for call, result in zip(calls, results, strict=True)]
         match self._repeats.add(signatures):
             case "stop":
-                self._told(Warned(f"Stopped: the same calls came back with the same results ({calls[-1].name})."))
+                self._told(
+                    Warned(f"Stopped: the same calls came back with the same results ({quoted(calls[-1].name)}).")
+                )
                 return self._ended("loop")
             case "nudge":
                 self._without = self._without or frozenset(call.name for call in calls)
@@ -400,10 +403,16 @@ class Work:
         self._refused += 1
         if self._refused >= TRIES:
             for fault in faults:
-                self._told(Warned(f"Not accepted: {fault}"))
+                self._told(Warned(f"Not accepted: {_in_a_warning(fault)}"))
             return Ending("not_accepted", text)
         listed = "\n".join(f"- {fault}" for fault in faults)
         self._told(
             Nudged(self._rounds, "not_accepted", f"This is not accepted yet:\n{listed}\nMend it, then answer again.")
         )
         return None
+
+
+def _in_a_warning(fault: str) -> str:
+    """A fault in one line; what stands behind a colon may be a model's or a program's words."""
+    said, colon, detail = fault.partition(": ")
+    return f"{one_line(said)}: {quoted(detail)}" if colon else one_line(fault)

@@ -19,6 +19,7 @@ from jsonschema import validators
 from lmbridge import platform
 from lmbridge.agent.task.assignment import Check
 from lmbridge.messages import JsonSchema
+from lmbridge.text import quoted
 
 TRIES = 3
 """Answers that may be refused before the run ends as not accepted."""
@@ -115,7 +116,7 @@ def _unfounded(evidence: Evidence) -> str | None:
     sources = [_flat(text) for text in evidence.results]
     for quote in quotes:
         if not any(_flat(quote) in source for source in sources):
-            return f"The quotation {quote[:120]!r} does not stand in any tool result; quote word for word."
+            return f"The quotation {quoted(quote)} does not stand in any tool result; quote word for word."
     return None
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
 from lmbridge.messages import ToolSpec
+from lmbridge.text import quoted
 
 _WRITES = (
     r"(?:created|written|wrote|saved|stored|updated|deleted|removed|renamed|moved(?! on)|copied|added(?! (?:up|them|the numbers|all numbers))|appended|inserted|edited"
@@ -121,7 +122,7 @@ def _reported(ledger: Sequence[ToolFinished]) -> list[str]:
         if words:
             said.setdefault(_name(fact), words)
     return [
-        f"The result of {name} reads like a failure, although its server flags none: {words!r}."
+        f"The result of {name} reads like a failure, although its server flags none: {quoted(words)}."
         for name, words in said.items()
     ]
 
@@ -155,12 +156,12 @@ def _claimed_writes(answer: str, writes: Sequence[ToolFinished], could_write: bo
     found = []
     for claim in claims_in(answer):
         if uncertain and not _backed(claim, succeeded):
-            found.append(f"The answer says {claim.text!r}, but whether that was carried out is unknown.")
+            found.append(f"The answer says {quoted(claim.text)}, but whether that was carried out is unknown.")
         elif not _backed(claim, succeeded):
             why = "no call did that" if could_write or writes else "no tool that can write was offered"
             if _backed(claim, [fact for fact in writes if fact.result.outcome == "ok"]):
                 why = "no result of a call says so"
-            found.append(f"The answer says {claim.text!r}, but {why}.")
+            found.append(f"The answer says {quoted(claim.text)}, but {why}.")
     return list(dict.fromkeys(found))
 
 
@@ -178,7 +179,7 @@ def _failed_as_success(answer: str, ledger: Sequence[ToolFinished]) -> list[str]
     for claim in claims:
         about = [fact for fact in ledger if any(name in _arguments_text(fact) for name in claim.names)]
         if about and all(fact.result.outcome in {"error", "rejected"} for fact in about):
-            found.append(f"The answer says {claim.text!r}, but every call about it failed.")
+            found.append(f"The answer says {quoted(claim.text)}, but every call about it failed.")
     return list(dict.fromkeys(found))
 
 

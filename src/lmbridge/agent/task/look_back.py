@@ -24,6 +24,7 @@ from lmbridge.agent.reading.names import (
 )
 from lmbridge.agent.reading.notes import listed_names
 from lmbridge.events import ToolFinished
+from lmbridge.text import quoted
 
 SelfReport = Literal["found", "changed", "impossible", "no_tool_needed"]
 """What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
@@ -116,7 +117,7 @@ def look_back(evidence: Look) -> Open:
     if invented:
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
-        warnings.append(f"The answer names {named}, which stands in no result.")
+        warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
     if not points and (pointed := unopened_names(evidence)):
         named = ", ".join(pointed[:_MOST_NAMED])
         points.append(f"A result points to {named}, and no call has opened it. Open it, if the task goes on there.")

@@ -26,7 +26,7 @@ class Grant:
         allow: Globs of tool names; empty allows all.
         deny: Globs of tool names that are never called, whatever `allow` says.
         timeout: Seconds for one call; None leaves it to the settings.
-        pin: Whether its tools' definitions are pinned by hash.
+        pin: Whether its tools' definitions are pinned: strictly where True, with edits of the entry told where None, not where False.
         annotations: The user's own words about tools: a glob, a hint of the protocol, and what it is.
         scope: Paths, hosts and addresses that every task may aim this server's tools at.
     """
@@ -35,7 +35,7 @@ class Grant:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     timeout: float | None = None
-    pin: bool = False
+    pin: bool | None = None
     annotations: tuple[tuple[str, str, bool], ...] = ()
     scope: tuple[str, ...] = ()
 
@@ -101,6 +101,7 @@ class ServerEntry:
         remarks: What of the entry lmbridge does not heed, or had to guess; the ends of sentences.
         untrusted: The entry as an opened folder's file has it, where the user has not let it start; nothing else of it is
             read then.
+        written: A hash of each value in the file that decides how it is started, as it is written there, variables and all.
     """
 
     name: str
@@ -124,6 +125,7 @@ class ServerEntry:
     timeout: float | None = None
     remarks: tuple[str, ...] = ()
     untrusted: Untrusted | None = field(default=None, repr=False)
+    written: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def call_timeout(self) -> float | None:

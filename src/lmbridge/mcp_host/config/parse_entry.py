@@ -17,7 +17,7 @@ from lmbridge.mcp_host.config.client_limits import UnreadableLimitError
 from lmbridge.mcp_host.config.entry import Grant, ServerEntry, Transport
 from lmbridge.mcp_host.config.jsonc import twice
 from lmbridge.mcp_host.config.programs import Place
-from lmbridge.mcp_host.config.trust import Untrusted
+from lmbridge.mcp_host.config.trust import Untrusted, written
 from lmbridge.mcp_host.config.variables import UnsetVariableError, Variables, parse_dotenv
 
 Raw = Mapping[str, Any]
@@ -79,7 +79,7 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
         except (EntryProblem, UnsetVariableError, UnreadableLimitError) as problem:
             problems.append(str(problem))
     entry = replace(entry, **fields, problem="; ".join(problems) or None)
-    return replace(entry, secrets=_secrets(entry, reading))
+    return replace(entry, secrets=_secrets(entry, reading), written=written(name, raw))
 
 
 def untrusted_entry(name: str, raw: Raw, context: Context, mark: str) -> ServerEntry:
@@ -297,12 +297,12 @@ def read_grant(raw: object) -> Grant:
         if key not in _GRANT_KEYS:
             near = difflib.get_close_matches(key, _GRANT_KEYS, n=1)
             raise EntryProblem(f"`lmbridge.{key}` is not known" + (f"; did you mean `{near[0]}`?" if near else ""))
-    access, timeout, pin = raw.get("access"), raw.get("timeout"), raw.get("pin", False)
+    access, timeout, pin = raw.get("access"), raw.get("timeout"), raw.get("pin")
     if access not in {None, "read", "write"} if isinstance(access, str | None) else True:
         raise EntryProblem('`lmbridge.access` must be "read" or "write"')
     if timeout is not None and not _positive(timeout):
         raise EntryProblem("`lmbridge.timeout` must be a number of seconds above 0")
-    if not isinstance(pin, bool):
+    if not isinstance(pin, bool | None):
         raise EntryProblem("`lmbridge.pin` must be true or false")
     seconds = None if timeout is None else float(timeout)
     globs = _globs(raw, "allow"), _globs(raw, "deny")

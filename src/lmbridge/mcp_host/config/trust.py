@@ -71,6 +71,15 @@ def mark_of(name: str, raw: object, origin: Path, env_file: str | None = None) -
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+def written(name: str, raw: Mapping[str, Any]) -> dict[str, str]:
+    """A hash of each value that decides what an entry starts or reaches, by its key: tells an edit, and shows nothing."""
+    return {
+        key: hashlib.sha256(json.dumps([name, key, raw[key]], sort_keys=True, default=str).encode()).hexdigest()[:24]
+        for key in LAUNCHING
+        if key in raw
+    }
+
+
 class TrustStore:
     """The marks of the entries that the user trusts.
 

@@ -21,6 +21,7 @@ from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import is_protected
+from lmbridge.text import both_ends
 
 _MADE_NEW = frozenset(["create", "make", "mkdir", "new", "ensure"])
 _FOLDERS = frozenset(["directory", "directories", "dir", "folder", "folders"])
@@ -182,9 +183,9 @@ def _to_strangers(
         return Ask(reason, shown[0], (*grant, *(f"private:{who}" for who in shown)), shown[0])
     hinted = all(address.user and run.said.has_words(address.user) for address in unnamed)
     if hinted and all(run.said.has_words(who) for who in strangers):
-        return Note(f"sent to {shown[0]}, which the task only hints at")
+        return Note(f"sent to {both_ends(shown[0])}, which the task only hints at")
     if not run.memory.private.texts and _only_looks(order) and all(map(is_public, unnamed)) and not strangers:
-        return Note(f"asked {shown[0]}, which the task does not name")
+        return Note(f"asked {both_ends(shown[0])}, which the task does not name")
     return Ask("the task does not name this address", shown[0], tuple(grant), shown[0])
 
 
@@ -211,7 +212,7 @@ def _private(order: Aimed, run: Run, source: Source) -> Verdict:
         return FREE
     wished = run.said.sends and (bool(targets) or _service_said(order, run))
     if wished and _source_named(source, order, run):
-        return Note(f"private text went to {shown}, as the task asks")
+        return Note(f"private text went to {both_ends(shown)}, as the task asks")
     reason = "it would carry private text out"
     return Ask(reason, shown, tuple(f"private:{target}" for target in targets or [order.spec.qualified]), shown)
 
@@ -291,11 +292,11 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
     if run.memory.made & {*looked.real, *looked.places}:
         return FREE
     if paths.is_named(looked, said, order.roots):
-        return FREE if said.changes or looked.exists is False else _unspoken(looked.shown)
+        return FREE if said.changes or looked.exists is False else _unspoken(both_ends(looked.shown))
     if looked.exists is False:
-        return FREE if said.changes else Note(f"made {looked.shown}, though the task speaks of no change")
+        return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, though the task speaks of no change")
     if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
-        return Note(f"changed {looked.shown}, which the task does not name")
+        return Note(f"changed {both_ends(looked.shown)}, which the task does not name")
     reason = "it is there already, and the task does not name it"
     return Ask(reason, looked.shown, (looked.shown,), looked.shown.rpartition("/")[0])
 
@@ -321,9 +322,9 @@ def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
         return
     for table in statement.tables:
         if said.has_words(table) or table in run.memory.made:
-            yield FREE if said.changes else _unspoken(f"the table {table}")
+            yield FREE if said.changes else _unspoken(f"the table {both_ends(table)}")
         elif said.changes and not any(said.has_words(known) for known in run.memory.tables):
-            yield Note(f"changed the table {table}, which the task does not name")
+            yield Note(f"changed the table {both_ends(table)}, which the task does not name")
         else:
             yield Ask("the task does not name this table", table, (order.spec.qualified,), order.spec.qualified)
 

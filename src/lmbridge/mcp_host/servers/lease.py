@@ -18,10 +18,11 @@ from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers.call_outcome import Reply
 from lmbridge.mcp_host.servers.server import KeptServer
 from lmbridge.mcp_host.tools.listing import Raw
-from lmbridge.mcp_host.tools.render import Rendered, cleaned, rendered
+from lmbridge.mcp_host.tools.render import Rendered, rendered
 from lmbridge.mcp_host.tools.toolbox import Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
+from lmbridge.text import one_line, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ class ServerTools:
 
     def _progress(self, spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
         fraction = min(1.0, max(0.0, done / total)) if total else None
-        said = self._secrets.text(cleaned(text))[:200] if text else ""
-        return Progressed("tool", f"{spec.qualified}: {said}" if said else spec.qualified, fraction)
+        said = one_line(self._secrets.text(text)) if text else ""
+        return Progressed("tool", f"{spec.qualified}: {quoted(said)}" if said else spec.qualified, fraction)
 
 
 @dataclass(frozen=True, slots=True)

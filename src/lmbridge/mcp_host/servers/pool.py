@@ -6,7 +6,7 @@ How servers stand, for those who look: `lmbridge mcps --check`, `doctor`, the li
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
@@ -20,7 +20,7 @@ from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers.lease import Held, Leasing, OnFailure, ServerTools
 from lmbridge.mcp_host.servers.server import KeptServer, Starting
 from lmbridge.mcp_host.tools.catalogue import Offers
-from lmbridge.mcp_host.tools.pins import Pins
+from lmbridge.mcp_host.tools.pins import Judged, Pins
 from lmbridge.mcp_host.transport import oauth
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.guard import Guard
@@ -109,7 +109,8 @@ class ServerPool:
         self._configs = configs
         self._settings = settings
         self._guard = Guard()
-        self._offers = Offers(Pins(settings.state_dir))
+        self._pins = Pins(settings.state_dir)
+        self._offers = Offers(self._pins)
         self._kept: dict[str, KeptServer] = {}
         self._retired: set[KeptServer] = set()
         self._tasks = asyncio.TaskGroup()
@@ -256,6 +257,31 @@ class ServerPool:
         try:
             tools = self.tools([kept], lambda fact: warnings.append(fact.text) if isinstance(fact, Warned) else None)
             return Peeked(health_of(kept), tools.specs, tuple(warnings))
+        finally:
+            self.give_back(kept)
+
+    async def accept_tools(self, name: str, agrees: Callable[[Judged], bool]) -> bool | None:
+        """Starts a server and pins its tools as they are now, if somebody who sees what is held back agrees.
+
+        Returns:
+            Whether they were pinned; None where nothing is held back.
+
+        Raises:
+            UnknownServerError: No server of this name is configured.
+            McpServerError: It does not start.
+            OSError: The pins cannot be written.
+        """
+        kept = await self.take(name, silent)
+        try:
+            listed = kept.listed
+            tools = list(listed.read.definitions.values())
+            judged = self._pins.judge(listed.entry, tools, instructions=listed.instructions)
+            if not judged.quarantined:
+                return None
+            if not agrees(judged):
+                return False
+            self._pins.accept(listed.entry, tools, instructions=listed.instructions)
+            return True
         finally:
             self.give_back(kept)
 

@@ -30,6 +30,7 @@ from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.process import PASSING_ON, EndPatience
 from lmbridge.redaction import SecretFilter
+from lmbridge.text import quoted
 
 MOST = 3
 WINDOW_S = 600.0
@@ -307,9 +308,9 @@ class KeptServer:
         """Why a tool is not called any more: its server, started anew or of its own accord, has redefined it."""
         now = self.listed.read.definitions.get(tool)
         if now is None:
-            return f"Server {self.entry.name!r} does not offer {tool!r} any more."
+            return f"Server {self.entry.name!r} does not offer {quoted(tool)} any more."
         if now != definition:
-            return f"Server {self.entry.name!r} has redefined {tool!r} since the run began; it is not called."
+            return f"Server {self.entry.name!r} has redefined {quoted(tool)} since the run began; it is not called."
         return None
 
     async def _acted_on(self, decision: Decision, owner: Owner, emit: Emit) -> Verdict:

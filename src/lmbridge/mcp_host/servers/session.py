@@ -38,6 +38,7 @@ from lmbridge._version import __version__
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link, Streams
 from lmbridge.mcp_host.transport.requester import NO_HEADERS, OnProgress, Requester
+from lmbridge.text import quoted
 
 Era = Literal["modern", "legacy"]
 
@@ -201,7 +202,9 @@ class Session:
         if not isinstance(schema, dict):
             return True
         if (reason := find_invalid_x_mcp_header(schema)) is not None:
-            problems.append(f"its tool {name!r} asks for an impossible header ({reason}) and is left out")
+            problems.append(
+                f"its tool {quoted(name)} asks for an impossible header ({quoted(str(reason))}) and is left out"
+            )
             return False
         self._headers[name] = x_mcp_header_map(schema)
         return True

@@ -12,11 +12,11 @@ from mcp_types import METHOD_NOT_FOUND
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers import launch_advice
-from lmbridge.mcp_host.tools.render import cleaned
 from lmbridge.mcp_host.transport import proxies
 from lmbridge.mcp_host.transport.base import Link
 from lmbridge.mcp_host.transport.errors import short
 from lmbridge.redaction import SecretFilter
+from lmbridge.text import one_line, quoted
 
 _STDERR_SHOWN = 500
 
@@ -48,7 +48,7 @@ def explained(error: BaseException, entry: ServerEntry, link: Link, *, started: 
 def _lost(error: BaseException, entry: ServerEntry, link: Link) -> ServerLostError:
     if isinstance(error, ServerLostError) and not link.stderr:
         return error
-    said = link.obituary or f"lost its connection ({short(error)})"
+    said = link.obituary or f"lost its connection ({_said(error)})"
     message = _with_tail(f"Server {entry.name!r} {said}.", link.stderr)
     return ServerLostError(SecretFilter(entry.secrets.items()).text(message), server=entry.name)
 
@@ -70,8 +70,8 @@ def _start_sentence(error: BaseException, entry: ServerEntry, link: Link, limit:
     if link.obituary:
         return f"Server {name!r} {link.obituary} before it was ready.", advice
     if isinstance(error, MCPError) and error.code == METHOD_NOT_FOUND:
-        return f"Server {name!r} does not speak MCP: {short(error)}.", advice
-    return f"Server {name!r} failed while starting: {short(error)}.", advice
+        return f"Server {name!r} does not speak MCP: {_said(error)}.", advice
+    return f"Server {name!r} failed while starting: {_said(error)}.", advice
 
 
 def _cannot_run(error: OSError, entry: ServerEntry) -> tuple[str, str]:
@@ -111,8 +111,12 @@ def _advice(entry: ServerEntry, stderr: str = "") -> str:
     return f"Check its url and headers in {entry.origin}."
 
 
+def _said(error: BaseException) -> str:
+    return quoted(short(error), _STDERR_SHOWN) if isinstance(error, MCPError) else short(error)
+
+
 def _with_tail(message: str, stderr: str) -> str:
     """The sentence, and what the server said last."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    tail = cleaned(" / ".join(lines[-3:]))[-_STDERR_SHOWN:]
-    return f"{message} Its last words: {tail}" if tail else message
+    tail = one_line(" / ".join(lines[-3:]))[-_STDERR_SHOWN:]
+    return f"{message} Its last words: {quoted(tail, _STDERR_SHOWN)}" if tail else message

@@ -15,7 +15,7 @@ from lmbridge.mcp_host.tools.pins import Pins, oddities
 from lmbridge.messages import JsonSchema, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.schemas import validate
-from lmbridge.text import clean
+from lmbridge.text import clean, quoted
 
 NO_LIMITS = ToolLimits()
 _MOST_WARNINGS = 5
@@ -67,7 +67,7 @@ def read(entry: ServerEntry, listing: Listing, secrets: SecretFilter, limits: To
         if isinstance(name, str) and not limits.admits(server, name):
             continue
         if fault or not isinstance(name, str):
-            problems.append(f"Server {server!r}: the tool {clean(str(name), longest=60)!r} is left out: {fault}.")
+            problems.append(f"Server {server!r}: the tool {quoted(str(name))} is left out: {fault}.")
             continue
         definitions[name], specs[name] = raw, _spec(entry, name, raw, secrets)
     problems += oddities(server, list(definitions.values()), {})
@@ -113,22 +113,24 @@ def _shown(schema: JsonSchema, secrets: SecretFilter) -> JsonSchema:
         return validate.lower({})
 
 
+_Key = tuple[tuple[int, ...], tuple[tuple[str, tuple[int, ...] | None], ...]]
+
+
 class Offers:
-    """The offers of one pool; the same servers with the same lists get the same offer without any work.
+    """The offers of one pool; the same servers with the same lists and pins get the same offer without any work.
 
     Args:
-        pins: Hold back what has changed since it was pinned; they are looked at each time.
+        pins: Hold back what has changed since it was pinned; each time it is looked whether they were replaced.
     """
 
     def __init__(self, pins: Pins) -> None:
         self._pins = pins
-        self._made: OrderedDict[tuple[int, ...], tuple[tuple[Listed, ...], ServerOffer]] = OrderedDict()
+        self._made: OrderedDict[_Key, tuple[tuple[Listed, ...], ServerOffer]] = OrderedDict()
 
     def of(self, servers: Sequence[Listed]) -> ServerOffer:
         """The tools of these servers, named for a model."""
-        if any(listed.entry.grant.pin for listed in servers):
-            return offer(servers, self._pins)
-        key = tuple(id(listed.read) for listed in servers)  # kept beside the offer, so that no id is used anew
+        reads = tuple(id(listed.read) for listed in servers)  # kept beside the offer, so that no id is used anew
+        key = reads, tuple((listed.entry.fingerprint, self._pins.state(listed.entry)) for listed in servers)
         if key not in self._made:
             self._made[key] = tuple(servers), offer(servers, self._pins)
         self._made.move_to_end(key)

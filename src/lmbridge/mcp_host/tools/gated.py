@@ -17,7 +17,7 @@ from lmbridge.mcp_host.gate.targets import targets
 from lmbridge.mcp_host.tools.toolbox import Executor, Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.settings import Guard
-from lmbridge.text import quoted
+from lmbridge.text import both_ends
 
 _MAY_CHANGE = "it may change something"
 _LONGEST_GRANT = 300
@@ -91,7 +91,7 @@ class Gated:
         verdict = self._verdict(aimed, order.spec)
         match verdict:
             case Ask():
-                if (refused := await self._asked(order, verdict)) is not None:
+                if (refused := await self._asked(order, verdict, _kin(verdict, aimed))) is not None:
                     return refused
             case Note(reason=reason):
                 self._emit(Warned(f"{reason[:1].upper()}{reason[1:]}."))
@@ -126,9 +126,9 @@ class Gated:
             rules.memory.made |= {*looked.places, *looked.real}
         return self._runs[server]
 
-    async def _asked(self, order: Order, verdict: Ask) -> ToolResult | None:
+    async def _asked(self, order: Order, verdict: Ask, kin: str) -> ToolResult | None:
         """Has a person asked; what the call is answered with where nobody agrees."""
-        request = Request(order.spec, order.arguments, verdict.reason, verdict.target, verdict.kin)
+        request = Request(order.spec, order.arguments, verdict.reason, verdict.target, kin)
         answer = await self._approve(request) if self._approve is not None else None
         if answer:
             return None
@@ -151,13 +151,20 @@ class Gated:
         return replace(result, open_world=True, hosts=hosts)
 
 
+def _kin(verdict: Ask, aimed: Aimed) -> str:
+    """What "all further ones" would mean: every folder, address and receiver that this call is aimed at, and no other."""
+    folders = [looked.shown.rpartition("/")[0] or looked.shown for looked in aimed.looked]
+    addresses = [address.shown for address in aimed.targets.addresses]
+    return " and ".join(dict.fromkeys(filter(None, (verdict.kin, *folders, *addresses, *aimed.targets.recipients))))
+
+
 def _fit(entry: str) -> bool:
     """Whether a text may go up as something to put into `scope`: a path or host, and no message in disguise."""
     return len(entry) <= _LONGEST_GRANT and entry.isprintable() and entry.count(" ") <= _MOST_BLANKS
 
 
 def _told(order: Order, verdict: Ask) -> str:
-    target = f" for {quoted(verdict.target)}" if verdict.target else ""
+    target = f" for {both_ends(verdict.target)}" if verdict.target else ""
     return f"Not carried out: {order.spec.qualified}{target}, since {verdict.reason}, and nobody could be asked."
 
 

@@ -1,17 +1,22 @@
 """Tool definitions pinned at first use: what changes later is held back until the user has seen it.
 
-One file for each server in `state_dir/pins`, readable by its owner alone and replaced as a whole. Deleting it accepts
-the definitions as they are then.
+A pin keeps a server from becoming another one behind the user's back: its tools' names, descriptions, schemas and
+annotations, and how its entry starts it. Three settings of an entry's `lmbridge.pin`:
 
-What a server says its tools are: one hash for all that a model or a user would be misled by, and what looks odd.
+- none: a tool that changed or appeared is held back. An edit of the entry (another version, other arguments) is the
+  user's own act: it is told once, and the tools are pinned anew. Digits and blanks in descriptions may change, since servers
+  write dates, versions and counts there.
+- `true`: any change holds back, of the entry and the server's instructions as well.
+- `false`: no pins.
 
-Everything here decides without I/O; `pins` keeps the hashes.
+One file for each server in `state_dir/pins`, readable by its owner alone and replaced as a whole.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +29,8 @@ import structlog
 from lmbridge import platform
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.tools import naming
-from lmbridge.text import clean, hides_something
+from lmbridge.messages import reportable
+from lmbridge.text import clean, hides_something, one_line, quoted
 
 Raw = Mapping[str, Any]
 
@@ -32,6 +38,8 @@ PINNED_FIELDS: Final = ("name", "title", "description", "inputSchema", "outputSc
 DEEPEST: Final = 80
 MOST_LINES: Final = 12
 LONGEST_LINE: Final = 160
+_BEFORE: Final = 24
+"""Characters before a difference that its quotation shows."""
 
 _TELLING_NAME = re.compile(r"[a-z0-9][_-][a-z0-9]|[a-z][A-Z]|^.{12,}$")
 _ORDERS = re.compile(
@@ -106,7 +114,7 @@ def oddities(server: str, tools: Sequence[Raw], others: Mapping[str, Sequence[st
 
 
 def _oddities_of(server: str, tool: Raw, others: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    name = f"{server}__{clean(str(tool.get('name', '')), longest=80)}"
+    name = f"{server}__{reportable(_name(tool))}"
     texts = list(_texts(definition(tool)))
     if any(hides_something(text) for text in texts):
         yield f"The definition of {name} holds hidden characters or markers; they were removed."
@@ -116,7 +124,7 @@ def _oddities_of(server: str, tool: Raw, others: Mapping[str, Sequence[str]]) ->
     for other, names in others.items():
         mentioned = _mentioned(description, other, names) if other != server else None
         if mentioned:
-            yield f"The description of {name} speaks of {mentioned} of server {other!r}."
+            yield f"The description of {name} speaks of {quoted(mentioned)} of server {other!r}."
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -153,11 +161,13 @@ class Quarantined:
         tool: Its own name.
         reason: What changed, in a sentence.
         difference: The changed lines of its definition, where it is they that changed.
+        change: The first of them in a sentence.
     """
 
     tool: str
     reason: str
     difference: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,100 +189,191 @@ class Pins:
     def __init__(self, state_dir: Path) -> None:
         self._folder = state_dir / "pins"
 
-    def path(self, server: str) -> Path:
-        """The pin file of a server."""
-        mark = hashlib.sha256(server.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        return self._folder / f"{naming.fit(server)}-{mark}.json"
+    def path(self, entry: ServerEntry) -> Path:
+        """The pin file of a server; servers of one name in several files have one each."""
+        return self._named(entry, entry.name, str(entry.origin.absolute()))
+
+    def _named(self, entry: ServerEntry, *parts: str) -> Path:
+        mark = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return self._folder / f"{naming.fit(entry.name)}-{mark}.json"
+
+    def _older(self, entry: ServerEntry) -> Path:
+        """Where it lay when a server's name alone told it from others."""
+        return self._named(entry, entry.name)
+
+    def state(self, entry: ServerEntry) -> tuple[int, ...] | None:
+        """Changes whenever a server's pins do; None where there are none, or none are wanted."""
+        if entry.grant.pin is False:
+            return None
+        for path in (self.path(entry), self._older(entry)):
+            try:
+                found = path.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            return found.st_mtime_ns, found.st_size, found.st_ino
+        return None
 
     def judge(self, entry: ServerEntry, tools: Sequence[Raw], *, instructions: str = "") -> Judged:
-        """Compares a server's tools with their pins; pins them where there are none. Without `pin` all are accepted.
+        """Compares a server's tools with their pins; pins them where there are none. With `pin: false` all are accepted.
 
         Args:
             entry: The server as configured.
             tools: Its raw definitions as listed now.
             instructions: What it told about itself when it was greeted.
         """
-        if not entry.grant.pin:
+        if entry.grant.pin is False:
             return Judged(tuple(tools))
-        path = self.path(entry.name)
+        now = _Now(entry, tools, instructions)
+        path = self.path(entry)
         try:
-            known = _read(path)
+            known = _read(path) or _read(self._older(entry))
         except (OSError, ValueError) as error:
             reason = f"its pins cannot be read ({type(error).__name__})"
             held = tuple(Quarantined(_name(tool), reason) for tool in tools)
             return Judged((), held, (_warning(entry.name, held, path),))
         if known is None:
-            return self._pin(entry, tools, instructions)
-        return _compared(entry, tools, instructions, known, path)
+            return Judged(tuple(tools), warnings=self._pin(now))
+        edited = () if entry.grant.pin else now.edited(known)
+        if edited:
+            told = (
+                f"Server {entry.name!r} is started differently than before ({_listed(edited)} changed in its entry); "
+            )
+            return Judged(tuple(tools), warnings=(f"{told}its tools were pinned anew.", *self._pin(now)))
+        return now.compared(known, path)
 
-    def forget(self, server: str) -> bool:
+    def accept(self, entry: ServerEntry, tools: Sequence[Raw], *, instructions: str = "") -> None:
+        """Pins the tools as they are now, whatever was pinned before.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        _write(self.path(entry), _Now(entry, tools, instructions).record())
+
+    def forget(self, entry: ServerEntry) -> bool:
         """Removes a server's pins, so that its tools are pinned anew as they are; True where there were any."""
-        try:
-            self.path(server).unlink()
-        except FileNotFoundError:
-            return False
-        return True
+        there = [path for path in (self.path(entry), self._older(entry)) if path.exists()]
+        for path in there:
+            path.unlink(missing_ok=True)
+        return bool(there)
 
-    def _pin(self, entry: ServerEntry, tools: Sequence[Raw], instructions: str) -> Judged:
-        command = command_line(entry)
-        record = {
+    def _pin(self, now: _Now) -> tuple[str, ...]:
+        """Writes the pins; a warning where that fails and the user asked for them."""
+        try:
+            _write(self.path(now.entry), now.record())
+        except OSError as error:
+            log.warning("pins_not_written", server=now.entry.name, reason=error.strerror)
+            if now.entry.grant.pin:
+                return (f"The tools of server {now.entry.name!r} could not be pinned: {error.strerror}.",)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """A server as it is now."""
+
+    entry: ServerEntry
+    tools: Sequence[Raw]
+    instructions: str
+
+    def record(self) -> dict[str, Any]:
+        command = command_line(self.entry)
+        return {
             "version": _VERSION,
-            "server": entry.name,
-            "command": hashlib.sha256(command.encode()).hexdigest(),
-            "instructions": instructions,
+            "server": self.entry.name,
+            "command": _hashed(command),
+            "written": dict(self.entry.written),
+            "instructions": self.instructions,
             "tools": {
-                _name(tool): {
-                    "hash": definition_hash(tool, instructions=instructions, command=command),
-                    "definition": definition(tool),
-                }
-                for tool in tools
+                _name(tool): {"hash": self._hash(tool, command), "definition": definition(tool)} for tool in self.tools
             },
         }
-        try:
-            _write(self.path(entry.name), record)
-        except OSError as error:
-            log.warning("pins_not_written", server=entry.name, reason=error.strerror)
-            text = f"The tools of server {entry.name!r} could not be pinned: {error.strerror}."
-            return Judged(tuple(tools), warnings=(text,))
-        return Judged(tuple(tools))
+
+    def edited(self, known: Mapping[str, Any]) -> tuple[str, ...]:
+        """The keys of the entry that were changed since it was pinned."""
+        before, after = known.get("written"), self.entry.written
+        if isinstance(before, dict) and before and after:
+            return tuple(key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key))
+        return () if known.get("command") == _hashed(command_line(self.entry)) else ("command",)
+
+    def compared(self, known: Mapping[str, Any], path: Path) -> Judged:
+        """The tools as their pins have them, and the others held back."""
+        command = command_line(self.entry)
+        everywhere = self._changed_everywhere(known, command)
+        accepted, held = [], []
+        for tool in self.tools:
+            pinned = known["tools"].get(_name(tool))
+            if pinned and (
+                pinned["hash"] == self._hash(tool, command) or (not everywhere and self._like(pinned, tool))
+            ):
+                accepted.append(tool)
+            else:
+                held.append(_quarantined(tool, pinned, everywhere))
+        warnings = (_warning(self.entry.name, held, path),) if held else ()
+        return Judged(tuple(accepted), tuple(held), warnings)
+
+    def _hash(self, tool: Raw, command: str) -> str:
+        return definition_hash(tool, instructions=self.instructions, command=command)
+
+    def _like(self, pinned: Mapping[str, Any], tool: Raw) -> bool:
+        """Whether nothing changed that could mislead: dates, versions and counts in a text, blanks, how it is started."""
+        before = pinned.get("definition")
+        return not self.entry.grant.pin and isinstance(before, dict) and _calm(before) == _calm(definition(tool))
+
+    def _changed_everywhere(self, known: Mapping[str, Any], command: str) -> str:
+        if not self.entry.grant.pin:
+            return ""
+        if known.get("command") != _hashed(command):
+            return "the command or address of its server changed"
+        return "the instructions of its server changed" if known.get("instructions") != self.instructions else ""
 
 
-def _compared(
-    entry: ServerEntry, tools: Sequence[Raw], instructions: str, known: Mapping[str, Any], path: Path
-) -> Judged:
-    command = command_line(entry)
-    everywhere = _changed_everywhere(known, instructions, command)
-    accepted, held = [], []
-    for tool in tools:
-        pinned = known["tools"].get(_name(tool))
-        if pinned and pinned["hash"] == definition_hash(tool, instructions=instructions, command=command):
-            accepted.append(tool)
-        else:
-            held.append(_quarantined(tool, pinned, everywhere))
-    warnings = (_warning(entry.name, held, path),) if held else ()
-    return Judged(tuple(accepted), tuple(held), warnings)
+_TEXTS: Final = frozenset({"description", "title"})
+_FLEETING: Final = re.compile(r"\s+|\d+")
 
 
-def _changed_everywhere(known: Mapping[str, Any], instructions: str, command: str) -> str:
-    if known.get("command") != hashlib.sha256(command.encode()).hexdigest():
-        return "the command or address of its server changed"
-    return "the instructions of its server changed" if known.get("instructions") != instructions else ""
+def _calm(value: Any, key: str = "") -> Any:
+    """A definition in which the texts for readers hold no digits and no breaks; everything else as it is."""
+    if isinstance(value, Mapping):
+        return {name: _calm(item, name) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_calm(item) for item in value]
+    if isinstance(value, str) and key in _TEXTS:
+        return _FLEETING.sub(lambda found: "0" if found[0].isdigit() else " ", value).strip()
+    return value
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:-1]) + f" and {keys[-1]}" if len(keys) > 1 else keys[0]
 
 
 def _quarantined(tool: Raw, pinned: Mapping[str, Any] | None, everywhere: str) -> Quarantined:
     if pinned is None:
         return Quarantined(_name(tool), "it is new since the server's tools were pinned")
-    changes = difference(pinned.get("definition", {}), tool)
-    return Quarantined(
-        _name(tool), "its definition changed" if changes else everywhere or "its pin does not fit", changes
-    )
+    before = pinned.get("definition", {})
+    changes = difference(before, tool)
+    reason = "its definition changed" if changes else everywhere or "its pin does not fit"
+    return Quarantined(_name(tool), reason, changes, _first_change(before, tool) if changes else "")
+
+
+def _first_change(old: Raw, new: Raw) -> str:
+    """The first line that differs, as it was and as it is, from shortly before they part."""
+    before, after = _lines(definition(old)), _lines(definition(new))
+    pairs = itertools.zip_longest(before, after, fillvalue="")
+    was, now = next(((one, other) for one, other in pairs if one != other), ("", ""))
+    start = max(0, next((at for at, sign in enumerate(was) if sign != now[at : at + 1]), len(was)) - _BEFORE)
+    return f"It was {quoted(clean(was[start:]))} and is {quoted(clean(now[start:]))}."
 
 
 def _warning(server: str, held: Sequence[Quarantined], path: Path) -> str:
-    told = "; ".join(f"{each.tool}: {each.reason}" for each in held[:5])
+    told = "; ".join(f"{reportable(each.tool)}: {each.reason}" for each in held[:5])
     more = f"; and {len(held) - 5} more" if len(held) > 5 else ""
-    changes = next((f"\n{each.difference}\n" for each in held if each.difference), " ")
-    return f"Tools of server {server!r} are held back. {told}{more}.{changes}To accept them as they are, delete {path}."
+    change = next((f" {each.change}" for each in held if each.change), "")
+    accept = f"To accept them as they are: lmbridge mcps trust {one_line(server)} (or delete {path})."
+    return f"Tools of server {server!r} are held back. {told}{more}.{change} {accept}"
 
 
 def _name(tool: Raw) -> str:

@@ -16,6 +16,7 @@ import orjson
 
 from lmbridge.mcp_host.transport import jsonrpc_lines
 from lmbridge.mcp_host.transport.errors import RefusedError
+from lmbridge.text import quoted
 
 _READ_WHOLE: Final = 2**16
 """Bytes of an event up to which it is always read; longer ones only where they may be an error."""
@@ -55,7 +56,7 @@ def unreadable(what: str) -> RefusedError:
 
 def forgotten(words: str = "") -> RefusedError:
     """The server does not know the session any more, so it has carried nothing out."""
-    said = f" ({words})" if words else ""
+    said = f" ({quoted(words, 200)})" if words else ""
     return RefusedError(f"has forgotten the session{said}", sent=False, repeat=True, fatal=True)
 
 

@@ -24,6 +24,7 @@ from mcp.client.auth import OAuthFlowError
 from lmbridge.mcp_host.transport import http_answers, proxies
 from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.jsonrpc_lines import mebibytes
+from lmbridge.text import quoted
 
 _LONGEST_WAIT_S = 5.0
 _AUTH_STATUS = frozenset({401, 403})
@@ -78,7 +79,10 @@ def cut_short() -> RefusedError:
 def redirected(response: httpx2.Response) -> RefusedError:
     """The server leads to another place; the call was not carried out."""
     place = response.headers.get("location", "")[:_BODY_SHOWN]
-    return RefusedError(f"answers HTTP {response.status_code}: Redirect to {place}, which is not followed", sent=False)
+    return RefusedError(
+        f"answers HTTP {response.status_code}: Redirect to {quoted(place, _BODY_SHOWN)}, which is not followed",
+        sent=False,
+    )
 
 
 def unauthorised(detail: str) -> RefusedError:
@@ -155,7 +159,7 @@ def _excerpt(response: httpx2.Response) -> str:
         text = " ".join(re.sub(r"<[^>]{0,500}>", " ", response.text[:2000]).split())
     except httpx2.ResponseNotRead:
         return ""
-    return f": {text[:_BODY_SHOWN]}" if text else ""
+    return f": {quoted(text, _BODY_SHOWN)}" if text else ""
 
 
 def _short(error: Exception) -> str:

@@ -119,9 +119,9 @@ def wording(request: Request) -> str:
     lines += [f"  {quoted(str(name), NAME_CHARS)}: {_value(value)}" for name, value in shown[:MOST_VALUES]]
     if len(shown) > MOST_VALUES:
         lines.append(f"  and {len(shown) - MOST_VALUES} more arguments")
+    kin = f", for {_whole(request.kin)}" if request.kin else ""
+    lines.append(f"(Allowing all means: this tool{kin}, until the run ends.)")
     lines.append("May the local model make this call?")
-    if request.kin:
-        lines.append(f"(Allowing all means: this tool, for {_whole(request.kin)}, until the run ends.)")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lmbridge.report import Report, Write
-from lmbridge.text import one_line
+from lmbridge.text import cut, one_line
 
 LISTED = 3
 """Writes and warnings told one by one; of further ones the count."""
@@ -93,5 +93,4 @@ def _ends(text: str, most: int) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    line = one_line(text).translate(_BRACKETS)
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return cut(one_line(text).translate(_BRACKETS), most)
