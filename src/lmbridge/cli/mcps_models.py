@@ -37,7 +37,7 @@ def mcps(context: click.Context, settings: Settings, as_json: bool, check: bool)
 
     configs = Configs(settings)
     found = configs.current()
-    body = servers_body(found)
+    body = servers_body(found, settings.state_dir)
     for server in body["servers"]:
         _look_up(server, found.servers[server["name"]])
     broken = check and run_async(_check(settings, body["servers"]))

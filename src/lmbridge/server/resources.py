@@ -80,7 +80,7 @@ class Resources:
             bridge = await self._desk.open_bridge()
             return _json(models_body(await bridge.backend.catalogue())), JSON
         if uri == MCPS:
-            return _json(servers_body(records.configs.current())), JSON
+            return _json(servers_body(records.configs.current(), self._desk.settings.state_dir)), JSON
         if uri.startswith(RUNS):
             run = found(records, uri.removeprefix(RUNS))
             return transcript(run.facts, interrupted=run.report.status == "interrupted"), MARKDOWN

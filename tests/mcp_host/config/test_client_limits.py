@@ -129,7 +129,9 @@ def test_what_is_not_heeded_is_remarked_on_and_listed(entry: Entry, tmp_path: Pa
     assert it.usable
     assert [remark.split("`")[1] for remark in it.remarks] == ["headersHelper", "watch"]
     settings = Settings(mcp_json_path=tmp_path / "mcp.json")
-    [listed] = servers_body(Configs(settings, cwd=tmp_path, home=tmp_path, environment={}).current())["servers"]
+    [listed] = servers_body(Configs(settings, cwd=tmp_path, home=tmp_path, environment={}).current(), tmp_path)[
+        "servers"
+    ]
     assert listed["remarks"] == list(it.remarks)
 
 

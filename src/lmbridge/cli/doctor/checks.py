@@ -17,6 +17,7 @@ from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
+from lmbridge.mcp_host.gate.labels import Labels, grouped
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
@@ -303,14 +304,23 @@ async def _peek(pool: ServerPool, entry: ServerEntry) -> tuple[Finding, Sequence
 
 
 def _labels(specs: Sequence[ToolSpec]) -> str:
-    """How many of a server's tools bear which label."""
+    """How many of a server's tools bear which label, and which of them may change something or reach outside."""
+    groups = grouped(
+        {spec.tool or spec.name: Labels(spec.read_only, spec.destructive, spec.open_world) for spec in specs}
+    )
     counted = {
         "only read": sum(spec.read_only for spec in specs),
-        "may destroy": sum(not spec.read_only and spec.destructive is not False for spec in specs),
+        "only add": sum(not spec.read_only and spec.destructive is False for spec in specs),
+        "may change": sum(not spec.read_only and spec.destructive is not False for spec in specs),
         "reach outside": sum(spec.open_world is True for spec in specs),
     }
-    told = ", ".join(f"{count} {label}" for label, count in counted.items() if count)
-    return f" ({told})" if told else ""
+    names = {"may change": groups.get("may_change", ()), "reach outside": groups.get("open_world", ())}
+    told = [
+        f"{count} {label}{': ' + ', '.join(names[label]) if names.get(label) else ''}"
+        for label, count in counted.items()
+        if count
+    ]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _context_fit(model: ModelInfo, specs: Sequence[ToolSpec]) -> Finding | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lmbridge.mcp_host.gate.addresses import is_here
 from lmbridge.mcp_host.gate.targets import address_arguments_of, words_of
+from lmbridge.messages import reportable
 
 HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint")
 Override = tuple[str, str, bool]
@@ -55,6 +56,30 @@ def labels(raw: Mapping[str, Any], *, url: str | None = None, overrides: Sequenc
     contradicts = destructive is True and "readOnlyHint" not in own
     reads = bool(own.get("readOnlyHint", told.get("readOnlyHint", False))) and not contradicts
     return Labels(reads, False if reads else destructive, _open_world(raw, told, own, url))
+
+
+MOST_NAMED = 20
+"""Names of tools that a group shows."""
+
+
+def grouped(tools: Mapping[str, Labels]) -> dict[str, list[str]]:
+    """Names of tools by what they may do: `only_read`, `add`, `may_change`, and beside these `open_world`; cut, with a count.
+
+    Args:
+        tools: The labels of a server's tools, by name.
+    """
+    groups: dict[str, list[str]] = {"only_read": [], "add": [], "may_change": [], "open_world": []}
+    for name, label in tools.items():
+        group = "only_read" if label.read_only else "add" if label.destructive is False else "may_change"
+        groups[group].append(reportable(name))
+        if label.open_world:
+            groups["open_world"].append(reportable(name))
+    return {group: _cut(names) for group, names in groups.items() if names}
+
+
+def _cut(names: Sequence[str]) -> list[str]:
+    more = len(names) - MOST_NAMED
+    return [*names[:MOST_NAMED], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _open_world(

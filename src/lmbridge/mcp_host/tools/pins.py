@@ -28,6 +28,7 @@ import structlog
 
 from lmbridge import platform
 from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.gate.labels import Labels, labels
 from lmbridge.mcp_host.tools import naming
 from lmbridge.messages import reportable
 from lmbridge.text import clean, hides_something, one_line, quoted
@@ -240,6 +241,18 @@ class Pins:
             )
             return Judged(tuple(tools), warnings=(f"{told}its tools were pinned anew.", *self._pin(now)))
         return now.compared(known, path)
+
+    def known(self, entry: ServerEntry) -> dict[str, Labels]:
+        """The labels of a server's tools as they were pinned, by name; empty where it was never used or is not pinned."""
+        if entry.grant.pin is False:
+            return {}
+        try:
+            record = _read(self.path(entry)) or _read(self._older(entry))
+        except (OSError, ValueError):
+            return {}
+        pinned = {name: pin.get("definition") for name, pin in (record or {"tools": {}})["tools"].items()}
+        about = {name: raw for name, raw in pinned.items() if isinstance(raw, dict)}
+        return {name: labels(raw, url=entry.url, overrides=entry.grant.annotations) for name, raw in about.items()}
 
     def accept(self, entry: ServerEntry, tools: Sequence[Raw], *, instructions: str = "") -> None:
         """Pins the tools as they are now, whatever was pinned before.

@@ -82,7 +82,7 @@ async def autonomous_discover_and_execute(
 
 async def list_available_mcps(call: Call) -> Answer:
     """MCP servers that a task can use: name, transport, usable or why not, where configured."""
-    return structured(servers_body(call.desk.records.configs.current()))
+    return structured(servers_body(call.desk.records.configs.current(), call.desk.settings.state_dir))
 
 
 async def health_check(call: Call) -> Answer:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lmbridge.errors import McpConfigError
     from lmbridge.llm.backend import Health
     from lmbridge.llm.models.listing import ModelInfo
@@ -15,9 +17,15 @@ if TYPE_CHECKING:
     from lmbridge.mcp_host.config.source import ConfigFile
 
 
-def servers_body(found: ConfigSet) -> dict[str, Any]:
-    """Every configured server, usable or not, the shadowed ones, and files that cannot be read."""
-    body: dict[str, Any] = {"servers": [_server(entry) for entry in found.servers.values()]}
+def servers_body(found: ConfigSet, state_dir: Path) -> dict[str, Any]:
+    """Every configured server, usable or not, the shadowed ones, and files that cannot be read.
+
+    Args:
+        found: What the files say.
+        state_dir: The state folder, where the tools of servers that were used are known with their labels.
+    """
+    labels = _labels(state_dir)
+    body: dict[str, Any] = {"servers": [_server(entry) | labels(entry) for entry in found.servers.values()]}
     if found.shadowed:
         body["shadowed"] = [
             {"name": each.name, "origin": str(each.entry.origin), "by": str(each.by)}
@@ -26,6 +34,22 @@ def servers_body(found: ConfigSet) -> dict[str, Any]:
         ]
     problems = [_problem(file, error) for file in found.files if (error := file.as_error())]
     return body | ({"problems": problems} if problems else {})
+
+
+def _labels(state_dir: Path) -> Callable[[ServerEntry], dict[str, Any]]:
+    """What the tools of a server that was used may do, as far as they say."""
+    if not (state_dir / "pins").is_dir():
+        return lambda entry: {}
+    from lmbridge.mcp_host.gate.labels import grouped  # here: the first answers need neither
+    from lmbridge.mcp_host.tools.pins import Pins
+
+    pins = Pins(state_dir)
+
+    def of(entry: ServerEntry) -> dict[str, Any]:
+        groups = grouped(pins.known(entry)) if entry.usable else {}
+        return {"labels": groups} if groups else {}
+
+    return of
 
 
 def _problem(file: ConfigFile, error: McpConfigError) -> dict[str, Any]:
