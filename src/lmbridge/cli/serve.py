@@ -34,7 +34,8 @@ def serve(
 ) -> None:
     """Serve MCP to a client: over stdio, or over HTTP with --http.
 
-    Off loopback --http requires a bearer token (LMBRIDGE_HTTP_TOKEN).
+    --http asks clients for a bearer token: LMBRIDGE_HTTP_TOKEN, or on loopback one that is made at the first start
+    (`lmbridge doctor` says where it is).
     """
     from lmbridge.server.transport.shutdown import leave_now  # here: other commands need no server
 

@@ -112,7 +112,7 @@ class Settings(BaseModel):
         "own, or less where the model or the free memory allows no more.",
     )
     http_token: Annotated[SecretStr | None, Optional] = Field(
-        None, description="Bearer token of `serve --http` off loopback."
+        None, description="Bearer token of `serve --http`, required off loopback; on it one is made when empty."
     )
     soft_limit: float | None = Field(
         None, gt=0, description="After so long a call answers `running` and its run goes on; off when empty."

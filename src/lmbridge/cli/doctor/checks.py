@@ -20,12 +20,15 @@ from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.gate.labels import Labels, grouped
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.messages import ToolSpec
+from lmbridge.server.transport.http_token import kept_token, token_file
 from lmbridge.settings import Settings
 
 Level = Literal["ok", "note", "warning", "problem"]
 
 FINDINGS = {
     "state_dir_unwritable": "Journals, pins and caches cannot be written.",
+    "http_token": "Where the bearer token of `serve --http` is, and how a client sends it.",
+    "http_token_unusable": "The file of the token of `serve --http` cannot be read, or others may write to it.",
     "backend_ok": "The backend answers.",
     "backend_unreachable": "Nothing usable answers at the base URL.",
     "backend_elsewhere": "The configured address is silent, but LM Studio answers at its usual one.",
@@ -95,7 +98,14 @@ async def diagnose(settings: Settings, *, start_servers: bool = True) -> list[Fi
     server_findings, specs = servers
     loaded, backend_findings = backend
     fit = [_context_fit(loaded, specs)] if loaded and specs else []
-    return [*_of_state(settings), *backend_findings, *_of_config(configured), *server_findings, *filter(None, fit)]
+    return [
+        *_of_state(settings),
+        *_of_http(settings),
+        *backend_findings,
+        *_of_config(configured),
+        *server_findings,
+        *filter(None, fit),
+    ]
 
 
 async def _collected(found: AsyncIterator[Finding | ModelInfo]) -> tuple[ModelInfo | None, list[Finding]]:
@@ -122,6 +132,24 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
             f"{settings.state_dir}: {error.strerror}",
             "Set LMBRIDGE_STATE_DIR to a folder of yours.",
         )
+
+
+def _of_http(settings: Settings) -> Iterator[Finding]:
+    file = token_file(settings.state_dir)
+    sent = 'Clients send it as a header: "Authorization": "Bearer TOKEN".'
+    if settings.http_token is not None:
+        yield Finding("http_token", "ok", "`serve --http` asks for the token in LMBRIDGE_HTTP_TOKEN.", sent)
+    elif not os.path.lexists(file):
+        text = f"`serve --http` asks for a token, which its first start makes and keeps in {file}."
+        yield Finding("http_token", "ok", text, sent)
+    else:
+        try:
+            kept_token(settings.state_dir)
+        except LmbridgeError as error:
+            yield Finding("http_token_unusable", "problem", error.message, error.hint)
+            return
+        text = f"`serve --http` asks for the token in {file}, which only you may read."
+        yield Finding("http_token", "ok", text, sent)
 
 
 def _unreachable(settings: Settings, message: str, hint: str | None) -> Finding:

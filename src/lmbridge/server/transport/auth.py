@@ -1,10 +1,10 @@
-"""Who may come in over HTTP: Host and Origin against rebinding and foreign pages, a bearer token off loopback."""
+"""Who may come in over HTTP: Host and Origin against rebinding and foreign pages, and a bearer token always."""
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from lmbridge.settings import Settings
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 OPEN_PATHS = ("/healthz",)
 """Answered without a token: they tell nothing."""
+FIGURES = "/metrics"
+"""On loopback answered without the token that nobody has set, as the listener for metrics alone does: it tells numbers."""
 
 
 def is_loopback(host: str) -> bool:
@@ -37,14 +39,16 @@ class Rules:
     Attributes:
         token: Bearer token; None asks for none.
         hosts: Names that the Host header may hold; None: any, where a token keeps rebound pages out.
+        open_paths: Answered without a token.
     """
 
     token: str | None
     hosts: tuple[str, ...] | None
+    open_paths: tuple[str, ...] = OPEN_PATHS
 
     @classmethod
     def for_address(cls, host: str, settings: Settings) -> Rules:
-        """The rules for listening at an address.
+        """The rules for listening at an address, by what the settings say alone.
 
         Raises:
             SettingsError: Others could reach it and no token is set.
@@ -59,6 +63,10 @@ class Rules:
             )
         return cls(token, None)
 
+    def with_token(self, make: Callable[[], str]) -> Rules:
+        """The same rules with a token in any case: where the settings have none, the one that is made."""
+        return self if self.token is not None else Rules(make(), self.hosts, (*OPEN_PATHS, FIGURES))
+
     def refusal(self, path: str, headers: Headers) -> Response | None:
         """The answer to a request that may not come in; None where it may."""
         host = _name(f"//{headers.get('host', '')}")
@@ -67,8 +75,12 @@ class Rules:
         origin = headers.get("origin")
         if origin is not None and not self._same_machine(origin, host):
             return PlainTextResponse("Origin not allowed", 403)
-        if self.token is not None and path not in OPEN_PATHS and not self._knows_token(headers):
-            return PlainTextResponse("A bearer token is required", 401, {"WWW-Authenticate": 'Bearer realm="lmbridge"'})
+        if self.token is not None and path not in self.open_paths and not self._knows_token(headers):
+            return PlainTextResponse(
+                "A bearer token is required; on the server's machine `lmbridge doctor` says where it is.",
+                401,
+                {"WWW-Authenticate": 'Bearer realm="lmbridge"'},
+            )
         return None
 
     def _same_machine(self, origin: str, host: str) -> bool:

@@ -23,6 +23,7 @@ from lmbridge.server.app import build_server
 from lmbridge.server.lazy_bridge import LazyBridge
 from lmbridge.server.transport.auth import Door, Rules
 from lmbridge.server.transport.health_routes import OpenedBridge, watching_routes
+from lmbridge.server.transport.http_token import kept_token, token_file
 from lmbridge.server.transport.shutdown import Leaving
 from lmbridge.settings import Settings
 
@@ -47,7 +48,7 @@ def serve_http(settings: Settings, host: str, port: int, *, metrics: Address | N
     """Serves MCP at `http://host:port/mcp` until a signal comes.
 
     Args:
-        settings: The settings; `http_token` is required off loopback.
+        settings: The settings; `http_token` is required off loopback, and made where it is missing on it.
         host: Address to listen on.
         port: Port; 0 takes a free one, which the log names.
         metrics: Address of a further listener for `/metrics` and `/healthz` alone.
@@ -56,7 +57,7 @@ def serve_http(settings: Settings, host: str, port: int, *, metrics: Address | N
         The exit code.
 
     Raises:
-        SettingsError: The address cannot be listened on, or lets others in without a token.
+        SettingsError: The address cannot be listened on, lets others in without a token, or the token cannot be kept.
     """
     configure(settings)
     try:
@@ -66,7 +67,8 @@ def serve_http(settings: Settings, host: str, port: int, *, metrics: Address | N
 
 
 async def _serve(settings: Settings, address: Address, metrics: Address | None) -> int:
-    rules = Rules.for_address(address[0], settings)
+    set_by_hand = Rules.for_address(address[0], settings)
+    rules = set_by_hand.with_token(lambda: kept_token(settings.state_dir))
     listener = listening(*address)
     url = _url(listener, address[0])
     with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
@@ -75,7 +77,8 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
             server.middleware.append(calls)
             faces: list[uvicorn.Server] = [_Quiet(_config(mcp_app(server, lambda: bridge.opened, rules)))]
             tasks.create_task(faces[0].serve([listener]))
-            _log.info("listening", url=url + PATH)
+            where = {} if rules is set_by_hand else {"token_file": str(token_file(settings.state_dir))}
+            _log.info("listening", url=url + PATH, **where)
             if metrics:
                 faces.append(_metrics_server(settings, metrics, bridge, tasks))
             await leaving.signal()
