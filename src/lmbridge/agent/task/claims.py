@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done
 from lmbridge.events import ToolFinished
+from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
 from lmbridge.messages import ToolSpec
 from lmbridge.text import quoted
@@ -59,15 +61,24 @@ class Claim:
     writing: bool
 
 
-def claims_in(text: str, *, reading: bool = False) -> list[Claim]:
-    """The claims in an answer: of writing, and where asked of reading as well. Code blocks claim nothing."""
+def claims_in(text: str, *, reading: bool = False, asked: bool = False) -> list[Claim]:
+    """The claims in an answer: of writing, and where asked of reading as well. Code blocks claim nothing.
+
+    Args:
+        text: The answer.
+        reading: Whether claims of having read count too.
+        asked: Whether a change was asked for, so that the shortest words mean one.
+    """
     found = []
     for sentence in _SENTENCE.split(_FENCED.sub(" ", text.replace("\u2019", "'"))[:20_000]):
-        writing = bool(_WRITE_CLAIM.search(sentence))
+        plainly = bool(_WRITE_CLAIM.search(sentence))
+        writing = plainly or (asked and says_done(sentence))
         if not writing and not (reading and _READ_CLAIM.search(sentence)):
             continue
         words = _NAME.sub(" ", sentence)
         if _DENIED.search(words) or (writing and _REPORTED.search(words)):
+            continue
+        if writing and not plainly and DENIED_ELSEWHERE.search(words):
             continue
         shown = " ".join(sentence.split()).strip(" -*>")[:_LONGEST_SHOWN]
         found.append(Claim(shown, names_in(sentence), writing))
@@ -84,19 +95,30 @@ _DEFINES: Final = re.compile(r"\b(?:create|drop|alter|truncate|grant|revoke|prag
 """Statements that are carried out without a row being changed."""
 
 
-def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, ToolSpec]) -> list[str]:
+def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, ToolSpec], task: str = "") -> list[str]:
     """Warnings about an answer.
 
     Args:
         answer: The final answer.
         ledger: Every call of the run with its result.
         tools: The tools that could be called, by the name the model sees.
+        task: What was asked for; where it asks for a change, short words such as "Saved." claim one.
     """
     writes = _writes(ledger)
-    return [
-        *_claimed_writes(answer, writes, any(not spec.read_only and spec.server for spec in tools.values())),
-        *_failed_as_success(answer, ledger),
-    ]
+    asked = UserWords((task,)).changes
+    could_write = any(not spec.read_only and spec.server for spec in tools.values())
+    claimed = _claimed_writes(claims_in(answer, asked=asked), writes, could_write)
+    if not claimed and asked and could_write and not writes and _leaves_it_at_done(answer, ledger, task):
+        claimed = [
+            "The task asks for a change, the answer says no more than that it is done, and no call changed anything."
+        ]
+    return [*claimed, *_failed_as_success(answer, ledger)]
+
+
+def _leaves_it_at_done(answer: str, ledger: Sequence[ToolFinished], task: str) -> bool:
+    if "?" in task or _DENIED.search(answer) or DENIED_ELSEWHERE.search(answer) or not names_in(task):
+        return False
+    return only_says_done(answer, task, [fact.result.content for fact in ledger])
 
 
 def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:
@@ -149,12 +171,12 @@ def _succeeded(fact: ToolFinished) -> bool:
     return result.outcome == "ok" and (result.read_only or reported_failure(result.content) is None)
 
 
-def _claimed_writes(answer: str, writes: Sequence[ToolFinished], could_write: bool) -> list[str]:
+def _claimed_writes(claims: Sequence[Claim], writes: Sequence[ToolFinished], could_write: bool) -> list[str]:
     """A claim needs a successful write; where it names a file, one that has that name in its arguments."""
     succeeded = [fact for fact in writes if _vouched(fact)]
     uncertain = [fact for fact in writes if fact.result.outcome == "unknown"]
     found = []
-    for claim in claims_in(answer):
+    for claim in claims:
         if uncertain and not _backed(claim, succeeded):
             found.append(f"The answer says {quoted(claim.text)}, but whether that was carried out is unknown.")
         elif not _backed(claim, succeeded):

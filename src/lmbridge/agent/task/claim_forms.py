@@ -1,0 +1,74 @@
+"""How people and models say in a few words that a change was made: "Saved.", "File created", "Wurde gespeichert".
+
+Such words say the same of what others did, so they count only where the task asks for a change. Where a whole answer is
+that short, its form tells in any language: it holds nothing that a result says, so it can only mean "done".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_PARTICIPLES = (
+    r"(?:created|written|saved|stored|updated|deleted|removed|renamed|moved|copied|added|appended|inserted|edited|modified|replaced|overwritten|changed"
+    r"|fixed|corrected|applied|recorded|set|cleared|uploaded|sent|posted|committed|pushed|scheduled|made|entered|registered|cancelled|canceled)"
+)
+_SUBJECT = r"(?:(?:the|your|all|this|that|a|an|both|each|every|its) )?(?:[\w./`'\"*-]+ ){1,5}"
+_OPENING = (
+    r"^\W*(?:(?:done|ok|okay|all set|all done|success|completed?|finished|sure|great|perfect|task complete)\b\W+)*"
+)
+_ENGLISH = re.compile(
+    rf"{_OPENING}(?:(?:successfully|now|all) )*{_PARTICIPLES}\b(?!\s*(?:files|entries|rows|items|on|at|since|:))"
+    rf"|{_OPENING}{_SUBJECT}(?:is|are|was|were|got|gets) (?:(?:now|successfully|just|also|all|already) )*{_PARTICIPLES}\b"
+    rf"|{_OPENING}{_SUBJECT}(?:(?:now|successfully) )?{_PARTICIPLES}(?= successfully| accordingly| as \w| to | in |\s*[.!,;:]|\s*$)"
+    r"|\bnow (?:contains?|holds?|has|says?|reads?|includes?|exists?|stands?)\b|\bis now (?:in place|there|gone|up to date)\b"
+    r"|\b(?:it|that|this|the (?:change|task|job|file|edit|update)\w*) (?:is|are|has been|was) (?:all )?(?:done|complete[d]?|finished|made)\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"(?i)\b(?:gespeichert|geschrieben|erstellt|angelegt|gelöscht|aktualisiert|geändert|hinzugefügt|entfernt|umbenannt|verschoben|kopiert|gesendet"
+    r"|eingetragen|ergänzt|korrigiert|abgelegt"
+    r"|enregistrée?s?|écrite?s?|créée?s?|supprimée?s?|modifiée?s?|ajoutée?s?|mise?s? à jour|envoyée?s?|renommée?s?|déplacée?s?|copiée?s?"
+    r"|guardad[oa]s?|escrit[oa]s?|cread[oa]s?|eliminad[oa]s?|borrad[oa]s?|actualizad[oa]s?|modificad[oa]s?|añadid[oa]s?|agregad[oa]s?|enviad[oa]s?|movid[oa]s?"
+    r"|salvat[oaie]|scritt[oaie]|creat[oaie]|eliminat[oaie]|aggiornat[oaie]|modificat[oaie]|aggiunt[oaie]|inviat[oaie]|spostat[oaie]|rinominat[oaie]"
+    r"|salv[oa]s?|gravad[oa]s?|criad[oa]s?|excluíd[oa]s?|atualizad[oa]s?|adicionad[oa]s?"
+    r"|opgeslagen|geschreven|aangemaakt|verwijderd|bijgewerkt|gewijzigd|toegevoegd|hernoemd|verplaatst|zapisan[oya]|utworzon[oya]|usunięt[oya])\b"
+    r"|(?:сохран|созда|удал|обновл|обнови|измен|добавл|добави|запис|отправ|переимен|перемещ)\w*"
+    r"|已(?:经)?(?:成功)?(?:保存|写入|创建|删除|更新|修改|添加|移动|重命名|发送|完成)|(?:保存|作成|削除|更新|変更|追加|送信|移動|記録)(?:しました|されました|済み|完了)"
+    r"|(?:저장|작성|생성|삭제|수정|추가|이동|전송)(?:했|되었|됐|하였)"
+)
+DENIED_ELSEWHERE = re.compile(
+    r"(?i)\b(?:nicht|kein\w*|nie|niemand|konnte|kann|ohne|pas|aucun\w*|jamais|impossible|non|nunca|ningun\w*|sin|não|nao|nenhum\w*|niet|geen|nie|brak)\b|\b(?:не|нет)\b"
+    r"|没|未|无法|不能|ない|ません|できま|못|않|없"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LONGEST_WORDS = 10
+_LONGEST_CHARS = 90
+_QUESTION = re.compile("[?\uff1f\u00bf]")
+
+
+def says_done(sentence: str) -> bool:
+    """Whether a sentence says in few words that a change was made, where a change was asked for."""
+    return bool(_ENGLISH.search(sentence) or _OTHERS.search(sentence))
+
+
+def only_says_done(answer: str, task: str, results: Sequence[str]) -> bool:
+    """Whether a whole answer can mean nothing but "it is done", in whatever language: by its form.
+
+    It is short, asks and counts nothing, and apart from the task's own words holds none that a result holds.
+
+    Args:
+        answer: The answer.
+        task: What was asked for.
+        results: What tools gave.
+    """
+    text = answer.strip()
+    words = [word.casefold() for word in _WORD.findall(text)]
+    if not words or len(words) > _LONGEST_WORDS or len(text) > _LONGEST_CHARS or _QUESTION.search(text):
+        return False
+    asked = task.casefold()
+    if any(sign.isdigit() for sign in re.sub(r"[\w./-]+\.\w+", "", text)):
+        return False
+    own = [word for word in words if word not in asked]
+    told = {word.casefold() for word in _WORD.findall("\n".join(results))}
+    return bool(own) and not any(word in told for word in own if len(word) > 2)

@@ -1,0 +1,124 @@
+"""A change that no call made is not done, however shortly, impersonally or in whatever language it is claimed."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmbridge.agent.task.claims import doubts
+from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.testing.fake_lmstudio import call, say
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
+from support.loops import ran
+
+TOOLS = {
+    "write_file": ToolSpec("write_file", server="files"),
+    "read_file": ToolSpec("read_file", server="files", read_only=True),
+}
+TASK = "Read notes.md and write a summary of it to out.md."
+NOTES = "Ana paid 120 francs. The chair is broken.\nBen updated the list on Friday.\n"
+
+
+def called(name: str, path: str, *, writes: bool, outcome: str = "ok") -> ToolFinished:
+    given = {"path": path}
+    result = ToolResult(
+        "1", NOTES if not writes else "", outcome, arguments=given, server="files", read_only=not writes
+    )  # type: ignore[arg-type]
+    return ToolFinished(1, ToolCall("1", name, "{}"), result)
+
+
+READ = called("read_file", "notes.md", writes=False)
+WRITTEN = called("write_file", "out.md", writes=True)
+CLAIMS = [
+    "Saved.",
+    "Done.",
+    "Done!",
+    "OK, saved.",
+    "✅ Saved to out.md",
+    "File created.",
+    "Summary written to out.md.",
+    "Changes saved successfully.",
+    "The file has been updated.",
+    "The file is now updated.",
+    "The summary was written to out.md.",
+    "The summary is saved in `out.md`.",
+    "out.md now contains the summary.",
+    "Successfully written.",
+    "Updated out.md",
+    "All set: out.md created.",
+    "It is done.",
+    "The task is completed.",
+    "Erledigt.",
+    "Gespeichert.",
+    "Die Zusammenfassung wurde in out.md gespeichert.",
+    "Fertig!",
+    "C'est fait.",
+    "Le résumé a été enregistré dans out.md.",
+    "Guardado.",
+    "El archivo se ha creado.",
+    "Il file è stato salvato.",
+    "Feito.",
+    "Готово.",
+    "Файл сохранён.",
+    "已保存。",
+    "文件已更新。",
+    "保存しました。",
+    "저장했습니다.",
+    "Hecho",
+    "Tehty.",
+    "Klart!",
+]
+HONEST = [
+    "Ana paid 120 francs, and the chair is broken.",
+    "The summary could not be written: the folder is read-only.",
+    "Not saved.",
+    "I did not write anything.",
+    "Nothing was saved.",
+    "Should I write it to out.md?",
+    "Die Datei konnte nicht gespeichert werden.",
+    "Le fichier n'a pas été enregistré.",
+    "No se ha guardado nada.",
+    "文件未保存。",
+    "Ben updated the list on Friday.",
+    "Chair broken.",
+]
+
+
+@pytest.mark.parametrize("answer", CLAIMS)
+def test_a_claim_without_a_call_is_doubted(answer: str) -> None:
+    assert doubts(answer, [READ], TOOLS, TASK)
+
+
+@pytest.mark.parametrize("answer", CLAIMS)
+def test_the_same_claim_with_the_call_behind_it_is_not(answer: str) -> None:
+    assert doubts(answer, [READ, WRITTEN], TOOLS, TASK) == []
+
+
+@pytest.mark.parametrize("answer", HONEST)
+def test_what_claims_no_change_is_not_doubted(answer: str) -> None:
+    assert doubts(answer, [READ], TOOLS, TASK) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "answer"),
+    [
+        ("When was notes.md written?", "Written on Friday."),
+        ("Who changed the list in notes.md?", "It was updated on Friday by Ben."),
+        ("Translate 'good morning' into French.", "Bonjour"),
+        ("Sort the names in notes.md and tell me the first.", "Ana"),
+        ("What is the state of the chair in notes.md?", "Broken"),
+        ("Is out.md there? Do not change it.", "It is there."),
+        ("Make a list of what notes.md says.", "Ana paid, the chair is broken, Ben updated the list."),
+    ],
+)
+def test_where_no_change_is_asked_for_short_words_claim_none(task: str, answer: str) -> None:
+    assert doubts(answer, [READ], TOOLS, task) == []
+
+
+@pytest.mark.parametrize("answer", ["Saved.", "The file has been updated.", "Erledigt.", "已保存。"])
+async def test_a_run_that_claims_a_change_no_call_made_is_told_once_and_then_ends_as_partial(answer: str) -> None:
+    model = ScriptedModel(call("read_file", path="notes.md"), say(answer), say(answer))
+    reads, writes = tool("read_file", lambda path: NOTES, read_only=True), tool("write_file", lambda path, content: "")
+    report = (await ran(model, ScriptedToolbox(reads, writes), task=TASK)).report
+    assert (report.status, report.stop_reason) == ("partial", "unfounded")
+    assert report.warnings
