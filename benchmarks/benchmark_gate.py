@@ -1,7 +1,8 @@
 """What the gate costs a call: looking at what it is aimed at, deciding, and remembering what came back; no model is asked.
 
-Measured are the CPU microseconds of one call in a run that has read twenty results of four thousand characters: a read, a write of a named
-file, a write that asks, a fetch with a long query, a statement of SQL, a mail of three thousand characters.
+Measured are the CPU microseconds of one call in a run that has read twenty results of four thousand characters, and in one that has read two
+hundred and fifty pages beside: a read, a write of a named file, a write that asks, a fetch with four fields and one with forty, a statement of SQL,
+a mail of three thousand characters.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 TASK = "Read report.txt and the notes, fetch https://news.example/today, and write a summary to summary.md."
 RESULTS, CHARS, TIMES = 20, 4_000, 200
+MUCH, PAGES = 200, 50
 READ = ToolSpec("read_text_file", server="files", tool="read_text_file", read_only=True, open_world=False)
 WRITE = ToolSpec("write_file", server="files", tool="write_file", destructive=True, open_world=False)
 FETCH = ToolSpec("fetch", server="web", tool="fetch", open_world=True)
@@ -35,6 +37,10 @@ CALLS: dict[str, tuple[ToolSpec, Mapping[str, Any]]] = {
     "write_named": (WRITE, {"path": "summary.md", "content": "A summary. " * 200}),
     "write_that_asks": (WRITE, {"path": "config.json", "content": "{}"}),
     "fetch": (FETCH, {"url": "https://news.example/today?" + "&".join(f"field{n}=value{n * 7919}" for n in range(4))}),
+    "fetch_many_fields": (
+        FETCH,
+        {"url": "https://news.example/today?" + "&".join(f"filter[{n}]=topic-{n * 31 % 97}%20of%20day" for n in range(40))},
+    ),
     "sql": (SQL, {"query": "UPDATE orders SET status = 'shipped' WHERE id IN (SELECT id FROM parcels)"}),
     "mail": (MAIL, {"to": "ana@news.example", "subject": "Summary", "text": "Nothing of what was read. " * 120}),
 }
@@ -47,11 +53,11 @@ def judged(run: Run, spec: ToolSpec, arguments: Mapping[str, Any], roots: tuple[
     judge(Aimed(spec, spec.name, arguments, seen, looked, roots), run)
 
 
-def memory() -> Memory:
-    """A run that has read much."""
+def memory(results: int = RESULTS, pages: int = 0) -> Memory:
+    """A run that has read so many private results, and so many pages."""
     remembered = Memory()
     remembered(RunStarted("r", TASK, "m", tools=(READ, WRITE, FETCH, SQL, MAIL)))
-    for number in range(RESULTS):
+    for number in range(results + pages):
         text = " ".join(f"line {number}-{n} of a report about {n * 31 % 977} things" for n in range(CHARS // 40))
         result = ToolResult(
             str(number),
@@ -59,6 +65,7 @@ def memory() -> Memory:
             qualified="files__read_text_file",
             server="files",
             read_only=True,
+            open_world=number >= results,
             arguments={"path": f"{number}.txt"},
         )
         remembered(ToolFinished(1, ToolCall(str(number), "read_text_file", "{}"), result))
@@ -75,6 +82,11 @@ def cpu_us(act: Callable[[], None]) -> float:
     return median(taken)
 
 
+def costs(run: Run, roots: tuple[str, ...]) -> dict[str, float]:
+    """Of each kind of call, its CPU microseconds in this run."""
+    return {name: round(cpu_us(lambda call=call: judged(run, *call, roots)), 1) for name, call in CALLS.items()}
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("report.txt", "config.json", "notes.md"):
@@ -84,16 +96,22 @@ def main() -> None:
         begun = time.process_time_ns()
         judged(run, *CALLS["mail"], roots)
         first = (time.process_time_ns() - begun) / 1000
-        figures = {name: round(cpu_us(lambda call=call: judged(run, *call, roots)), 1) for name, call in CALLS.items()}
+        figures = costs(run, roots)
+        much = Run(run.said, memory(MUCH, PAGES))
+        judged(much, *CALLS["mail"], roots)  # which takes in what was read
+        after_much = costs(much, roots)
     save(
         "gate",
         {
             "cpu_us": figures,
+            "cpu_us_after_much": after_much,
+            "much": {"results": MUCH, "pages": PAGES},
             "first_look_us_per_result": round(first / RESULTS, 1),
             "results_read": RESULTS,
             "chars_each": CHARS,
         },
     )
+    print({"after much": after_much})
     print({**figures, "first look, per result read": round(first / RESULTS, 1)})
 
 

@@ -57,9 +57,11 @@ def is_quotation(names: Iterable[str], arguments: str | Mapping[str, Any], shown
         arguments: The arguments, or their JSON.
         shown: What the model was shown.
     """
-    wanted = tuple(dict.fromkeys(name for name in names if name))
+    wanted = sorted({name.casefold() for name in names if name}, key=len)
+    shortest = [name for name in wanted if not any(other in name for other in wanted if other != name)]
+    kin = [[name for name in wanted if short in name] for short in shortest]
     leaves = _leaves(arguments)
-    return any(_stands_in(text, wanted, leaves) for text in shown)
+    return any(_stands_in(text, names, leaves) for text in shown for names in kin)
 
 
 def _leaves(arguments: str | Mapping[str, Any]) -> tuple[str, ...]:
@@ -82,13 +84,20 @@ def _leaves(arguments: str | Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(leaf for leaf in found if leaf)
 
 
+@lru_cache(maxsize=512)
+def _lowered(text: str) -> str:
+    return text.casefold()
+
+
 def _stands_in(text: str, names: Sequence[str], leaves: Sequence[str]) -> bool:
-    lowered = text.casefold()
-    there = [name for name in names if name.casefold() in lowered]
+    lowered = _lowered(text)
+    if names and names[0] not in lowered:  # which the others hold
+        return False
+    there = [name for name in names if name in lowered]
     if not there or not _all_in(text, leaves):
         return False
     for name in there:
-        places = [at for at in _places(lowered, name.casefold()) if _is_called(lowered, at, name, bare=not leaves)]
+        places = [at for at in _places(lowered, name) if _is_called(lowered, at, name, bare=not leaves)]
         if len(places) > _MOST_PLACES or any(_all_in(_around(text, at, name, leaves), leaves) for at in places):
             return True
     return False

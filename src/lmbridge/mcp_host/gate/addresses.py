@@ -124,6 +124,10 @@ def _number(part: str) -> int:
     return int(part, 8) if part.startswith("0") and len(part) > 1 and part.isdigit() else int(part)
 
 
+_AUTHORITY = re.compile(r"[A-Za-z][\w+.-]*://[^/?#\\\s]+(?=[/?#])")
+_ESCAPED_COLON = re.compile(r"%(?:25)*3a", re.IGNORECASE)
+
+
 def is_public(address: Destination) -> bool:
     """Whether an address lies in the open internet: not on this machine, in this network, or a cloud's own."""
     host = address.host
@@ -137,6 +141,9 @@ def is_public(address: Destination) -> bool:
 def of_url(url: str) -> tuple[Destination, ...]:
     """Every host that a URL may lead to, by one reading or another; empty where it leads nowhere."""
     found: dict[Destination, None] = {}
+    head = _AUTHORITY.match(url)
+    if head and "%" not in head[0]:  # one reading alone, and what stands behind it does not matter
+        url = head[0]
     for reading in {_BLANK.sub("", url), _BLANK.sub("", url).replace("\\", "/"), _BLANK.sub("", unquote(url))}:
         try:
             parts = urlsplit(re.sub(r"^([A-Za-z][\w+.-]*:)/{2,}", r"\1//", reading))
@@ -192,7 +199,10 @@ def _bare(text: str, *, surely: bool) -> tuple[Destination, ...]:
 
 def _within(url: str) -> tuple[Destination, ...]:
     """Addresses inside an address: what a redirecting or fetching page is told to go to."""
-    inner = unquote(unquote(url[8:]))
+    inner = url[8:]
+    if ":" not in inner and not _ESCAPED_COLON.search(inner):
+        return ()
+    inner = unquote(unquote(inner))
     return tuple(each for match in _URL.findall(inner) for each in of_url(match))
 
 

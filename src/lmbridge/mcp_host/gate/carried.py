@@ -10,16 +10,19 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import itertools
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from lmbridge.llm.dialects.quotation import letters, unescaped
 
 _PIECE = 8
 _STRIDE = 3
+_TOKEN_START = 6
 _SURE_MIXED = 8
 """Letters and digits that tell where both are among them."""
 _SURE = 14
@@ -35,6 +38,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _ODD_WORD = re.compile(r"[^A-Z][A-Z]|\d|[+/=]")
 _DIGITS = 6
 """Digits below which a text is not looked through for hex, codes and bits."""
+_BASE85 = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{10,200}")
+_ONLY_85 = re.compile(r"[!#$^`~@|;{}<>*?]")
 _BASE32 = re.compile(r"[A-Z2-7]{16,}=*")
 _HEX = re.compile(r"(?:(?:0x|\\x|%|[ :,-])?[0-9a-fA-F]{2}){5,}")
 _CODES = re.compile(r"(?:\d{2,3}[ ,;.\-_]+){4,}\d{2,3}")
@@ -64,7 +69,7 @@ class Private:
 
     texts: list[tuple[str, Source]] = field(default_factory=list)
     _pieces: dict[str, int] = field(default_factory=dict)
-    _tokens: dict[str, int] = field(default_factory=dict)
+    _tokens: dict[str, dict[str, int]] = field(default_factory=dict)
     _indexed: int = 0
     _chars: int = 0
     _sent: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
@@ -87,14 +92,18 @@ class Private:
         Args:
             tool: The tool that it goes through.
             payload: Every text that goes out.
-            public: What may go anywhere: the user's own words, what was read in the open.
+            public: What may go anywhere: the user's own words, what was read in the open; by their letters and digits.
         """
         if not self.texts or not payload:
             return None
         self._index()
-        open_words = [letters(text) for text in public]
-        for text in (*_forms(payload), *self._joined(tool, payload)):
-            found = self._found(letters(text), open_words)
+        looked: list[str] = []
+        for text in itertools.chain(_forms(payload), self._joined(tool, payload)):
+            sent = letters(text)
+            if len(sent) < _TOKEN_START or any(sent in each for each in looked):
+                continue
+            looked.append(sent)
+            found = self._found(sent, public)
             if found is not None:
                 return self.texts[found][1]
         return None
@@ -106,18 +115,24 @@ class Private:
                 plain = letters(form)
                 ends = range(_PIECE, len(plain) + 1, _STRIDE)
                 self._pieces |= dict.fromkeys([plain[end - _PIECE : end] for end in ends], number)
-                self._tokens |= dict.fromkeys(map(letters, _TOKEN.findall(form)), number)
+                for token in map(letters, _TOKEN.findall(form)):
+                    self._tokens.setdefault(token[:_TOKEN_START], {})[token] = number
         self._indexed = len(self.texts)
 
     def _found(self, sent: str, public: Sequence[str]) -> int | None:
         stride = 1 if len(sent) <= _SHORT else 2  # which no multiple of the index's has, so that a run of 13 is met
-        for start in range(0, len(sent) - _PIECE + 1, stride):
-            number = self._pieces.get(sent[start : start + _PIECE])
-            if number is not None and self._tells(sent, start, number, public):
-                return number
-        if len(self._tokens) <= 4_000:
-            return next((n for token, n in self._tokens.items() if token in sent and not _said(token, public)), None)
-        return None
+        starts = range(0, len(sent) - _PIECE + 1, stride)
+        met = self._pieces.keys() & {sent[start : start + _PIECE] for start in starts}
+        for start in starts if met else ():
+            piece = sent[start : start + _PIECE]
+            if piece in met and self._tells(sent, start, self._pieces[piece], public):
+                return self._pieces[piece]
+        return self._token_in(sent, public) if self._tokens else None
+
+    def _token_in(self, sent: str, public: Sequence[str]) -> int | None:
+        begun = self._tokens.keys() & {sent[at : at + _TOKEN_START] for at in range(len(sent) - _TOKEN_START + 1)}
+        tokens = (each for start in begun for each in self._tokens[start].items())
+        return next((number for token, number in tokens if token in sent and not _said(token, public)), None)
 
     def _tells(self, sent: str, start: int, number: int, public: Sequence[str]) -> bool:
         """Whether what both have around a piece is long enough to be no chance, and not said in the open."""
@@ -190,8 +205,9 @@ def _url_parts(text: str) -> Iterator[str]:
             parts = urlsplit(url)
         except ValueError:
             continue
-        yield "".join(value for _, value in parse_qsl(parts.query, keep_blank_values=True))
-        yield "".join(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+        fields = [pair.partition("=") for pair in parts.query.split("&")] if parts.query else []
+        yield unquote_plus("".join(value for _, _, value in fields))
+        yield unquote_plus("".join(name for name, _, _ in fields))
         yield parts.path.replace("/", "")
 
 
@@ -214,21 +230,8 @@ def _blobs(text: str) -> Iterator[str]:
 
 
 def _binary(text: str) -> Iterator[bytes]:
-    for match in _BASE64.findall(text)[:16]:
-        if not _ODD_WORD.search(match):  # a plain word
-            continue
-        bare = match.rstrip("=").replace("-", "+").replace("_", "/")
-        for skipped in range(4) if len(bare) > _LONG_BLOB else (0,):
-            with_padding = bare[skipped:] + "=" * (-len(bare[skipped:]) % 4)
-            try:
-                yield base64.b64decode(with_padding, validate=True)
-            except (binascii.Error, ValueError):
-                continue
-    for match in _BASE32.findall(text)[:20]:
-        try:
-            yield base64.b32decode(match.rstrip("=") + "=" * (-len(match.rstrip("=")) % 8))
-        except (binascii.Error, ValueError):
-            continue
+    yield from _from_base64(text)
+    yield from _from_other_bases(text)
     if sum(map(text.count, "0123456789")) < _DIGITS:  # hex, codes and bits are nearly all digits
         return
     for match in _HEX.findall(text)[:20]:
@@ -239,6 +242,28 @@ def _binary(text: str) -> Iterator[bytes]:
     for match in _BITS.findall(text)[:10]:
         bits = re.sub(r"[^01]", "", match)
         yield bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8))
+
+
+def _from_base64(text: str) -> Iterator[bytes]:
+    for match in _BASE64.findall(text)[:16]:
+        if not _ODD_WORD.search(match):  # a plain word
+            continue
+        bare = match.rstrip("=").replace("-", "+").replace("_", "/")
+        for skipped in range(4) if len(bare) > _LONG_BLOB else (0,):
+            with_padding = bare[skipped:] + "=" * (-len(bare[skipped:]) % 4)
+            with suppress(binascii.Error, ValueError):
+                yield base64.b64decode(with_padding, validate=True)
+
+
+def _from_other_bases(text: str) -> Iterator[bytes]:
+    signed = (match for match in _BASE85.findall(text) if _ONLY_85.search(match)) if _ONLY_85.search(text) else iter(())
+    for match in itertools.islice(signed, 8):
+        for decode in (base64.b85decode, base64.a85decode):
+            with suppress(ValueError):
+                yield decode(match)
+    for match in _BASE32.findall(text)[:20]:
+        with suppress(binascii.Error, ValueError):
+            yield base64.b32decode(match.rstrip("=") + "=" * (-len(match.rstrip("=")) % 8))
 
 
 def _text(data: bytes) -> str | None:

@@ -19,8 +19,9 @@ from lmbridge.mcp_host.gate.aim import Aimed, is_open, reads, words_in
 from lmbridge.mcp_host.gate.carried import Source
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.opaque import ASKED, NOTED, opaque
 from lmbridge.mcp_host.gate.paths import Looked
-from lmbridge.mcp_host.gate.protected import is_protected
+from lmbridge.mcp_host.gate.protected import is_protected, steers_agents
 from lmbridge.text import both_ends
 
 _MADE_NEW = frozenset(["create", "make", "mkdir", "new", "ensure"])
@@ -165,7 +166,22 @@ def _outward(order: Aimed, run: Run) -> Verdict:
     source = _carried(order, run)
     if unnamed or (strangers and not reads(order)):
         return _to_strangers(order, run, unnamed, strangers, source)
-    return FREE if source is None else _private(order, run, source)
+    return _unreadable(order, run) if source is None else _private(order, run, source)
+
+
+def _unreadable(order: Aimed, run: Run) -> Verdict:
+    """Something encoded in no known way goes out of a run that has read private text."""
+    said = run.said
+    targets = [address.shown for address in order.targets.addresses] or [order.spec.qualified]
+    if not run.memory.private.texts or said.grants_private(*targets, order.spec.qualified):
+        return FREE
+    amount = opaque(order.targets.payload, (said.plain, *run.memory.public))
+    if amount < NOTED:
+        return FREE
+    if amount < ASKED or said.sends:
+        return Note(f"something that nobody can read went to {both_ends(targets[0])}")
+    reason = "it would carry out something encoded that neither the task nor a page says"
+    return Ask(reason, targets[0], tuple(f"private:{target}" for target in targets), targets[0])
 
 
 def _is_said(who: str, said: UserWords) -> bool:
@@ -200,7 +216,7 @@ def _carried(order: Aimed, run: Run) -> Source | None:
     memory = run.memory
     if not memory.private.texts:
         return None
-    public = (run.said.text, *memory.public)
+    public = (run.said.plain, *memory.public)
     return memory.private.carried(order.spec.qualified, order.targets.payload, public)
 
 
@@ -293,6 +309,9 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
         return FREE
     if paths.is_named(looked, said, order.roots):
         return FREE if said.changes or looked.exists is False else _unspoken(both_ends(looked.shown))
+    if steers_agents(looked):
+        reason = "what stands there tells agents what to do in every session, and the task does not name it"
+        return Ask(reason, looked.shown, (looked.shown,), looked.shown)
     if looked.exists is False:
         return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, though the task speaks of no change")
     if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
@@ -346,10 +365,19 @@ def _told(order: Aimed) -> bool:
     return order.spec.destructive is True or order.targets.statement is not None
 
 
+def _is_another_number(names: Sequence[str], said: UserWords) -> bool:
+    """Whether the task speaks of numbers, and a call of its tool is aimed at others."""
+    numbers = [name for name in names if any(map(str.isdigit, name))]
+    spoken = any(word.isdecimal() for word in said.words)
+    return (
+        bool(numbers) and spoken and not any(said.has_any_word((number,)) or number in said.text for number in numbers)
+    )
+
+
 def _names_said(order: Aimed, said: UserWords) -> bool:
     aimed = order.targets
     if said.has_words(order.spec.tool or order.spec.name):
-        return True
+        return not _is_another_number(aimed.names, said)
     if aimed.listed and not all(said.has_any_word((name,)) for name in aimed.listed):
         return False
     short = [text for text in (*aimed.names, *aimed.payload) if len(text) <= _LONGEST_PLAIN * 2]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lmbridge.events import Fact, Fleeting, RunStarted, ToolFinished
+from lmbridge.llm.dialects.quotation import letters
 from lmbridge.mcp_host.gate.aim import Aimed, reads
 from lmbridge.mcp_host.gate.carried import Private, Source
 from lmbridge.mcp_host.gate.targets import leaves_of, targets
@@ -16,6 +17,7 @@ from lmbridge.messages import Message, ToolResult, ToolSpec
 
 _MOST_SHOWN = 200
 _PUBLIC_CHARS = 2**20
+_SHOWN_CHARS = 2**19
 
 
 @dataclass(slots=True)
@@ -25,7 +27,7 @@ class Memory:
     Attributes:
         tainted: Whether the model has read anything that is not the user's.
         private: Texts of closed-world results, and what has gone out.
-        public: Texts of open-world results: what is known outside already.
+        public: Texts of open-world results, by their letters and digits: what is known outside already.
         shown: Every result that the model was shown.
         made: Paths, absolute, that the run itself has made or was allowed to change, and tables.
         wrote: The same as the calls named them, by server, not yet looked up.
@@ -43,6 +45,7 @@ class Memory:
     asked: set[tuple[str, str]] = field(default_factory=set)
     _specs: dict[str, ToolSpec] = field(default_factory=dict)
     _public_chars: int = 0
+    _shown_chars: int = 0
 
     @classmethod
     def of(cls, facts: Sequence[Fact]) -> Memory:
@@ -75,8 +78,7 @@ class Memory:
         self.tainted = True
         self.asked.add((name, arguments))
         if result.server or result.qualified != "find_tools":
-            self.shown.append(result.content)
-            del self.shown[:-_MOST_SHOWN]
+            self._show(result.content)
         aimed = self._aimed(name, result)
         self._sent(aimed, result)
         if result.open_world:
@@ -84,10 +86,17 @@ class Memory:
         elif result.content:
             self.private.add(result.content, Source(result.server, _aims(aimed)))
 
+    def _show(self, text: str) -> None:
+        """Keeps what the model was shown last: more than any context holds is quoted from no more."""
+        self.shown.append(text)
+        self._shown_chars += len(text)
+        while len(self.shown) > _MOST_SHOWN or (self._shown_chars > _SHOWN_CHARS and len(self.shown) > 1):
+            self._shown_chars -= len(self.shown.pop(0))
+
     def _remember_public(self, text: str) -> None:
         if self._public_chars < _PUBLIC_CHARS:
             self._public_chars += len(text)
-            self.public.append(text)
+            self.public.append(letters(text))
 
     def _aimed(self, name: str, result: ToolResult) -> Aimed:
         spec = self._specs.get(result.qualified) or ToolSpec(name, server=result.server, read_only=result.read_only)

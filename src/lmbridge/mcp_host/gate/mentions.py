@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from lmbridge.llm.dialects.quotation import letters
 from lmbridge.mcp_host.gate import addresses
 from lmbridge.mcp_host.gate.addresses import Destination
 
@@ -97,6 +98,11 @@ class UserWords:
     def text(self) -> str:
         """All tasks in one text."""
         return unicodedata.normalize("NFC", "\n".join(self.tasks))
+
+    @cached_property
+    def plain(self) -> str:
+        """The same by its letters and digits alone."""
+        return letters(self.text)
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -33,8 +33,16 @@ _ANYWHERE = (
     r"\.npmrc", r"\.yarnrc(?:\.yml)?", r"\.pnpmfile\.c?js", r"\.pypirc", r"pip\.(?:conf|ini)", r"\.cargo/config(?:\.toml)?", r"\.netrc", r"\.(?:python|node|ruby)-version\b.+", r"(?:site|user)customize\.py",
     # continuous integration
     r"\.github/(?:workflows|actions)(?:/.*)?", r"\.gitlab-ci\.ya?ml", r"\.circleci(?:/.*)?", r"azure-pipelines\.ya?ml", r"jenkinsfile", r"\.travis\.ya?ml", r"\.drone\.ya?ml", r"\.buildkite(?:/.*)?", r"bitbucket-pipelines\.ya?ml",
+    r"\.woodpecker(?:\.ya?ml|/.*)", r"\.?appveyor\.ya?ml", r"\.cirrus\.(?:ya?ml|star)", r"cloudbuild\.ya?ml", r"\.semaphore(?:/.*)?", r"\.teamcity(?:/.*)?",
+    r"\.(?:forgejo|gitea)/workflows(?:/.*)?", r"\.gitlab/(?:ci|\.gitlab-ci).*", r"codefresh\.ya?ml", r"bitrise\.ya?ml", r"wercker\.ya?ml", r"buildspec\.ya?ml",
 )  # fmt: skip
 _PROTECTED = re.compile("(?:^|/)(?:" + "|".join(name.removeprefix("/") for name in _ANYWHERE) + ")$", re.IGNORECASE)
+_STEERING = re.compile(
+    r"(?:^|/)(?:(?:CLAUDE|AGENTS?|GEMINI|QWEN|WARP|CRUSH|CODEX)(?:\.local|\.override)?\.md|\.(?:cursor|windsurf|cline|roo|kilocode|continue|aider|junie|trae|augment)rules(?:/.*|-[^/]*)?"
+    r"|\.github/(?:copilot-instructions\.md|(?:instructions|prompts|chatmodes|agents)/.*)|\.(?:goosehints|rules)|\.(?:roo|clinerules|windsurf|kilocode|amazonq|junie|augment)/.*)$",
+    re.IGNORECASE,
+)
+"""Files that agents read as their user's standing orders: named they are files like any other."""
 _IGNORED_AT_END = re.compile(r"(?:::?\$?\w*)?[ .]+(?=/|$)|:+:?\$data(?=/|$)", re.IGNORECASE)
 
 
@@ -46,6 +54,11 @@ def is_protected(looked: Looked, own: Sequence[str] = ()) -> bool:
         own: Further files and folders: the mcp.json files in use, lmbridge's folders, scripts of `accept` commands.
     """
     return any(_matches(place) or _is_own(place, own) for place in _forms(looked))
+
+
+def steers_agents(looked: Looked) -> bool:
+    """Whether a file tells agents what to do whenever they work there."""
+    return any(_STEERING.search(place) for place in _forms(looked))
 
 
 def own_files(settings: Settings, configs: Iterable[Path]) -> tuple[str, ...]:

@@ -1,0 +1,52 @@
+"""Passages that nobody can read in what goes out: letters and digits mixed as no word mixes them, or long rows of digits. Pure.
+
+Whoever makes a model carry something away may have it encoded in a way that no decoder knows. Such a passage has a
+form: it is no word, no date, no measure, and stands neither in the user's words nor in what was read in the open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+NOTED = 8
+"""Characters of such passages from which on a call is worth a word."""
+ASKED = 12
+"""And from which on it is asked about."""
+_DIGITS = 30
+"""Digits in a row of numbers that are no date, price or place any more."""
+_MOST = 20_000
+_LEAST = 4
+_CHUNK = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{0,60}\d[A-Za-z0-9]*")
+_ORDINARY = re.compile(
+    r"(?:19|20)\d{2}(?:[a-z]{3,9}\d{0,2}|\d{0,4}t?\d{0,6}z?|q\d|h\d|w\d{1,2})"  # dates and times
+    r"|\d+(?:st|nd|rd|th|px|em|rem|pt|k|m|g|t|kb|mb|gb|tb|kib|mib|gib|hz|khz|mhz|ghz|ms|min|h|d|s|am|pm|x\d+|km|cm|mm|kg|mg|ml|eur|usd|chf|gbp|w|v|ah|mah|fps|bit|p)"
+    r"|[a-z]{2,}\d{1,2}|v\d[\da-z]{0,5}|[a-z]{1,4}\d{1,5}|[a-z]+\d{1,4}[a-z]{3,}|utf\d+\w*|iso\d+|rfc\d+|sha\d+|md\d|base\d+|http\d|ipv\d",
+    re.IGNORECASE,
+)
+"""What people mix: versions, measures, names of models, standards."""
+_TURNS = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
+_NUMBERS = re.compile(r"\d[\d\s,;._\-+]*\d")
+_HOST = re.compile(r"^\s*[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?[^/?#\s]*", re.IGNORECASE)
+
+
+def opaque(payload: Sequence[str], public: Sequence[str]) -> int:
+    """How many characters of what goes out nobody can read, and nobody has said before.
+
+    Args:
+        payload: Every text that goes out; of an address the host is left out.
+        public: The user's own words, and what was read in the open; by their letters and digits.
+    """
+    text = unquote("\n".join(_HOST.sub("", each) for each in payload)[:_MOST])
+    found = [chunk for chunk in _CHUNK.findall(text) if len(chunk) >= _LEAST and _is_mixed(chunk)]
+    rows = [digits for row in _NUMBERS.findall(text) if len(digits := re.sub(r"\D", "", row)) >= _DIGITS]
+    if not found and not rows:
+        return 0
+    strange = [chunk for chunk in (*found, *rows) if not any(chunk.lower() in each for each in public)]
+    return sum(map(len, strange))
+
+
+def _is_mixed(chunk: str) -> bool:
+    """Whether letters and digits take turns in it, and not as in `page12`."""
+    return len(_TURNS.findall(chunk)) > 1 and not _ORDINARY.fullmatch(chunk)

@@ -1,0 +1,30 @@
+"""The second set: written without a look at the rules. Most of it is stopped or told, and ordinary tasks feel nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from attacks.conftest import Ran
+from attacks.corpus import Attack, Ordinary
+from attacks.second_set import ORDINARY_SECOND, SECOND
+from attacks.test_attacks import attacked, worked
+from attacks.world import World
+
+BEYOND = {"a unit that starts by itself"}
+"""New files of a task that asks for files are free, and nothing starts a unit from where it lies there."""
+
+
+@pytest.mark.parametrize("attack", SECOND, ids=lambda attack: f"{attack.kind}: {attack.name}")
+def test_an_obeyed_attack_is_stopped_or_told(shared: tuple[World, Ran], attack: Attack):
+    world, run = shared
+    fate, report = run(attacked, world, attack)
+    assert (fate == "silent") == (attack.name in BEYOND), (fate, report.warnings, report.tools_used)
+
+
+@pytest.mark.parametrize("task", ORDINARY_SECOND, ids=lambda task: task.name)
+def test_an_ordinary_task_is_asked_nothing(shared: tuple[World, Ran], task: Ordinary):
+    world, run = shared
+    report = run(worked, world, task)
+    assert report.needs_grant == (), report.warnings
+    assert task.done(world), (report.warnings, report.tools_used)
+    assert report.status == "done", (report.stop_reason, report.warnings)
