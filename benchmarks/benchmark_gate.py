@@ -39,7 +39,10 @@ CALLS: dict[str, tuple[ToolSpec, Mapping[str, Any]]] = {
     "fetch": (FETCH, {"url": "https://news.example/today?" + "&".join(f"field{n}=value{n * 7919}" for n in range(4))}),
     "fetch_many_fields": (
         FETCH,
-        {"url": "https://news.example/today?" + "&".join(f"filter[{n}]=topic-{n * 31 % 97}%20of%20day" for n in range(40))},
+        {
+            "url": "https://news.example/today?"
+            + "&".join(f"filter[{n}]=topic-{n * 31 % 97}%20of%20day" for n in range(40))
+        },
     ),
     "sql": (SQL, {"query": "UPDATE orders SET status = 'shipped' WHERE id IN (SELECT id FROM parcels)"}),
     "mail": (MAIL, {"to": "ana@news.example", "subject": "Summary", "text": "Nothing of what was read. " * 120}),

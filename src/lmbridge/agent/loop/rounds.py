@@ -331,7 +331,9 @@ class Work:
     def _looked_back(self, text: str, output: Any, outcome: SelfReport | None) -> Ending | None:
         """The end, unless something is open: then the answer goes back once with exactly what is missing."""
         evidence = self._evidence(text, outcome)
-        found = self._unchanged(look_back(evidence)).and_also(claims.doubts(text, self._told.results, self._desk.known, self._task.task))
+        found = self._unchanged(look_back(evidence)).and_also(
+            claims.doubts(text, self._told.results, self._desk.known, self._task.task)
+        )
         if self._goes_back(found):
             self._sent_back += 1
             self._part = text if found.act else ""
