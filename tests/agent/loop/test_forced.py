@@ -155,6 +155,22 @@ async def test_a_file_is_not_replaced_by_what_was_to_be_added_to_it() -> None:
     assert (written, run.report.warnings) == ([whole], ())
 
 
+async def test_another_text_that_loses_the_file_is_asked_about_again() -> None:
+    read = tool("read_file", "books\ncoffee\nrent\nbike\n", read_only=True, schema=PATH)
+    tools = ScriptedToolbox(read, tool("write_file", "written", schema=TEXT), LIST)
+    whole = "books\ncoffee\nrent\nbike\nplants"
+    run, _ = await small(
+        act("write_file", path="/todo.txt", content="plants"),
+        act("write_file", path="/todo.txt", content="bike\nplants"),
+        act("write_file", path="/todo.txt", content=whole),
+        answer("Added.", "changed"),
+        tools=tools,
+        task="Add plants to /todo.txt.",
+    )
+    assert [json.loads(made.arguments)["content"] for made in tools.calls if made.name == "write_file"] == [whole]
+    assert run.report.warnings == ()
+
+
 async def test_a_number_that_stands_nowhere_is_asked_about_once_before_it_is_written() -> None:
     tools = ScriptedToolbox(READ, tool("write_file", "written", schema=TEXT))
     guessed = act("write_file", path="/b.txt", content="The code is 123-456-7890.")
@@ -250,6 +266,27 @@ async def test_a_word_that_no_name_holds_is_looked_for_inside_the_files() -> Non
     )
     (searched,) = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "search_files"]
     assert searched.note.startswith("This looked at names only")
+
+
+async def test_an_answer_that_only_repeats_the_task_goes_back() -> None:
+    read = tool("read_file", "Ann: peanuts", read_only=True, schema=PATH)
+    empty = answer("Ann must not eat what Ann must not eat.")
+    run, _ = await small(
+        act("read_file", path="/a.txt"),
+        empty,
+        answer("Ann must not eat peanuts."),
+        tools=ScriptedToolbox(read),
+        task="What must Ann not eat? See /a.txt.",
+    )
+    assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "Ann must not eat peanuts.", ())
+    run, _ = await small(
+        act("read_file", path="/a.txt"),
+        empty,
+        empty,
+        tools=ScriptedToolbox(read),
+        task="What must Ann not eat? See /a.txt.",
+    )
+    assert run.report.warnings == ("The answer says nothing that stands in a result.",)
 
 
 async def test_a_folder_where_the_task_names_a_file_is_asked_about_once() -> None:

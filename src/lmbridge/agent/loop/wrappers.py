@@ -34,6 +34,8 @@ _NAMED = 5
 _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
+MOST_ASKED = 3
+"""Calls of a run that are asked about since a file would be lost; after that they are made and told."""
 MOST_EACH = 20
 """Calls at most that one call with a wildcard stands for."""
 _FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
@@ -227,10 +229,10 @@ class Noted:
         lost = await self._look.loses(spec, arguments_of(call) or {}, call)
         if not lost:
             return ""
-        if lost in self._warned:
+        if (same := canonical(call.arguments)) in self._warned or len(self._warned) >= MOST_ASKED:
             self._told(Warned(f"{spec.name} replaced {lost}."))
             return ""
-        self._warned.add(lost)
+        self._warned.add(same)
         path = next(iter(_paths(arguments_of(call) or {})), "")
         held = await self._look.holds(spec, path, call) if path else ""
         return (

@@ -29,6 +29,8 @@ from lmbridge.text import quoted
 SelfReport = Literal["found", "changed", "impossible", "no_tool_needed"]
 """What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
 _MOST_NAMED = 5
+_SHORT = 3
+"""Words of an answer such as "None of them", which needs none of a result's."""
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 
 
@@ -118,6 +120,9 @@ def look_back(evidence: Look) -> Open:
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
+    if not points and _says_nothing(evidence):
+        points.append("The answer says nothing that stands in a result. Say what the results tell.")
+        warnings.append("The answer says nothing that stands in a result.")
     if not points and (pointed := unopened_names(evidence)):
         named = ", ".join(pointed[:_MOST_NAMED])
         points.append(f"A result points to {named}, and no call has opened it. Open it, if the task goes on there.")
@@ -247,6 +252,15 @@ def invented_names(evidence: Look) -> list[str]:
     """Paths and files of the answer that stand neither in the task nor in a call or its result."""
     sources = _sources(evidence)
     return [name for name in paths_in(evidence.answer) if last_part(name).lower() not in sources]
+
+
+def _says_nothing(evidence: Look) -> bool:
+    """Whether an answer that calls itself found has no word or number of any result that the task does not have already."""
+    results = [fact.result for fact in evidence.ledger if fact.result.outcome == "ok" and fact.result.content.strip()]
+    if evidence.outcome != "found" or not results or len(_tokens(evidence.answer)) <= _SHORT:
+        return False
+    told = set().union(*(_tokens(f"{result.content}\n{result.note}") for result in results))
+    return not (_tokens(evidence.answer) - _tokens(evidence.task)) & told
 
 
 def unopened_names(evidence: Look) -> list[str]:
