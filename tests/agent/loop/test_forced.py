@@ -819,7 +819,7 @@ async def test_behind_an_unknown_column_stands_what_the_table_has() -> None:
         task="Add the customer Rafael.",
     )
     shown = model.asked[1].conversation[-1].content
-    assert "no column named name\ndescribe_table customers: [{'name': 'full_name'}, {'name': 'city'}]" in shown
+    assert "no column named name\nThe table customers has the columns full_name, city." in shown
     assert run.report.stop_reason == "answered"
 
 

@@ -141,7 +141,10 @@ class LookUps:
             looker = _Looker(describing, str(describing.parameters["required"][0]))
             text = await self._look(looker, name, call)
             if text and not reported_failure(text) and text.strip() != "[]":
-                said.append(f"{describing.name} {name}: {text.strip()}")
+                columns = notes.column_names(text)
+                said.append(
+                    f"The table {name} has the columns {', '.join(columns)}." if columns else f"{name}: {text.strip()}"
+                )
         if not said and listing and (text := await self._look(_Looker(listing, ""), "", call)):
             said.append(f"{listing.name}: {text.strip()}")
         shown = "\n".join(said)

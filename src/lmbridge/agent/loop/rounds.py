@@ -338,7 +338,7 @@ class Work:
             self._sent_back += 1
             self._part = text if found.act else ""
             self._must_act, self._only = found.act, found.only
-            tried = {fact.call.name for fact in self._told.results}
+            tried = {fact.call.name for fact in self._told.results if not failed(fact.result)}
             looks = {spec.name for spec in self._replies.offer.specs if spec.server and spec.read_only}
             if found.other and looks - tried:
                 self._without |= tried

@@ -77,7 +77,7 @@ class Once:
 
     def _done(self, call: ToolCall) -> bool:
         spec = self._known.get(call.name)
-        if spec is None or spec.read_only or not spec.server:
+        if spec is None or spec.read_only or not spec.server or notes.reads_by_name(spec):
             return False
         written = [fact for fact in self._told.results if fact.result.outcome == "ok" and not fact.result.read_only]
         if not written or written[-1].call.name != call.name:

@@ -141,6 +141,13 @@ def tables_in(text: str) -> list[str]:
     return list(dict.fromkeys(_TABLE.findall(text)))
 
 
+def column_names(text: str) -> list[str]:
+    """The columns that a description of a table in JSON or Python's form names; none where it has another form."""
+    rows = _items(text) or []
+    names = [row.get("name", row.get("column_name")) for row in rows if isinstance(row, Mapping)]
+    return [str(name) for name in names if name] if len(names) == len(rows) else []
+
+
 def counted(text: str) -> str:
     """How many lines or items a list has, and of which kinds; what a diff changed; empty for anything else."""
     if len(text) > LONGEST_PARSED:
