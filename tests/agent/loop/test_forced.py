@@ -194,7 +194,7 @@ async def test_a_file_is_replaced_by_the_same_call_made_again_and_the_caller_is_
     new = act("write_file", path="/todo.txt", content="plants")
     run, _ = await small(new, new, answer("Replaced.", "changed"), tools=tools, task="Make /todo.txt plants only.")
     assert [made.name for made in tools.calls].count("write_file") == 1
-    assert run.report.warnings == ("write_file replaced all of /todo.txt, 3 lines ('books' to 'rent').",)
+    assert run.report.warnings == ("write_file replaced “all of /todo.txt, 3 lines”.",)
 
 
 @pytest.mark.parametrize("new", ['{"port": 8081, "host": "a"}', "books\ncoffee\n", "new.txt"])

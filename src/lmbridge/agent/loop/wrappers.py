@@ -20,6 +20,7 @@ from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished, Warned
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
+from lmbridge.text import quoted
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
 """The result of a write that is not made again."""
@@ -230,7 +231,7 @@ class Noted:
         if not lost:
             return ""
         if (same := canonical(call.arguments)) in self._warned or len(self._warned) >= MOST_ASKED:
-            self._told(Warned(f"{spec.name} replaced {lost}."))
+            self._told(Warned(f"{spec.name} replaced {quoted(lost.partition(' (')[0])}."))
             return ""
         self._warned.add(same)
         path = next(iter(_paths(arguments_of(call) or {})), "")
