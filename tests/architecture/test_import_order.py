@@ -7,7 +7,7 @@ import lmbridge
 
 ROOT = Path(lmbridge.__file__).parent
 ROOMS = [
-    "errors", "platform", "messages", "text", "redaction", "recordings", "events", "report", "settings", "profile", "schemas", "observe", "llm", "qualify", "mcp_host", "engine", "map", "agent",
+    "errors", "platform", "messages", "text", "redaction", "retry_after", "recordings", "events", "report", "settings", "profile", "schemas", "observe", "llm", "qualify", "mcp_host", "engine", "map", "agent",
     "server", "cli",
 ]  # fmt: skip
 FREE = {"_version"}
@@ -18,6 +18,7 @@ FOR_TESTS = {
     "profile",
     "text",
     "redaction",
+    "retry_after",
     "recordings",
     "events",
     "report",

@@ -48,7 +48,7 @@ class Bench:
 
         return await client.call_tool(tool, arguments, progress_callback=note, read_timeout_seconds=60)
 
-    async def shell(self, *arguments: str, within: float = 30.0) -> tuple[int, str, str]:
+    async def shell(self, *arguments: str, within: float = 100.0) -> tuple[int, str, str]:
         """Runs `lmbridge ARGUMENTS`; exit code, stdout, stderr."""
         process = await asyncio.create_subprocess_exec(
             str(warm.program()),

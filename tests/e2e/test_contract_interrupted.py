@@ -55,7 +55,7 @@ async def killed_while_writing(bench: Bench, fake: FakeLMStudio) -> str:
 
 
 async def appeared(path: Path) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         while not path.exists():  # noqa: ASYNC110, ASYNC240  # another process makes it
             await asyncio.sleep(0.02)
 

@@ -42,7 +42,7 @@ async def test_runs_on_two_models_side_by_side_never_mix(bench: Bench):
                 for model in doors
             }
             for door in doors.values():
-                await door.reached(within=30)
+                await door.reached(within=100)
             for door in doors.values():
                 door.open()
         for model, run in runs.items():

@@ -55,7 +55,7 @@ async def test_metrics_are_there_before_the_first_call(bench: Bench):
     )
     try:
         assert process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             found = None
             while not found:
                 found = re.search(r"(http://\S+)/mcp", (await process.stderr.readline()).decode())

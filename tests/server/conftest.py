@@ -44,14 +44,14 @@ class Wire:
             self.process.stdin.write(line + b"\n")
         await self.process.stdin.drain()
 
-    async def receive(self, within: float = 20.0) -> dict[str, Any]:
+    async def receive(self, within: float = 100.0) -> dict[str, Any]:
         assert self.process.stdout is not None
         async with asyncio.timeout(within):
             line = await self.process.stdout.readline()
         assert line, "the server has closed its output"
         return json.loads(line)
 
-    async def answer(self, request_id: Any, within: float = 20.0) -> dict[str, Any]:
+    async def answer(self, request_id: Any, within: float = 100.0) -> dict[str, Any]:
         """The answer to a request; notifications on the way are kept aside."""
         while (message := await self.receive(within)).get("id") != request_id:
             self.stray.append(message.get("method", ""))

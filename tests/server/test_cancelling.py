@@ -37,7 +37,7 @@ async def generating(wire: Wire, fake: FakeLMStudio, request_id: Any = 1, **meta
     fake.script(say("never").after(silence))
     params = {"name": "autonomous_with_mcp", "arguments": TASK, **meta}
     await wire.send({"jsonrpc": "2.0", "id": request_id, "method": "tools/call", "params": params})
-    await silence.reached(within=30)
+    await silence.reached(within=100)
 
 
 @pytest.mark.parametrize("era", ["legacy", "modern"])

@@ -74,7 +74,7 @@ class Announcing:
         return await self._inner.call(call)
 
 
-async def until(condition: Callable[[], bool], within: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], within: float = 60.0) -> None:
     """Waits until something holds that only the event loop's own steps bring about."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110  # the scripted model and tools have no event for this

@@ -41,7 +41,7 @@ async def ask(http: aiohttp.ClientSession, base_url: str, text: str = "hi", **mo
         return await response.json(content_type=None)
 
 
-async def lms(path: Path, *args: str, within: float = 20) -> tuple[int, str, str]:
+async def lms(path: Path, *args: str, within: float = 100) -> tuple[int, str, str]:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         str(path), *args, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, env=dict(os.environ)

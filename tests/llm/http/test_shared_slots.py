@@ -40,7 +40,7 @@ async def process(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subpro
 
 async def line(of: asyncio.subprocess.Process) -> str:
     assert of.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         return (await of.stdout.readline()).decode().strip()
 
 
@@ -92,7 +92,7 @@ def tickets(folder: Path) -> list[Path]:
 
 async def ticket_of(folder: Path, count: int) -> None:
     """Waits until so many stand in line, other processes among them, who cannot tell an event."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         while len(tickets(folder)) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

@@ -36,7 +36,7 @@ class Gate:
         for _ in range(count):
             self._permits.release()
 
-    async def reached(self, times: int = 1, *, within: float = 10) -> None:
+    async def reached(self, times: int = 1, *, within: float = 60) -> None:
         """Wait until the fake has arrived at this gate so many times.
 
         Raises:

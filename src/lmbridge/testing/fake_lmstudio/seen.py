@@ -87,12 +87,12 @@ class SeenRequest:
         """Whether nothing more is done for this request."""
         return self._finished.is_set()
 
-    async def disconnected(self, within: float = 10) -> None:
+    async def disconnected(self, within: float = 60) -> None:
         """Wait until the client has left (raises TimeoutError)."""
         async with asyncio.timeout(within):
             await self._disconnected.wait()
 
-    async def finished(self, within: float = 10) -> None:
+    async def finished(self, within: float = 60) -> None:
         """Wait until the request is over, answered or not (raises TimeoutError)."""
         async with asyncio.timeout(within):
             await self._finished.wait()
@@ -139,7 +139,7 @@ class Watch:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def until(self, condition: Callable[[], object], within: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 60) -> None:
         """Wait until the condition holds; it is looked at after every change.
 
         Raises:

@@ -242,6 +242,6 @@ class FakeLMStudio:
         """How many turns of the script no request has taken yet."""
         return self._state.script.unplayed
 
-    async def until(self, condition: Callable[[], object], within: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 60) -> None:
         """Wait until the condition holds (raises TimeoutError); it is looked at after everything that happens here."""
         await self._state.watch.until(condition, within)
