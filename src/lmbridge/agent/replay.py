@@ -12,7 +12,7 @@ from lmbridge.agent.task.acceptance import WITHOUT_THE_WORLD
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned
+from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned, silent
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.pinned import pin
 from lmbridge.observe.journal.replay import RecordedToolbox
@@ -46,7 +46,7 @@ async def replay(
     started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
     if started is None:
         raise InvalidArgumentsError(f"Run {run_id} never began; there is nothing to replay.")
-    told = Told(emit or _silent)
+    told = Told(emit or silent)
     pinned = await pin(backend, model or started.model, emit=told)
     assignment = Assignment(
         started.task,
@@ -84,7 +84,3 @@ def _harmless(started: RunStarted, told: Told) -> tuple[Mapping[str, Any], ...]:
             )
         )
     return checks
-
-
-def _silent(_fact: object) -> None:
-    return None

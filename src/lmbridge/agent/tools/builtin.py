@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lmbridge.agent.task.protocols import Toolbox
@@ -39,28 +39,27 @@ class BuiltinTools:
         self._toolbox, self._store, self._emit, self._room = toolbox, store, emit, room
         self._index: ToolIndex | None = None  # made by the first search: most runs of many tools need one or none
         self._inner = {spec.name for spec in toolbox.specs}
-        self._own = self._handlers({spec.name for spec in specs if spec in (CALCULATE, *find_tools.TOOLS)})
+        self._own = {
+            name: handler for name, (spec, handler) in BUILT_IN.items() if spec in specs or name == READ_RESULT.name
+        }
         self._searchable = find_tools.FIND in self._own
         self.known = {spec.name: spec for spec in (*specs, READ_RESULT, *toolbox.specs)} if specs else {}
-
-    def _handlers(self, offered: Collection[str]) -> dict[str, Callable[[ToolCall], ToolResult]]:
-        """Lmbridge's own tools that answer at once, by name. `read_result` can always be called, the others if offered."""
-        handlers = {CALCULATE.name: calculate, find_tools.FIND: self._found}
-        return {
-            READ_RESULT.name: lambda call: read_on(call, self._store, self._room()),
-            **{name: handler for name, handler in handlers.items() if name in offered},
-        }
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries one call out; a server's tool can be called by its name even where it was found by search."""
         if call.name not in self._inner:
             if handler := self._own.get(call.name):
-                return self._told(call, handler(call))
+                return self._told(call, handler(self, call))
             if self._searchable and call.name == find_tools.CALL:
                 return await self._call_inner(call)
         return await self._toolbox.call(call)
 
-    def _found(self, call: ToolCall) -> ToolResult:
+    def read_on(self, call: ToolCall) -> ToolResult:
+        """The next piece of a cut result."""
+        return read_on(call, self._store, self._room())
+
+    def found(self, call: ToolCall) -> ToolResult:
+        """The servers' tools that fit a search."""
         self._index = self._index or ToolIndex(self._toolbox.specs)
         return find_tools.find(call, self._index, self._room())
 
@@ -77,3 +76,11 @@ class BuiltinTools:
         if result.arguments is not None:
             self._emit(ToolStarted(0, call, call.name, result.arguments, read_only=True))
         return result
+
+
+BUILT_IN: Mapping[str, tuple[ToolSpec, Callable[[BuiltinTools, ToolCall], ToolResult]]] = {
+    READ_RESULT.name: (READ_RESULT, BuiltinTools.read_on),
+    CALCULATE.name: (CALCULATE, lambda _, call: calculate(call)),
+    find_tools.FIND: (find_tools.TOOLS[0], BuiltinTools.found),
+}
+"""lmbridge's own tools that answer at once. `read_result` can always be called, the others where they are offered."""
