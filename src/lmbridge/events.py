@@ -283,6 +283,10 @@ Emit = Callable[[Fact | Fleeting], None]
 """How a run tells. Synchronous, never raises, never waits."""
 
 
+def silent(_fact: Fact | Fleeting) -> None:
+    """Tells nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A fact with its place in a journal: `n` counts from 0, `at` is Unix time in seconds."""

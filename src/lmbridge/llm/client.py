@@ -13,7 +13,6 @@ from lmbridge.llm.chat.request_body import Written, chat_body, sampling, schema_
 from lmbridge.llm.chat.responses_decoder import (
     Download,
     Embeddings,
-    LoadedModel,
     Response,
     ResponseDecoder,
     embeddings_of,
@@ -213,20 +212,6 @@ class LLMClient(Endpoint):
     async def listed(self, *, guarded: bool = True) -> tuple[ModelInfo, ...]:
         """The models, asked for once; not `guarded`: past the circuit breaker, for a look at the backend's health."""
         return await self._listing.fetched(self, guarded=guarded)
-
-    async def load_model(
-        self, model: str, *, context_length: int | None = None, within: float | None = None
-    ) -> LoadedModel:
-        """Loads a model over LM Studio's native API. A second load of the same model makes a second instance.
-
-        Raises:
-            ModelLoadError: It could not be loaded.
-        """
-        return await lmstudio_api.load(self, model, context_length=context_length, within=within)
-
-    async def unload_model(self, instance_id: str) -> None:
-        """Takes an instance out of memory over LM Studio's native API."""
-        await lmstudio_api.unload(self, instance_id)
 
     async def download_model(self, model: str, *, quantization: str | None = None) -> Download:
         """Starts a download over LM Studio's native API."""

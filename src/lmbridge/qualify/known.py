@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
@@ -154,8 +153,3 @@ class Known:
             speed = replace(speed, cold_s=came.first_s)
         changes |= {"read": self.read + max(0, fresh), "written": self.written + usage.completion_tokens}
         return replace(self, speed=speed, cached=max(self.cached, usage.cached_tokens), **changes)
-
-
-def as_mapping(value: Any) -> Mapping[str, Any]:
-    """A JSON object; {} for anything else."""
-    return value if isinstance(value, Mapping) else {}

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
@@ -29,6 +27,7 @@ from lmbridge.errors import (
     UnparsedOutputError,
 )
 from lmbridge.llm.http.request import Exchange
+from lmbridge.retry_after import retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,19 +288,3 @@ def interrupted(exchange: Exchange, why: str, partial: str) -> StreamInterrupted
     )
     error.partial = partial
     return error
-
-
-def retry_after(header: str | None, now: float | None = None) -> float | None:
-    """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3): a number or an HTTP date; None where it is neither."""
-    if not header:
-        return None
-    text = header.strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text):
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    reference = datetime.now(UTC) if now is None else datetime.fromtimestamp(now, UTC)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - reference).total_seconds())

@@ -80,14 +80,6 @@ class Slots:
         """The queue and its places as processes share them: over all models where this process counts so."""
         return (model, limit) if self._total is None else ("", self._total)
 
-    def busy_elsewhere(self, model: str, limit: int) -> int:
-        """Places that other processes of lmbridge hold now."""
-        if self._shared is None:
-            return 0
-        queue, places = self._counted(model, limit)
-        own = self._held[model] if self._total is None else self._held.total()
-        return max(0, self._shared.held(queue, places) - own)
-
     async def _enter(self, place: _Waiting) -> None:
         self._waiting.append(place)
         self._admit()

@@ -77,11 +77,6 @@ def swallowed_quote(text: str) -> tuple[int, int] | None:
     return _position(text, match.end() - 2) if match else None
 
 
-def has_windows_paths(text: str) -> bool:
-    """Whether a text looks as if paths with backslashes stood in it."""
-    return _SIGN.search(text) is not None
-
-
 def _first_single(literal: str) -> int:
     r"""Where in a literal the first backslash stands that was meant as one; `\\`, `\"` and `\/` are meant as they are."""
     return next((each.start() for each in _ESCAPE.finditer(literal) if each[0][1] not in '"\\/'), 0)

@@ -14,7 +14,7 @@ from typing import Literal, Self
 import structlog
 
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError
-from lmbridge.events import Emit, Fact, Fleeting, Warned
+from lmbridge.events import Emit, Warned, silent
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers.lease import Held, Leasing, OnFailure, ServerTools
@@ -91,10 +91,6 @@ def health_of(kept: KeptServer) -> ServerHealth:
 log = structlog.get_logger(__name__)
 
 _GUARD_WAIT_S = 0.5
-
-
-def silent(_fact: Fact | Fleeting) -> None:
-    """Tells nobody."""
 
 
 class ServerPool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lmbridge.events import Emit, Fact, Fleeting
+from lmbridge.events import Emit, silent
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
@@ -17,10 +17,6 @@ from lmbridge.mcp_host.tools.toolbox import Announced, Checked, Denied, Redacted
 from lmbridge.mcp_host.tools.verbatim import Verbatim
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Access, Guard
-
-
-def _silent(_fact: Fact | Fleeting) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Rights:
     memory: Memory = field(default_factory=Memory)
     protected: tuple[str, ...] = ()
     approve: Approve | None = None
-    emit: Emit = _silent
+    emit: Emit = silent
     synced: Synced | None = None
 
 

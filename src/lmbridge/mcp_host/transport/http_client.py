@@ -13,8 +13,6 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
@@ -24,6 +22,7 @@ from mcp.client.auth import OAuthFlowError
 from lmbridge.mcp_host.transport import http_answers, proxies
 from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.jsonrpc_lines import mebibytes
+from lmbridge.retry_after import retry_after
 from lmbridge.text import quoted
 
 _LONGEST_WAIT_S = 5.0
@@ -115,7 +114,7 @@ def refused(response: httpx2.Response, *, in_session: bool) -> RefusedError | No
 
 
 def _busy(status: int, response: httpx2.Response) -> RefusedError:
-    wait = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
+    wait = retry_after(response.headers.get("retry-after"))
     asked = "" if wait is None else f" and asks to wait {wait:.0f} s"
     short = (0.5 if wait is None else wait) <= _LONGEST_WAIT_S
     return RefusedError(
@@ -125,18 +124,6 @@ def _busy(status: int, response: httpx2.Response) -> RefusedError:
         repeat=short,
         wait_s=0.5 if wait is None else wait,
     )
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds of a `Retry-After` header, which holds seconds or a date."""
-    if not value:
-        return None
-    if re.fullmatch(r"\d{1,9}", value.strip()):
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def _protocol_error(response: httpx2.Response) -> Any:
