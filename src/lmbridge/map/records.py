@@ -195,7 +195,7 @@ class MapRecords:
         head: dict[str, Any] = {}
         last: dict[str, Any] = {}
         try:
-            lines = self._path(map_id).read_bytes().split(b"\n")[:-1]
+            lines = platform.private_read(self._path(map_id), folder.LARGEST).split(b"\n")[:-1]
         except OSError:
             return {}, {}
         for line in lines:

@@ -80,7 +80,7 @@ class ProfileStore:
 
     def _advised(self) -> list[str]:
         try:
-            names = orjson.loads((self._folder / _ADVISED).read_bytes())
+            names = orjson.loads(platform.private_read(self._folder / _ADVISED))
         except (OSError, ValueError):
             return []
         return names if isinstance(names, list) else []
@@ -90,7 +90,7 @@ class ProfileStore:
 
     def _read(self, path: Path) -> Kept | None:
         try:
-            record = orjson.loads(path.read_bytes())
+            record = orjson.loads(platform.private_read(path))
             return kept_in(record)
         except FileNotFoundError:
             return None

@@ -117,3 +117,22 @@ def test_a_numeric_secret_is_taken_out_and_the_line_stays_json(tmp_path: Path) -
     mark = "‹secret:my_PIN›"
     assert fact.arguments == {"account": mark, "times": 3, "and": [mark, None, True]}
     assert b"12345678" not in journals.path(RUN_ID).read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such links and modes")
+@pytest.mark.parametrize("trick", ["the file is a link", "its folder is a link", "others may write to it"])
+def test_a_journal_that_somebody_else_may_have_put_there_is_not_read(
+    trick: str, journals: Journals, tmp_path: Path
+) -> None:
+    path = written(journals)
+    if trick == "the file is a link":
+        path.symlink_to(path.rename(tmp_path / "elsewhere.jsonl"))
+    elif trick == "its folder is a link":
+        path.parent.symlink_to(path.parent.rename(tmp_path / "elsewhere"), target_is_directory=True)
+    else:
+        path.chmod(0o666)
+    with pytest.raises(UnknownRunError):
+        journals.read(RUN_ID)
+    with pytest.raises(UnknownRunError):
+        journals.summary(RUN_ID)
+    assert journals.list() == []

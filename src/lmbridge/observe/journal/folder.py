@@ -5,6 +5,7 @@ Listing must be quick, so this module imports neither the facts nor the logger; 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -33,10 +34,26 @@ LOCK_OFFSET = 2**40
 """Where the lock lies on Windows, which locks bytes: nobody must be kept from reading the records."""
 
 
+_LOOKING = os.O_RDWR if platform.WINDOWS else os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+LARGEST = 2**30
+"""Bytes of a journal that is still read; what a run may write ends far below."""
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a journal, opened without following a link; nor is its day's folder one.
+
+    Raises:
+        OSError: It is not there, no regular file, a link, somebody else's, or others may write to it.
+    """
+    if path.parent.is_symlink():
+        raise platform.UnsafePathError(errno.ELOOP, "its folder is a link", str(path))
+    return platform.private_read(path, LARGEST)
+
+
 def is_live(path: Path) -> bool:
     """Whether some process holds the journal's lock. Asking takes a shared lock, so that those who ask do not see each other."""
     try:
-        descriptor = os.open(path, os.O_RDWR if platform.WINDOWS else os.O_RDONLY)
+        descriptor = platform.private_open(path, _LOOKING)
     except OSError:
         return False
     try:
@@ -228,11 +245,9 @@ class JournalFolder:
 
     def _summary(self, run_id: str) -> RunSummary | None:
         path = self.path(run_id)
-        if not path.is_file():  # a pipe of that name would be waited for
-            return None
         try:
             live = is_live(path)  # before reading: a run that ends in between has its last fact
-            return summary(run_id, path.read_bytes(), live=live)
+            return summary(run_id, content(path), live=live)
         except OSError:
             return None
 

@@ -29,7 +29,7 @@ import structlog
 from lmbridge import platform
 from lmbridge.errors import JournalError
 from lmbridge.events import FLEETING, Fact, Fleeting, Record, TextKept, decode, encode
-from lmbridge.observe.journal.folder import JournalFolder, hold, missing, new_run_id
+from lmbridge.observe.journal.folder import JournalFolder, content, hold, missing, new_run_id
 from lmbridge.redaction import Redactor
 
 log = structlog.get_logger(__name__)
@@ -225,7 +225,7 @@ class Journals(JournalFolder):
         """
         path = self.path(run_id)
         try:
-            data = path.read_bytes() if path.is_file() else None
+            data = content(path)
         except OSError:
             data = None
         if data is None:
