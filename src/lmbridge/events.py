@@ -236,6 +236,16 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalLost:
+    """From here on the run could not be journaled (a full disk, say): what it did afterwards is unknown to those who read it.
+
+    Told by the journal alone, in the space that it keeps for this; a reader finds it behind all that could be written.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The one terminal fact of a run."""
 
@@ -263,6 +273,7 @@ Fact = (
     | Nudged
     | Compacted
     | Warned
+    | JournalLost
     | RunEnded
 )
 FACTS: dict[str, type[Any]] = {fact.__name__: fact for fact in get_args(Fact)}

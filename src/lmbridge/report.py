@@ -12,6 +12,7 @@ from lmbridge.events import (
     Compacted,
     Fact,
     Failure,
+    JournalLost,
     ModelLoaded,
     ModelSwitched,
     Nudged,
@@ -339,6 +340,8 @@ class ReportFold:
                 self._warn(f"The backend had unloaded {model}; it was loaded again.")
             case Warned(text=text):
                 self._warn(text)
+            case JournalLost(why=why):
+                self._warn(f"The run's journal could not be written to its end ({why}): what came then is unknown.")
             case RunEnded():
                 self._end = fact
             case _:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,35 @@ async def test_a_killed_run_is_listed_with_how_far_it_got_and_replayed_beside_wh
     _, out, _ = await bench.shell("runs", "replay", run_id, "--json")
     recorded = json.loads(out)["recorded"]
     assert (recorded["status"], recorded["writes"][0]["outcome"]) == ("interrupted", "unknown")
+
+
+async def test_a_run_whose_journal_was_lost_on_a_full_disk_is_told_as_unknown_everywhere(
+    bench: Bench, fake: FakeLMStudio
+):
+    """Files may not grow beyond 64 KiB there: a result of 200,000 characters finds no room in the journal."""
+    notes = bench.folder / "notes"
+    notes.mkdir()
+    (notes / "a.txt").write_text("line\n" * 40_000)
+    bench.configure({"files": {"command": sys.executable, "args": ["-m", "lmbridge.testing.files", str(notes)]}})
+    fake.script(call("read_text_file", path="a.txt"), say("Read."))
+    limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); os.execv(sys.argv[1], sys.argv[1:])"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", limited, str(PROGRAM), "run", "--json", "--quiet", "--mcp", "files", "Read a.txt."),
+        cwd=bench.folder,
+        env={**os.environ, **bench.environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    out, _ = await process.communicate()
+    live = json.loads(out)
+    assert any("could not be written" in warning for warning in live["warnings"])
+    _, shown, _ = await bench.shell("runs", "show", live["run_id"])
+    assert "what the run did afterwards is unknown" in shown
+    assert shown.rstrip().endswith("## interrupted: how the run ended is not recorded")
+    async with bench.client() as client:
+        found = await bench.call(client, "get_run", run_id=live["run_id"])
+    assert found.structured_content["status"] == "interrupted"
+    assert any("what came then is unknown" in warning for warning in found.structured_content["warnings"])
+    fake.script(say("It is unknown."))
+    await bench.report("Go on.", "--mcp", "files", "--continue", live["run_id"])
+    assert "look before repeating anything" in str(fake.chats[-1].body["messages"])

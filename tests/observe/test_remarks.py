@@ -12,7 +12,7 @@ from support.runs import every_fact
 
 def test_progress_console_and_transcript_tell_each_remark_in_the_same_words() -> None:
     told = {type(fact).__name__: words for fact in every_fact() if (words := remark(fact))}
-    assert len(told) == 9
+    assert len(told) == 10
 
     fold, stream, lines = ProgressFold(), io.StringIO(), []
     with Console(stream=stream) as console:

@@ -13,6 +13,7 @@ from lmbridge.events import (
     Fact,
     Failure,
     Fleeting,
+    JournalLost,
     ModelLoaded,
     ModelSwitched,
     Nudged,
@@ -90,6 +91,7 @@ def every_fact(run_id: str = RUN_ID) -> list[Fact]:
         TurnStarted(2, 80),
         asks(2, text="ready"),
         Warned("Mind the gap."),
+        JournalLost("No space left on device"),
         RunEnded("done", "answered", "ready", {"ok": True}, None, 12.25),
     ]
 

@@ -10,14 +10,14 @@ from lmbridge.errors import JournalError
 from lmbridge.events import Fact, Failure
 from lmbridge.map.ids import item_run_id, parts_of, runs_prefix
 from lmbridge.observe.journal.journal import Journals
-from lmbridge.observe.journal.recovery import interrupted
+from lmbridge.observe.journal.recovery import interrupted, was_lost
 from lmbridge.report import Report, report
 
 BACKEND_GONE = frozenset({"llm_unreachable", "circuit_open", "llm_timeout"})
 """Codes that say more of the backend than of the item."""
 UNKNOWN_WRITES = Failure(
     "interrupted",
-    "lmbridge ended in the middle of this item, after it had begun to write; what was carried out is not known.",
+    "lmbridge ended in the middle of this item, after it had begun to write, or may have; what was carried out is not known.",
     "Look at `writes`, then leave it, or have it done again with --retry-unknown.",
 )
 
@@ -59,13 +59,13 @@ def judged(facts: Sequence[Fact], run_id: str) -> Recovered:
     """Judges an item by the facts of its run.
 
     A run that ended counts, unless it was only cancelled or its backend was gone; one that did not is done again, unless
-    it has begun to write.
+    it has begun to write, or its journal was lost, so that it may have.
     """
     folded = replace(report(facts), run_id=run_id)
     gone = folded.error is not None and folded.error.code in BACKEND_GONE and not folded.writes
     if folded.status not in {"running", "cancelled"} and not gone:
         return Recovered("keep", folded)
     broken = replace(interrupted(facts), run_id=run_id)
-    if not broken.writes:
+    if not broken.writes and not was_lost(facts):
         return Recovered("again", broken)
     return Recovered("keep", replace(broken, status="interrupted", stop_reason="interrupted", error=UNKNOWN_WRITES))

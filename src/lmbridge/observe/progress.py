@@ -11,6 +11,7 @@ from lmbridge.events import (
     Compacted,
     Fact,
     Fleeting,
+    JournalLost,
     ModelLoaded,
     ModelSwitched,
     Nudged,
@@ -52,6 +53,8 @@ def remark(fact: Fact | Fleeting) -> str | None:
             return f"server {name} failed: {short_quotes(error)}"
         case ServerRestarted(name=name):
             return f"server {name} is up again"
+        case JournalLost(why=why):
+            return f"the journal could not be written from here on ({why}): what the run did afterwards is unknown"
         case _:
             return None
 

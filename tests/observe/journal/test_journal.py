@@ -18,7 +18,7 @@ import pytest
 
 from lmbridge import platform
 from lmbridge.errors import InvalidArgumentsError, JournalError
-from lmbridge.events import FACTS, Record, RunEnded, TextKept, TurnFinished, Warned, encode
+from lmbridge.events import FACTS, JournalLost, Record, RunEnded, TextKept, TurnFinished, Warned, encode
 from lmbridge.messages import ToolCall
 from lmbridge.observe.journal.journal import LONGEST_TEXT, MOST_TEXT, Journals, new_run_id
 from lmbridge.observe.journal.summaries import summary
@@ -241,9 +241,10 @@ async def test_a_full_disk_loses_durability_once_and_says_so_and_what_was_writte
     assert journal.trouble
     assert troubles == [journal.trouble]
     assert "could not be written" in journal.trouble
-    facts = journals.facts(RUN_ID)
+    *facts, mark = journals.facts(RUN_ID)
     assert facts == every_fact()[: len(facts)]
     assert facts
+    assert isinstance(mark, JournalLost)
 
 
 async def test_synced_returns_when_the_disk_has_it_and_in_a_closed_journal_at_once(journals: Journals) -> None:

@@ -5,7 +5,8 @@ A write of this size to the page cache takes some microseconds, less than handin
 wait, the disk, is waited for in a thread (`synced`, and the end). An exclusive lock is held while the run lives, so that
 anyone can see that a run without a last fact is interrupted: nobody holds its lock.
 
-The lock of a journal: held while its run lives, so that anyone can see whether it still does.
+A journal that can no longer be written (a full disk) says so itself, in blanks at its head that are kept for this from the
+opening on: overwriting them takes no more room. Without that, a reader would take what it misses for what never happened.
 
 Run ids: they sort by time, are safe as file names, and say on which day a run began.
 
@@ -28,7 +29,7 @@ import structlog
 
 from lmbridge import platform
 from lmbridge.errors import JournalError
-from lmbridge.events import FLEETING, Fact, Fleeting, Record, TextKept, decode, encode
+from lmbridge.events import FLEETING, Fact, Fleeting, JournalLost, Record, TextKept, decode, encode
 from lmbridge.observe.journal.folder import JournalFolder, content, hold, missing, new_run_id
 from lmbridge.redaction import Redactor
 
@@ -39,6 +40,9 @@ LONGEST_TEXT = 2**20
 """Characters of the longest cut result that is kept whole, so that a replay can read on in it."""
 MOST_TEXT = 4 * 2**20
 """Characters of whole texts in one journal."""
+KEPT_FREE = b" " * 512
+"""What a journal begins with, before its first record and on its line; JSON allows blanks there. A mark of a loss fits."""
+_WHY_CHARS = 80
 
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -73,7 +77,7 @@ class Journal:
         self._on_trouble = on_trouble
         self._on_closed = on_closed
         self._written = 0
-        self._bytes = 0
+        self._bytes = len(KEPT_FREE)
         self._texts = 0
 
     def __call__(self, fact: Fact | Fleeting) -> None:
@@ -87,7 +91,7 @@ class Journal:
         if self._redactor.suspects(line):
             line = encode(replace(record, fact=self._redactor.fact(fact)))
         try:
-            self._write(line)
+            _write(self._descriptor, line)
         except OSError as error:
             self._give_up(error)
             return
@@ -102,14 +106,8 @@ class Journal:
         self._texts += chars
         return True
 
-    def _write(self, line: bytes) -> None:
-        assert self._descriptor is not None
-        rest = memoryview(line)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-
     def _give_up(self, error: OSError) -> None:
-        """From here on the run is not durable; what is whole stays, and the reason is told once."""
+        """From here on the run is not durable; what is whole stays, the journal is marked, and the reason is told once."""
         self.trouble = f"The run's journal {self.path} could not be written: {error.strerror or error}."
         log.error("journal_lost", run=self.run_id, path=str(self.path), why=str(error))
         if self._descriptor is not None:
@@ -117,8 +115,18 @@ class Journal:
                 os.ftruncate(self._descriptor, self._bytes)
             except OSError:
                 log.debug("journal_left_torn", run=self.run_id)
+            self._mark(self._descriptor, error.strerror or str(error))
         if self._on_trouble:
             self._on_trouble(self.trouble)
+
+    def _mark(self, descriptor: int, why: str) -> None:
+        """Writes the loss over the blanks at the head, as a line of its own; nothing is written behind it any more."""
+        line = encode(Record(self._written, time.time(), JournalLost(why[:_WHY_CHARS])))
+        try:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            _write(descriptor, line[:-1].ljust(len(KEPT_FREE) - 1) + b"\n")
+        except OSError as error:  # the disk itself has gone, or its file system never writes in place
+            log.warning("journal_not_marked", run=self.run_id, why=str(error))
 
     async def synced(self) -> None:
         """Waits until what was told so far is on the disk. Where that fails, `trouble` says so and the run goes on."""
@@ -143,6 +151,8 @@ class Journal:
             try:
                 _sync(descriptor)
             except OSError as error:
+                if not self.trouble:
+                    self._mark(descriptor, error.strerror or str(error))
                 self.trouble = self.trouble or f"The run's journal {self.path} could not be synced: {error.strerror}."
             finally:
                 os.close(descriptor)
@@ -200,13 +210,15 @@ class Journals(JournalFolder):
         try:
             platform.private_folder(self.folder)
             platform.private_folder(path.parent)
-            descriptor = platform.private_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+            descriptor = platform.private_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            _keep_free(descriptor, path)
         except OSError as error:
             raise JournalError(
                 f"The journal {path} cannot be made: {error.strerror or error}.",
                 hint="Make room, mend the folder's rights, or set LMBRIDGE_STATE_DIR elsewhere.",
             ) from error
         hold(descriptor)
+        os.lseek(descriptor, len(KEPT_FREE), os.SEEK_SET)  # Windows locks where the file stands
         return Journal(
             run_id,
             path,
@@ -217,7 +229,7 @@ class Journals(JournalFolder):
         )
 
     def read(self, run_id: str) -> list[Record]:
-        """All whole records of a run. A torn last line, left by a crash, is passed over.
+        """All whole records of a run, a mark of its loss last. A torn last line, left by a crash, is passed over.
 
         Raises:
             InvalidArgumentsError: It is no run id.
@@ -239,8 +251,25 @@ class Journals(JournalFolder):
                 raise JournalError(
                     f"{path}, line {number}: {error}.", hint="It may have been written by another version of lmbridge."
                 ) from None
-        return records
+        marked = bool(records) and isinstance(records[0].fact, JournalLost)
+        return [*records[1:], records[0]] if marked else records
 
     def facts(self, run_id: str) -> list[Fact]:
         """The facts of a run, in order. Raises as `read` does."""
         return [record.fact for record in self.read(run_id)]
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _keep_free(descriptor: int, path: Path) -> None:
+    """Takes the room for a mark; a journal that has not even that is not made, since it could not say what it misses."""
+    try:
+        _write(descriptor, KEPT_FREE)
+    except OSError:
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+        raise

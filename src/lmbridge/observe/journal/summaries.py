@@ -64,7 +64,7 @@ def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
     state: Status = "running" if live else "interrupted"
     if not records:
         return RunSummary(
-            run_id, state, state, reached="nothing was written yet" if not data else "nothing of it can be read"
+            run_id, state, state, reached="nothing of it can be read" if data.strip() else "nothing was written yet"
         )
     try:
         return _folded(run_id, records, state, live=live)
@@ -78,6 +78,8 @@ def summary(run_id: str, data: bytes, *, live: bool) -> RunSummary:
 
 
 def _folded(run_id: str, records: Sequence[Mapping[str, Any]], state: Status, *, live: bool) -> RunSummary:
+    mark = _is(records[0], "JournalLost")
+    records = records[1:] or records if mark else records
     first, last = records[0], records[-1]
     begun, end = _is(first, "RunStarted"), _is(last, "RunEnded")
     rounds = [record["is"] for record in records if record["fact"] == "TurnFinished"]
@@ -93,7 +95,7 @@ def _folded(run_id: str, records: Sequence[Mapping[str, Any]], state: Status, *,
         first["at"],
         end.get("duration_s") or last["at"] - first["at"],
         sum((_usage(each["turn"]["usage"]) for each in rounds), Usage()),
-        None if end or live else _reached(last),
+        None if end or live else _reached(last, mark),
         begun.get("client"),
     )
 
@@ -119,8 +121,13 @@ def _is(record: Mapping[str, Any], fact: str) -> dict[str, Any]:
     return record["is"] if record["fact"] == fact else {}
 
 
-def _reached(record: Mapping[str, Any]) -> str:
-    """The last record in words: how far an interrupted run got."""
+def _reached(record: Mapping[str, Any], mark: Mapping[str, Any]) -> str:
+    """The last record in words: how far an interrupted run got, or one whose journal was lost was seen."""
+    said = _step(record)
+    return f"{said}; its journal was lost then ({mark['why']}), what came after is unknown" if mark else said
+
+
+def _step(record: Mapping[str, Any]) -> str:
     fact, body = record["fact"], record["is"]
     where = f"round {body['round']}, " if body.get("round") else ""
     match fact:
@@ -134,5 +141,7 @@ def _reached(record: Mapping[str, Any]) -> str:
             return f"{where}the model had answered"
         case "RunStarted":
             return "the run had begun"
+        case "JournalLost":
+            return "nothing was written"
         case _:
             return f"{where}{fact}"

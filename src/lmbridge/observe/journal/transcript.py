@@ -17,7 +17,7 @@ from lmbridge.events import (
     TurnFinished,
 )
 from lmbridge.messages import Turn
-from lmbridge.observe.journal.recovery import settled
+from lmbridge.observe.journal.recovery import settled, was_lost
 from lmbridge.observe.progress import remark
 from lmbridge.text import cleaned
 
@@ -31,7 +31,8 @@ def transcript(facts: Sequence[Fact], *, interrupted: bool = False) -> str:
     """
     parts = [part for fact in (settled(facts) if interrupted else facts) for part in _parts(fact)]
     if interrupted:
-        parts.append("## interrupted: lmbridge ended before the run did")
+        end = "how the run ended is not recorded" if was_lost(facts) else "lmbridge ended before the run did"
+        parts.append(f"## interrupted: {end}")
     return cleaned("\n\n".join(parts)) + "\n"
 
 

@@ -13,7 +13,7 @@ from lmbridge.events import Fact, ToolFinished, ToolStarted
 from lmbridge.map.ids import is_map_id
 from lmbridge.map.records import MapSummary
 from lmbridge.observe.journal.folder import is_of_map
-from lmbridge.observe.journal.recovery import interrupted
+from lmbridge.observe.journal.recovery import interrupted, settled, was_lost
 from lmbridge.observe.journal.summaries import RunSummary
 from lmbridge.report import Report, report
 from lmbridge.server.tools.records import Records
@@ -106,6 +106,8 @@ def _unknown(run_id: str, ids: Sequence[str]) -> InvalidArgumentsError:
 
 def ledger(facts: Sequence[Fact]) -> list[dict[str, Any]]:
     """Every call that the model asked for, in the order in which they ended; those that never did come last."""
+    if was_lost(facts):
+        facts = settled(facts)
     begun: dict[str, ToolStarted] = {}
     entries: list[dict[str, Any]] = []
     for fact in facts:
