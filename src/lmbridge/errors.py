@@ -187,6 +187,16 @@ class ContextOverflowError(LLMResponseError, ValueError):
     code = "context_overflow"
 
 
+class SharedContextError(LLMResponseError):
+    """The context that all requests of a backend share is full: together they need more than it holds, each alone may fit.
+
+    llama.cpp answers 500 "Context size has been exceeded." to every one of them.
+    """
+
+    code = "context_overflow"
+    retryable = True
+
+
 class CircuitOpenError(LLMError, ConnectionError):
     """The backend failed so often that requests are held back for a while; nothing was sent."""
 

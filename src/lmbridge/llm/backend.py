@@ -130,6 +130,7 @@ class Backend:
         self._abilities: Abilities | None = None
         self._flight = SingleFlight()
         self._native_tools: dict[str, bool] = {}
+        self._shared_contexts: set[str] = set()
         self.breaker.watch(self._doubt)
 
     def _shared_slots(self) -> SharedSlots | None:
@@ -244,6 +245,14 @@ class Backend:
         parallel = target.instance.parallel if target and target.instance else None
         limit = self.settings.slots or parallel or abilities.usual_slots
         return (model if abilities.traits.queues_by_model else "", limit)
+
+    def shares_context(self, model: str) -> bool:
+        """Whether the requests at a model share one context, as those of the embedded engine do and others were seen to."""
+        return self._embedded or model in self._shared_contexts
+
+    def remember_shared_context(self, model: str) -> None:
+        """Keeps what a run met for all that follow: from now on only what fits together is sent together."""
+        self._shared_contexts.add(model)
 
     # --- models
 

@@ -15,20 +15,24 @@ import structlog
 
 from lmbridge.errors import (
     CircuitOpenError,
+    ContextOverflowError,
     LLMError,
     LLMRateLimitError,
     LLMTimeoutError,
     ModelChangedError,
     ModelEvictedError,
     ModelNotFoundError,
+    SharedContextError,
     StreamInterruptedError,
 )
 from lmbridge.events import Emit, ModelSwitched, RequestRetried, TurnDiscarded, Warned
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.chat.prompt_size import prompt_tokens
 from lmbridge.llm.chat.request_body import Written, chat_body
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.errors import refuses_tools
 from lmbridge.llm.http.retry import Retrier, Retry, RetryBudget, Tally, decide
+from lmbridge.llm.http.slots import Need
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities
@@ -43,6 +47,9 @@ def _untold(_fact: object) -> None:
 
 
 _PATH = "/chat/completions/input_tokens"
+REPLY_TOKENS = 1024
+"""Tokens that a reply takes of a context that is shared; most are far shorter, and a longer one is repeated alone if need be."""
+LARGER_CONTEXT = "Load the model with a larger context length, or give it less: fewer servers, shorter results."
 
 
 async def counted(
@@ -70,6 +77,21 @@ class _Asked:
     tools: Sequence[ToolSpec]
     options: ReplyOptions
     on_delta: Callable[[Delta], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the backend counted last: so many messages were so many tokens, the reply included."""
+
+    messages: int = 0
+    tokens: int = 0
+
+    def estimate(self, asked: _Asked) -> int:
+        """Tokens of what is asked now."""
+        new = asked.conversation[self.messages :]
+        if not self.tokens or self.messages > len(asked.conversation):
+            return prompt_tokens(asked.conversation, asked.tools)
+        return self.tokens + prompt_tokens(new, ())
 
 
 class PinnedModel:
@@ -102,6 +124,8 @@ class PinnedModel:
         self._written = Written(numbers_as_text=abilities.reprints_numbers)
         self._told_deltas = False
         self._dropped = False
+        self._alone = False
+        self._known = _Known()
         self.rounds = 0
         self.deadline: float | None = None
 
@@ -164,6 +188,7 @@ class PinnedModel:
             LLMError: Of the kind that fits; nothing of the reply counts then.
         """
         self.rounds += 1
+        self._alone = False
         asked = _Asked(conversation, tools, options, self._heard(on_delta))
         in_flight = False
         while True:
@@ -232,8 +257,10 @@ class PinnedModel:
         queue, limit = self._backend.place_of(self.id, self._target, self._abilities)
         self._told_deltas = False
         try:
-            async with self._backend.slots.hold(queue, limit):
+            async with self._backend.slots.hold(queue, limit, self._need(asked)):
                 turn = await self._one(asked, queue)
+        except SharedContextError as error:
+            raise self._crowded_out(asked, error) from error
         except (ModelEvictedError, ModelNotFoundError) as error:
             await self._come_back(error)
             raise _repeatable(error) from error
@@ -245,7 +272,25 @@ class PinnedModel:
                 self.native_tools = False
             raise
         await self._check_identity(turn)
+        self._known = _Known(len(asked.conversation), turn.usage.prompt_tokens + turn.usage.completion_tokens)
         return turn
+
+    def _need(self, asked: _Asked) -> Need:
+        """What the request takes of a context that is shared."""
+        if not self._backend.shares_context(self.id):
+            return Need(alone=self._alone)
+        reply = min(asked.options.max_tokens or REPLY_TOKENS, REPLY_TOKENS)
+        return Need(self._known.estimate(asked) + reply, self.context_length, self._alone)
+
+    def _crowded_out(self, asked: _Asked, error: SharedContextError) -> LLMError:
+        """What a full context means: the repeat is to be alone; what was alone and large does not fit by itself."""
+        self._backend.remember_shared_context(self.id)
+        most = self.context_length
+        if self._alone and (most is None or 2 * self._known.estimate(asked) > most):
+            told = "does not fit the loaded context, with nothing of lmbridge's beside it"
+            return ContextOverflowError(f"{error.message} It {told}.", url=error.url, hint=LARGER_CONTEXT)
+        self._alone = True
+        return error
 
     async def _one(self, asked: _Asked, queue: str) -> Turn:
         batches = self._backend.client.batches(

@@ -182,3 +182,18 @@ async def runs(folder: Path, url: str, name: str) -> None:
     async with process(folder, "runs", url, "20", name) as working:
         async with asyncio.timeout(280):
             assert await working.wait() == 0
+
+
+async def test_two_who_want_all_places_get_them_one_after_the_other(tmp_path: Path):
+    one, other = SharedSlots(tmp_path, URL), SharedSlots(tmp_path, URL)
+    held = await one.take("", 3)
+    waiting = [asyncio.create_task(each.take("", 3, count=3)) for each in (one, other)]
+    await asyncio.sleep(0)
+    assert not any(task.done() for task in waiting)
+    held.free()
+    (first, *_), _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    assert one.held("", 3) == 3
+    first.result().free()
+    for task in waiting:
+        (await task).free()
+    assert one.held("", 3) == 0

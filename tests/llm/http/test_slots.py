@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from lmbridge.llm.http.slots import LOWERED_S, Slots
+from lmbridge.llm.http.slots import LOWERED_S, NO_NEED, Need, Slots
 
 
 class Clock:
@@ -35,12 +35,12 @@ class Crowd:
         self.gates: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
-    def come(self, name: str, model: str = "m", limit: int = 1) -> None:
+    def come(self, name: str, model: str = "m", limit: int = 1, need: Need = NO_NEED) -> None:
         self.gates[name] = asyncio.Event()
-        self.tasks[name] = asyncio.ensure_future(self._stay(name, model, limit))
+        self.tasks[name] = asyncio.ensure_future(self._stay(name, model, limit, need))
 
-    async def _stay(self, name: str, model: str, limit: int) -> None:
-        async with self.slots.hold(model, limit):
+    async def _stay(self, name: str, model: str, limit: int, need: Need) -> None:
+        async with self.slots.hold(model, limit, need):
             self.inside.append(name)
             self.order.append(name)
             try:
@@ -171,3 +171,44 @@ async def test_a_random_crowd_never_exceeds_any_limit_and_leaves_nothing_behind(
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(each is None or isinstance(each, asyncio.CancelledError) for each in results)
     assert (slots.queued, [slots.in_flight(model) for model in "mno"]) == (0, [0, 0, 0])
+
+
+async def test_who_needs_to_be_alone_waits_for_all_and_nobody_comes_beside_it() -> None:
+    crowd = Crowd(Slots())
+    crowd.come("a", limit=3)
+    crowd.come("b", limit=3)
+    await settled()
+    crowd.come("alone", limit=3, need=Need(alone=True))
+    crowd.come("c", limit=3)
+    crowd.come("elsewhere", "n", limit=3)
+    await settled()
+    assert crowd.inside == ["a", "b", "elsewhere"]
+    await crowd.go("a")
+    assert "alone" not in crowd.inside
+    await crowd.go("b")
+    assert crowd.inside == ["elsewhere", "alone"]
+    await crowd.go("alone")
+    assert crowd.inside == ["elsewhere", "c"]
+
+
+async def test_only_what_fits_a_shared_context_together_is_at_work_together() -> None:
+    crowd = Crowd(Slots())
+    for name, tokens in (("a", 600), ("b", 300), ("c", 200), ("huge", 9000)):
+        crowd.come(name, limit=4, need=Need(tokens, room=1000))
+    await settled()
+    assert crowd.inside == ["a", "b"]
+    await crowd.go("a")
+    assert crowd.inside == ["b", "c"]
+    await crowd.go("b")
+    await crowd.go("c")
+    assert crowd.inside == ["huge"]  # by itself it may try
+
+
+async def test_giving_up_a_place_gives_back_its_room_and_its_solitude() -> None:
+    crowd = Crowd(Slots())
+    crowd.come("alone", limit=2, need=Need(900, 1000, alone=True))
+    crowd.come("b", limit=2, need=Need(900, 1000))
+    await settled()
+    crowd.tasks["alone"].cancel()
+    await settled()
+    assert crowd.inside == ["b"]

@@ -7,44 +7,20 @@ It decides by rule and asks no model, so that it costs nothing, cannot invent an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import ToolFinished
+from lmbridge.llm.chat.prompt_size import DENSE_CHARS_PER_TOKEN, START_CHARS_PER_TOKEN, message_chars, tools_chars
 from lmbridge.messages import Message, ToolSpec
 
-START_CHARS_PER_TOKEN = 4.0
-DENSE_CHARS_PER_TOKEN = 3.0
-"""For texts not yet counted (JSON, numbers, paths): an estimate that errs to the safe side."""
-MESSAGE_CHARS = 16
-"""What a chat template puts around one message."""
-IMAGE_CHARS = 3072
 UNKNOWN_CONTEXT = 8192
 """Tokens taken for granted when tools are chosen and the backend does not say with how many the model is loaded."""
 LEAST_RESULT_CHARS = 200
 LEAST_REPLY_TOKENS = 32
 SAFETY_TOKENS = 16
 """Tokens kept back from every reply, for what a template adds."""
-
-
-def message_chars(message: Message) -> int:
-    """Characters that a message adds to the prompt, about."""
-    calls = sum(len(call.name) + len(call.arguments) + 2 * MESSAGE_CHARS for call in message.tool_calls)
-    thinking = 0 if message.reasoning_field == "inline" else len(message.reasoning)
-    return MESSAGE_CHARS + len(message.content) + thinking + calls + IMAGE_CHARS * len(message.images)
-
-
-def tools_chars(tools: Sequence[ToolSpec]) -> int:
-    """Characters that tools add to the prompt where a template prints them as JSON."""
-    return sum(
-        len(tool.name)
-        + len(tool.description)
-        + len(json.dumps(tool.parameters, ensure_ascii=False))
-        + 4 * MESSAGE_CHARS
-        for tool in tools
-    )
 
 
 class Meter:

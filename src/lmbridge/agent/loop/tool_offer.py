@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
-from lmbridge.agent.loop.context import START_CHARS_PER_TOKEN, tools_chars
 from lmbridge.agent.reading.notes import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import READ_RESULT
 from lmbridge.agent.tools.tool_lines import first_sentence, tool_line
+from lmbridge.llm.chat.prompt_size import START_CHARS_PER_TOKEN, tools_chars
 from lmbridge.messages import JsonSchema, Message, ReplyOptions, ToolSpec
 from lmbridge.profile import NATIVE, Detail, Profile, PromptClass
 from lmbridge.report import fenced

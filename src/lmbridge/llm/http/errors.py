@@ -23,6 +23,7 @@ from lmbridge.errors import (
     ModelEvictedError,
     ModelLoadError,
     ModelNotFoundError,
+    SharedContextError,
     StreamInterruptedError,
     UnparsedOutputError,
 )
@@ -45,6 +46,11 @@ def _saying(pattern: str, error: type[LLMError], hint: str, *, retryable: bool |
 
 
 _SAYINGS = (
+    _saying(
+        r"context size has been exceeded",
+        SharedContextError,
+        "Requests at once share the loaded context: load the model with a larger one, or lower LMBRIDGE_SLOTS to 1.",
+    ),
     _saying(
         r"exceed_context_size|exceeds the available context|greater than the context length|keep the first \d+ tokens"
         r"|maximum context length|context (length|window|size) (is )?(exceeded|too small)|context_length_exceeded"

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import structlog
 
-from lmbridge.errors import CircuitOpenError, LLMError, LLMRateLimitError
+from lmbridge.errors import CircuitOpenError, LLMError, LLMRateLimitError, SharedContextError
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -30,7 +30,8 @@ class RetryPolicy:
         max_attempts: Attempts of one request, the first included.
         first_wait: Seconds before the second attempt; doubles from one to the next.
         jitter: Share of a wait that is added at random, so that many runs do not come back at once.
-        rate_limit_retries: Repeats after 429, counted apart; and rests that a run in its middle gives an open breaker.
+        rate_limit_retries: Repeats after 429, and where a shared context is full, counted apart; and rests that a run in its
+            middle gives an open breaker.
         rate_limit_wait: Most seconds of one wait after 429.
         budget: Repeats allowed in any `budget_rounds` rounds of a run.
         budget_rounds: See `budget`.
@@ -64,7 +65,7 @@ class Tally:
 
     def add(self, error: LLMError) -> None:
         """Notes one more failure of its kind."""
-        if isinstance(error, LLMRateLimitError):
+        if isinstance(error, LLMRateLimitError | SharedContextError):
             self.rate_limits += 1
         elif isinstance(error, CircuitOpenError):
             self.rests += 1
@@ -107,7 +108,7 @@ def decide(
         remaining: Seconds until the caller's deadline, where there is one.
         wait_out_breaker: Whether an open breaker is worth waiting for (a run in its middle), or refuses at once.
     """
-    if isinstance(error, LLMRateLimitError):
+    if isinstance(error, LLMRateLimitError | SharedContextError):
         wait = _after_rate_limit(policy, tally, error)
     elif isinstance(error, CircuitOpenError):
         wait = _until_tried_again(policy, tally, error) if wait_out_breaker else None
@@ -122,7 +123,7 @@ def _most_attempts(error: LLMError) -> float:
     return float("inf") if error.max_retries is None else error.max_retries + 1
 
 
-def _after_rate_limit(policy: RetryPolicy, tally: Tally, error: LLMRateLimitError) -> float | None:
+def _after_rate_limit(policy: RetryPolicy, tally: Tally, error: LLMError) -> float | None:
     """What the backend asks for, if that is bearable, else a growing wait."""
     if tally.rate_limits > policy.rate_limit_retries:
         return None

@@ -32,16 +32,22 @@ _FLAGS = os.O_RDWR | os.O_CREAT
 
 
 class HeldSlot:
-    """A place that is held; `free` gives it back. A process that ends gives back all of its own."""
+    """A place that is held, or several; `free` gives back. A process that ends gives back all of its own."""
 
-    def __init__(self, descriptor: int | None = None) -> None:
-        self._descriptor = descriptor
+    def __init__(self, *descriptors: int) -> None:
+        self._descriptors = list(descriptors)
+
+    def __len__(self) -> int:
+        return len(self._descriptors)
+
+    def add(self, descriptor: int) -> None:
+        """One more place."""
+        self._descriptors.append(descriptor)
 
     def free(self) -> None:
         """Gives it back; safe to repeat."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        while self._descriptors:
+            os.close(self._descriptors.pop())
 
 
 class SharedSlots:
@@ -57,16 +63,17 @@ class SharedSlots:
         self._backend = _canonical(url)
         self._lines: dict[str, _Line] = {}
 
-    async def take(self, queue: str, limit: int) -> HeldSlot:
-        """A place, waited for in line. Where no lock files can be made, nothing is shared and nobody waits.
+    async def take(self, queue: str, limit: int, *, count: int = 1) -> HeldSlot:
+        """A place, or several, waited for in line. Where no lock files can be made, nothing is shared and nobody waits.
 
         Args:
             queue: The model that places are counted for; empty where the backend counts over all.
             limit: How many places there are.
+            count: How many of them are wanted; all of them: nobody else works meanwhile.
         """
         line = self._line(queue)
         try:
-            return await line.take(limit)
+            return await line.take(limit, count)
         except OSError as error:
             _log.warning("slots_not_shared", folder=str(self._folder), why=error.strerror or str(error))
             return HeldSlot()
@@ -94,22 +101,32 @@ class _Line:
         self._turn = asyncio.Lock()  # first come, first served within this process
         self._numbers = itertools.count()
 
-    async def take(self, limit: int) -> HeldSlot:
+    async def take(self, limit: int, count: int) -> HeldSlot:
         platform.private_folder(self._waiting)
-        async with self._turn:
-            if not self._ahead("~") and (place := self._free(limit)):
-                return place
-            ticket, descriptor = self._ticket()
-            try:
-                while True:
-                    first = not self._ahead(ticket.name)
-                    if first and (place := self._free(limit)):
-                        return place
-                    await asyncio.sleep(FIRST_LOOKS_S if first else OTHERS_LOOK_S)
-            finally:
-                os.close(descriptor)
-                with suppress(OSError):  # somebody who found it without its holder may have been faster
-                    ticket.unlink()
+        held = HeldSlot()
+        try:
+            async with self._turn:
+                if not self._ahead("~") and self._filled(held, limit, count):
+                    return held
+                await self._stand_in_line(held, limit, count)
+        except BaseException:
+            held.free()
+            raise
+        return held
+
+    async def _stand_in_line(self, held: HeldSlot, limit: int, count: int) -> None:
+        """Only the first in line takes places, so that two who want all of them never hold half each."""
+        ticket, descriptor = self._ticket()
+        try:
+            while True:
+                first = not self._ahead(ticket.name)
+                if first and self._filled(held, limit, count):
+                    return
+                await asyncio.sleep(FIRST_LOOKS_S if first else OTHERS_LOOK_S)
+        finally:
+            os.close(descriptor)
+            with suppress(OSError):  # somebody who found it without its holder may have been faster
+                ticket.unlink()
 
     def _ticket(self) -> tuple[Path, int]:
         """A ticket at the end of the line, which nobody sees before its lock is held."""
@@ -137,13 +154,17 @@ class _Line:
                 (self._waiting / other).unlink()
         return False
 
-    def _free(self, limit: int) -> HeldSlot | None:
+    def _filled(self, held: HeldSlot, limit: int, count: int) -> bool:
+        """Takes free places until it has as many as are wanted; what it has already it keeps."""
         for number in range(limit):
+            if len(held) >= count:
+                break
             descriptor = platform.private_open(self._folder / str(number), _FLAGS)
             if platform.try_lock(descriptor):
-                return HeldSlot(descriptor)
-            os.close(descriptor)
-        return None
+                held.add(descriptor)
+            else:
+                os.close(descriptor)
+        return len(held) >= count
 
     def held(self, limit: int) -> int:
         return sum(_is_held(self._folder / str(number)) for number in range(limit))

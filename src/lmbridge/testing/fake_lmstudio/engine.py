@@ -204,9 +204,9 @@ def _fit_together(generation: Generation) -> None:
         GenerationDiedError: this one is among them.
     """
     instance = generation.instance
-    at_work = [each for each in instance.generations if each.phase != "queued"]
+    at_work = [each for each in instance.generations if each.phase != "queued" and each.death is None]
     if sum(each.tokens for each in at_work) >= instance.context_length:
         for each in at_work:
-            each.kill("Channel Error")
+            each.kill("Context size has been exceeded.")
     if generation.death is not None:
         raise GenerationDiedError(generation.death)
