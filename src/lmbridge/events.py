@@ -71,6 +71,7 @@ class RunStarted:
         accept: Checks that the answer had to pass.
         scope: What the caller granted beside the task's own words: paths, hosts, tools.
         profile: How the run was laid out for its model, and where that is from: `origin`, `told` and the profile's fields.
+        provider: What answers at the backend, as far as it says so: `LM Studio`, `llama.cpp`, `Ollama`, ….
     """
 
     run_id: str
@@ -94,6 +95,7 @@ class RunStarted:
     accept: tuple[Mapping[str, Any], ...] = ()
     scope: tuple[str, ...] = ()
     profile: Mapping[str, Any] | None = None
+    provider: str = ""
 
     @property
     def server_tools(self) -> tuple[ToolSpec, ...]:

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from lmbridge.events import Fact, RunEnded, RunStarted
-from lmbridge.observe.tracing import Tracing, available
+from lmbridge.observe.tracing import Tracing, available, provider_name
 from support.runs import PIECE, every_fact, failed_run
 
 Traced = Callable[[list[Fact]], list[ReadableSpan]]
@@ -70,7 +70,7 @@ def test_the_attributes_are_those_of_the_conventions(traced: Traced) -> None:
     assert chat.kind is SpanKind.CLIENT
     assert dict(chat.attributes or {}) == {
         "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "lm_studio",
+        "gen_ai.provider.name": "llama_cpp",
         "gen_ai.conversation.id": "r-20261121-081502-4f3a9c",
         "gen_ai.request.model": "tiny",
         "gen_ai.request.max_tokens": 512,
@@ -162,3 +162,18 @@ def test_without_the_extra_there_are_no_traces_and_no_failure(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)  # to the import system: not installed
     assert not available()
     assert Tracing.to("http://localhost:4318") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        ("LM Studio", "lm_studio"),
+        ("llama.cpp", "llama_cpp"),
+        ("vLLM", "vllm"),
+        ("Ollama", "ollama"),
+        ("an OpenAI-compatible server", "openai_compatible"),
+        ("", "openai_compatible"),
+    ],
+)
+def test_the_provider_is_the_one_that_answers(told: str, named: str) -> None:
+    assert provider_name(told) == named

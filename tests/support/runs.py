@@ -71,6 +71,7 @@ def every_fact(run_id: str = RUN_ID) -> list[Fact]:
             context_length=4096,
             client="a test",
             version="1",
+            provider="llama.cpp",
         ),
         ModelLoaded("tiny", "missing", 1.5),
         TurnStarted(1, 120, 512),

@@ -164,6 +164,7 @@ class Delegation:
             kept=earlier.kept if earlier else {},
             client=self._client,
             backend=self._with.backend.url,
+            provider=abilities.name,
         )
 
     def _earlier(self) -> Continued | None:

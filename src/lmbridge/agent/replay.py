@@ -70,6 +70,7 @@ async def replay(
         kept={fact.handle: fact.text for fact in facts if isinstance(fact, TextKept) and fact.carried},
         client="replay",
         backend=backend.url,
+        provider=pinned.abilities.name,
     )
     return await run.run(plan, pinned, RecordedToolbox(facts), told)
 

@@ -8,6 +8,7 @@ journal for it. Needs the `otel` extra; nothing of it is imported where that is 
 from __future__ import annotations
 
 import importlib.util
+import re
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -133,7 +134,7 @@ class _RunSpans:
         where = urlsplit(fact.backend)
         self._model = fact.model
         self._common = {
-            "gen_ai.provider.name": "lm_studio",
+            "gen_ai.provider.name": provider_name(fact.provider),
             "gen_ai.conversation.id": fact.run_id,
             "server.address": where.hostname,
             "server.port": where.port,
@@ -224,6 +225,16 @@ class _RunSpans:
                 _fail(self._run, fact.error.code if fact.error else fact.stop_reason)
             self._run.end()
             self._run = None
+
+
+def provider_name(told: str) -> str:
+    """The provider as the conventions write names (`lm_studio`, `llama_cpp`); one that says nothing of itself is `openai_compatible`.
+
+    Args:
+        told: What the backend is called: `LM Studio`, `llama.cpp`, …; empty in journals that do not say.
+    """
+    known = re.sub(r"[^a-z0-9]+", "_", told.lower()).strip("_")
+    return "openai_compatible" if not known or "openai" in known else known
 
 
 def _tokens(usage: Usage) -> dict[str, int]:

@@ -55,6 +55,27 @@ def test_a_short_name_that_two_models_share_means_neither() -> None:
     assert find("x", (model("a/x"), model("b/x"))) is None
 
 
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        (
+            "/models/Qwen3-4B-Q4_K_M.gguf",
+            ("Qwen3-4B-Q4_K_M.gguf", "qwen3-4b-q4_k_m", "/elsewhere/Qwen3-4B-Q4_K_M.gguf"),
+        ),
+        ("C:\\models\\Qwen3-4B.gguf", ("Qwen3-4B.gguf", "Qwen3-4B")),
+        ("/models/Big-00001-of-00003.gguf", ("Big", "big.gguf", "Big-00001-of-00003.gguf")),
+        ("Qwen3-4B", ("Qwen3-4B.gguf", "/models/qwen3-4b.gguf")),
+    ],
+)
+def test_a_model_that_is_a_file_is_found_by_the_file_s_name(key: str, names: tuple[str, ...]) -> None:
+    models = (model("other/one"), model(key))
+    for name in names:
+        found = find(name, models)
+        assert found is not None, name
+        assert found.model.id == key
+    assert find("someone/Qwen3-4B", models) is None
+
+
 @pytest.mark.parametrize("name", [None, "", "default", " Default "])
 def test_no_name_means_the_default_model(name: str | None) -> None:
     assert choose(name, ALL, default="google/gemma-3-1b", purpose="agent", url=URL).id == "google/gemma-3-1b"

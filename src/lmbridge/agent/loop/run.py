@@ -90,6 +90,7 @@ def _started(plan: RunPlan, model: Model, toolbox: Toolbox, offered: Offer | Non
         task=task.task,
         model=model.id,
         backend=plan.backend,
+        provider=plan.provider,
         system_prompt=offered.system_prompt if offered else "",
         history=plan.history or (offered.example if offered else ()),
         tools=offered.specs if offered else (),

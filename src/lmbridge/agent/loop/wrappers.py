@@ -18,6 +18,7 @@ from lmbridge.agent.reading.names import is_file_name, last_part, leaves, nowher
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished, Warned
+from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
 from lmbridge.text import quoted
@@ -52,7 +53,7 @@ def wrapped(tools: Toolbox, told: Told, task: str, *, noted: bool) -> Toolbox:
         noted: Whether results get notes.
     """
     known = getattr(tools, "known", None) or {spec.name: spec for spec in tools.specs}
-    once = Once(Questioned(tools, told, known, task), told, known)
+    once = Once(Questioned(Compared(tools), told, known, task), told, known)
     return Noted(once, told, known, task) if noted else once
 
 
@@ -90,6 +91,26 @@ class Once:
         if latest.result.arguments is not None:
             sent.add(canonical(latest.result.arguments))
         return canonical(call.arguments) in sent
+
+
+class Compared:
+    """Tells the model where the diff that an edit returns shows another text than it gave.
+
+    Args:
+        inner: The tools.
+    """
+
+    def __init__(self, inner: Toolbox) -> None:
+        self._inner = inner
+        self.specs = inner.specs
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Carries a call out."""
+        result = await self._inner.call(call)
+        if result.outcome != "ok" or result.read_only or not result.arguments:
+            return result
+        found = differences(result.arguments, result.content)
+        return replace(result, note=f"{' '.join(found)} Read the file before you go on.") if found else result
 
 
 class Questioned:
@@ -173,7 +194,7 @@ class Noted:
         if result.outcome == "ok":
             result = replace(result, content=notes.compact(result.content))
         result, note = await self._beside(call, spec, result)
-        return replace(result, note=note) if note else result
+        return replace(result, note=f"{note} {result.note}".strip()) if note else result
 
     async def _beside(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> tuple[ToolResult, str]:
         """The result with what was looked up for it, and the note behind it; a file's words only ever stand in a result."""

@@ -18,6 +18,7 @@ from typing import Any, Final
 from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
 from lmbridge.messages import ToolSpec
 from lmbridge.text import quoted
@@ -127,7 +128,7 @@ def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:
 
 def uncertain(ledger: Sequence[ToolFinished]) -> list[str]:
     """Warnings about calls that nobody can vouch for, whatever the answer says and however the run ended."""
-    return [*_unknown(ledger), *_reported(ledger), *_all_failed(ledger)]
+    return [*_unknown(ledger), *_reported(ledger), *_edited(ledger), *_all_failed(ledger)]
 
 
 def _unknown(ledger: Sequence[ToolFinished]) -> list[str]:
@@ -147,6 +148,13 @@ def _reported(ledger: Sequence[ToolFinished]) -> list[str]:
         f"The result of {name} reads like a failure, although its server flags none: {quoted(words)}."
         for name, words in said.items()
     ]
+
+
+def _edited(ledger: Sequence[ToolFinished]) -> list[str]:
+    """Edits whose own diffs show another text than they gave."""
+    written = [fact for fact in _writes(ledger) if fact.result.outcome == "ok" and fact.result.arguments]
+    told = [(fact, each) for fact in written for each in differences(fact.result.arguments or {}, fact.result.content)]
+    return list(dict.fromkeys(f"{_name(fact)}: {each}" for fact, each in told))
 
 
 def _vouched(fact: ToolFinished) -> bool:

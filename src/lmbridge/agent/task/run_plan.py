@@ -31,6 +31,7 @@ class RunPlan:
         kept: Whole texts of cut results in that history, by handle; None where there is none any more.
         client: Name of the calling client.
         backend: Base URL of the backend, without credentials.
+        provider: What answers there.
     """
 
     run_id: str
@@ -45,6 +46,7 @@ class RunPlan:
     kept: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
     client: str | None = None
     backend: str = ""
+    provider: str = ""
 
     @property
     def timeout_s(self) -> float:

@@ -21,6 +21,8 @@ ENGINE_EMBEDDINGS = (
     "The embedded engine makes none. `lmbridge engine serve --embedding --model FILE` serves an embedding model; use it "
     "with LMBRIDGE_BACKEND=lmstudio and LMSTUDIO_BASE_URL."
 )
+_GGUF = ".gguf"
+_PART = re.compile(r"-\d{5}-of-\d{5}$")
 _NUMBERED = re.compile(r"^(.+):(\d+)$")
 
 
@@ -65,7 +67,8 @@ def find(name: str, models: Sequence[ModelInfo]) -> Target | None:
     """The model of a name; None where there is none.
 
     In this order: an instance's identifier, a key, a variant (`key@q4_k_m`); all of them in any case; then the part of
-    a key after its publisher, where only one model has it; then a numbered instance (`key:2`) that is gone.
+    a key after its publisher, or of a path its file with and without `.gguf`, where only one model has it; then a numbered
+    instance (`key:2`) that is gone.
     """
     return (
         _by_instance(name, models) or _by_key(name, models) or _by_short_name(name, models) or _by_number(name, models)
@@ -95,9 +98,14 @@ def _names(model: ModelInfo) -> set[str]:
 
 
 def _by_short_name(name: str, models: Sequence[ModelInfo]) -> Target | None:
-    wanted = name.lower()
-    fitting = [model for model in models if wanted in {n.rpartition("/")[2] for n in _names(model)}]
+    wanted = _file(name) if name.lower().endswith(_GGUF) else name.lower()
+    fitting = [model for model in models if wanted in {_file(each) for each in _names(model)}]
     return _target(fitting[0], fitting[0].id) if len(fitting) == 1 else None
+
+
+def _file(name: str) -> str:
+    """A key without its publisher, or a file's path without folder, ending and number of its part."""
+    return _PART.sub("", name.lower().replace("\\", "/").rpartition("/")[2].removesuffix(_GGUF))
 
 
 def _by_number(name: str, models: Sequence[ModelInfo]) -> Target | None:
