@@ -128,6 +128,15 @@ def streaming(result: Result) -> str:
     return table(["100 streams of 50 tokens/s", "CPU, % of a core"], [*rows, ["ratio", result["ratio"]]])
 
 
+def long_reply(result: Result) -> str:
+    rows = [
+        [kind, mine["in the loop"]["busy_ms"], mine["lmbridge"]["busy_ms"], mine["lmbridge"]["held_ms"]]
+        for kind, mine in result["longest_stretch"].items()
+    ]
+    head = ["5 MB of", "all in the loop, ms", "lmbridge, ms", "lmbridge with its threads, ms"]
+    return table(head, rows)
+
+
 def multi_model(result: Result) -> str:
     rows = [[f"validate a model: {what}, µs", value] for what, value in result["validation_microseconds"].items()]
     rows.append(["switch in mid-generation to the new model's answer, ms", result["switch_milliseconds"]])
@@ -173,6 +182,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "prefix": prefix,
     "memory": memory,
     "streaming": streaming,
+    "long_reply": long_reply,
     "multi_model": multi_model,
     "servers": servers,
     "parts": parts,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
@@ -34,6 +34,35 @@ _HINT_IN_BYTES = re.compile(_HINT.pattern.encode())
 """In everything that looks secret; finding none is many times faster than the expression above, whose word boundaries
 keep `re` from searching by first letters. `gh` alone is in "right" and "through", so that nearly every text would have it.
 """
+
+_WORDS_OF_HINT: Final = tuple(
+    word.encode()
+    for word in (
+        "Bearer",
+        "bearer",
+        "BEARER",
+        "sk-",
+        "github_pat",
+        "glpat",
+        "xox",
+        "hf_",
+        "hf-",
+        "npm_",
+        "pypi-",
+        "AKIA",
+        "ASIA",
+        "AIza",
+    )
+) + tuple(f"gh{kind}{mark}".encode() for kind in "pousr" for mark in "_-")
+_LONG_LINE: Final = 4096
+
+
+def _hints_in(line: bytes) -> bool:
+    """Whether the hint is found; in a long line its words are looked for first, which takes a tenth of the time."""
+    if len(line) > _LONG_LINE and not any(word in line for word in _WORDS_OF_HINT):
+        return False
+    return bool(_HINT_IN_BYTES.search(line))
+
 
 _MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d", re.DOTALL)
 _LONG = 12
@@ -123,7 +152,7 @@ class Redactor:
 
     def suspects(self, line: bytes) -> bool:
         """Whether a line of UTF-8 may hold a secret; a quick look, so that nearly all lines cost no more."""
-        return bool(_HINT_IN_BYTES.search(line)) or self._secrets.stands_in(line)
+        return _hints_in(line) or self._secrets.stands_in(line)
 
     def fact(self, value: Any) -> Any:
         """A fact, or another frozen dataclass, without secrets in what it tells.

@@ -210,6 +210,28 @@ def copy_coordinates(random: Random) -> Case:
     return Case(prompt, World({"tour/places.json": text}), check, Done("Done.", {path: f"{lat},{lon}"}), wrong)
 
 
+@held_out("copy-number", 2, FILES)
+def copy_account_and_balance(random: Random) -> Case:
+    """Numbers that llama.cpp's templates print otherwise where a model is shown its own earlier calls."""
+    number, balance = random.randrange(2**63, 2**64), f"{random.uniform(100_000, 999_999):.4f}"
+    text = f'{{"owner": "depot", "account": {number}, "balance": {balance}}}\n'
+    prompt = random.choice(
+        [
+            "Put the account number and the balance from {home}/account.json into {home}/account.txt as account=balance, with every digit.",
+            "I need {home}/account.txt with one line account=balance holding both numbers of {home}/account.json unchanged.",
+        ]
+    )
+    check = j.all_of(j.file_is("account.txt", f"{number}={balance}"), j.untouched("account.txt"))
+    wrong = (
+        Done("Done.", {"account.txt": f"{number}={float(balance):.6g}"}),
+        Done("Done.", {"account.txt": f"{number - 2**64}={balance}"}),
+        Done(f"{number}={balance}"),
+    )
+    return Case(
+        prompt, World({"account.json": text}), check, Done("Done.", {"account.txt": f"{number}={balance}"}), wrong
+    )
+
+
 @held_out("edit-value", 2, FILES)
 def fix_name(random: Random) -> Case:
     first = random.choice(["Anna", "Peter", "Klara"])

@@ -164,6 +164,31 @@ def copy_serial(random: Random) -> Case:
     return Case(prompt, World({"devices/printer.txt": card}), check, Done("Done.", {"serial.txt": serial}), wrong)
 
 
+@tune("copy-number", 2, FILES)
+def copy_position_and_id(random: Random) -> Case:
+    """Numbers that llama.cpp's templates print otherwise where a model is shown its own earlier calls."""
+    lat, lon = f"{random.uniform(46, 47):.7f}", f"{random.uniform(7, 9):.7f}"
+    number = random.randrange(2**63, 2**64)
+    text = f'{{"name": "mast", "id": {number}, "lat": {lat}, "lon": {lon}}}\n'
+    prompt = random.choice(
+        [
+            "Copy the id, the latitude and the longitude of the mast from {home}/mast.json to {home}/mast.csv, on one line: id,lat,lon.",
+            "Write {home}/mast.csv with one line id,lat,lon that holds the numbers of {home}/mast.json digit for digit.",
+        ]
+    )
+    check = j.all_of(
+        j.file_is("mast.csv", f"{number},{lat},{lon}", f"{number}, {lat}, {lon}", f"id,lat,lon\n{number},{lat},{lon}"),
+        j.untouched("mast.csv"),
+    )
+    short = f"{float(lat):.6g},{float(lon):.6g}"
+    wrong = (
+        Done("Done.", {"mast.csv": f"{number},{short}"}),
+        Done("Done.", {"mast.csv": f"{number - 2**64},{lat},{lon}"}),
+        Done(f"{number},{lat},{lon}"),
+    )
+    return Case(prompt, World({"mast.json": text}), check, Done("Done.", {"mast.csv": f"{number},{lat},{lon}"}), wrong)
+
+
 @tune("edit-value", 2, FILES)
 def change_setting(random: Random) -> Case:
     old, new = random.sample([15, 20, 30, 45, 60, 90], 2)

@@ -29,7 +29,7 @@ from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
-from lmbridge.events import Nudged, TurnDiscarded, TurnFinished, Warned
+from lmbridge.events import Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 from lmbridge.text import one_line, quoted
@@ -326,14 +326,12 @@ class Work:
             self._answer_only = None
         if faults:
             return self._refuse(text, faults)
-        return self._looked_back(text, output, outcome)
+        return await self._looked_back(text, output, outcome)
 
-    def _looked_back(self, text: str, output: Any, outcome: SelfReport | None) -> Ending | None:
+    async def _looked_back(self, text: str, output: Any, outcome: SelfReport | None) -> Ending | None:
         """The end, unless something is open: then the answer goes back once with exactly what is missing."""
         evidence = self._evidence(text, outcome)
-        found = self._unchanged(look_back(evidence)).and_also(
-            claims.doubts(text, self._told.results, self._desk.known, self._task.task)
-        )
+        found, said, listing = await self._held_against(evidence)
         if self._goes_back(found):
             self._sent_back += 1
             self._part = text if found.act else ""
@@ -344,9 +342,9 @@ class Work:
                 self._without |= tried
             self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
             return None
-        for warning in (*found.warnings, *(remarks(evidence) if self._small else ())):
+        for warning in (*found.warnings, *said):
             self._told(Warned(warning))
-        if self._small and (listing := abbreviated(evidence)):
+        if listing:
             text = f"{text}\n\n{self._store.whole(listing.result.handle) or listing.result.content}"
         if self._part and lost_words(evidence, self._part):
             text = f"{self._part}\n{text}"
@@ -363,6 +361,21 @@ class Work:
             (f"Nothing was changed yet. If the user wants that, do it now ({named}); if not, answer again.",),
             ("The model took the task for one that asks for a change, and no call changed anything.",),
         )
+
+    async def _held_against(self, evidence: Look) -> tuple[Open, Sequence[str], ToolFinished | None]:
+        """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""
+        results, known = tuple(self._told.results), self._desk.known
+
+        def held() -> tuple[Open, Sequence[str], ToolFinished | None]:
+            found = self._unchanged(look_back(evidence)).and_also(
+                claims.doubts(evidence.answer, results, known, self._task.task)
+            )
+            if not self._small:
+                return found, (), None
+            return found, remarks(evidence), abbreviated(evidence)
+
+        texts = (evidence.answer, *evidence.seen, *(fact.result.content for fact in evidence.ledger))
+        return held() if sum(map(len, texts)) < LONG else await asyncio.to_thread(held)
 
     def _goes_back(self, found: Open) -> bool:
         """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from lmbridge.errors import McpServerError
 from lmbridge.events import Emit, Progressed, ServerState
@@ -23,6 +23,9 @@ from lmbridge.mcp_host.tools.toolbox import Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.text import one_line, quoted
+
+LONG = 32_000
+"""Characters of an answer from which on it is read in a thread, so that nobody else waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ class ServerTools:
             emit=self._emit,
             on_progress=lambda done, total, text: self._emit(self._progress(spec, done, total, text)),
         )
-        return _result(order, reply, (time.monotonic() - begun) * 1000)
+        took = (time.monotonic() - begun) * 1000
+        if _is_long(reply.raw):
+            return await asyncio.to_thread(_result, order, reply, took)
+        return _result(order, reply, took)
 
     def _progress(self, spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
         fraction = min(1.0, max(0.0, done / total)) if total else None
@@ -104,6 +110,21 @@ def _all_secrets(held: Mapping[str, Held]) -> Iterator[tuple[str, str]]:
     """Label and value; several servers may use one label."""
     for each in held.values():
         yield from each.server.entry.secrets.items()
+
+
+def _is_long(answer: Any) -> bool:
+    """Whether an answer takes long enough to read to be felt by others."""
+    chars, stack = 0, [answer]
+    while stack and chars < LONG:
+        value = stack.pop()
+        if isinstance(value, str):
+            chars += len(value)
+        elif isinstance(value, Mapping):
+            stack += value.values()
+        elif isinstance(value, list | tuple):
+            stack += value
+        chars += 8
+    return chars >= LONG
 
 
 def _result(order: Order, reply: Reply, duration_ms: float) -> ToolResult:

@@ -16,6 +16,7 @@ import orjson
 
 _LONGEST: Final = 200_000
 _LINE: Final = 300
+_CONFIRMED: Final = 4_000
 _SHOWN: Final = 120
 _MEMBERS: Final = 50
 
@@ -89,7 +90,9 @@ def reported_failure(text: str) -> str | None:
 
 def changed_nothing(text: str) -> str | None:
     """The words in which a result says that nothing was there to be changed (`0 rows affected`); None where it does not."""
-    match = _NOTHING.search(text[:_LONGEST])
+    if len(text) > 2 * _CONFIRMED:  # a confirmation is short; in a long result it stands at an end
+        text = f"{text[:_CONFIRMED]}\n{text[-_CONFIRMED:]}"
+    match = _NOTHING.search(text)
     return match[0].strip()[:_SHOWN] if match else None
 
 
