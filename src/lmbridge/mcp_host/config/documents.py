@@ -11,7 +11,7 @@ from typing import Any
 from lmbridge.mcp_host.config.client_limits import switched_off
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import Doubled, twice
-from lmbridge.mcp_host.config.parse_entry import Context, PlaceOf, ReadEnvFile, read_entry, untrusted_entry
+from lmbridge.mcp_host.config.parse_entry import ParseContext, PlaceOf, ReadEnvFile, read_entry, untrusted_entry
 from lmbridge.mcp_host.config.program_forms import KEYS, ServersProblem, in_common_form, servers_of
 from lmbridge.mcp_host.config.programs import Place
 from lmbridge.mcp_host.config.trust import mark_of
@@ -55,12 +55,12 @@ def read_document(document: object, place: Place, around: Surroundings) -> tuple
     entries: list[ServerEntry] = []
     for layer in layers(document, place):
         variables = Variables(around.environment, place.workspace, around.home, layer.inputs)
-        context = Context(place, layer.scope, variables, around.read_env_file, around.place_of)
+        context = ParseContext(place, layer.scope, variables, around.read_env_file, around.place_of)
         entries += _refuse_duplicates(layer, [_read(n, raw, context, around) for n, raw in layer.entries.items()])
     return tuple(entries)
 
 
-def _read(name: str, raw: object, context: Context, around: Surroundings) -> ServerEntry:
+def _read(name: str, raw: object, context: ParseContext, around: Surroundings) -> ServerEntry:
     """One entry; of an opened folder's that the user has not let start, only that it is there."""
     if not context.place.opened or not isinstance(raw, Mapping):
         return read_entry(name, raw, context)
@@ -70,7 +70,7 @@ def _read(name: str, raw: object, context: Context, around: Surroundings) -> Ser
     return untrusted_entry(name, raw, context, mark)
 
 
-def _env_file(raw: Mapping[str, Any], context: Context) -> str | None:
+def _env_file(raw: Mapping[str, Any], context: ParseContext) -> str | None:
     """The text of its `envFile`, since that decides what is started as well; None where there is none to be read."""
     named = raw.get("envFile")
     if not isinstance(named, str):

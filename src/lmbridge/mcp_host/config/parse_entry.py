@@ -46,7 +46,7 @@ class EntryProblem(ValueError):  # noqa: N818  # it becomes a text in a list, no
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ParseContext:
     """What the entries of one file are read with.
 
     Attributes:
@@ -64,7 +64,7 @@ class Context:
     place_of: PlaceOf = lambda _: None
 
 
-def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
+def read_entry(name: str, raw: object, context: ParseContext) -> ServerEntry:
     """The entry with its variables filled in, or with the problem that keeps it from being used."""
     entry = ServerEntry(name=name, origin=context.place.path, scope=context.scope)
     if not isinstance(raw, Mapping):
@@ -82,7 +82,7 @@ def read_entry(name: str, raw: object, context: Context) -> ServerEntry:
     return replace(entry, secrets=_secrets(entry, reading), written=written(name, raw))
 
 
-def untrusted_entry(name: str, raw: Raw, context: Context, mark: str) -> ServerEntry:
+def untrusted_entry(name: str, raw: Raw, context: ParseContext, mark: str) -> ServerEntry:
     """An entry of an opened folder that the user has not let start: listed, and nothing in it expanded or read."""
     reading = _Reading(raw, context.variables, context)
     command = raw.get("command")
@@ -115,7 +115,7 @@ class _Reading:
 
     raw: Raw
     variables: Variables
-    context: Context
+    context: ParseContext
 
     def disabled(self) -> dict[str, Any]:
         off, on = self.raw.get("disabled", False), self.raw.get("enabled", True)
