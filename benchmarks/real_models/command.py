@@ -66,7 +66,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = {name: value for name, value in os.environ.items() if name.startswith("LMBRIDGE_")}
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("LMBRIDGE_") and not name.startswith("LMBRIDGE_TEST_")  # where this machine has its servers
+    }
     if arguments.profile:
         settings["LMBRIDGE_PROFILE"] = arguments.profile
     temperature = None if arguments.temperature == "default" else float(arguments.temperature)
