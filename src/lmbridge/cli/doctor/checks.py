@@ -15,7 +15,6 @@ from lmbridge.agent.bridge import connected
 from lmbridge.cli.launchers import missing_launcher
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
-from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.gate.labels import Labels, grouped
 from lmbridge.mcp_host.servers.pool import ServerPool
@@ -79,6 +78,15 @@ class Finding:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The model that tasks would get, with how many tokens of context it is loaded (None: not known), and by whom."""
+
+    id: str
+    context: int | None
+    embedded: bool = False
+
+
 def worst(findings: Sequence[Finding]) -> Level:
     """The worst level among the findings."""
     return max((finding.level for finding in findings), key=_MARKS.__getitem__, default="ok")
@@ -108,7 +116,7 @@ async def diagnose(settings: Settings, *, start_servers: bool = True) -> list[Fi
     ]
 
 
-async def _collected(found: AsyncIterator[Finding | ModelInfo]) -> tuple[ModelInfo | None, list[Finding]]:
+async def _collected(found: AsyncIterator[Finding | Loaded]) -> tuple[Loaded | None, list[Finding]]:
     """Splits what the look at the backend yields: the model that tasks would get, and the findings."""
     model, findings = None, []
     async for item in found:
@@ -159,7 +167,7 @@ def _unreachable(settings: Settings, message: str, hint: str | None) -> Finding:
     return Finding("backend_unreachable", "problem", message, hint.strip() or None)
 
 
-async def _of_backend(settings: Settings) -> AsyncIterator[Finding | ModelInfo]:
+async def _of_backend(settings: Settings) -> AsyncIterator[Finding | Loaded]:
     if settings.backend == "embedded":
         for finding in _of_engine(settings):
             yield finding
@@ -216,7 +224,7 @@ def _of_engine(settings: Settings) -> Iterator[Finding]:
         )
 
 
-async def _of_models(settings: Settings, backend: Backend) -> list[Finding | ModelInfo]:
+async def _of_models(settings: Settings, backend: Backend) -> list[Finding | Loaded]:
     models = await backend.catalogue()
     chatting = [model for model in models if model.kind != "embedding"]
     if not chatting:
@@ -228,7 +236,7 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | Mod
                 "Download one: `lms get`, or in LM Studio.",
             )
         ]
-    found: list[Finding | ModelInfo] = []
+    found: list[Finding | Loaded] = []
     for variable, name in (("DEFAULT_MODEL", settings.default_model), ("FALLBACK_MODEL", settings.fallback_model)):
         if name and not await _known(backend, name):
             listed = ", ".join(model.id for model in models[:8])
@@ -256,7 +264,8 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | Mod
                 "A tool-trained model is quicker.",
             )
         )
-    return [*found, model]
+    context = (await backend.abilities()).context_length or model.context_length
+    return [*found, Loaded(model.id, context, settings.backend == "embedded")]
 
 
 async def _known(backend: Backend, name: str) -> bool:
@@ -351,9 +360,9 @@ def _labels(specs: Sequence[ToolSpec]) -> str:
     return f" ({'; '.join(told)})" if told else ""
 
 
-def _context_fit(model: ModelInfo, specs: Sequence[ToolSpec]) -> Finding | None:
+def _context_fit(model: Loaded, specs: Sequence[ToolSpec]) -> Finding | None:
     """A warning where the schemas of all tools together would take much of the loaded context."""
-    context = model.context_length
+    context = model.context
     if not context:
         return None
     chars = sum(len(json.dumps(dict(spec.parameters))) + len(spec.description) + len(spec.name) for spec in specs)
@@ -364,5 +373,7 @@ def _context_fit(model: ModelInfo, specs: Sequence[ToolSpec]) -> Finding | None:
         "context_small",
         "warning",
         f"{model.id} is loaded with {context} tokens; the {len(specs)} tools of all servers take about {tokens}.",
-        "Load it with a larger context, or name the servers a task needs.",
+        "Set LMBRIDGE_ENGINE_CONTEXT (for all slots together), or name the servers a task needs."
+        if model.embedded
+        else "Load it with a larger context, or name the servers a task needs.",
     )
