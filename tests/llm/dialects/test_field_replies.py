@@ -58,6 +58,37 @@ def test_a_family_s_call_is_read_whole_and_its_markup_leaves_nothing_behind(
     assert not any(sign in found.message.content.split("</think>")[-1] for sign in "<[{｜")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<write_file> notes/prompt.txt You are an expert in",  # GLM 4.5 Air in Cline
+        "tool_call:\n  name: read_text_file\n  arguments:\n    path: a.txt",
+        '- tool: read_text_file\n  args: {path: "a.txt"}',
+        '{"commands": [{"tool": "read_text_file", "args": {"path": "a.txt"}}]}',
+        'TOOL_CALL_BLOCK>>>\n{"name": "read_text_file", "arguments": {"path": "a.txt"}}\n<<<END_TOOL_CALL_BLOCK>>>',  # GLM
+        '<|tool_call>:read_text_file{path:<|"|>a.txt<|"|>}<tool_call|>',  # Gemma 4 in vLLM
+        "<name>write_file\n</parameter>\n<parameter=path>\na.txt\n</parameter>\n</function>",  # Qwen in q27
+        "<function_invocation>\n<function=read_text_file>\n<parameter=path>\na.txt\n</parameter>\n</function>\n</function_invocation>",
+    ],
+)
+def test_calls_in_forms_of_their_own_are_no_answers(text: str) -> None:
+    assert isinstance(judge(proper(turn(text), list(TOOLS.values()), ()), TOOLS, acting=False), Fumble | Calls)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"tools": [{"name": "read_text_file", "parameters": {"type": "object", "properties": {"path": {}}}}]}',
+        '{"steps": ["read_text_file", "write_file"]}',
+        "tool_call:\n  name: somebody\n  since: 2026",
+        "<b>write_file</b> writes a file.",
+        "The tools:\n- name: read_text_file\n- name: write_file",
+    ],
+)
+def test_lists_of_tools_stay_answers(text: str) -> None:
+    assert isinstance(judge(turn(text), TOOLS, acting=False), FinalAnswer)
+
+
 @pytest.mark.parametrize("text", NO_ANSWERS)
 def test_what_has_the_shape_of_a_call_is_a_fumble_told_exactly(text: str) -> None:
     verdict = judge(turn(text), TOOLS, acting=False)

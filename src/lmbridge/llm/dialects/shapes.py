@@ -68,6 +68,12 @@ _SIGNATURE = re.compile(
     r":\s*(?:string|integer|number|boolean|object|array|str|int|float|bool|list|dict|any|optional)\b|\b(?:required|optional)\b",
     re.IGNORECASE,
 )
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,127})(?:\s[^<>\n]{0,200})?>(?=\s*\S)")
+_YAML = re.compile(
+    rf"(?:[\w-]{{1,40}}:[ \t]*\n[ \t]*)?(?:-[ \t]+)?(?:{_KEY}):[ \t]*[\"']?(?P<name>[A-Za-z_][\w.:/-]{{0,127}})[\"']?[ \t]*\n"
+    rf"[ \t]*(?:{_GIVEN}):[ \t]*(?:\n[ \t]+\S|\{{)"
+)
+_DEEPEST = 3
 _BODY_WINDOW = 4000
 _MOST_TRIES = 40
 _LONGEST_ARGUMENTS = 2000
@@ -99,6 +105,7 @@ def shape_in(
         or look.at_broken_json()
         or look.at_foreign_markup()
         or look.at_named_tools()
+        or look.at_whole()
         or look.at_markup_alone()
     )
 
@@ -239,6 +246,23 @@ class _Look:
     def _line_start(self, place: int) -> int:
         return self._text.rfind("\n", 0, place) + 1
 
+    def at_whole(self) -> Shape | None:
+        """A reply that is nothing but a call in a form of its own.
+
+        That is an element that bears a tool's name and does not end, a call as YAML, or calls in a list within an object.
+        """
+        text = self._text.strip()
+        element = _ELEMENT.match(text)
+        told = element["name"] if element and f"</{element['name']}" not in text else ""
+        if not told and (yaml := _YAML.match(text)):
+            told = yaml["name"]
+        if not told and text.startswith("{"):
+            found = json_at(text, 0)
+            told = next(_called_within(found[0]), "") if found and not text[found[1] :].strip() else ""
+        if not told or not known(told, self._tools) or self._is_shown(text):
+            return None
+        return Shape(f"Your reply has the form of a call of {meant(told, self._tools)}, but it could not be read.")
+
     def at_markup_alone(self) -> Shape | None:
         """A reply of nothing but tags and tokens."""
         if len(self._text) > _BODY_WINDOW or not (_STRUCTURE.search(self._text) or CONTROL.search(self._text)):
@@ -301,6 +325,21 @@ class _Look:
         fence = self._prose.fence_around(start)
         lead = self._text[: fence[0] if fence else start].rstrip(" \t\r\n[")
         return is_filler(lead) and not trail_of(self._text, max(end, fence[1]) if fence else end).strip("]")
+
+
+def _called_within(value: object, depth: int = 0) -> Iterator[str]:
+    """The names of the objects in a value that have a name and arguments."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        name = next((value[key] for key in NAMES if isinstance(value.get(key), str)), None)
+        given = next((value[key] for key in ARGUMENTS if key in value), None)
+        is_schema = isinstance(given, Mapping) and ("properties" in given or given.get("type") == "object")
+        if name is not None and given is not None and not is_schema and "description" not in value:
+            yield name  # with a schema or a description it is a tool that is listed
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for each in islice(inner, _MOST_TRIES):
+        yield from _called_within(each, depth + 1)
 
 
 def _shown(mark: str) -> str:
