@@ -79,7 +79,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class AtWork:
     """The model that tasks would get, with how many tokens of context it is loaded (None: not known), and by whom."""
 
     id: str
@@ -116,7 +116,7 @@ async def diagnose(settings: Settings, *, start_servers: bool = True) -> list[Fi
     ]
 
 
-async def _collected(found: AsyncIterator[Finding | Loaded]) -> tuple[Loaded | None, list[Finding]]:
+async def _collected(found: AsyncIterator[Finding | AtWork]) -> tuple[AtWork | None, list[Finding]]:
     """Splits what the look at the backend yields: the model that tasks would get, and the findings."""
     model, findings = None, []
     async for item in found:
@@ -167,7 +167,7 @@ def _unreachable(settings: Settings, message: str, hint: str | None) -> Finding:
     return Finding("backend_unreachable", "problem", message, hint.strip() or None)
 
 
-async def _of_backend(settings: Settings) -> AsyncIterator[Finding | Loaded]:
+async def _of_backend(settings: Settings) -> AsyncIterator[Finding | AtWork]:
     if settings.backend == "embedded":
         for finding in _of_engine(settings):
             yield finding
@@ -224,7 +224,7 @@ def _of_engine(settings: Settings) -> Iterator[Finding]:
         )
 
 
-async def _of_models(settings: Settings, backend: Backend) -> list[Finding | Loaded]:
+async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtWork]:
     models = await backend.catalogue()
     chatting = [model for model in models if model.kind != "embedding"]
     if not chatting:
@@ -236,7 +236,7 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | Loa
                 "Download one: `lms get`, or in LM Studio.",
             )
         ]
-    found: list[Finding | Loaded] = []
+    found: list[Finding | AtWork] = []
     for variable, name in (("DEFAULT_MODEL", settings.default_model), ("FALLBACK_MODEL", settings.fallback_model)):
         if name and not await _known(backend, name):
             listed = ", ".join(model.id for model in models[:8])
@@ -265,7 +265,7 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | Loa
             )
         )
     context = (await backend.abilities()).context_length or model.context_length
-    return [*found, Loaded(model.id, context, settings.backend == "embedded")]
+    return [*found, AtWork(model.id, context, settings.backend == "embedded")]
 
 
 async def _known(backend: Backend, name: str) -> bool:
@@ -360,7 +360,7 @@ def _labels(specs: Sequence[ToolSpec]) -> str:
     return f" ({'; '.join(told)})" if told else ""
 
 
-def _context_fit(model: Loaded, specs: Sequence[ToolSpec]) -> Finding | None:
+def _context_fit(model: AtWork, specs: Sequence[ToolSpec]) -> Finding | None:
     """A warning where the schemas of all tools together would take much of the loaded context."""
     context = model.context
     if not context:
