@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from mcp.types import TextResourceContents
+
 from lmbridge.cli.doctor.checks import diagnose
 from lmbridge.settings import load
 from lmbridge.testing import FakeLMStudio, say
@@ -24,7 +26,9 @@ async def test_the_list_of_servers_shows_what_the_tools_of_one_that_was_used_may
         task = {"mcp_name": "files", "task": "Look."}
         await client.call_tool("autonomous_with_mcp", task, read_timeout_seconds=30)
         shown = (await listed(client))["labels"]
-        resource = json.loads((await client.read_resource("lmbridge://mcps")).contents[0].text)  # type: ignore[union-attr]  # always text
+        (content,) = (await client.read_resource("lmbridge://mcps")).contents
+        assert isinstance(content, TextResourceContents)
+        resource = json.loads(content.text)
     assert set(shown) <= LABELS
     assert "read_text_file" in shown["only_read"]
     assert "write_file" in shown["may_change"]

@@ -6,7 +6,7 @@ import pytest
 
 from lmbridge.agent.task.claims import doubts
 from lmbridge.events import ToolFinished
-from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.testing.fake_lmstudio import call, say
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
 from support.loops import ran
@@ -19,10 +19,9 @@ TASK = "Read notes.md and write a summary of it to out.md."
 NOTES = "Ana paid 120 francs. The chair is broken.\nBen updated the list on Friday.\n"
 
 
-def called(name: str, path: str, *, writes: bool, outcome: Outcome = "ok") -> ToolFinished:
+def called(name: str, path: str, *, writes: bool) -> ToolFinished:
     given = {"path": path}
-    text = "" if writes else NOTES
-    result = ToolResult("1", text, outcome, arguments=given, server="files", read_only=not writes)
+    result = ToolResult("1", NOTES if not writes else "", "ok", arguments=given, server="files", read_only=not writes)
     return ToolFinished(1, ToolCall("1", name, "{}"), result)
 
 
@@ -117,7 +116,7 @@ def test_where_no_change_is_asked_for_short_words_claim_none(task: str, answer: 
 @pytest.mark.parametrize("answer", ["Saved.", "The file has been updated.", "Erledigt.", "已保存。"])
 async def test_a_run_that_claims_a_change_no_call_made_is_told_once_and_then_ends_as_partial(answer: str) -> None:
     model = ScriptedModel(call("read_file", path="notes.md"), say(answer), say(answer))
-    reads, writes = tool("read_file", lambda path: NOTES, read_only=True), tool("write_file", lambda path, content: "")  # type: ignore
+    reads, writes = tool("read_file", NOTES, read_only=True), tool("write_file")
     report = (await ran(model, ScriptedToolbox(reads, writes), task=TASK)).report
     assert (report.status, report.stop_reason) == ("partial", "unfounded")
     assert report.warnings
