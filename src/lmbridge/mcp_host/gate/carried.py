@@ -22,7 +22,11 @@ from lmbridge.llm.dialects.quotation import letters, unescaped
 
 _PIECE = 8
 _STRIDE = 3
-_TOKEN_START = 6
+_SHORTEST_TOKEN = 6
+_KEY = 3
+_DIGIT = re.compile(r"\d")
+_LEAST_AGAIN = 16
+"""Characters below which what was decoded is not decoded once more."""
 _SURE_MIXED = 8
 """Letters and digits that tell where both are among them."""
 _SURE = 14
@@ -41,9 +45,9 @@ _DIGITS = 6
 _BASE85 = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{10,200}")
 _ONLY_85 = re.compile(r"[!#$^`~@|;{}<>*?]")
 _BASE32 = re.compile(r"[A-Z2-7]{16,}=*")
-_HEX = re.compile(r"(?:(?:0x|\\x|%|[ :,-])?[0-9a-fA-F]{2}){5,}")
-_CODES = re.compile(r"(?:\d{2,3}[ ,;.\-_]+){4,}\d{2,3}")
-_BITS = re.compile(r"(?:[01]{8}[ ,_-]?){4,}")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x|%|[ :,-])?[0-9a-fA-F]{2}){5,}")
+_CODES = re.compile(r"(?<!\d)(?:\d{2,3}[ ,;.\-_]+){4,}\d{2,3}")
+_BITS = re.compile(r"(?<!\d)(?:[01]{8}[ ,_-]?){4,}")
 _PRINTABLE = bytes([*b"\r\n\t", *range(32, 127), *range(161, 256)])
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,40}(?![\w-])")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
@@ -100,7 +104,7 @@ class Private:
         looked: list[str] = []
         for text in itertools.chain(_forms(payload), self._joined(tool, payload)):
             sent = letters(text)
-            if len(sent) < _TOKEN_START or any(sent in each for each in looked):
+            if len(sent) < _SHORTEST_TOKEN or any(sent in each for each in looked):
                 continue
             looked.append(sent)
             found = self._found(sent, public)
@@ -116,7 +120,8 @@ class Private:
                 ends = range(_PIECE, len(plain) + 1, _STRIDE)
                 self._pieces |= dict.fromkeys([plain[end - _PIECE : end] for end in ends], number)
                 for token in map(letters, _TOKEN.findall(form)):
-                    self._tokens.setdefault(token[:_TOKEN_START], {})[token] = number
+                    if len(token) >= _SHORTEST_TOKEN:
+                        self._tokens.setdefault(_key(token, _DIGIT.search(token)), {})[token] = number
         self._indexed = len(self.texts)
 
     def _found(self, sent: str, public: Sequence[str]) -> int | None:
@@ -130,8 +135,8 @@ class Private:
         return self._token_in(sent, public) if self._tokens else None
 
     def _token_in(self, sent: str, public: Sequence[str]) -> int | None:
-        begun = self._tokens.keys() & {sent[at : at + _TOKEN_START] for at in range(len(sent) - _TOKEN_START + 1)}
-        tokens = (each for start in begun for each in self._tokens[start].items())
+        keys = {sent[at.start() : at.start() + long] for at in _DIGIT.finditer(sent) for long in (1, 2, _KEY)}
+        tokens = (each for key in self._tokens.keys() & keys for each in self._tokens[key].items())
         return next((number for token, number in tokens if token in sent and not _said(token, public)), None)
 
     def _tells(self, sent: str, start: int, number: int, public: Sequence[str]) -> bool:
@@ -153,6 +158,11 @@ class Private:
             tail = _shared_start([text[head:][::-1] for text in column])
             pieces = [text[head : len(text) - tail] for text in column]
             yield from _forms(["".join(pieces)])
+
+
+def _key(token: str, digit: re.Match[str] | None) -> str:
+    """By what a token is found: from its first digit on, of which a text that goes out has few."""
+    return token[digit.start() : digit.start() + _KEY] if digit else ""
 
 
 def _shared(sent: str, start: int, private: str) -> Iterator[str]:
@@ -224,7 +234,7 @@ def _blobs(text: str) -> Iterator[str]:
         plain = _text(data)
         if plain is not None:
             yield plain
-            for again in _binary(plain):
+            for again in _binary(plain) if len(plain) >= _LEAST_AGAIN else ():
                 if (inner := _text(again)) is not None:
                     yield inner
 
