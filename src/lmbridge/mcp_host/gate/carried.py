@@ -201,8 +201,10 @@ def _forms(payload: Sequence[str]) -> Iterator[str]:
     joined = [re.sub(r"[^A-Za-z0-9+/=_-]", "", undone)] if len(payload) > 1 or " " in undone else []
     in_urls = list(_url_parts(whole)) if "://" in whole else []
     yield from in_urls
-    for text in (undone, *joined, *in_urls):
+    for text in (undone, *in_urls):
         yield from _blobs(text)
+    for text in joined:
+        yield from filter(None, map(_text, itertools.chain(_from_base64(text), _from_other_bases(text))))
     short = undone[:_LONGEST_ODD]
     yield short[::-1]
     yield codecs.encode(short, "rot13")

@@ -39,6 +39,8 @@ def opaque(payload: Sequence[str], public: Sequence[str]) -> int:
         public: The user's own words, and what was read in the open; by their letters and digits.
     """
     text = unquote("\n".join(_HOST.sub("", each) for each in payload)[:_MOST])
+    if sum(map(text.count, "0123456789")) < 2:  # what takes turns with letters
+        return 0
     found = [chunk for chunk in _CHUNK.findall(text) if len(chunk) >= _LEAST and _is_mixed(chunk)]
     rows = [digits for row in _NUMBERS.findall(text) if len(digits := re.sub(r"\D", "", row)) >= _DIGITS]
     if not found and not rows:
