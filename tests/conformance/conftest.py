@@ -30,7 +30,7 @@ class Suite:
             "node",
             str(self.program),
             *arguments,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, "PATH": path, "NODE_COMPILE_CACHE": str(npm_bin().parent / ".compile-cache")},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
