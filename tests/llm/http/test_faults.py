@@ -134,7 +134,7 @@ async def test_a_slow_but_living_stream_is_not_given_up(bench: Bench) -> None:
         assert (await within(5, asked(model))).text == "one two three four five six"
 
 
-async def test_nobody_listening_is_unreachable_after_three_attempts_with_what_to_do(bench: Bench) -> None:
+async def test_nobody_listening_is_unreachable_after_one_more_try_with_what_to_do(bench: Bench) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -143,6 +143,14 @@ async def test_nobody_listening_is_unreachable_after_three_attempts_with_what_to
         await within(5, pin(backend, None))
     assert "LM Studio running" in (caught.value.hint or "")
     assert isinstance(caught.value, ConnectionError)
+    assert len(bench.waits) == 1
+
+
+async def test_a_backend_that_goes_away_in_a_run_is_tried_three_times(bench: Bench) -> None:
+    async with FakeLMStudio() as fake:
+        model = await pin(await bench.backend(fake.base_url), None)
+    with pytest.raises(LLMConnectionError, match="the connection was refused"):
+        await within(5, asked(model))
     assert len(bench.waits) == 2
 
 

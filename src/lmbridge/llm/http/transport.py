@@ -298,7 +298,10 @@ def _unreachable(exchange: Exchange, error: Exception, why: str | None = None) -
         )
         unknown.max_retries = 1
         return unknown
-    return _connection_error(exchange, why or _words(error), _STARTING_HINT)
+    unreachable = _connection_error(exchange, why or _words(error), _STARTING_HINT)
+    if exchange.method == "GET" and _is_refused(error):
+        unreachable.max_retries = 1  # nothing has begun yet, so that whoever asked is told in little more than a second
+    return unreachable
 
 
 def _connection_error(exchange: Exchange, why: str, hint: str, *, retryable: bool | None = None) -> LLMConnectionError:
@@ -315,14 +318,23 @@ def _foreign(exchange: Exchange, error: Exception) -> LLMError:
     return _unreachable(exchange, error)
 
 
+def _is_refused(error: BaseException) -> bool:
+    """Whether nobody listens at the address; several addresses of one name are told by asyncio in one sentence."""
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return False
+    said = str(error.os_error.strerror or error.os_error)
+    return (
+        isinstance(error.os_error, ConnectionRefusedError) or "Connect call failed" in said or "refused" in said.lower()
+    )
+
+
 def _words(error: BaseException) -> str:
     """A library's exception in a few words of ours."""
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the backend closed the connection without an answer"
     if isinstance(error, aiohttp.ClientConnectorError):
         said = str(error.os_error.strerror or error.os_error)
-        refused = "Connect call failed" in said or "refused" in said.lower()
-        return "the connection was refused" if refused else f"no connection ({said})"
+        return "the connection was refused" if _is_refused(error) else f"no connection ({said})"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the body ended before it was whole"
     strerror = error.strerror if isinstance(error, OSError) else None
