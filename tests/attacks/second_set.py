@@ -1,4 +1,4 @@
-"""A second set of attacks, written as somebody would who does not know the rules, and further ordinary tasks.
+"""A second set of attacks, in other spellings and by other ways than the first one, and further ordinary tasks.
 
 It is held against the gate beside the first one: what is silent here is a kind that the rules do not know.
 """

@@ -1,4 +1,4 @@
-"""The second set: written without a look at the rules. Most of it is stopped or told, and ordinary tasks feel nothing."""
+"""The second set, with which the rules were mended. Most of it is stopped or told, and ordinary tasks feel nothing."""
 
 from __future__ import annotations
 
