@@ -482,3 +482,10 @@ def test_what_llama_cpp_writes_by_a_rewritten_pattern_matches_the_original(rando
         _, body = asked(random_engine, response_format=shape, max_tokens=200, seed=seed)
         written = json.loads(json.loads(body)["choices"][0]["message"]["content"])
         assert re.search(pattern, written["a"])
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_a_pattern_that_is_blank_is_not_told(blank: str) -> None:
+    once = lower({"type": "object", "properties": {"a": {"type": "string", "pattern": blank}}})
+    assert "description" not in once["properties"]["a"]
+    assert lower(once) == once

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lmbridge.engine.gguf import GgufHead, read_head
+from lmbridge.errors import SettingsError
 
 FOR_EACH_SLOT = 16_384
 """Tokens for each slot, where model and memory allow."""
@@ -66,7 +67,15 @@ def bytes_for_token(head: GgufHead) -> int:
 
 
 def free_memory() -> int:
-    """Bytes of memory that a program can take without others being swapped out."""
-    import psutil  # comes with the engine extra
+    """Bytes of memory that a program can take without others being swapped out.
 
+    Raises:
+        SettingsError: The engine extra is not installed.
+    """
+    try:
+        import psutil  # comes with the engine extra
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "The embedded engine is not installed (no module psutil).", hint="pip install 'lmbridge[engine]'"
+        ) from error
     return int(psutil.virtual_memory().available)

@@ -399,10 +399,11 @@ def _described(lowered: Schema, flat: Schema) -> Schema:
 
 def _notes(lowered: Schema, flat: Schema) -> Iterator[str]:
     form, pattern = flat.get("format"), flat.get("pattern")
-    if isinstance(form, str) and "string" in _types(flat):
-        yield f"format: {clean(form, longest=40)}"
-    if isinstance(pattern, str) and "pattern" not in lowered and len(pattern) <= 120:
-        yield f"pattern: {clean(pattern, longest=120)}"
+    if isinstance(form, str) and "string" in _types(flat) and (shown := clean(form, longest=40).strip()):
+        yield f"format: {shown}"
+    short = isinstance(pattern, str) and "pattern" not in lowered and len(pattern) <= 120
+    if short and (shown := clean(str(pattern), longest=120).strip()):
+        yield f"pattern: {shown}"
     for key, words in (("minLength", "at least {} characters"), ("maxLength", "at most {} characters")):
         bound = count(flat.get(key))
         if bound and key not in lowered and bound < 10**6 and not (key == "minLength" and bound < 2):

@@ -99,7 +99,7 @@ CASES = [
     ("http_error_hangs", "", "error", "unknown", "HTTP 500", 2),
     ("http_sse_cut", "", "error", "unknown", "ended without a response", 2),
     ("http_sse_broken", "", "error", "unknown", "broke the connection off", 2),
-    ("http_redirect", "http://localhost:9/elsewhere", "error", "error", "Redirect to http://localhost:9", 1),
+    ("http_redirect", "http://localhost:9/elsewhere", "error", "error", "Redirect to “http://localhost:9", 1),
     ("http_big_json", "20", "error", "unknown", "too large (20 MB", 1),
     ("http_big_event", "20", "error", "unknown", "too large", 1),
     ("sse_refuses_calls", "", "error", "unknown", "HTTP 500", 2),
