@@ -23,11 +23,6 @@ hypothesis_settings.register_profile("ci", hypothesis_settings.get_profile("suit
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "suite")  # CI repeats; everyone else explores
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts what takes minutes first, so that at the end no worker waits for the other."""
-    items.sort(key=lambda item: item.get_closest_marker("real_model") is None)
-
-
 @pytest.fixture(autouse=True)
 def unconfigured_logs() -> Iterator[None]:
     """Leaves structlog as it was found: whoever captures its lines leaves it configured, and then it prints on stdout."""
