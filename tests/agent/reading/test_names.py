@@ -1,0 +1,19 @@
+"""Names and numbers that stand in a text, by form alone."""
+
+import pytest
+
+from lmbridge.agent.reading.names import numbers_in
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("12272086341076745147,46.9322297,8.7528009", ("12272086341076745147", "46.9322297", "8.7528009")),
+        ("It costs 1,250.50 francs, or 1,250,000 yen.", ("1250.50", "1250000")),
+        ("1,2,3", ("1", "2", "3")),
+        ("From 9 to 12.", ("9", "12")),
+        ("version 1.2.3, at 10:30 on 2026-11-28, in /a/3/b, v2", ()),
+    ],
+)
+def test_numbers_are_told_apart_by_commas_that_are_no_thousands(text: str, numbers: tuple[str, ...]) -> None:
+    assert numbers_in(text) == numbers
