@@ -137,6 +137,11 @@ def long_reply(result: Result) -> str:
     return table(head, rows)
 
 
+def batch(result: Result) -> str:
+    rows = [[f"{size} tokens", mine["tokens_per_s"], mine["next_reply_s"]] for size, mine in result["batches"].items()]
+    return table(["batch", "prompt read, tokens/s", "next short reply after a cancel, s"], rows)
+
+
 def multi_model(result: Result) -> str:
     rows = [[f"validate a model: {what}, µs", value] for what, value in result["validation_microseconds"].items()]
     rows.append(["switch in mid-generation to the new model's answer, ms", result["switch_milliseconds"]])
@@ -183,6 +188,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "memory": memory,
     "streaming": streaming,
     "long_reply": long_reply,
+    "batch": batch,
     "multi_model": multi_model,
     "servers": servers,
     "parts": parts,
