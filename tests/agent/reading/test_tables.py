@@ -29,3 +29,11 @@ def test_a_column_of_numbers_is_added_exactly() -> None:
     assert counted(f"a,b\n{rows}").startswith("30 rows below the header; b: 30 0.1")
     varied = "\n".join(f"x{number},{number}.10" for number in range(0, 60, 3))
     assert "b: sum 572.00, from 0.10 to 57.10" in counted(f"a,b\n{varied}")
+
+
+@pytest.mark.parametrize(
+    "strange", ["1e999999999", "NaN", "9" * 5000, "-Infinity", "٣", "x" * 140_000, '"open', "a\0b"]
+)
+def test_a_strange_value_never_breaks_the_count(strange: str) -> None:
+    assert "sum" not in counted(f"a,b\n{strange},x\n2,y\n3,z")
+    assert "sum" not in counted(f'[{{"a": "{strange[:100]}"}}, {{"a": "2"}}, {{"a": "3"}}]'.replace('""', '"'))

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 FEWEST_ROWS = 3
 MOST_ROWS = 2000
+_PLAIN = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,10})?")
+"""Figures whose sums stay exact: 2,000 of them take the 28 digits that `Decimal` counts with."""
 _DELIMITERS = ",;\t|"
 _MOST_VALUES = 8
 _MOST_COLUMNS = 12
@@ -33,7 +36,10 @@ def read_table(text: str) -> list[dict[str, str]] | None:
     for delimiter in _DELIMITERS:
         if delimiter not in lines[0]:
             continue
-        rows = list(csv.reader(lines, delimiter=delimiter))
+        try:
+            rows = list(csv.reader(lines, delimiter=delimiter))
+        except csv.Error:  # a field too long for it, say
+            continue
         header = [name.strip() for name in rows[0]]
         prose = any(cell.startswith(" ") for row in rows for cell in row)
         if not prose and all(len(row) == len(header) for row in rows) and all(map(_is_name, header)):
@@ -63,11 +69,8 @@ def _column(name: str, values: Sequence[Any]) -> str:
 
 
 def _numbers(texts: Sequence[str]) -> list[Decimal] | None:
-    try:
-        numbers = [Decimal(text) for text in texts]
-    except InvalidOperation:
-        return None
-    return numbers if all(number.is_finite() for number in numbers) else None
+    """The values as numbers, where each is one in plain figures; strangers write `1e999999999`, which nobody can add."""
+    return [Decimal(text) for text in texts] if all(map(_PLAIN.fullmatch, texts)) else None
 
 
 def _is_number_of_row(name: str, numbers: Sequence[Decimal]) -> bool:
