@@ -98,7 +98,8 @@ _UNKNOWN_NAME = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(
-    r"\b(?:from|join|into|update|table(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"`\[]?(?:[A-Za-z_]\w*\.)?([A-Za-z_]\w*)", re.IGNORECASE
+    r"\b(?:from|join|into|update|table(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"`\[]?(?:[A-Za-z_]\w*\.)?([A-Za-z_]\w*)",
+    re.IGNORECASE,
 )
 _MOST_SHOWN = 4
 NOTHING = "Nothing was found."
