@@ -174,7 +174,7 @@ def python_names() -> Iterator[str]:
 
 def findings() -> Iterator[str]:
     """What `lmbridge doctor` can find."""
-    from lmbridge.cli.doctor.checks import FINDINGS
+    from lmbridge.cli.doctor.finding import FINDINGS
 
     yield "## Findings of `lmbridge doctor`\n"
     yield "Each is explained in [TROUBLESHOOTING](TROUBLESHOOTING.md#findings-of-lmbridge-doctor).\n"

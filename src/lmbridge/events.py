@@ -72,6 +72,7 @@ class RunStarted:
         scope: What the caller granted beside the task's own words: paths, hosts, tools.
         profile: How the run was laid out for its model, and where that is from: `origin`, `told` and the profile's fields.
         provider: What answers at the backend, as far as it says so: `LM Studio`, `llama.cpp`, `Ollama`, ….
+        chosen: Why this model, where `DEFAULT_MODEL` is `auto` and it was chosen by what is known of it.
     """
 
     run_id: str
@@ -96,6 +97,7 @@ class RunStarted:
     scope: tuple[str, ...] = ()
     profile: Mapping[str, Any] | None = None
     provider: str = ""
+    chosen: str | None = None
 
     @property
     def server_tools(self) -> tuple[ToolSpec, ...]:

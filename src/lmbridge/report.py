@@ -202,6 +202,7 @@ class Report:
         usage: Tokens of all rounds; those cached are among the prompt's, those of thinking among the completion's.
         warnings: What the caller should know beside the answer.
         error: Code, message and hint where it failed.
+        model_chosen: Why this model, where `DEFAULT_MODEL` is `auto` and it was chosen by what is known of it.
         cause: The error itself, within this process.
     """
 
@@ -221,6 +222,7 @@ class Report:
     error: Failure | None = None
     needs_grant: tuple[str, ...] = ()
     provenance: Provenance | None = None
+    model_chosen: str | None = None
     cause: LmbridgeError | None = field(default=None, compare=False, repr=False)
 
     @classmethod
@@ -261,7 +263,7 @@ class Report:
         """The structured content: every field of the contract; long lists and texts cut, with counts."""
         body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
         body["duration_s"] = round(self.duration_s, 3)
-        for name in ("needs_grant", "provenance"):
+        for name in ("needs_grant", "provenance", "model_chosen"):
             if not body[name]:
                 del body[name]
         body["writes"] = [write | {"arguments": _brief(write["arguments"])} for write in body["writes"]]
@@ -317,6 +319,7 @@ class ReportFold:
     _needs: dict[str, None] = field(default_factory=dict)
     _sources: dict[str, None] = field(default_factory=dict)
     _open: bool = False
+    _chosen: str | None = None
 
     def add(self, fact: Fact) -> None:
         """Takes one fact."""
@@ -348,7 +351,7 @@ class ReportFold:
                 pass
 
     def _started(self, fact: RunStarted) -> None:
-        self._run_id, self._model = fact.run_id, fact.model
+        self._run_id, self._model, self._chosen = fact.run_id, fact.model, fact.chosen
         self._servers = {s.name: ServerLine(s.name, s.status, s.error) for s in fact.servers}
         for server in fact.servers:
             if server.status == "failed":
@@ -386,6 +389,7 @@ class ReportFold:
             warnings=tuple(self._warnings),
             needs_grant=tuple(self._needs),
             provenance=Provenance(True, tuple(self._sources), self._open) if self._sources else None,
+            model_chosen=self._chosen,
         )
         return so_far if self._end is None else so_far.ended(self._end)
 

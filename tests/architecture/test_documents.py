@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lmbridge.cli.doctor.checks import FINDINGS
+from lmbridge.cli.doctor.finding import FINDINGS
 from lmbridge.errors import LmbridgeError
 from lmbridge.report import PARTIAL_STOPS
 from lmbridge.settings import rows

@@ -30,7 +30,7 @@ from support.llm import Bench, within
 
 SOON = Patience(overall=20, each=1, prefill=1e6, decode=1e3)
 """A pretended model answers at once: what takes a second never comes."""
-UNASKED = {"reasoning", "own_context", "vendor_sampling"}
+UNASKED = {"reasoning", "own_context", "vendor_sampling", "brief_tools", "without_example", "without_thought"}
 
 
 async def qualified(

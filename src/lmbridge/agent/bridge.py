@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from lmbridge import platform
+from lmbridge.agent.choosing import Choosing
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
 from lmbridge.agent.profiles import Profiles
@@ -115,6 +116,7 @@ class Bridge:
         metrics: Counters of this process.
         redactor: Takes secrets out of what is written down.
         profiles: How models work best, as measured.
+        choosing: The model of tasks that name none, where `DEFAULT_MODEL` is `auto`.
         runs: Live and recently ended runs by id, oldest first.
         mapping: Maps at work by id.
     """
@@ -148,6 +150,7 @@ class Bridge:
                 stack.push_async_callback(asyncio.to_thread, self.tracing.close)
             self.backend = await stack.enter_async_context(connected(self.settings, on_crash=self._engine_crashed))
             self.backend.count_into(self.metrics)
+            self.choosing = Choosing(self.settings, self.backend, self.journals, self.profiles)
             self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings))
             stack.push_async_callback(self._end_runs)
             self._stack = stack.pop_all()
@@ -199,6 +202,7 @@ class Bridge:
             journals,
             self.metrics,
             self.profiles,
+            self.choosing,
             facts_of=self._recorded,
         )
 

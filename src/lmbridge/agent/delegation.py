@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from lmbridge.agent.choosing import Choosing
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.profiles import Profiles
@@ -40,6 +41,7 @@ from lmbridge.observe.fan_out import Teller
 from lmbridge.observe.journal.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
 from lmbridge.profile import caution
+from lmbridge.qualify.prefer import Preferred
 from lmbridge.settings import Settings, strictest
 
 _LONGEST_CHAIN = 50
@@ -69,6 +71,7 @@ class Endpoints:
     journals: Journals | None
     metrics: Metrics
     profiles: Profiles
+    choosing: Choosing
     facts_of: Callable[[str], Sequence[Fact]]
 
 
@@ -125,7 +128,8 @@ class Delegation:
         names = self._server_names(earlier)
         task, endpoints = self._assignment, self._with
         deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
-        wanted = earlier.model if earlier else task.model
+        chosen = None if earlier else await endpoints.choosing.preferred(task)
+        wanted = earlier.model if earlier else chosen.model if chosen else task.model
         self._model = await pin(endpoints.backend, wanted, emit=told, deadline=deadline)
         endpoints.profiles.refuse_base_model(self._model.target)
         async with AsyncExitStack() as stack:
@@ -141,13 +145,15 @@ class Delegation:
             memory = Memory.of(earlier.facts if earlier else ())
             teller.add(memory, fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
-            plan = self._plan(self._model, lease, earlier)
+            plan = self._plan(self._model, lease, earlier, chosen)
             toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal))
             report = await loop.run(plan, self._model, toolbox, told)
             if plan.advice in report.warnings:
                 endpoints.profiles.advised(self._model.target, self._model.abilities)
 
-    def _plan(self, model: PinnedModel, lease: Lease | None, earlier: Continued | None) -> RunPlan:
+    def _plan(
+        self, model: PinnedModel, lease: Lease | None, earlier: Continued | None, preferred: Preferred | None
+    ) -> RunPlan:
         profiles, target, abilities = self._with.profiles, model.target, model.abilities
         chosen = profiles.of(target, abilities)
         has_tools = lease is not None and bool(lease.toolbox.specs)
@@ -165,6 +171,7 @@ class Delegation:
             client=self._client,
             backend=self._with.backend.url,
             provider=abilities.name,
+            chosen=preferred.why if preferred else None,
         )
 
     def _earlier(self) -> Continued | None:

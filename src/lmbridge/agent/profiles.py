@@ -78,6 +78,11 @@ class Profiles:
         """
         return chosen(self._settings.profile, self.key(target, abilities), target.model, self.store)
 
+    def able(self, target: Target, abilities: Abilities) -> int | None:
+        """Cases of tool work that the model's own profile saw right; None where it was not measured."""
+        kept = self.store.find(self.key(target, abilities))
+        return kept.able if kept else None
+
     def advice(self, target: Target, abilities: Abilities, got: Chosen) -> str | None:
         """That the model would be worth measuring; None where it is known well enough, or where it has been said."""
         if not got.worth_measuring or self.store.was_advised(self.key(target, abilities)):

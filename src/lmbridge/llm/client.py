@@ -113,7 +113,7 @@ class LLMClient(Endpoint):
         Raises:
             LLMError: Of the kind that fits.
         """
-        wanted = model or self.settings.default_model
+        wanted = model or self.settings.named_model
         body = chat_body(messages, tools, model=wanted, options=options, vision=vision, ttl=ttl, written=written)
         offered = tools if not options.tools_as_text else ()
         patience = self._patience(body, tools=bool(offered), may_load=may_load)

@@ -91,7 +91,7 @@ class ModelValidator:
     def _choose(self, model: str | None, models: tuple[ModelInfo, ...], purpose: Purpose) -> Target:
         settings = self._settings
         embedded = settings.backend == "embedded"
-        return choose(model, models, default=settings.default_model, purpose=purpose, url=self._url, embedded=embedded)
+        return choose(model, models, default=settings.named_model, purpose=purpose, url=self._url, embedded=embedded)
 
     def _remembered(self, model: str | None, purpose: Purpose) -> Target | None:
         if self._generation != self._catalogue.generation:

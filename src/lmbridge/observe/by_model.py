@@ -38,6 +38,19 @@ class ModelRecord:
     fumbles: Counter[str] = field(default_factory=Counter)
     mode: str | None = None
 
+    def and_later(self, other: ModelRecord) -> ModelRecord:
+        """Together with later runs of the same model and kind."""
+        return ModelRecord(
+            self.model,
+            self.kind,
+            self.runs + other.runs,
+            self.done + other.done,
+            self.rounds + other.rounds,
+            self.seconds + other.seconds,
+            self.fumbles + other.fumbles,
+            other.mode or self.mode,
+        )
+
     def as_json(self) -> dict[str, Any]:
         """As `runs stats --by-model --json` shows it: rounds and seconds as means."""
         return {
@@ -65,25 +78,34 @@ def by_model(runs: Iterable[tuple[Sequence[Fact], Report]]) -> list[ModelRecord]
     Args:
         runs: Facts and report of each run, oldest first.
     """
+    return merged(record for facts, report in runs if (record := record_of(facts, report)))
+
+
+def merged(records: Iterable[ModelRecord]) -> list[ModelRecord]:
+    """One record for each model and kind of task, most runs first.
+
+    Args:
+        records: Of single runs, or merged ones; oldest first.
+    """
     found: dict[tuple[str, Kind], ModelRecord] = {}
-    for facts, report in runs:
-        if report.model is None or report.status not in {"done", "partial", "failed"} or not report.rounds:
-            continue
-        key = (report.model, kind_of(report))
-        found[key] = _with(found.get(key, ModelRecord(*key)), facts, report)
+    for each in records:
+        key = (each.model, each.kind)
+        found[key] = found.get(key, ModelRecord(*key)).and_later(each)
     return sorted(found.values(), key=lambda each: (-each.runs, each.model, each.kind))
 
 
-def _with(record: ModelRecord, facts: Sequence[Fact], report: Report) -> ModelRecord:
+def record_of(facts: Sequence[Fact], report: Report) -> ModelRecord | None:
+    """The record of one run; None where it did not end by itself, or no model answered."""
+    if report.model is None or report.status not in {"done", "partial", "failed"} or not report.rounds:
+        return None
     started = next((fact for fact in facts if isinstance(fact, RunStarted)), None)
-    mode = (started.profile or {}).get("mode") if started else None
     return ModelRecord(
-        record.model,
-        record.kind,
-        record.runs + 1,
-        record.done + (report.status == "done" and not report.warnings),
-        record.rounds + report.rounds,
-        record.seconds + report.duration_s,
-        record.fumbles + Counter(fact.kind for fact in facts if isinstance(fact, Nudged)),
-        mode or record.mode,
+        report.model,
+        kind_of(report),
+        1,
+        int(report.status == "done" and not report.warnings),
+        report.rounds,
+        report.duration_s,
+        Counter(fact.kind for fact in facts if isinstance(fact, Nudged)),
+        (started.profile or {}).get("mode") if started else None,
     )

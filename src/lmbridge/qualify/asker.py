@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CHAT = "/chat/completions"
 _ERROR_BYTES = 2**16
+_CLOSING = ("}", "]", ")", ">", "`")
 
 
 @dataclass(slots=True)
@@ -96,4 +97,17 @@ class Asker:
                     heard.first_s = time.monotonic() - begun
                 if ask.leave and heard.first_s is not None:
                     return None
+                if ask.enough and _whole(decoder.partial) and (turn := _certain(decoder, ask)):
+                    return turn
             return proper(decoder.finish(), ask.tools, ask.messages)
+
+
+def _whole(text: str) -> bool:
+    """Whether a text may end in a whole printed call: brackets come in pairs, and the last piece closed something."""
+    return text.rstrip()[-1:] in _CLOSING and text.count("{") == text.count("}") and text.count("[") == text.count("]")
+
+
+def _certain(decoder: TurnDecoder, ask: ProbeRequest) -> Turn | None:
+    """The turn so far, once it prints as many calls as are enough; None before."""
+    turn = proper(decoder.so_far, ask.tools, ask.messages)
+    return turn if turn.dialect and len(turn.calls) >= ask.enough else None

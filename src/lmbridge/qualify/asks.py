@@ -28,6 +28,8 @@ class ProbeRequest:
         seed: Sampling seed.
         extra: Further keys of the body.
         leave: Close the connection after the first piece of the reply.
+        enough: Printed calls after which the rest of the reply is not waited for; 0: all of it is. Small models go on and on
+            behind the one that was asked for, and calls that the backend reads end by themselves.
     """
 
     messages: tuple[Message, ...]
@@ -39,6 +41,7 @@ class ProbeRequest:
     seed: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     leave: bool = False
+    enough: int = 0
 
     def body(self, model: str) -> dict[str, Any]:
         """The body of the streamed request."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
-from lmbridge.profile import Sampling
+from lmbridge.profile import SMALL_BILLIONS, Sampling
 from lmbridge.qualify.asks import Came
 
 Way = Literal["native", "forced"]
@@ -75,6 +75,7 @@ class Known:
         read: Tokens of all prompts that were not cached.
         written: Tokens of all replies.
         others: Models that answered in place of the one asked.
+        drawn_better: Acts drawn as the makers advise were right more often than greedy ones.
     """
 
     kind: str = "other"
@@ -96,6 +97,7 @@ class Known:
     read: int = 0
     written: int = 0
     others: tuple[str, ...] = ()
+    drawn_better: bool = False
 
     def found(self, name: str, ok: bool | None, detail: str = "", **changes: Any) -> Self:
         """With one more verdict, and what else was learnt."""
@@ -121,6 +123,26 @@ class Known:
             if mark.way == way:
                 kinds.setdefault(mark.about.partition("_")[0], []).append(mark.right)
         return sum(sum(rights) / len(rights) for rights in kinds.values())
+
+    @property
+    def small(self) -> bool:
+        """Whether it is known to have few parameters."""
+        return self.billions is not None and self.billions < SMALL_BILLIONS
+
+    def better(self, *, native_more: int = 0, forced_more: int = 0) -> Way:
+        """The way in which more was right; where both are equal the one whose form is certain.
+
+        A small model's own calls count as certain nowhere: printed ones are read by lmbridge, those that the backend reads
+        may be printed the next time.
+
+        Args:
+            native_more: So many cases of a longer list are taken to be right natively.
+            forced_more: So many are taken to be wrong by force.
+        """
+        native = self.marked(*(Mark("native", "tools_more", True),) * native_more).score("native")
+        forced = self.marked(*(Mark("forced", "tools_more", False),) * forced_more).score("forced")
+        certain = self.parsed is True and not self.small
+        return "native" if native > forced or (native == forced and certain) else "forced"
 
     def check(self, name: str) -> Check | None:
         """The verdict of this name."""

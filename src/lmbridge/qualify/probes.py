@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lmbridge.qualify import backend_probes, schema_probes, tool_probes
+from lmbridge.qualify import backend_probes, schema_probes, style_probes, tool_probes
 from lmbridge.qualify.asks import Came, Step
 from lmbridge.qualify.known import Known
 from lmbridge.qualify.tool_cases import LEVELS
@@ -41,21 +41,26 @@ class Probe:
 
 def all_probes() -> tuple[Probe, ...]:
     """Every probe. What matters most comes first, and what shares a prompt's beginning stands together."""
-    backend, schemas = backend_probes, schema_probes
+    backend, schemas, style = backend_probes, schema_probes, style_probes
     native, forced = tool_probes.of_way("native"), tool_probes.of_way("forced")
-    few, many = LEVELS[:2], LEVELS[2:]
+    few, more, *many = LEVELS
     return (
         Probe("answers", backend.plan_answers, backend.judge_answers, quick=True),
         Probe("reasoning", backend.plan_reasoning, backend.judge_reasoning, _unless_thinking),
         Probe("json_schema", schemas.plan_enforced, schemas.judge_enforced, quick=True),
         *_work(native, few),
-        Probe("native_two_calls", native.plan_two, native.judge_two, native.hopeless),
         *_work(forced, few),
+        _tools(forced, more),
         Probe("context_overflow", backend.plan_overflow, backend.judge_overflow, backend.too_long, quick=True),
         Probe("cancel", backend.plan_cancel, backend.judge_cancel, quick=True),
+        _tools(native, more),
+        Probe("native_two_calls", native.plan_two, native.judge_two, native.skip_two),
         *(_tools(native, level) for level in many),
         *(_tools(forced, level) for level in many),
-        Probe("vendor_sampling", tool_probes.plan_vendor, tool_probes.judge_vendor, tool_probes.no_vendor),
+        Probe("brief_tools", style.plan_said, style.judge_said, style.enough_said),
+        Probe("without_example", style.plan_example, style.judge_example, style.all_steps_right),
+        Probe("without_thought", style.plan_thought, style.judge_thought, style.no_thought),
+        Probe("vendor_sampling", style.plan_vendor, style.judge_vendor, style.no_vendor),
         Probe("tool_choice_required", tool_probes.plan_required, tool_probes.judge_required, tool_probes.no_native),
         Probe("tool_choice_named", tool_probes.plan_named, tool_probes.judge_named, tool_probes.no_native),
         Probe("json_schema_keywords", schemas.plan_keywords, schemas.judge_keywords, schemas.not_enforced),
@@ -63,14 +68,12 @@ def all_probes() -> tuple[Probe, ...]:
     )
 
 
-def _work(way: WayProbes, levels: Sequence[int]) -> tuple[Probe, ...]:
+def _work(way: WayProbes, level: int) -> tuple[Probe, ...]:
     """What both ways are tried with: the right tool of few, its arguments, a call after a result, the end."""
-    first, *more = (_tools(way, level) for level in levels)
     return (
-        first,
+        _tools(way, level),
         Probe(f"{way.way}_after_result", way.plan_after, way.judge_after, way.hopeless, quick=True),
         Probe(f"{way.way}_end", way.plan_end, way.judge_end, way.hopeless, quick=True),
-        *more,
     )
 
 

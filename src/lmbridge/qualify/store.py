@@ -18,6 +18,7 @@ from lmbridge import platform
 from lmbridge.profile import Profile
 from lmbridge.qualify.families import plain_id
 from lmbridge.qualify.record import Key, Qualified, key_in
+from lmbridge.qualify.verdict import way_of
 
 _log = structlog.get_logger(__name__)
 _ADVISED = "advised.json"
@@ -26,11 +27,19 @@ _SLUG_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A profile that was kept: what it is true of, when it was measured, and what it says."""
+    """A profile that was kept.
+
+    Attributes:
+        key: What it is true of.
+        measured_at: When.
+        profile: What it says.
+        able: Cases of tool work that were right in its way of calling.
+    """
 
     key: Key
     measured_at: str
     profile: Profile
+    able: int = 0
 
 
 class ProfileStore:
@@ -117,7 +126,14 @@ def kept_in(record: Mapping[str, Any]) -> Kept:
         ValueError: It is no such record.
     """
     told = record.get("profile") or {}
-    return Kept(key_in(record), str(record.get("measured_at") or ""), Profile.from_json(told))
+    profile = Profile.from_json(told)
+    return Kept(key_in(record), str(record.get("measured_at") or ""), profile, _able(record, profile))
+
+
+def _able(record: Mapping[str, Any], profile: Profile) -> int:
+    way = way_of(profile.mode)
+    checks = [check for check in record.get("checks") or () if isinstance(check, Mapping)]
+    return sum(check.get("ok") is True and str(check.get("name")).startswith(f"{way}_") for check in checks)
 
 
 def _name(key: Key) -> str:

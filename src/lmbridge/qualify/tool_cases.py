@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lmbridge.messages import Message, ToolCall, ToolSpec
@@ -102,21 +102,43 @@ class Case:
     before: tuple[tuple[str, Arguments, str], ...] = ()
     most_tokens: int = 64
 
-    def native(self, system: str) -> tuple[Message, ...]:
-        """The conversation with calls in their own fields."""
-        messages = [Message("system", system), Message("user", self.asked)]
-        for number, (name, arguments, result) in enumerate(self.before, 1):
-            call = ToolCall(f"call_{number}", name, json.dumps(arguments))
-            messages += [Message("assistant", tool_calls=(call,)), Message("tool", result, tool_call_id=call.id)]
-        return tuple(messages)
+    def native(self, system: str, *, example: bool = False) -> tuple[Message, ...]:
+        """The conversation with calls in their own fields, behind a worked example where one is wanted."""
+        shown = (*_native(EXAMPLE), Message("assistant", _EXAMPLE_ENDS)) if example else ()
+        return (Message("system", system), *shown, *_native(self, first=len(EXAMPLE.before) + 1))
 
-    def forced(self, system: str) -> tuple[Message, ...]:
+    def forced(self, system: str, *, example: bool = False) -> tuple[Message, ...]:
         """The conversation with calls as JSON text and results as the user's words."""
-        messages = [Message("system", system), Message("user", self.asked)]
-        for name, arguments, result in self.before:
-            said = json.dumps({"tool": name, "arguments": arguments})
-            messages += [Message("assistant", said), Message("user", f"Result of {name}:\n{result}")]
-        return tuple(messages)
+        ends = Message("assistant", json.dumps({"answer": _EXAMPLE_ENDS}))
+        return (Message("system", system), *((*_forced(EXAMPLE), ends) if example else ()), *_forced(self))
+
+
+def _native(case: Case, *, first: int = 1) -> tuple[Message, ...]:
+    messages = [Message("user", case.asked)]
+    for number, (name, arguments, result) in enumerate(case.before, first):
+        call = ToolCall(f"call_{number}", name, json.dumps(arguments))
+        messages += [Message("assistant", tool_calls=(call,)), Message("tool", result, tool_call_id=call.id)]
+    return tuple(messages)
+
+
+def _forced(case: Case) -> tuple[Message, ...]:
+    messages = [Message("user", case.asked)]
+    for name, arguments, result in case.before:
+        said = json.dumps({"tool": name, "arguments": arguments})
+        messages += [Message("assistant", said), Message("user", f"Result of {name}:\n{result}")]
+    return tuple(messages)
+
+
+EXAMPLE = Case(
+    "Example: Measure the attic. If it has more than 20 degrees, measure the cellar too.",
+    "",
+    before=(
+        ("thermometer", {"room": "attic"}, "21 degrees"),
+        ("thermometer", {"room": "cellar"}, "9 degrees"),
+    ),
+)
+"""Worked out in front of a case: a call that rests on a result, and an end. It is about nothing that the cases ask for."""
+_EXAMPLE_ENDS = "The attic has 21 degrees, the cellar 9."
 
 
 def _is_the_meeting(given: Arguments) -> bool:
@@ -169,9 +191,44 @@ END = Case(
 """Nothing is left to be done but to say what came."""
 
 
-def shown(level: int) -> tuple[ToolSpec, ...]:
-    """The tools of a level."""
-    return TOOLS[:level]
+def shown(level: int, *, fully: bool = False) -> tuple[ToolSpec, ...]:
+    """The tools of a level, with one sentence about each or with all that can be said."""
+    return tuple(map(_told_fully, TOOLS[:level])) if fully else TOOLS[:level]
+
+
+_MORE: Mapping[str, str] = {
+    "get_weather": "Sky, wind and temperature of this moment. Use it for questions about weather and nothing else.",
+    "create_event": "Use it to plan a meeting or an appointment. It writes, and reads nothing.",
+    "read_file": "Gives what one file holds. Use it when the file is known; it does not look into folders.",
+    "list_directory": "Gives the names of the files and folders in it. Use it to find out which files a folder holds.",
+    "write_file": "Replaces what the file holds. Use it only where something is to be saved.",
+    "convert_currency": "Multiplies by the rate of today. Use it for every question about money of two countries.",
+    "send_email": "It goes out at once. Use it only where somebody is to be written to.",
+    "fetch_page": "Gives the page's text. Use it where an address is named.",
+}
+_ARGUMENTS: Mapping[str, str] = {
+    "city": "name of the city",
+    "path": "absolute path",
+    "content": "all that the file shall hold",
+    "amount": "how much, in the first currency",
+    "from": "the currency that the amount is in",
+    "to": "what it is turned into, or who gets it",
+    "url": "address, beginning with https://",
+    "title": "a few words",
+    "date": "as YYYY-MM-DD",
+    "minutes": "how long it takes",
+}
+
+
+def _told_fully(tool: ToolSpec) -> ToolSpec:
+    """A tool with all that a careful author would say of it and of its arguments."""
+    properties = {
+        name: {**schema, "description": _ARGUMENTS[name]} if name in _ARGUMENTS else schema
+        for name, schema in tool.parameters["properties"].items()
+    }
+    told = " ".join([tool.description, *filter(None, [_MORE.get(tool.name)])])
+    schema = {**tool.parameters, "properties": properties}
+    return replace(tool, description=told, parameters=schema, schema=schema)
 
 
 def arguments_of(call: ToolCall) -> Arguments:

@@ -9,7 +9,15 @@ from lmbridge.messages import Message, ToolCall
 from lmbridge.profile import GREEDY, Sampling
 from lmbridge.qualify import tool_cases
 from lmbridge.qualify.asks import Came, ProbeRequest, Step, first
-from lmbridge.qualify.forms import NATIVE_RULES, forced_rules, forced_schema, read_forced
+from lmbridge.qualify.forms import (
+    NATIVE_RULES,
+    PLAIN,
+    THOUGHT_TOKENS,
+    Style,
+    forced_rules,
+    forced_schema,
+    read_forced,
+)
 from lmbridge.qualify.known import Known, Mark, Way
 from lmbridge.qualify.tool_cases import LEVELS, Case
 
@@ -29,21 +37,17 @@ class WayProbes:
     # --- what is asked and read
 
     def ask(
-        self, known: Known, case: Case, level: int, *, sampling: Sampling = GREEDY, seed: int | None = None
+        self, known: Known, case: Case, level: int, *, style: Style = PLAIN, sampling: Sampling = GREEDY, calls: int = 1
     ) -> ProbeRequest:
-        """The request of a case with the tools of a level."""
-        tools, most = tool_cases.shown(level), known.tokens(case.most_tokens)
+        """The request of a case with the tools of a level; its reply is over once so many calls were printed."""
+        tools = tool_cases.shown(level, fully=style.fully)
+        most = known.tokens(case.most_tokens + (THOUGHT_TOKENS if style.thought else 0))
         if self.way == "native":
-            return ProbeRequest(case.native(NATIVE_RULES), tools, most, sampling=sampling, seed=seed)
-        conversation = case.forced(forced_rules(tools))
-        return ProbeRequest(
-            conversation,
-            (),
-            most,
-            schema=forced_schema(tools, may_answer=bool(case.before)),
-            sampling=sampling,
-            seed=seed,
-        )
+            conversation = case.native(NATIVE_RULES, example=style.example)
+            return ProbeRequest(conversation, tools, most, sampling=sampling, seed=1, enough=calls)
+        conversation = case.forced(forced_rules(tools, thought=style.thought), example=style.example)
+        schema = forced_schema(tools, may_answer=bool(case.before), thought=style.thought)
+        return ProbeRequest(conversation, (), most, schema=schema, sampling=sampling, seed=1)
 
     def calls(self, came: Came) -> tuple[ToolCall, ...]:
         """The calls that a reply asks for."""
@@ -76,15 +80,28 @@ class WayProbes:
             ask = self.ask(known, tool_cases.RIGHT_TOOL[level][0], level)
             if known.context and ask.size + ask.max_tokens > known.context:
                 return f"{level} tools do not fit the context of {known.context} tokens"
-            before = LEVELS[LEVELS.index(level) - 1] if level > LEVELS[0] else None
-            if before is None:
+            if level == LEVELS[0]:
                 return None
-            if level > QUICK_LEVEL and better_way(known) != self.way:
-                return f"{better_way(known)} calls do better"
+            if self.loses(known, level):
+                return f"{known.better()} calls do better"
+            before = LEVELS[LEVELS.index(level) - 1]
             right, of = known.right(self.way, f"tools_{before}")
-            return None if right else f"no right tool of {before}" if of else f"{before} tools were not asked"
+            enough = right == of if level > QUICK_LEVEL else right > 0
+            return (
+                None if enough and of else f"{right} of {of} right with {before}" if of else f"{before} were not asked"
+            )
 
         return skip
+
+    def loses(self, known: Known, level: int) -> bool:
+        """Whether the other way does better, whatever a list of this length would bring."""
+        if level > QUICK_LEVEL or self.way == "forced":
+            return known.better() != self.way and level > QUICK_LEVEL
+        return known.better(native_more=len(tool_cases.RIGHT_TOOL[level])) != self.way
+
+    def skip_two(self, known: Known) -> str | None:
+        """Several calls at once matter only where calls are native."""
+        return self.hopeless(known) or ("forced calls do better" if known.better() == "forced" else None)
 
     def judge_tools(self, level: int) -> Callable[[Known, Results], Known]:
         """How many cases of a level were right; with the fewest tools, also in which form the calls came."""
@@ -92,7 +109,7 @@ class WayProbes:
         def judge(known: Known, results: Results) -> Known:
             cases, came = tool_cases.RIGHT_TOOL[level], [step[0] for step in results]
             heard = [(case, each) for case, each in zip(cases, came, strict=True) if not each.unheard]
-            rights = [self._is_right(case, each) for case, each in heard]
+            rights = [self.is_right(case, each) for case, each in heard]
             known = known.marked(*(Mark(self.way, f"tools_{level}", right) for right in rights))
             if level >= QUICK_LEVEL and came[0].first_s and came[1].first_s:
                 known = replace(known, reread=(came[0].first_s, came[1].first_s))
@@ -118,7 +135,8 @@ class WayProbes:
             return known.found(name, None, came.why)
         return known.marked(Mark(self.way, about, right)).found(name, right, told if right else _said(self, came))
 
-    def _is_right(self, case: Case, came: Came) -> bool:
+    def is_right(self, case: Case, came: Came) -> bool:
+        """Whether a reply calls what is right."""
         return any(tool_cases.is_right(case, call) for call in self.calls(came))
 
     def _form(self, known: Known, came: Sequence[Came]) -> Known:
@@ -135,7 +153,7 @@ class WayProbes:
         return known.found("native_calls", True, "by the backend's own parser", parsed=True)
 
     def _arguments(self, known: Known, came: Came) -> Known:
-        right = self._is_right(tool_cases.ARGUMENTS, came)
+        right = self.is_right(tool_cases.ARGUMENTS, came)
         return self._marked(known, "arguments", right, "enum, whole numbers and an object within", came)
 
     # --- after a result
@@ -147,7 +165,7 @@ class WayProbes:
     def judge_after(self, known: Known, results: Results) -> Known:
         """Whether it came, with the result in it."""
         came = first(results)
-        right = self._is_right(tool_cases.AFTER_RESULT, came)
+        right = self.is_right(tool_cases.AFTER_RESULT, came)
         return self._marked(known, "after_result", right, "the next call follows the result", came)
 
     def plan_end(self, known: Known) -> tuple[Step, ...]:
@@ -157,14 +175,19 @@ class WayProbes:
     def judge_end(self, known: Known, results: Results) -> Known:
         """Whether it ends, by saying what came."""
         came = first(results)
+        return self._marked(known, "end", self.ends(came), "answers from the result", came)
+
+    def ends(self, came: Came) -> bool:
+        """Whether a reply is the answer, and says what came."""
         said = self.answer(came).lower()
-        return self._marked(known, "end", "snow" in said or "-3" in said, "answers from the result", came)
+        return "snow" in said or "-3" in said
 
     # --- several calls
 
     def plan_two(self, known: Known) -> tuple[Step, ...]:
         """Two things that can be asked for at once."""
-        return ((self.ask(known, Case(tool_cases.TWO_CALLS, "get_weather", most_tokens=96), LEVELS[0]),),)
+        case = Case(tool_cases.TWO_CALLS, "get_weather", most_tokens=96)
+        return ((self.ask(known, case, LEVELS[0], calls=2),),)
 
     def judge_two(self, known: Known, results: Results) -> Known:
         """Whether both calls came in one reply."""
@@ -240,40 +263,3 @@ def judge_named(known: Known, results: Results) -> Known:
         return known.found("tool_choice_named", None, came.why)
     taken = "taken for auto: " if came.turn else ""
     return known.found("tool_choice_named", False, taken + _said(of_way("native"), came))
-
-
-# --- sampling
-
-
-def better_way(known: Known) -> Way:
-    """The way in which more was right; forced where both are equal, because there the form is certain."""
-    native, forced = known.score("native"), known.score("forced")
-    return "native" if native > forced or (native == forced and known.parsed is True) else "forced"
-
-
-def no_vendor(known: Known) -> str | None:
-    """Why there is nothing to compare."""
-    if known.vendor is None:
-        return "no advice of the model's makers is known"
-    if not known.vendor.temperature:
-        return "its makers advise greedy decoding"
-    way = better_way(known)
-    return None if known.right(way, "tools_8")[0] else "no right tool of 8 to compare with"
-
-
-def plan_vendor(known: Known) -> tuple[Step, ...]:
-    """The cases of eight tools once more, drawn as the model's makers advise."""
-    probe, sampling = of_way(better_way(known)), known.vendor or GREEDY
-    cases = tool_cases.RIGHT_TOOL[8]
-    return tuple((probe.ask(known, case, 8, sampling=sampling, seed=seed),) for seed, case in enumerate(cases, 1))
-
-
-def judge_vendor(known: Known, results: Results) -> Known:
-    """Whether it does as well as greedy decoding did."""
-    probe = of_way(better_way(known))
-    if any(step[0].unheard for step in results):
-        return known.found("vendor_sampling", None, next(step[0].why for step in results if step[0].unheard))
-    pairs = zip(tool_cases.RIGHT_TOOL[8], (step[0] for step in results), strict=True)
-    drawn = sum(any(tool_cases.is_right(case, call) for call in probe.calls(came)) for case, came in pairs)
-    greedy, of = known.right(probe.way, "tools_8")
-    return known.found("vendor_sampling", drawn >= greedy, f"{drawn} of {of} right, greedy {greedy} of {of}")

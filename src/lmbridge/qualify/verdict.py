@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from lmbridge.profile import GREEDY, SMALL_BILLIONS, Limits, Mode, Profile, Sampling, guess
+from lmbridge.profile import GREEDY, Limits, Mode, Profile, Sampling, guess
 from lmbridge.qualify.known import Known, Way
 from lmbridge.qualify.tool_cases import LEVELS
 
@@ -34,15 +34,15 @@ def profile_of(known: Known, model: str) -> Profile:
     base = guess(model)
     mode = mode_of(known, otherwise=base.mode)
     way = way_of(mode)
-    small = known.billions < SMALL_BILLIONS if known.billions is not None else mode != "native"
+    small = known.small if known.billions is not None else mode != "native"
     acts, answers = _sampling(known)
     return Profile(
         mode=mode,
         most_tools=_most_shown(known, way),
-        detail="brief" if small else "full",
+        detail="brief" if small and known.holds("brief_tools") is not False else "full",
         acts=acts,
         answers=answers,
-        prompt_class="small" if small else "large",
+        prompt_class="small" if small or known.holds("without_example") is False else "large",
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
         limits=_limits(known),
         source="measured",
@@ -57,14 +57,11 @@ def way_of(mode: Mode) -> Way:
 def mode_of(known: Known, *, otherwise: Mode) -> Mode:
     """The way in which more cases were right; the form that is certain where both are equal.
 
-    A small model's own calls count as equal only where the backend reads them: printed ones are read by lmbridge, but the
-    form of the next one is not certain. Where forced acts are better and only the end is not, the end is left free.
+    Where forced acts are better and only the end is not, the end is left free.
     """
-    native, forced = known.score("native"), known.score("forced")
-    if not native and not forced:
+    if not known.score("native") and not known.score("forced"):
         return "forced" if known.enforced else otherwise
-    small = known.billions is not None and known.billions < SMALL_BILLIONS
-    if native > forced or (native == forced and known.parsed is True and not small):
+    if known.better() == "native":
         return "native"
     ends_better_freely = known.holds("forced_end") is False and known.holds("native_end") is True
     return "action_first" if ends_better_freely else "forced"
@@ -96,17 +93,22 @@ def _most_shown(known: Known, way: Way) -> int | None:
 
 
 def _sampling(known: Known) -> tuple[Sampling, Sampling]:
-    """Of acts and of answers: greedy, but for models that think, which run in circles greedily; as the makers advise."""
-    vendor = known.vendor
-    better = (found := known.check("vendor_sampling")) is not None and found.ok is True and known.thinks
-    acts = vendor if vendor and (better or (known.thinks and found is None)) else GREEDY
-    return acts, vendor or Sampling()
+    """Of acts and of answers: as the makers advise for answers; acts greedily, but where drawing was seen to be better.
+
+    Models that think run in circles greedily: their acts are drawn unless that was seen to be worse.
+    """
+    vendor, found = known.vendor, known.check("vendor_sampling")
+    drawn = (found is None or found.ok is not False) if known.thinks else known.drawn_better
+    return vendor if vendor and drawn else GREEDY, vendor or Sampling()
 
 
 def _limits(known: Known) -> Limits:
+    """Replies as long as the context bears; no room for a thought where one helped with none of the steps that went wrong."""
+    thought = 0 if known.holds("without_thought") is True else Limits().thought_chars
     if known.context is None:
-        return Limits()
-    return replace(Limits(), reply_tokens=max(_LEAST_REPLY, min(_MOST_REPLY, known.context // 4)))
+        return replace(Limits(), thought_chars=thought)
+    reply = max(_LEAST_REPLY, min(_MOST_REPLY, known.context // 4))
+    return replace(Limits(), reply_tokens=reply, thought_chars=thought)
 
 
 _REMEDIES: Mapping[str, str] = {
@@ -124,6 +126,9 @@ _REMEDIES: Mapping[str, str] = {
     "tool_choice_required": "Nothing to do: where a call must come, lmbridge forces JSON instead.",
     "tool_choice_named": "Nothing to do: lmbridge offers the one tool alone instead.",
     "reasoning": "Give replies room (`max_tokens`) and time: its thinking cannot be switched off by a request.",
+    "brief_tools": "Nothing to do: all of each tool's description is shown, while it fits.",
+    "without_example": "Nothing to do: a worked example is shown before the task.",
+    "without_thought": "Nothing to do: room for a thought is left before each forced act.",
     "vendor_sampling": "Nothing to do: acts are drawn greedily, answers as the makers advise.",
 }
 _OF_WAYS: Mapping[str, str] = {

@@ -81,7 +81,10 @@ class Settings(BaseModel):
         None, description="API token, sent as Bearer to that host only."
     )
     backend: Backend = Field("lmstudio", description="`lmstudio` (any OpenAI-compatible endpoint) or `embedded`.")
-    default_model: Annotated[str | None, Optional] = Field(None, description="Model for calls that name none.")
+    default_model: Annotated[str | None, Optional] = Field(
+        None,
+        description="Model for calls that name none; `auto`: the loaded one that did best in finished tasks of the kind.",
+    )
     fallback_model: Annotated[str | None, Optional] = Field(
         None, description="Model tried when the asked-for one is missing, before the first turn only."
     )
@@ -161,6 +164,16 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of log lines.")
     log_format: Literal["console", "json"] = Field("console", description="Form of the log lines on stderr.")
     origins: Mapping[str, str] = Field(default_factory=dict, exclude=True, repr=False)
+
+    @property
+    def chooses_model(self) -> bool:
+        """Whether the default model is chosen among those that are loaded."""
+        return (self.default_model or "").lower() == "auto"
+
+    @property
+    def named_model(self) -> str | None:
+        """The default model, where one is named."""
+        return None if self.chooses_model else self.default_model
 
     @property
     def url(self) -> str:

@@ -108,6 +108,7 @@ def _started(plan: RunPlan, model: Model, toolbox: Toolbox, offered: Offer | Non
         accept=task.accept,
         scope=task.scope,
         profile=plan.profiled,
+        chosen=plan.chosen,
     )
 
 

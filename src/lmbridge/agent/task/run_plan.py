@@ -32,6 +32,7 @@ class RunPlan:
         client: Name of the calling client.
         backend: Base URL of the backend, without credentials.
         provider: What answers there.
+        chosen: Why this model, where it was chosen.
     """
 
     run_id: str
@@ -47,6 +48,7 @@ class RunPlan:
     client: str | None = None
     backend: str = ""
     provider: str = ""
+    chosen: str | None = None
 
     @property
     def timeout_s(self) -> float:

@@ -1,4 +1,4 @@
-"""What `lmbridge doctor` looks at. Each finding has a code, and each code an entry in docs/TROUBLESHOOTING.md."""
+"""What `lmbridge doctor` looks at."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import importlib.util
 import json
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
 
 from lmbridge import platform
 from lmbridge.agent.bridge import connected
+from lmbridge.cli.doctor.finding import Finding, Level
+from lmbridge.cli.doctor.model import of_model
 from lmbridge.cli.launchers import missing_launcher
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
+from lmbridge.llm.models.resolve import Target
 from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.gate.labels import Labels, grouped
 from lmbridge.mcp_host.servers.pool import ServerPool
@@ -22,60 +24,12 @@ from lmbridge.messages import ToolSpec
 from lmbridge.server.transport.http_token import kept_token, token_file
 from lmbridge.settings import Settings
 
-Level = Literal["ok", "note", "warning", "problem"]
-
-FINDINGS = {
-    "state_dir_unwritable": "Journals, pins and caches cannot be written.",
-    "http_token": "Where the bearer token of `serve --http` is, and how a client sends it.",
-    "http_token_unusable": "The file of the token of `serve --http` cannot be read, or others may write to it.",
-    "backend_ok": "The backend answers.",
-    "backend_unreachable": "Nothing usable answers at the base URL.",
-    "backend_elsewhere": "The configured address is silent, but LM Studio answers at its usual one.",
-    "no_models": "The backend has no model.",
-    "no_llm_loaded": "The backend has models, but none that can chat is loaded.",
-    "default_model_missing": "DEFAULT_MODEL or FALLBACK_MODEL is not among the backend's models.",
-    "model_without_tools": "The default model was not trained to call tools.",
-    "context_small": "The tools of all servers take much of the loaded context.",
-    "demo_model": "The embedded engine runs the demo model, which knows a handful of task families only.",
-    "engine_missing": "The embedded engine is asked for but not installed.",
-    "no_servers": "No MCP server is configured.",
-    "config_broken": "An mcp.json cannot be read.",
-    "server_shadowed": "An entry does not count, because an earlier file has one of the same name.",
-    "server_untrusted": "An entry of the opened folder has not been let start by the user.",
-    "server_unusable": "An entry cannot work as it stands.",
-    "launcher_missing": "The program that starts a server is not on the PATH.",
-    "server_failed": "A server did not start.",
-    "server_ok": "A server starts and lists its tools.",
-}
-"""Every finding and what it means."""
-
 USUAL_URL = "http://localhost:1234/v1"
 SMALL_SHARE = 0.25
 """Share of the loaded context that tool schemas may take before it is worth a word."""
 
 _CHARS_PER_TOKEN = 4
 _MARKS: dict[Level, int] = {"ok": 0, "note": 1, "warning": 2, "problem": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        code: Key of `FINDINGS`.
-        level: How bad it is.
-        text: What was found.
-        hint: What to do about it.
-    """
-
-    code: str
-    level: Level
-    text: str
-    hint: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """For `--json`."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +180,7 @@ def _of_engine(settings: Settings) -> Iterator[Finding]:
 
 async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtWork]:
     models = await backend.catalogue()
-    chatting = [model for model in models if model.kind != "embedding"]
+    chatting = [model for model in models if model.chats]
     if not chatting:
         return [
             Finding(
@@ -237,7 +191,7 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtW
             )
         ]
     found: list[Finding | AtWork] = []
-    for variable, name in (("DEFAULT_MODEL", settings.default_model), ("FALLBACK_MODEL", settings.fallback_model)):
+    for variable, name in (("DEFAULT_MODEL", settings.named_model), ("FALLBACK_MODEL", settings.fallback_model)):
         if name and not await _known(backend, name):
             listed = ", ".join(model.id for model in models[:8])
             found.append(
@@ -254,7 +208,7 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtW
             )
         )
         return found
-    model = next((each for each in chatting if each.id == settings.default_model), loaded[0])
+    model = next((each for each in chatting if each.id == settings.named_model), loaded[0])
     if model.tool_use is False:
         found.append(
             Finding(
@@ -265,6 +219,7 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtW
             )
         )
     context = (await backend.abilities()).context_length or model.context_length
+    found += [finding async for finding in of_model(settings, backend, Target(model.id, model))]
     return [*found, AtWork(model.id, context, settings.backend == "embedded")]
 
 

@@ -275,6 +275,11 @@ class TurnDecoder:
         """The text that has come so far."""
         return self._reply.visible()
 
+    @property
+    def so_far(self) -> Turn:
+        """What has come so far as if it were all."""
+        return self._reply.turn()
+
     def feed(self, piece: bytes) -> list[Delta]:
         """Takes the next bytes.
 

@@ -148,7 +148,7 @@ class Endpoint:
             return await self.retrier.run(attempt, on_retry=_unheard)
 
     def _request(self, path: str, body: Mapping[str, Any], model: str | None) -> tuple[Exchange, bytes]:
-        wanted = model or self.settings.default_model
+        wanted = model or self.settings.named_model
         named = {"model": wanted} if wanted else {}
         return self._where.exchange("POST", path, model=wanted), dumps({**named, **body})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,8 +13,13 @@ from lmbridge.llm.http import errors
 if TYPE_CHECKING:
     from lmbridge.llm.http.endpoint import Endpoint
 
-Kind = Literal["llm", "vlm", "embedding"]
+Kind = Literal["llm", "vlm", "embedding", "decision"]
+"""`decision`: answers typed questions with probabilities and writes no text."""
 _EMBEDDING_WORDS = ("embed", "bge-", "e5-", "gte-", "minilm")
+_DECIDES = re.compile(
+    r"(?:^|[-_/ .])(?:system-?one|decisions?|decider|openjev|jev|laya|clef(?:-flash)?|nimble)(?:[-_/ .@:]|$)"
+)
+"""Names of decision models, for backends that list them like any other: LM Studio's listing documents no type of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,11 @@ class ModelInfo:
     format: str | None = None
     params: str | None = None
     size_bytes: int | None = None
+
+    @property
+    def chats(self) -> bool:
+        """Whether it can be talked to."""
+        return self.kind in ("llm", "vlm")
 
     @property
     def context_length(self) -> int | None:
@@ -145,7 +156,7 @@ def _from_v1(row: Mapping[str, Any]) -> ModelInfo:
     vision = abilities.get("vision") is True
     return ModelInfo(
         id=str(row.get("key") or row.get("id")),
-        kind=_kind(str(row.get("type") or ""), vision=vision),
+        kind=_kind(str(row.get("type") or ""), str(row.get("key") or row.get("id")), vision=vision),
         loaded=bool(instances),
         instances=instances,
         max_context_length=_number(row.get("max_context_length")),
@@ -173,7 +184,7 @@ def parse_v0(body: Mapping[str, Any]) -> tuple[ModelInfo, ...]:
 
 
 def _from_v0(row: Mapping[str, Any]) -> ModelInfo:
-    kind = _kind(str(row.get("type") or ""), vision=False)
+    kind = _kind(str(row.get("type") or ""), str(row["id"]), vision=False)
     loaded = row.get("state") == "loaded"
     instance = Instance(str(row["id"]), _number(row.get("loaded_context_length")))
     able = row.get("capabilities")
@@ -207,7 +218,7 @@ def _from_openai(row: Mapping[str, Any]) -> ModelInfo:
     embedding = any(word in name.lower() for word in _EMBEDDING_WORDS)
     return ModelInfo(
         id=name,
-        kind="embedding" if embedding else "llm",
+        kind="embedding" if embedding else "decision" if _only_decides(row) else "llm",
         loaded=True,
         instances=(Instance(name, context),),
         max_context_length=_number(meta.get("n_ctx_train")) or context,
@@ -216,9 +227,17 @@ def _from_openai(row: Mapping[str, Any]) -> ModelInfo:
     )
 
 
-def _kind(told: str, *, vision: bool) -> Kind:
+def _only_decides(row: Mapping[str, Any]) -> bool:
+    """Whether a model of an OpenAI list gives decisions alone: llama.cpp tells it by the modalities of its output."""
+    told = _object(row.get("architecture")).get("output_modalities")
+    return told == ["decisions"] if isinstance(told, list) and told else bool(_DECIDES.search(str(row["id"]).lower()))
+
+
+def _kind(told: str, name: str, *, vision: bool) -> Kind:
     if told.startswith("embed"):
         return "embedding"
+    if told.startswith(("decision", "system")) or _DECIDES.search(name.lower()):
+        return "decision"
     return "vlm" if told == "vlm" or vision else "llm"
 
 

@@ -160,7 +160,7 @@ def choose(
 
 def _default(models: Sequence[ModelInfo], purpose: str, url: str, embedded: bool) -> Target:
     """A loaded model of the right kind, tool-trained first where tools are the purpose; else the first there is."""
-    fitting = [model for model in models if (model.kind == "embedding") == (purpose == "embedding")]
+    fitting = [model for model in models if (model.kind == "embedding" if purpose == "embedding" else model.chats)]
     if not fitting:
         what = "embedding model" if purpose == "embedding" else "language model"
         engine_hint = ENGINE_EMBEDDINGS if purpose == "embedding" else ENGINE_MODELS
@@ -179,6 +179,11 @@ def _check_kind(model: ModelInfo, purpose: str) -> None:
         raise ModelNotUsableError(
             f"{model.id} is a language model, and embeddings need an embedding model.",
             hint="`lmbridge models` lists the embedding models.",
+        )
+    if purpose != "embedding" and model.kind == "decision":
+        raise ModelNotUsableError(
+            f"{model.id} is a decision model: it answers typed questions with probabilities and cannot write or use tools.",
+            hint="Name a language model; `lmbridge models` lists them. LMBRIDGE_JUDGE lets this one judge runs.",
         )
     if purpose != "embedding" and model.kind == "embedding":
         raise ModelNotUsableError(

@@ -60,6 +60,8 @@ def _started(fact: RunStarted) -> Iterator[str]:
     yield f"# Run {fact.run_id}"
     servers = ", ".join(f"{server.name} ({server.status})" for server in fact.servers) or "none"
     yield f"Model {fact.model} · servers: {servers} · tools: {len(fact.tools)} · access: {fact.access}"
+    if fact.chosen:
+        yield f"Chosen {fact.chosen}"
     if fact.profile:
         yield f"Profile {fact.profile.get('told', '')}"
     if fact.continues:
