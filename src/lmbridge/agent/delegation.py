@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lmbridge.agent.choosing import Choosing
+from lmbridge.agent.judge import judge_for
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.profiles import Profiles
@@ -42,6 +43,7 @@ from lmbridge.observe.journal.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
 from lmbridge.profile import caution
 from lmbridge.qualify.prefer import Preferred
+from lmbridge.qualify.verdict import FEWEST_SHOWN
 from lmbridge.settings import Settings, strictest
 
 _LONGEST_CHAIN = 50
@@ -145,8 +147,8 @@ class Delegation:
             memory = Memory.of(earlier.facts if earlier else ())
             teller.add(memory, fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
-            plan = self._plan(self._model, lease, earlier, chosen)
             toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal))
+            plan = await self._under_judge(self._plan(self._model, lease, earlier, chosen), toolbox.specs, told)
             report = await loop.run(plan, self._model, toolbox, told)
             if plan.advice in report.warnings:
                 endpoints.profiles.advised(self._model.target, self._model.abilities)
@@ -173,6 +175,17 @@ class Delegation:
             provider=abilities.name,
             chosen=preferred.why if preferred else None,
         )
+
+    async def _under_judge(self, plan: RunPlan, specs: Sequence[ToolSpec], told: Told) -> RunPlan:
+        """The plan with the outside judge that the settings ask for, and the tools that it holds for the likeliest."""
+        judge, why_not = await judge_for(self._with.settings, self._with.backend)
+        if why_not:
+            told(Warned(why_not))
+        if judge is None:
+            return plan
+        many = len(specs) > (plan.profile.most_tools or FEWEST_SHOWN)
+        likely = await judge.likely(plan.assignment.task, specs) if many else ()
+        return replace(plan, judge=judge, likely=likely)
 
     def _earlier(self) -> Continued | None:
         run_id = self._assignment.continue_run

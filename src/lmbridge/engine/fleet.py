@@ -27,6 +27,7 @@ PASSED_ON = (
     "/v1/completions",
     "/v1/embeddings",
     "/v1/responses",
+    "/v1/systemone",
     "/tokenize",
     "/detokenize",
     "/apply-template",

@@ -103,12 +103,17 @@ def _sampling(known: Known) -> tuple[Sampling, Sampling]:
 
 
 def _limits(known: Known) -> Limits:
-    """Replies as long as the context bears; no room for a thought where one helped with none of the steps that went wrong."""
-    thought = 0 if known.holds("without_thought") is True else Limits().thought_chars
+    """Replies as long as the context bears, without room for a thought in front where none is needed."""
+    limits = replace(Limits(), thought_chars=0) if _needs_no_thought(known) else Limits()
     if known.context is None:
-        return replace(Limits(), thought_chars=thought)
-    reply = max(_LEAST_REPLY, min(_MOST_REPLY, known.context // 4))
-    return replace(Limits(), reply_tokens=reply, thought_chars=thought)
+        return limits
+    return replace(limits, reply_tokens=max(_LEAST_REPLY, min(_MOST_REPLY, known.context // 4)))
+
+
+def _needs_no_thought(known: Known) -> bool:
+    """Whether forced steps were right without a thought, or a thought put none of those right that were not."""
+    steps = [known.holds("forced_after_result"), known.holds("forced_end")]
+    return steps == [True, True] or known.holds("without_thought") is True
 
 
 _REMEDIES: Mapping[str, str] = {

@@ -146,6 +146,12 @@ class Settings(BaseModel):
         min_length=1,
         description="How a model is spoken to: as measured (`auto`), as a profile's file says, or `off`.",
     )
+    judge: str = Field(
+        "off",
+        min_length=1,
+        description="A decision model as the outside judge of runs (which tools, is it done?): `off`, `auto` for one that is "
+        "loaded, or its name.",
+    )
     accept_commands: tuple[str, ...] = Field(
         (), description="Commands that an `accept` check may run; none unless listed."
     )

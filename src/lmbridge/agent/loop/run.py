@@ -72,7 +72,7 @@ async def run(
         told(RunEnded(status, ending.stop_reason, answer, ending.output, error, clock() - began))
 
     try:
-        end(await _within_deadline(plan, model, toolbox, told))
+        end(await _judged(plan, await _within_deadline(plan, model, toolbox, told), told))
     except asyncio.CancelledError:
         end(Ending("cancelled", told.last_text))
         raise
@@ -123,6 +123,15 @@ async def _within_deadline(plan: RunPlan, model: Model, toolbox: Toolbox, told: 
         raise
 
 
+async def _judged(plan: RunPlan, ending: Ending, told: Told) -> Ending:
+    """The ending, with a warning in front where an outside judge holds an answered task for not done."""
+    if plan.judge is not None and ending.stop_reason == "answered":
+        doubt = await plan.judge.doubt(plan.assignment.task, ending.answer, told.results)
+        if doubt:
+            told(Warned(doubt))
+    return ending
+
+
 async def _worked(plan: RunPlan, model: Model, toolbox: Toolbox, told: Told) -> Ending:
     offered = await _offered(plan, model, toolbox.specs)
     told(_started(plan, model, toolbox, offered))
@@ -161,7 +170,9 @@ async def _offered(plan: RunPlan, model: Model, specs: Sequence[ToolSpec]) -> Of
 
 async def _fitting(plan: RunPlan, model: Model, specs: Sequence[ToolSpec], mode: Mode) -> Showing:
     share = Budget(model.context_length or UNKNOWN_CONTEXT).schemas
-    for showing in ways(specs, plan.profile):
+    named = {spec.name: spec for spec in specs}
+    likely = tuple(named[name] for name in plan.likely if name in named)
+    for showing in ways(specs, plan.profile, likely):
         if showing.discover or await _tokens(plan, model, showing, mode, share) <= share:
             return showing
     return Showing(())

@@ -206,15 +206,23 @@ class Showing:
         specs: As they are shown; empty: they are found by a search.
         brief: Only the first sentence is told of each.
         discover: They are too many, or too long.
+        likely: Shown beside the search.
     """
 
     specs: tuple[ToolSpec, ...]
     brief: bool = False
     discover: bool = False
+    likely: tuple[ToolSpec, ...] = ()
 
 
-def ways(specs: Sequence[ToolSpec], profile: Profile) -> Iterable[Showing]:
-    """The ways to show tools, each shorter than the one before; the last is a search, which always fits."""
+def ways(specs: Sequence[ToolSpec], profile: Profile, likely: Sequence[ToolSpec] = ()) -> Iterable[Showing]:
+    """The ways to show tools, each shorter than the one before; the last is a search, which always fits.
+
+    Args:
+        specs: The servers' tools.
+        profile: How the model works best.
+        likely: A few of them, which are shown beside a search.
+    """
     small = profile.prompt_class == "small"
     shown = plainest(telling(usable(specs))) if small else usable(specs)
     if profile.most_tools is None or len(shown) <= profile.most_tools:
@@ -222,7 +230,8 @@ def ways(specs: Sequence[ToolSpec], profile: Profile) -> Iterable[Showing]:
             brief = detail != "full"
             told = tuple(map(briefly, shown)) if brief else shown
             yield Showing(tuple(map(plainly, told)) if small else told, brief)
-    yield Showing(tuple(specs), brief=profile.detail != "full", discover=True)
+    few = tuple(map(briefly, likely)) if profile.detail != "full" else tuple(likely)
+    yield Showing(tuple(specs), brief=profile.detail != "full", discover=True, likely=few)
 
 
 def usable(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
@@ -289,7 +298,7 @@ def offer(
     """
     if not showing.specs:
         return Offer((), mode, system_prompt(has_tools=False), profile)
-    shown = find_tools.TOOLS if showing.discover else showing.specs
+    shown = (*showing.likely, *find_tools.TOOLS) if showing.discover else showing.specs
     small = profile.prompt_class == "small"
     taken = {spec.name for spec in showing.specs}
     shown = (*shown, CALCULATE) if small and mode == "action" and CALCULATE.name not in taken else shown

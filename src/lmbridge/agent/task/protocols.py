@@ -1,10 +1,11 @@
-"""The two seams of a run: what it needs of a model and of tools, and nothing more."""
+"""The seams of a run: what it needs of a model, of tools, and of an outside judge, where one is asked; nothing more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from lmbridge.events import ToolFinished
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolCall, ToolResult, ToolSpec, Turn
 
 
@@ -72,4 +73,12 @@ class Toolbox(Protocol):
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries one call out. Never raises but for cancellation; what is not executed is `rejected`."""
+        ...
+
+
+class OutsideJudge(Protocol):
+    """Who is asked, once a task was answered, whether it is done."""
+
+    async def doubt(self, task: str, answer: str, results: Sequence[ToolFinished]) -> str | None:
+        """A sentence for the caller where it is not, or where that could not be told; None where it is done."""
         ...

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.agent.task.protocols import OutsideJudge
 from lmbridge.events import ServerState
 from lmbridge.messages import JsonSchema, Message
 from lmbridge.profile import NATIVE, Profile, Sampling
@@ -33,6 +34,8 @@ class RunPlan:
         backend: Base URL of the backend, without credentials.
         provider: What answers there.
         chosen: Why this model, where it was chosen.
+        likely: Names of the tools that an outside judge holds for the likeliest; shown beside a search.
+        judge: Who is asked whether a task that was answered is done.
     """
 
     run_id: str
@@ -49,6 +52,8 @@ class RunPlan:
     backend: str = ""
     provider: str = ""
     chosen: str | None = None
+    likely: tuple[str, ...] = ()
+    judge: OutsideJudge | None = None
 
     @property
     def timeout_s(self) -> float:

@@ -18,11 +18,12 @@ class FakeModel:
 
     `loaded` says whether an instance exists when the fake starts (under `identifier`, if given, with `context_length`).
     `reasoning` is where thoughts go: `reasoning_content`, `reasoning`, or `think` (tags inside the content).
-    `load_error` makes every load fail with that text.
+    `load_error` makes every load fail with that text. A `decision` model answers typed questions alone; it is listed like any
+    other, since LM Studio's documents name no type of its own for it.
     """
 
     key: str
-    type: Literal["llm", "vlm", "embedding"] = "llm"
+    type: Literal["llm", "vlm", "embedding", "decision"] = "llm"
     loaded: bool = True
     identifier: str | None = None
     context_length: int = 8192
@@ -50,6 +51,11 @@ class FakeModel:
     def is_embedding(self) -> bool:
         """Whether it makes vectors and cannot chat."""
         return self.type == "embedding"
+
+    @property
+    def decides(self) -> bool:
+        """Whether it answers typed questions and writes nothing."""
+        return self.type == "decision"
 
     @property
     def vision(self) -> bool:

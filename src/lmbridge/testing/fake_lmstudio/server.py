@@ -22,6 +22,7 @@ from .scripting.turns import Condition
 from .seen import SeenRequest
 from .state import Options, State
 from .store import as_models
+from .wire.decisions import Decider
 
 DEFAULT_MODEL = "qwen/qwen3-4b-2507"
 CRASH_SENTENCE = "The model has crashed without additional information. (Exit code: 6)"
@@ -147,6 +148,10 @@ class FakeLMStudio:
         can each have their own.
         """
         self._state.script.add(lines, when)
+
+    def decide(self, decider: Decider | None) -> None:
+        """Let decision models hold of a state what this says: see `Decider`; None: they are undecided."""
+        self._state.decider = decider
 
     def clear_script(self) -> None:
         """Forget the turns that were not played."""

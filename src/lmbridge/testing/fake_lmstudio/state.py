@@ -17,6 +17,7 @@ from .scripting.script import Script
 from .scripting.turns import ArgumentStyle
 from .seen import SeenRequest, Watch
 from .store import ModelStore
+from .wire.decisions import Decider
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Options:
         shared_context: Whether all slots share one context: requests at work that need more together all die.
         plain: Behave as any other OpenAI-compatible server: 404 on unknown paths and models, no native API, no greeting,
             `call_…` ids, empty fields left out, a `tool_choice` object taken.
+        systemone: Whether decision models answer at /v1/systemone.
+        decisions: Whether they answer at /v1/decisions.
     """
 
     api_token: str | None = None
@@ -61,6 +64,8 @@ class Options:
     frees_slots: bool = True
     shared_context: bool = False
     plain: bool = False
+    systemone: bool = True
+    decisions: bool = True
 
     @property
     def has_v0(self) -> bool:
@@ -100,6 +105,7 @@ class State:
     answers: dict[str, list[Fault]] = field(default_factory=dict)
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     downloads: dict[str, Download] = field(default_factory=dict)
+    decider: Decider | None = None
     engine: Engine = field(init=False)
     store: ModelStore = field(init=False)
 

@@ -17,6 +17,7 @@ from lmbridge.testing.fake_lmstudio.refusals import Refusal, with_object
 from lmbridge.testing.fake_lmstudio.seen import SeenRequest
 from lmbridge.testing.fake_lmstudio.state import State
 from lmbridge.testing.fake_lmstudio.wire.chat import chat_body, chat_chunks, plain_chat_body, text_body, text_chunks
+from lmbridge.testing.fake_lmstudio.wire.decisions import decisions, systemone
 from lmbridge.testing.fake_lmstudio.wire.responses import messages_of, responses_body, responses_chunks
 
 
@@ -90,13 +91,18 @@ class OpenAIRoutes:
 
     def table(self) -> dict[tuple[str, str], Any]:
         """Return the handlers by method and path."""
-        return {
+        table = {
             ("GET", "/v1/models"): self.models,
             ("POST", "/v1/chat/completions"): self.chat,
             ("POST", "/v1/completions"): self.text,
             ("POST", "/v1/responses"): self.responses,
             ("POST", "/v1/embeddings"): self.embeddings,
         }
+        if self._state.options.systemone:
+            table["POST", "/v1/systemone"] = self.systemone
+        if self._state.options.decisions:
+            table["POST", "/v1/decisions"] = self.decisions
+        return table
 
     async def models(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
         """List models: all downloaded ones where requests may load them, else those in memory."""
@@ -104,8 +110,16 @@ class OpenAIRoutes:
         ids = [instance.identifier for instance in store.loaded()]
         if store.jit:
             ids += [model.key for model in store.models if model.key not in ids]
-        data = [{"id": each, "object": "model", "owned_by": "organization_owner"} for each in ids]
+        data = [
+            {"id": each, "object": "model", "owned_by": "organization_owner", **self._output_of(each)} for each in ids
+        ]
         return json_answer({"data": data, "object": "list"}, pretty=True)
+
+    def _output_of(self, name: str) -> dict[str, Any]:
+        """What llama.cpp tells of a decision model, and of no other here."""
+        model = next((each.model for each in self._state.store.loaded() if each.identifier == name), None)
+        decides = self._state.options.plain and model is not None and model.decides
+        return {"architecture": {"input_modalities": ["text"], "output_modalities": ["decisions"]}} if decides else {}
 
     async def chat(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
         """Complete a chat."""
@@ -118,6 +132,14 @@ class OpenAIRoutes:
     async def responses(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
         """Answer in a conversation that the server keeps."""
         return await generate(self._state, request, seen, RESPONSES)
+
+    async def systemone(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """Answer typed questions in the form of System One."""
+        return json_answer(systemone(self._state, seen), pretty=True)
+
+    async def decisions(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
+        """Answer typed questions in the form of OpenAI's Decisions."""
+        return json_answer(decisions(self._state, seen), pretty=True)
 
     async def embeddings(self, request: web.Request, seen: SeenRequest) -> web.StreamResponse:
         """Return vectors."""
