@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -13,8 +14,8 @@ from click.testing import CliRunner, Result
 from lmbridge.agent.bridge import Bridge
 from lmbridge.cli.group import cli
 from lmbridge.settings import Settings
-from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, fault
-from support.capable import capable, without_tools
+from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, SeenRequest, Turn, fault, gate, nothing, say
+from support.capable import as_another, capable, counting, without_schemas, without_tools
 
 FIELDS = {"model", "backend", "mode", "most_tools", "sampling", "checks", "seconds"}
 
@@ -87,6 +88,87 @@ def test_a_backend_that_breaks_off_is_told_and_nothing_is_kept(
     assert done.return_value == 1
     assert "It ended early: the backend went away" in done.stdout
     assert "not kept" in done.stdout
+
+
+def silent(_: SeenRequest) -> Turn:
+    return say("never").after(gate())
+
+
+def crashed(request: SeenRequest) -> Turn:
+    return capable(request).broken(fault.error("The model has crashed without additional information. (Exit code: 6)"))
+
+
+def gone_after(answers: int) -> Callable[[SeenRequest], Any]:
+    asked = 0
+
+    def turn(request: SeenRequest) -> Any:
+        nonlocal asked
+        asked += 1
+        return capable(request) if asked <= answers else fault.hang_up()
+
+    return turn
+
+
+BAD: dict[str, tuple[Callable[[SeenRequest], Any], str, str]] = {
+    "never ends": (lambda _: counting(), "characters had come", "the time of 2 s was over"),
+    "never begins": (silent, "given up after", "the time of 2 s was over"),
+    "answers nothing": (lambda _: nothing(), "an empty reply (stop)", ""),
+    "crashes": (crashed, "crashed", "the backend went away"),
+    "goes away at once": (gone_after(0), "llm_unreachable", "the backend went away"),
+    "goes away in the middle": (gone_after(4), "Yes, it is.", "the backend went away"),
+}
+"""What a model or its backend does, what is told of the first question, and why it ended early."""
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_model_or_backend_is_told_in_time_and_nothing_is_left_running(
+    fake: FakeLMStudio, tmp_path: Path, portal: BlockingPortal, bad: str
+) -> None:
+    script, first, ended = BAD[bad]
+    portal.call(fake.clear_script)
+    portal.call(fake.script, script)
+    done = qualify(fake, tmp_path, "--json", "--limit", "2")
+    said = json.loads(done.stdout)
+    assert first in said["checks"][0]["detail"]
+    assert (said["ended"] or "").startswith(ended)
+    assert bool(said["ended"]) is bool(ended)
+    names = [check["name"] for check in said["checks"]]
+    assert {"native_tools_2", "forced_tools_2", "cancel", "own_context"} <= set(names), "what was not asked is told too"
+    assert len(names) == len(set(names))
+    assert done.return_value == (1 if ended else 0)
+    assert said["most_tools"] == (2 if bad == "goes away in the middle" else 0)
+    portal.call(fake.until, lambda: all(request.is_finished for request in fake.chats))
+
+
+@pytest.mark.parametrize(
+    ("options", "script", "check"),
+    [
+        ({}, without_tools, "native_calls"),
+        ({}, without_schemas, "json_schema"),
+        ({"overflow": "cut"}, capable, "context_overflow"),
+        ({}, as_another, "same_model"),
+    ],
+    ids=["ignores tools", "ignores schemas", "cuts prompts", "another model"],
+)
+def test_each_ability_that_is_missing_is_a_weakness_with_a_remedy(
+    portal: BlockingPortal, tmp_path: Path, options: dict[str, Any], script: Callable[[SeenRequest], Any], check: str
+) -> None:
+    models = [FakeModel("vendor/able-8b", context_length=4096), FakeModel("b")]
+    with portal.wrap_async_context_manager(FakeLMStudio(models, **options)) as fake:
+        portal.call(fake.script, script)
+        said = json.loads(qualify(fake, tmp_path, "able-8b", "--json", "--limit", "20").stdout)
+    weak = {each["check"]: each for each in said["weaknesses"]}
+    assert check in weak
+    assert weak[check]["remedy"]
+    assert set(weak) - {check} <= {"tool_choice_named", "tool_choice_required"}
+
+
+def test_quick_asks_less_of_the_model(fake: FakeLMStudio, tmp_path: Path) -> None:
+    whole = json.loads(qualify(fake, tmp_path, "--json").stdout)
+    asked = len(fake.chats)
+    quick = json.loads(qualify(fake, tmp_path, "--json", "--quick").stdout)
+    assert len(fake.chats) - asked < asked / 1.5
+    assert quick["mode"] == whole["mode"]
 
 
 async def test_the_bridge_measures_and_a_later_bridge_knows(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lmbridge.profile import Sampling
 from lmbridge.qualify.examine import Patience
 from lmbridge.qualify.known import Check
 from lmbridge.qualify.qualify import qualify
@@ -47,6 +48,10 @@ def verdicts(found: Qualified) -> dict[str, bool | None]:
 
 def failing(found: Qualified) -> set[str]:
     return {check.name for check in found.checks if check.ok is False}
+
+
+def remedy(found: Qualified, name: str) -> str:
+    return next(each.remedy for each in found.weaknesses if each.check == name)
 
 
 def told(found: Qualified, name: str) -> str:
@@ -133,6 +138,7 @@ async def test_slots_that_stay_taken_after_a_cancel_are_told(bench: Bench) -> No
         found = await qualified(bench, fake, capable)
     assert "cancel" in failing(found)
     assert "still taken" in told(found, "cancel")
+    assert "timeout" in remedy(found, "cancel")
 
 
 async def test_slots_that_share_one_context_are_told(bench: Bench) -> None:
@@ -150,6 +156,7 @@ async def test_slots_that_share_one_context_are_told(bench: Bench) -> None:
         found = await qualified(bench, fake, side_by_side)
     assert "own_context" in failing(found), told(found, "own_context")
     assert "share one context" in told(found, "own_context")
+    assert "LMBRIDGE_SLOTS=1" in remedy(found, "own_context")
     both = gate()
     async with FakeLMStudio([FakeModel("a")]) as fake:
         apart = await qualified(bench, fake, side_by_side)
@@ -212,6 +219,79 @@ async def test_an_answer_that_runs_in_circles_is_told(bench: Bench) -> None:
     assert "answers" in failing(found)
     assert "does not end by itself" in told(found, "answers") or "circles" in told(found, "answers")
     assert found.profile.mode == "native", "nothing was right, so the guess stays"
+
+
+# --- how it is spoken to
+
+
+def forced_unless(wrong: Callable[[SeenRequest], bool], instead: str) -> Callable[[SeenRequest], Any]:
+    """Calls nothing natively, and does by force what it is asked, but where `wrong`."""
+
+    def turn(request: SeenRequest) -> Any:
+        forced = "response_format" in request.body and "Tools:" in request.text
+        return say(instead) if forced and wrong(request) else without_tools(request)
+
+    return turn
+
+
+def test_each_probe_of_style_is_asked_only_where_something_was_wrong() -> None:
+    from lmbridge.qualify import style_probes as style
+    from lmbridge.qualify.known import Known, Mark
+
+    right = Known(vendor=Sampling(0.7)).marked(
+        *(Mark("forced", about, True) for about in ("tools_2", "tools_2", "tools_8", "tools_8", "after_result", "end"))
+    )
+    for skip in (style.enough_said, style.all_steps_right, style.no_thought, style.no_vendor):
+        assert skip(right), skip.__name__
+
+
+async def test_more_is_said_of_each_tool_where_that_helps(bench: Bench) -> None:
+    def lost(request: SeenRequest) -> bool:
+        many = "- delete_file" not in request.text and "- fetch_page" in request.text
+        return many and "250 US dollars" in request.text and "the rate of today" not in request.text
+
+    async with two_models() as fake:
+        found = await qualified(bench, fake, forced_unless(lost, '{"tool": "read_file", "arguments": {"path": "a"}}'))
+    assert told(found, "brief_tools") == "1 of 2 right with a sentence about each, 2 with all"
+    assert (found.profile.mode, found.profile.detail) == ("forced", "full")
+
+
+@pytest.mark.parametrize(
+    ("needs", "example", "thought", "chars"),
+    [("Example:", False, True, 0), ('"thought":', True, False, 200), ("no such words", True, True, 0)],
+    ids=["an example helps", "a thought helps", "nothing helps"],
+)
+async def test_an_example_and_a_thought_are_tried_where_a_step_went_wrong(
+    bench: Bench, needs: str, example: bool, thought: bool, chars: int
+) -> None:
+    def stops(request: SeenRequest) -> bool:
+        return "If it snows" in request.text and needs not in request.text
+
+    async with two_models() as fake:
+        found = await qualified(bench, fake, forced_unless(stops, '{"answer": "Snow"}'))
+    assert verdicts(found)["forced_after_result"] is False
+    assert verdicts(found)["without_example"] is example
+    assert verdicts(found)["without_thought"] is thought
+    assert found.profile.limits.thought_chars == chars
+    assert found.profile.prompt_class == ("large" if example else "small"), "of 4B, which is not small by itself"
+
+
+async def test_a_printed_call_ends_its_reply(bench: Bench) -> None:
+    def babbling(request: SeenRequest) -> Turn:
+        made = capable(request)
+        if not request.tools or not made.calls:
+            return made
+        one = made.calls[0]
+        hold = gate()
+        hold.let(1)
+        call = f'{{"name": "{one.name}", "arguments": {one.arguments}}}'
+        return raw("").in_pieces(f"<tool_call>\n{call}\n</tool_call>", " and so on").paced(hold)
+
+    async with two_models() as fake:
+        found = await qualified(bench, fake, babbling)
+        first = next(each for each in fake.chats if each.tools)
+    assert verdicts(found)["native_tools_2"] is True, told(found, "native_tools_2")
+    assert first.client_left
 
 
 # --- bad models and backends

@@ -60,7 +60,7 @@ def _native(request: SeenRequest) -> Turn:
 
 def act_for(request: SeenRequest) -> tuple[str, dict[str, Any]]:
     """The right call."""
-    asked = next(str(message["content"]) for message in request.messages if message["role"] == "user")
+    asked = "\n".join(str(message["content"]) for message in request.messages if message["role"] == "user")
     return next(act for words, act in ACTS.items() if words in asked)
 
 

@@ -38,7 +38,7 @@ class Chosen:
     @property
     def worth_measuring(self) -> bool:
         """Whether a minute of `lmbridge qualify` would tell more than is known."""
-        return self.origin == "guess"
+        return self.origin == "guess" or bool(self.stale)
 
     def as_json(self) -> dict[str, Any]:
         """As a run's first fact holds it."""
@@ -65,13 +65,14 @@ def chosen(setting: str, key: Key, model: ModelInfo, store: ProfileStore) -> Cho
         return Chosen(profile, "file", f"{setting}: {_laid_out(profile)}")
     if kept := store.find(key):
         return Chosen(kept.profile, "measured", f"measured {kept.measured_at[:10]}: {_laid_out(kept.profile)}")
+    old = store.stale(key)
+    stale = old.key.differences(key) if old else ()
     if built_in := families.measured(model.id):
         told = f"built in ({built_in.family}, {built_in.date}): {_laid_out(built_in.profile)}"
-        return Chosen(built_in.profile, "built-in", told)
-    old = store.stale(key)
+        return Chosen(built_in.profile, "built-in", told, stale)
     cautious = families.advised(guessed, model.id)
     told = f"not measured: {_laid_out(cautious)}, by size and family"
-    return Chosen(cautious, "guess", told, old.key.differences(key) if old else ())
+    return Chosen(cautious, "guess", told, stale)
 
 
 def _laid_out(profile: Profile) -> str:
