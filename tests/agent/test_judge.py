@@ -13,7 +13,7 @@ from lmbridge.agent.bridge import Bridge
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.cli.doctor.checks import diagnose
 from lmbridge.events import RunStarted
-from lmbridge.llm.decisions import Question, decided
+from lmbridge.llm.decisions import TypedQuestion, decided
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, call, say
 
@@ -43,8 +43,8 @@ def asked(fake: FakeLMStudio) -> list[dict[str, Any]]:
 )
 async def test_typed_questions_are_answered_in_each_form(place: Path, options: dict[str, Any]) -> None:
     questions = {
-        "done": Question("Is the customer angry?"),
-        "route": Question("Who should handle it?", (("billing", "payments"), ("shipping", None))),
+        "done": TypedQuestion("Is the customer angry?"),
+        "route": TypedQuestion("Who should handle it?", (("billing", "payments"), ("shipping", None))),
     }
     async with FakeLMStudio(MODELS, **options) as fake, Bridge.open(settings(fake, place)) as bridge:
         fake.decide(lambda state, words, names: {"billing": 0.75} if names else 0.9 if "angry" in words else 0.1)

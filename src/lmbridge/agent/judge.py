@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lmbridge.agent.tools.tool_lines import first_sentence
 from lmbridge.errors import LLMError, LmbridgeError
 from lmbridge.events import ToolFinished
-from lmbridge.llm.decisions import MOST_OPTIONS, Question, Shares, decided
+from lmbridge.llm.decisions import MOST_OPTIONS, Shares, TypedQuestion, decided
 from lmbridge.llm.models.resolve import Target, find
 from lmbridge.messages import ToolSpec
 
@@ -49,7 +49,7 @@ class Judge:
         options = tuple((spec.name, first_sentence(" ".join(spec.description.split()))) for spec in specs)
         if len(options) <= LIKELY or len(options) > MOST_OPTIONS:
             return ()
-        shares = await self._asked({"task": task}, Question(_WHICH, options))
+        shares = await self._asked({"task": task}, TypedQuestion(_WHICH, options))
         return tuple(sorted(shares, key=lambda name: -shares[name])[:LIKELY])
 
     async def doubt(self, task: str, answer: str, results: Sequence[ToolFinished]) -> str | None:
@@ -61,7 +61,7 @@ class Judge:
             results: The calls that were made, with what came back.
         """
         state = {"task": task, "calls": [_told(each) for each in results[-_CALLS:]], "answer": answer[:_ANSWER_CHARS]}
-        shares = await self._asked(state, Question(_DONE))
+        shares = await self._asked(state, TypedQuestion(_DONE))
         if "true" not in shares:
             return self.trouble
         done = shares["true"]
@@ -69,7 +69,7 @@ class Judge:
             return None
         return f"The decision model {self._target.id} holds the task for not done (probability that it is: {done:.0%})."
 
-    async def _asked(self, state: Mapping[str, Any], question: Question) -> Shares:
+    async def _asked(self, state: Mapping[str, Any], question: TypedQuestion) -> Shares:
         client = self._backend.client
         try:
             found = await decided(client, self._target.id, dict(state), {"judged": question}, within=_WITHIN_S)

@@ -29,7 +29,7 @@ MOST_OPTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TypedQuestion:
     """One question about a state.
 
     Attributes:
@@ -41,7 +41,7 @@ class Question:
     options: tuple[tuple[str, str | None], ...] = ()
 
 
-Questions = Mapping[str, Question]
+Questions = Mapping[str, TypedQuestion]
 Shares = Mapping[str, float]
 """Probabilities of the options; of a question without any the one of `true` alone."""
 
@@ -79,7 +79,7 @@ async def decided(
 def systemone_body(model: str, state: Any, questions: Questions) -> dict[str, Any]:
     """The request in the form of System One."""
 
-    def question(asked: Question) -> dict[str, Any]:
+    def question(asked: TypedQuestion) -> dict[str, Any]:
         told = {"type": "choice" if asked.options else "noul", "instructions": asked.instructions}
         return told | ({"criteria": dict(asked.options)} if asked.options else {})
 
@@ -95,7 +95,7 @@ def read_systemone(told: Any, questions: Questions) -> dict[str, Shares] | None:
     return {name: shares for name, shares in read.items() if shares}
 
 
-def _shares(answer: Any, asked: Question) -> Shares | None:
+def _shares(answer: Any, asked: TypedQuestion) -> Shares | None:
     if not isinstance(answer, Mapping):
         return None
     if not asked.options:
@@ -117,7 +117,7 @@ def _all_shares(told: Mapping[str, Any]) -> Shares | None:
 def decisions_body(model: str, state: Any, questions: Questions) -> dict[str, Any]:
     """The request in the form of OpenAI's Decisions, whose input is text."""
 
-    def question(name: str, asked: Question) -> dict[str, Any]:
+    def question(name: str, asked: TypedQuestion) -> dict[str, Any]:
         told: dict[str, Any] = {"type": "predicate", "name": name, "instructions": asked.instructions}
         if not asked.options:
             return told
@@ -138,7 +138,7 @@ def read_decisions(told: Any, questions: Questions) -> dict[str, Shares] | None:
     return {name: shares for name, shares in read.items() if shares}
 
 
-def _decided(answer: Any, asked: Question) -> Shares | None:
+def _decided(answer: Any, asked: TypedQuestion) -> Shares | None:
     if not isinstance(answer, Mapping):
         return None
     if not asked.options:

@@ -18,11 +18,10 @@ from .models import FakeModel
 from .refusals import UNLOADED_SENTENCE
 from .routes.dispatch import Dispatch
 from .scripting.script import Line
-from .scripting.turns import Condition
+from .scripting.turns import Condition, Decider
 from .seen import SeenRequest
 from .state import Options, State
 from .store import as_models
-from .wire.decisions import Decider
 
 DEFAULT_MODEL = "qwen/qwen3-4b-2507"
 CRASH_SENTENCE = "The model has crashed without additional information. (Exit code: 6)"

@@ -14,10 +14,9 @@ from .models import FakeModel
 from .replay import Replay
 from .replies import Ids
 from .scripting.script import Script
-from .scripting.turns import ArgumentStyle
+from .scripting.turns import ArgumentStyle, Decider
 from .seen import SeenRequest, Watch
 from .store import ModelStore
-from .wire.decisions import Decider
 
 
 @dataclass(frozen=True, slots=True)

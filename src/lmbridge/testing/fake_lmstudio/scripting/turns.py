@@ -17,6 +17,11 @@ ArgumentStyle = Literal["fragments", "whole", "empty_names"]
 Condition = Callable[["SeenRequest"], bool]
 
 
+Decider = Callable[[Any, str, tuple[str, ...]], Any]
+"""What is held of a state: takes it, the instructions and the names of the options (none: do the instructions hold?); gives the
+probability, or those by name. NaN stands for a question that could not be evaluated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One tool call: the name, and the arguments as the JSON text that goes over the wire (broken text is allowed)."""

@@ -6,7 +6,7 @@ types/decision.py. What LM Studio itself says to a model that does not decide is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lmbridge.testing.fake_lmstudio.refusals import Refusal
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from lmbridge.testing.fake_lmstudio.seen import SeenRequest
     from lmbridge.testing.fake_lmstudio.state import State
 
-Decider = Callable[[Any, str, tuple[str, ...]], Any]
-"""What is held of a state: takes it, the instructions and the names of the options (none: do the instructions hold?); gives the
-probability, or those by name. NaN stands for a question that could not be evaluated."""
 _TYPES = '"type" must be one of: choice, score, noul'
 
 
