@@ -11,6 +11,7 @@ from lmbridge.engine.catalog import Catalog, ListedModel
 from lmbridge.engine.context import Context, fitting, free_memory
 from lmbridge.engine.engine import Crash, Engine
 from lmbridge.engine.fleet import Fleet
+from lmbridge.engine.gguf import only_decides
 from lmbridge.settings import Settings
 
 DEFAULT_SLOTS = 4
@@ -48,7 +49,8 @@ def started(
         return next(iter(makers.values()))()
     least = min(context_of(settings, each, engines=len(models)).of_a_slot(slots(settings)) for each in models)
     about = {"total_slots": slots(settings), "default_generation_settings": {"n_ctx": least}}
-    return Fleet(makers, about)
+    deciding = [each.name for each in models if each.path is not None and only_decides(each.path)]
+    return Fleet(makers, about, deciding)
 
 
 def named(settings: Settings, model: str | None = None) -> list[ListedModel]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -41,10 +41,17 @@ class Fleet:
     Args:
         engines: Makes the engine of each name; it is not started before it is needed.
         about: What `/props` tells: `total_slots` and the context, alike for all.
+        deciding: Names of those that answer typed questions alone.
     """
 
-    def __init__(self, engines: Mapping[str, Callable[[], Engine]], about: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        engines: Mapping[str, Callable[[], Engine]],
+        about: Mapping[str, Any] | None = None,
+        deciding: Collection[str] = (),
+    ) -> None:
         self._makers = dict(engines)
+        self._deciding = frozenset(deciding)
         self._about = dict(about or {})
         self._running: dict[str, Engine] = {}
         self._starting: dict[str, asyncio.Task[Engine]] = {}
@@ -129,7 +136,11 @@ class Fleet:
     async def _models(self, request: web.Request) -> web.Response:
         if not self._allowed(request):
             return _refusal(401, "Invalid API key")
-        rows = [{"id": name, "object": "model", "owned_by": "lmbridge"} for name in self._makers]
+        rows = [
+            {"id": name, "object": "model", "owned_by": "lmbridge"}
+            | ({"architecture": {"output_modalities": ["decisions"]}} if name in self._deciding else {})
+            for name in self._makers
+        ]
         return web.json_response({"object": "list", "data": rows})
 
     async def _props(self, request: web.Request) -> web.Response:

@@ -50,9 +50,22 @@ def has_chat_template(path: Path) -> bool:
     Raises:
         ModelLoadError: No such file, or it cannot be read.
     """
+    return _mentions(path, b"tokenizer.chat_template")
+
+
+def only_decides(path: Path) -> bool:
+    """Whether a GGUF file is a decision model's: it answers typed questions, at llama.cpp's `/v1/systemone`, and cannot chat.
+
+    Raises:
+        ModelLoadError: No such file, or it cannot be read.
+    """
+    return _mentions(path, b".decision.type")
+
+
+def _mentions(path: Path, key: bytes) -> bool:
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return data.find(b"tokenizer.chat_template", 0, _METADATA_BYTES) >= 0
+            return data.find(key, 0, _METADATA_BYTES) >= 0
     except (OSError, ValueError) as error:
         raise ModelLoadError(f"{path} cannot be read: {error}.", hint="Name another file.") from error
 

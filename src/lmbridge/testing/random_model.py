@@ -64,11 +64,21 @@ class Shape:
     context: int = 65_536
 
 
-def write_random_model(path: Path, *, seed: int = 0, shape: Shape | None = None, name: str = "random") -> Path:
-    """Writes the model; the same seed and shape give the same bytes. Returns `path`."""
+def write_random_model(
+    path: Path, *, seed: int = 0, shape: Shape | None = None, name: str = "random", decides: bool = False
+) -> Path:
+    """Writes the model; the same seed and shape give the same bytes. Returns `path`.
+
+    Args:
+        path: The file.
+        seed: Of the weights.
+        shape: Its size.
+        name: What it calls itself.
+        decides: Whether it is a decision model, which answers typed questions at random.
+    """
     shape = shape or Shape()
     tokens = _tokens()
-    metadata = list(_metadata(shape, tokens, name))
+    metadata = [*_metadata(shape, tokens, name), *(_decision_metadata() if decides else ())]
     tensors = list(_tensors(shape, tokens, random.Random(seed)))  # noqa: S311  # noise, not secrets
     header, offset = bytearray(b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(metadata))), 0
     for entry in metadata:
@@ -117,6 +127,18 @@ def _metadata(shape: Shape, tokens: list[str], name: str) -> Iterable[bytes]:
     yield _entry("tokenizer.ggml.bos_token_id", 0)
     yield _entry("tokenizer.ggml.add_bos_token", False)
     yield _entry("tokenizer.chat_template", CHAT_TEMPLATE)
+
+
+DECISION_TEMPLATE = (
+    "<|im_start|>user\n{{ state if state is string else state | tojson }}\n{{ instructions }}\n"
+    "{%- for option in options %}{{ '\\n' + option.label + ' ' + option.key }}{% endfor -%}<|im_end|>\n<|im_start|>assistant\n"
+)
+
+
+def _decision_metadata() -> Iterable[bytes]:
+    """What makes llama.cpp (b11370 and later) read options from the letters A to Z, in the manner of OpenJev."""
+    yield _entry("llama.decision.type", "openjev")
+    yield _entry("tokenizer.chat_template.systemone", DECISION_TEMPLATE)
 
 
 def _entry(key: str, value: str | float | bool) -> bytes:
