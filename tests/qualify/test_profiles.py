@@ -190,3 +190,40 @@ def test_a_family_is_known_by_the_names_of_its_models(model: str, family: str) -
     found = families.advice(model)
     assert found is not None
     assert found.family == family
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("qwen2.5-coder-1.5b-instruct-q4_k_m", "Qwen2.5-Coder 1.5B"),
+        ("models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", "Qwen2.5-Coder 0.5B"),
+        ("lmbridge-demo", "lmbridge's demo model"),
+        ("qwen2.5-coder-7b-instruct", None),
+        ("qwen2.5-0.5b-instruct", None),
+    ],
+)
+def test_what_was_measured_here_is_used_where_nobody_measured(
+    store: ProfileStore, tmp_path: Path, model: str, family: str | None
+) -> None:
+    told = ModelInfo(model)
+    got = chosen("auto", replace(KEY, model=model), told, store)
+    if family is None:
+        assert got.origin == "guess"
+        return
+    assert (got.origin, got.worth_measuring) == ("built-in", False)
+    assert family in got.told
+    assert got.profile.source == "measured"
+    store.keep(outcome(replace(KEY, model=model)))
+    assert chosen("auto", replace(KEY, model=model), told, store).origin == "measured", (
+        "measured on this backend goes before"
+    )
+    later = chosen("auto", replace(KEY, model=model, build="b2"), told, store)
+    assert (later.origin, later.worth_measuring) == ("built-in", True)
+    assert later.stale == ("its build was b1 and is b2",)
+
+
+def test_every_built_in_profile_says_when_and_with_what_it_was_measured() -> None:
+    for each in families.MEASURED:
+        assert each.date.startswith("2026-")
+        assert "twice with the same verdicts" in each.evidence
+        assert each.profile.source == "measured"

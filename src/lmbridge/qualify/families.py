@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from lmbridge.profile import Profile, Sampling
+from lmbridge.profile import FORCED, GREEDY, NATIVE, Profile, Sampling
 
 _HUB = "https://huggingface.co/"
 
@@ -96,8 +96,44 @@ class Measured:
     evidence: str
 
 
-MEASURED: tuple[Measured, ...] = ()
-"""The built-in profiles, used where nobody has measured the model on this very backend."""
+_QWEN = replace(FORCED, answers=Sampling(0.7, 0.8, 20), source="measured")
+_TWICE = "each twice with the same verdicts, `lmbridge qualify` on llama.cpp (xllamacpp 2026.10.11549), file of Q4_K_M"
+
+MEASURED: tuple[Measured, ...] = (
+    Measured(
+        "Qwen2.5-Coder 1.5B",
+        re.compile(r"qwen-?2\.5-coder-1\.5b-instruct"),
+        _QWEN,
+        "2026-11-28",
+        f"{_TWICE}: by force the right tool of 2, 8, 14 and 30 (8 of 8), arguments, a call after a result, the end; its own calls are "
+        "printed in a fence that the backend does not read, and go on after the work is done",
+    ),
+    Measured(
+        "Qwen2.5-Coder 0.5B",
+        re.compile(r"qwen-?2\.5-coder-0\.5b-instruct"),
+        _QWEN,
+        "2026-11-28",
+        f"{_TWICE}: by force the right tool of 2 and 8 (4 of 4), of 14 (1 of 2), arguments and the end; no call after a result, not behind "
+        "an example nor with a thought in front; its own calls are printed in a fence, and go on after the work is done",
+    ),
+    Measured(
+        "SmolLM2 135M",
+        re.compile(r"smollm-?2-135m-instruct"),
+        replace(FORCED, answers=Sampling(), source="measured"),
+        "2026-11-28",
+        "twice with the same verdicts, as above, file of Q4_1: forced calls keep the form, one of two tools is right, steps are not; no call "
+        "of its own came",
+    ),
+    Measured(
+        "lmbridge's demo model",
+        re.compile(r"^lmbridge-demo$"),
+        replace(NATIVE, acts=GREEDY, parallel_calls=False, source="measured"),
+        "2026-11-28",
+        "twice with the same verdicts, as above: calls of its own in the backend's form; it knows no tools but those it was trained with",
+    ),
+)
+"""The built-in profiles, used where nobody has measured the model on this very backend. A base model (Gemma 3 270M) has none: the embedded
+engine refuses it for tasks."""
 
 
 def measured(model: str) -> Measured | None:
