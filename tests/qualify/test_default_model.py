@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.mapping import MapRequest
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.kind import expected_kind
 from lmbridge.cli.doctor.checks import diagnose
 from lmbridge.llm.models.listing import ModelInfo
+from lmbridge.map.items import map_items
 from lmbridge.observe.by_model import Kind, ModelRecord
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.qualify.prefer import LEAST_RUNS, preferred
@@ -146,6 +148,20 @@ async def test_a_run_gets_the_model_with_the_better_profile_while_few_runs_are_f
         report = await bridge.delegate(Assignment("Say something.", ()))
     assert report.model == "v/second-8b"
     assert "by its profile" in (report.model_chosen or "")
+
+
+async def test_a_map_gets_one_model_for_all_its_items(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {}}')
+    async with two() as fake, Bridge.open(settings(fake, tmp_path)) as bridge:
+        fake.script(lambda request: (capable if request.body["model"] == "v/second-8b" else without_tools)(request))
+        for model in ("v/first-8b", "v/second-8b"):
+            await bridge.qualify(model, quick=True)
+        fake.clear_script()
+        fake.script(*[say("Fine.")] * 2)
+        before = len(fake.chats)
+        request = MapRequest(Assignment("Say {item}.", ()), map_items(["one", "two"]), tmp_path / "out.jsonl")
+        assert (await bridge.map(request)).done == 2
+        assert {chat.body["model"] for chat in fake.chats[before:]} == {"v/second-8b"}
 
 
 async def test_auto_is_no_name_that_a_request_asks_for(tmp_path: Path) -> None:

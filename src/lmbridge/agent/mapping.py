@@ -25,6 +25,7 @@ from lmbridge.mcp_host.tools.gated import Approve
 from lmbridge.report import Report
 
 if TYPE_CHECKING:
+    from lmbridge.agent.choosing import Choosing
     from lmbridge.llm.backend import Backend
     from lmbridge.map.records import MapRecords
     from lmbridge.mcp_host.config.configs import Configs
@@ -99,6 +100,7 @@ class Runner(Protocol):
     backend: Backend
     journals: Journals
     maps: MapRecords
+    choosing: Choosing
 
     async def delegate(
         self,
@@ -213,7 +215,10 @@ async def mapped(
     todo = await asyncio.to_thread(ahead, plan, items, journals=journals, records=bridge.maps)
     async with todo.results:
         warned = _Warnings()
-        model = await pin(bridge.backend, request.assignment.model, emit=warned)
+        chosen = await bridge.choosing.preferred(
+            request.assignment
+        )  # once: what its items show shall not change it midway
+        model = await pin(bridge.backend, chosen.model if chosen else request.assignment.model, emit=warned)
         record = bridge.maps.begin(todo.map_id, _head(request, todo, model.id, client))
         try:
             run = _run(bridge, request, todo, model, record, watch=watch, approve=approve)
