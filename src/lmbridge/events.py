@@ -214,6 +214,12 @@ class ServerRestarted:
     attempt: int
 
 
+LOOKED = "looked"
+"""The kind of the message that shows the model what was looked up for it; no reminder, unlike all others."""
+REOPENED = "reopened"
+"""The kind of one that takes the answer before it back, so that it does not stand in the conversation any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Nudged:
     """A user message of lmbridge's own went to the model; `kind` is `narration`, `empty`, `thinking`, `loop`, `cut`, …."""

@@ -82,6 +82,7 @@ class Profile:
         acts: Sampling of replies that may call tools. What the caller asks for wins.
         answers: Sampling of replies that can only be the answer.
         prompt_class: Which words open the conversation.
+        looks_first: Whether what a task names is looked at before the first reply (`agent.loop.first_look`).
         parallel_calls: Whether several calls in one reply are asked for.
         limits: Bounds of a forced reply.
         source: `measured`, `file` or `guess`.
@@ -95,6 +96,7 @@ class Profile:
     acts: Sampling = BACKENDS_OWN
     answers: Sampling = BACKENDS_OWN
     prompt_class: PromptClass = "large"
+    looks_first: bool = False
     parallel_calls: bool = True
     limits: Limits = LIMITS
     source: Literal["measured", "file", "guess"] = "guess"
@@ -118,7 +120,15 @@ class Profile:
 
 NATIVE = Profile()
 """What large models do well with: their own calls."""
-FORCED = Profile(mode="forced", detail="brief", acts=GREEDY, answers=GREEDY, prompt_class="small", parallel_calls=False)
+FORCED = Profile(
+    mode="forced",
+    detail="brief",
+    acts=GREEDY,
+    answers=GREEDY,
+    prompt_class="small",
+    looks_first=True,
+    parallel_calls=False,
+)
 """What serves small instruct models best, as measured (docs/REAL_MODELS.md)."""
 
 

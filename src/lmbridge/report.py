@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from lmbridge.errors import LmbridgeError
 from lmbridge.events import (
+    REOPENED,
     Compacted,
     Fact,
     Failure,
@@ -87,6 +88,8 @@ class Conversation:
 
     def _note(self, kind: str, text: str) -> None:
         """A note of lmbridge's own; in action mode in a fence, so that no result can pass itself off as one."""
+        if kind == REOPENED and self.messages[-1].role == "assistant":
+            self.messages.pop()  # small models say a refused answer again, word for word, where they read it
         if self._acting and kind != "action":
             text = fenced("Note of lmbridge", text, f"{self._run_id}/note {len(self.messages)}")
         self._acting = self._acting or kind == "action"

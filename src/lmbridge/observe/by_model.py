@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lmbridge.events import Fact, Nudged, RunStarted
+from lmbridge.events import LOOKED, Fact, Nudged, RunStarted
 from lmbridge.report import Report
 
 Kind = Literal["answer", "read", "write"]
@@ -106,6 +106,6 @@ def record_of(facts: Sequence[Fact], report: Report) -> ModelRecord | None:
         int(report.status == "done" and not report.warnings),
         report.rounds,
         report.duration_s,
-        Counter(fact.kind for fact in facts if isinstance(fact, Nudged)),
+        Counter(fact.kind for fact in facts if isinstance(fact, Nudged) and fact.kind != LOOKED),
         (started.profile or {}).get("mode") if started else None,
     )

@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from lmbridge.errors import ServerAuthError, ServerStartError
 from lmbridge.events import (
     FLEETING,
+    LOOKED,
     Compacted,
     Emit,
     Fact,
@@ -328,7 +329,7 @@ class _RunCounter:
                 self._metrics.retries.labels(code).inc()
             case TurnDiscarded(reason=reason):
                 self._metrics.discarded.labels(reason).inc()
-            case Nudged(kind=kind):
+            case Nudged(kind=kind) if kind != LOOKED:
                 self._metrics.nudges.labels(kind).inc()
             case ServerFailed(name=name):
                 self._metrics.server_events.labels(name, "failed").inc()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lmbridge.events import (
+    LOOKED,
     Compacted,
     Fact,
     Fleeting,
@@ -41,7 +42,7 @@ def remark(fact: Fact | Fleeting) -> str | None:
             return f"trying again in {wait:.0f} s after {code}"
         case TurnDiscarded(reason=reason):
             return f"a reply was dropped: {reason}"
-        case Nudged(kind=kind):
+        case Nudged(kind=kind) if kind != LOOKED:
             return f"reminded the model ({kind})"
         case Compacted(dropped_tokens=dropped):
             return f"the conversation was shortened by about {dropped} tokens"

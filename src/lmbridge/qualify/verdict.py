@@ -43,6 +43,7 @@ def profile_of(known: Known, model: str) -> Profile:
         acts=acts,
         answers=answers,
         prompt_class="small" if small or known.holds("without_example") is False else "large",
+        looks_first=small,
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
         limits=_limits(known),
         source="measured",

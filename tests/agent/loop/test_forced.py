@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,9 +43,13 @@ def may_be(schema: JsonSchema | None) -> set[str]:
     return tools.union(*outcomes) - {"calculate"}
 
 
+ACTS_AT_ONCE = replace(FORCED, looks_first=False)
+"""Without the first look, which has its own tests."""
+
+
 async def small(*replies: Any, tools: ScriptedToolbox | None = None, **more: Any) -> tuple[Ran, ScriptedModel]:
     model = ScriptedModel(*replies)
-    return await ran(model, tools or ScriptedToolbox(READ, WRITE), profile=FORCED, **more), model
+    return await ran(model, tools or ScriptedToolbox(READ, WRITE), profile=ACTS_AT_ONCE, **more), model
 
 
 async def test_every_reply_is_one_json_object_and_an_act_comes_first() -> None:
@@ -278,7 +283,7 @@ async def test_an_answer_that_only_repeats_the_task_goes_back() -> None:
         tools=ScriptedToolbox(read),
         task="What must Ann not eat? See /a.txt.",
     )
-    assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "Ann must not eat peanuts.", ())
+    assert (run.nudges, run.report.answer, run.report.warnings) == (["reopened"], "Ann must not eat peanuts.", ())
     run, _ = await small(
         act("read_file", path="/a.txt"),
         empty,
@@ -360,7 +365,7 @@ async def test_no_tool_needed_does_not_stand_where_the_task_names_a_file() -> No
         answer("The code is 481."),
         task="Was steht in /notes/a.txt?",
     )
-    assert run.nudges == ["open"]
+    assert run.nudges == ["reopened"]
     assert may_be(model.asked[1].options.schema) == {"read_file", "write_file"}
     assert (run.report.status, run.report.answer) == ("done", "The code is 481.")
 
@@ -373,7 +378,7 @@ async def test_an_answer_that_insists_on_resting_on_nothing_is_not_done() -> Non
 async def test_a_change_that_no_call_made_goes_back_once_whatever_language_it_is_told_in() -> None:
     told = answer("Der Code steht jetzt in b.", "changed")
     run, model = await small(act("read_file", path="/a"), told, told, task="Schreibe den Code aus /a ab.")
-    assert run.nudges == ["open"]
+    assert run.nudges == ["reopened"]
     assert may_be(model.asked[2].options.schema) == {"read_file", "write_file", "found", "impossible"}
     assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
     assert any("no call did that" in warning for warning in run.report.warnings)
@@ -427,7 +432,7 @@ async def test_a_file_of_the_task_that_no_call_used_is_asked_for_once() -> None:
 async def test_a_name_that_stands_in_no_result_goes_back_and_is_told() -> None:
     invented = answer("It is in /notes/plan.md.")
     run, _ = await small(act("read_file", path="/a.txt"), invented, invented, task="Where is the code of /a.txt?")
-    assert run.nudges == ["open"]
+    assert run.nudges == ["reopened"]
     assert any("/notes/plan.md" in warning for warning in run.report.warnings)
 
 
@@ -478,7 +483,7 @@ async def test_one_try_is_not_enough_to_call_a_task_impossible() -> None:
     run, model = await small(
         act("read_file", path="/a.txt"), given_up, act("read_file", path="/b.txt"), given_up, task="Code of /a.txt?"
     )
-    assert run.nudges == ["open"]
+    assert run.nudges == ["reopened"]
     assert may_be(model.asked[2].options.schema) == {"read_file", "write_file"}
     assert (run.report.status, run.report.answer) == ("done", "No such code.")
     assert any("could not be done" in warning for warning in run.report.warnings)
@@ -591,7 +596,7 @@ async def test_what_is_to_be_changed_and_was_not_read_is_shown_behind_the_failur
 async def test_an_answer_that_speaks_of_the_prompts_examples_goes_back() -> None:
     leaked = answer("The kitchen is now warm.")
     run, _ = await small(act("read_file", path="/a.txt"), leaked, answer("The code is 481."), task="Code of /a.txt?")
-    assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "The code is 481.", ())
+    assert (run.nudges, run.report.answer, run.report.warnings) == (["reopened"], "The code is 481.", ())
     told = ScriptedToolbox(tool("read_file", "The kitchen is warm.", read_only=True, schema=PATH))
     run, _ = await small(act("read_file", path="/a.txt"), leaked, tools=told, task="What is warm, says /a.txt?")
     assert (run.nudges, run.report.warnings) == ([], ())
@@ -607,7 +612,7 @@ async def test_a_file_that_is_only_named_in_what_was_written_has_not_been_used()
         tools=ScriptedToolbox(tool("peek", "Ann", read_only=True, schema=PATH), WRITE),
         task="Put /ours.txt and /theirs.txt together into /all.txt.",
     )
-    assert run.nudges == ["open"]
+    assert run.nudges == ["reopened"]
     assert [warning for warning in run.report.warnings if "/theirs.txt" in warning]
 
 
@@ -615,7 +620,7 @@ async def test_an_answer_that_breaks_off_goes_back() -> None:
     run, _ = await small(
         act("read_file", path="/a.txt"), answer("The file holds:"), answer("The code is 481."), task="Code of /a.txt?"
     )
-    assert (run.nudges, run.report.answer, run.report.warnings) == (["open"], "The code is 481.", ())
+    assert (run.nudges, run.report.answer, run.report.warnings) == (["reopened"], "The code is 481.", ())
 
 
 MOVE = {"type": "object", "properties": {"source": {"type": "string"}, "destination": {"type": "string"}}}
@@ -856,7 +861,7 @@ async def test_the_first_reply_says_what_is_wanted_and_who_wants_an_answer_gets_
 async def test_a_change_that_was_wanted_and_not_made_is_asked_for_once_and_told() -> None:
     look = wanting("change", "read_file", path="/a.txt")
     run, _ = await small(look, answer("The code is 481."), answer("The code is 481."), task="Store the code of /a.txt.")
-    assert run.nudges == ["open"]
+    assert run.nudges == ["reopened"]
     assert (
         run.report.warnings[0]
         == "The model took the task for one that asks for a change, and no call changed anything."

@@ -21,6 +21,7 @@ from lmbridge.profile import LIMITS, Limits
 Wants = Literal["answer", "change"]
 """What a task asks for, as the model reads it: the 1.5B was right about 23 of 23 tasks of the bench, the 0.5B about 22."""
 _EITHER: tuple[Wants, ...] = ("answer", "change")
+_ANSWER: tuple[Wants, ...] = ("answer",)
 _CHANGE: tuple[Wants, ...] = ("change",)
 RICHEST, NAMES_ONLY, FREE = 0, 1, 2
 """Levels of the schema: arguments of each tool; names with free arguments; no schema at all."""
@@ -124,7 +125,7 @@ def _named(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
 def _answer_schema(form: Form) -> dict[str, Any]:
     answer = dict(form.answer) if form.answer else {"type": "string", "minLength": 1}
     outcome = {"type": "string", "enum": list(form.outcomes or AFTER_ACTS)}
-    return _reply(form, {"outcome": outcome, "answer": answer})
+    return _reply(form, {"outcome": outcome, "answer": answer}, _ANSWER)
 
 
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class LookUps:
         text = await self._look(self._looker(spec, _LISTING), folder, call)
         return notes.listed_names(text or "")
 
-    async def text(self, spec: ToolSpec, path: str, call: ToolCall) -> str | None:
+    async def text(self, spec: ToolSpec | None, path: str, call: ToolCall) -> str | None:
         """The text of a file; None where it is not there or cannot be read."""
         return await self._look(self._looker(spec, _READING), path, call)
 
@@ -106,6 +106,26 @@ class LookUps:
             return "\n".join(["Found inside files:", *hits[:_MOST_HITS], "(in no file's name)"])
         whole = read == len(names) > 0
         return f"Found nowhere: neither in a name nor inside one of the {read} files of {folder}." if whole else ""
+
+    async def lines(self, folder: str, names: Sequence[str], words: Sequence[str], call: ToolCall) -> list[str]:
+        """Lines in a folder's files that hold a word which few of them hold: the longest words first.
+
+        Args:
+            folder: Where the files are.
+            names: The files; none is read where there are more than `MOST_READ`.
+            words: In lower case.
+            call: What it is looked up for.
+        """
+        texts: dict[str, str] = {}
+        for name in names if len(names) <= MOST_READ else ():
+            if text := await self.text(None, f"{folder.rstrip('/')}/{name}", call):
+                texts[name] = text
+        hits: dict[str, None] = {}
+        for word in sorted(words, key=len, reverse=True):
+            holding = [(name, line) for name, text in texts.items() if (line := _line_with(word, text))]
+            if len(holding) * 3 <= max(3, len(texts)):
+                hits.update(dict.fromkeys(f"{folder.rstrip('/')}/{name}, {line}" for name, line in holding))
+        return list(hits)[:_MOST_HITS]
 
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
+from lmbridge.agent.loop.first_look import FIRST_LOOK, Seen, first_calls, folders, next_calls, room, shown
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
-from lmbridge.agent.loop.look_ups import LOOK_UP
+from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.loop.tool_offer import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.turns import Replies, Wanted
@@ -29,15 +31,19 @@ from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
-from lmbridge.events import Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
+from lmbridge.events import LOOKED, REOPENED, Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
 from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
 from lmbridge.text import one_line, quoted
 
 FAILED_IN_A_ROW = 5
 """Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
+MOST_PUSHED = 4
+"""Rounds after which an answer without a change is let through where a change was wanted."""
 MOST_NAMED = 8
 """Tools that are named in one sentence."""
+FIRST = ToolCall("first", "", "{}")
+"""What lmbridge looks up for a task of its own accord."""
 _CUT: Mapping[FinishReason, str] = {
     "length": "the reply reached the length limit",
     "repetition": "the reply repeated itself without end and was stopped",
@@ -100,12 +106,37 @@ class Work:
         Raises:
             LLMError: The backend failed for good.
         """
+        await self._look_first()
         while True:
             if stop := limit_reached(self._rounds, self._task.max_rounds, self._spent, self._task.max_tokens):
                 return self._stopped(stop)
             ending = await self._round()
             if ending is not None:
                 return ending
+
+    async def _look_first(self) -> None:
+        """Shows a small model what its task names and its servers hold, before its first reply."""
+        offer, specs = self._replies.offer, self._replies.offer.specs
+        if not self._plan.profile.looks_first or offer.discovers or self._plan.history:
+            return
+        seen: list[Seen] = []
+        for follow in (first_calls(self._task.task, specs), None):
+            calls = next_calls(self._task.task, seen, specs) if follow is None else follow
+            fit = partial(self._fit, most=room(len(calls)))
+            results = await carry_out(calls, self._tools, self._told, reads=self._reads, fit=fit)
+            seen += map(Seen, calls, results)
+            self._given |= {signature(*each) for each in zip(calls, results, strict=True)}
+        lines = await self._lines_about(seen)
+        if text := shown(self._task.task, seen, lines, self._plan.run_id):
+            self._told(Nudged(0, LOOKED, text))
+
+    async def _lines_about(self, seen: Sequence[Seen]) -> list[str]:
+        """Lines that hold words of the task, in the files of the folders that it names."""
+        look = LookUps(self._desk, self._told)
+        named = words_of(" ".join(paths_in(self._task.task)))
+        words = [word for word in self._focus if word not in named and not word.isdigit()]
+        found = folders(seen, self._replies.offer.specs)
+        return [line for folder, names in found for line in await look.lines(folder, names, words, FIRST)]
 
     def _stopped(self, reason: str) -> Ending:
         if self._refused:
@@ -141,7 +172,7 @@ class Work:
         without, self._without = self._without, frozenset()
         if self._wants == "answer":
             without |= self._replies.offer.writers
-        after = AFTER_ACTS if self._has_written else tuple(said for said in AFTER_ACTS if said != "changed")
+        after = self._outcomes()
         if self._last_word is not None or (self._called and self._rounds + 1 >= self._task.max_rounds):
             return Form(outcomes=after, without=frozenset(self._replies.offer.names))
         if self._only:
@@ -149,6 +180,20 @@ class Work:
         at_once = () if paths_in(self._task.task) else AT_ONCE  # what is named there was not looked at yet
         asks = self._wants is None and not self._rounds and bool(self._replies.offer.example)
         return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without, wants=asks)
+
+    def _outcomes(self) -> tuple[SelfReport, ...]:
+        """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""
+        if self._has_written:
+            return AFTER_ACTS
+        if self._wants != "change" or not self._small or self._rounds >= MOST_PUSHED:
+            return tuple(said for said in AFTER_ACTS if said != "changed")
+        return ("impossible",) if self._tried_in_vain else ()
+
+    @property
+    def _tried_in_vain(self) -> bool:
+        """Whether at least two calls of the model's own have failed."""
+        own = [fact for fact in self._told.results if not fact.call.id.startswith((LOOK_UP, FIRST_LOOK))]
+        return sum(fact.result.outcome == "error" for fact in own) > 1
 
     @property
     def _has_written(self) -> bool:
@@ -260,10 +305,16 @@ class Work:
         if native and self._model.native_tools is None:
             self._model.native_tools = True
 
-    def _fit(self, result: ToolResult, parallel: int) -> ToolResult:
-        room = self._replies.result_room(parallel)
-        most = min(room, self._plan.profile.limits.result_chars) if self._small else room
-        shown = fitted(result, most, self._store, vision=self._model.vision, focus=self._focus if self._small else None)
+    def _fit(self, result: ToolResult, parallel: int, most: int | None = None) -> ToolResult:
+        free = self._replies.result_room(parallel)
+        bounds = (free, self._plan.profile.limits.result_chars, most or free)
+        shown = fitted(
+            result,
+            min(bounds) if self._small else free,
+            self._store,
+            vision=self._model.vision,
+            focus=self._focus if self._small else None,
+        )
         if shown.handle is not None:
             self._replies.offer = self._replies.offer.reading_on()
         return shown
@@ -340,7 +391,7 @@ class Work:
             looks = {spec.name for spec in self._replies.offer.specs if spec.server and spec.read_only}
             if found.other and looks - tried:
                 self._without |= tried
-            self._told(Nudged(self._rounds, "open", fumbles.open_points(found.points)))
+            self._told(Nudged(self._rounds, REOPENED if self._acting else "open", fumbles.open_points(found.points)))
             return None
         for warning in (*found.warnings, *said):
             self._told(Warned(warning))
@@ -351,9 +402,11 @@ class Work:
         reason = "unfounded" if found.grave else "answered"
         return Ending(self._last_word or reason, text, output)
 
-    def _unchanged(self, found: Open) -> Open:
+    def _unchanged(self, found: Open, outcome: SelfReport | None) -> Open:
         """With the open point that a change was wanted and nothing was changed, unless more is open than that."""
         writers = sorted(self._replies.offer.writers)
+        if outcome == "impossible" and self._tried_in_vain:
+            return found
         if self._wants != "change" or self._has_written or found.points or found.grave or not writers:
             return found
         named = ", ".join(writers[:MOST_NAMED])
@@ -367,7 +420,7 @@ class Work:
         results, known = tuple(self._told.results), self._desk.known
 
         def held() -> tuple[Open, Sequence[str], ToolFinished | None]:
-            found = self._unchanged(look_back(evidence)).and_also(
+            found = self._unchanged(look_back(evidence), evidence.outcome).and_also(
                 claims.doubts(evidence.answer, results, known, self._task.task)
             )
             if not self._small:

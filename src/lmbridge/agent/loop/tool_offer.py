@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
+from lmbridge.agent.loop.first_look import AGAIN, LOOKED_UP
 from lmbridge.agent.reading.notes import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -56,7 +57,7 @@ def system_prompt(*, has_tools: bool, extra: str = "", prompt_class: PromptClass
     return f"{rules}\n\n{extra}" if extra else rules
 
 
-def worked_examples(*, thought: bool) -> tuple[Message, ...]:
+def worked_examples(*, thought: bool, looked: bool = False) -> tuple[Message, ...]:
     """Worked examples in forced replies: look, act on what was found, end; and look, look on, end.
 
     They are messages, not text of the system prompt: there, replies came in many lines and ended before all was done.
@@ -66,6 +67,8 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
 
     Args:
         thought: Whether replies begin with a thought.
+        looked: Whether the first look is made for the model (`first_look`): models that see none in the examples make
+            again what was made already.
     """
 
     def reply(**fields: Any) -> Message:
@@ -75,27 +78,51 @@ def worked_examples(*, thought: bool) -> tuple[Message, ...]:
     def measures(room: str, thought: str, **wants: str) -> Message:
         return reply(**wants, thought=thought, tool="thermometer", arguments={"room": room})
 
+    def begins(
+        task: str, room: str, result: str, thought: str, wants: str
+    ) -> tuple[tuple[Message, ...], dict[str, str]]:
+        """Task and first result, and what the reply behind them says beside its act."""
+        found = fenced("Result of thermometer", result, result)
+        if looked:
+            known = Message("user", "\n".join([LOOKED_UP, found, f"{AGAIN} {task}"]))
+            return (Message("user", task), known), {"wants": wants}
+        return (Message("user", task), measures(room, thought, wants=wants), Message("user", found)), {}
+
+    warmed, said = begins(
+        "Example: Make the kitchen as warm as the hall.",
+        "hall",
+        "hall: 17 degrees",
+        "How warm the hall is must be known first.",
+        "change",
+    )
+    asked, says = begins(
+        "Example: How warm are the cellar and the attic?",
+        "cellar",
+        "cellar: 9 degrees, dry",
+        "The cellar and the attic are asked for. First the cellar.",
+        "answer",
+    )
+    barn, tells = begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", "answer")
+    at_once = reply(**tells, thought="The barn is damp.", outcome="found", answer="No, the barn is damp.")
     return (
-        Message("user", "Example: Make the kitchen as warm as the hall."),
-        measures("hall", "How warm the hall is must be known first.", wants="change"),
-        Message("user", fenced("Result of thermometer", "hall: 17 degrees", "hall: 17 degrees")),
+        *warmed,
         reply(
+            **said,
             thought="The hall has 17 degrees. The kitchen must get 17 too.",
             tool="heat",
             arguments={"room": "kitchen", "degrees": 17},
         ),
         Message("user", fenced("Result of heat", "kitchen: 17 degrees", "kitchen: 17 degrees")),
         reply(thought="The kitchen has 17 degrees, as asked.", outcome="changed", answer="The kitchen has 17 degrees."),
-        Message("user", "Example: How warm are the cellar and the attic?"),
-        measures("cellar", "The cellar and the attic are asked for. First the cellar.", wants="answer"),
-        Message("user", fenced("Result of thermometer", "cellar: 9 degrees, dry", "cellar: 9 degrees, dry")),
-        measures("attic", "The cellar has 9 degrees. The attic is still missing."),
+        *asked,
+        measures("attic", "The cellar has 9 degrees. The attic is still missing.", **says),
         Message("user", fenced("Result of thermometer", "attic: 21 degrees, dusty", "attic: 21 degrees, dusty")),
         reply(
             thought="Both are known: 9 and 21 degrees. Nothing else was asked.",
             outcome="found",
             answer="The cellar has 9 degrees, the attic 21.",
         ),
+        *((*barn, at_once) if looked else ()),
     )
 
 
@@ -105,7 +132,7 @@ _BASE64 = re.compile(r"\bbase-?64\b", re.IGNORECASE)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _LESS: Mapping[Detail, tuple[Detail, ...]] = {"full": ("full", "brief"), "brief": ("brief",), "names": ("brief",)}
 _DESCRIBED_DEEP = 6
-EXAMPLES_ARE_ABOUT = "kitchen hall cellar attic thermometer"
+EXAMPLES_ARE_ABOUT = "kitchen hall cellar attic barn thermometer"
 """Words of the worked examples, which no answer should hold that the task and its results do not."""
 
 
@@ -308,7 +335,7 @@ def offer(
     if mode == "action":
         extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows))
     prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
-    worked = worked_examples(thought=profile.limits.thought_chars > 0) if shows else ()
+    worked = worked_examples(thought=profile.limits.thought_chars > 0, looked=profile.looks_first) if shows else ()
     return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, worked)
 
 

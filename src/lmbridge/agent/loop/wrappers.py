@@ -14,6 +14,7 @@ from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, nowhere
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
@@ -173,7 +174,7 @@ class Noted:
     def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
         self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
-        self._showed = self._questioned = False
+        self._showed = self._questioned = self._dropped = False
         self._warned: set[str] = set()
         self.specs = inner.specs
 
@@ -228,6 +229,7 @@ class Noted:
             await self._unseen(call, spec)
             or await self._blank(call, spec)
             or await self._whole(call, spec)
+            or self._drops(call, spec)
             or self._invented(call, spec)
         )
 
@@ -235,7 +237,7 @@ class Noted:
         """What the files hold that the task names and nobody has read, once, before a text is written without them."""
         arguments = arguments_of(call) or {}
         writes = any(value not in _paths(arguments) for value in arguments.values() if isinstance(value, str | list))
-        if spec.read_only or self._showed or not writes:
+        if spec.read_only or notes.reads_by_name(spec) or self._showed or not writes:
             return ""
         said = await self._look.unread(spec, self._task, call, arguments)
         self._showed = bool(said)
@@ -261,6 +263,14 @@ class Noted:
             f"This would replace {lost}. If only an answer is wanted, it may stand there. To add to the file or to change a "
             f"part of it, write its old lines with the new ones. To replace all of it, make the same call again.\n{held}"
         ).strip()
+
+    def _drops(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""
+        if spec.read_only or notes.reads_by_name(spec) or self._dropped:
+            return ""
+        said = dropped(arguments_of(call) or {}, self._task)
+        self._dropped = bool(said)
+        return said
 
     def _invented(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, before numbers are written that stand neither in the task nor in anything seen.

@@ -149,6 +149,16 @@ def column_names(text: str) -> list[str]:
     return [str(name) for name in names if name] if len(names) == len(rows) else []
 
 
+def described(text: str) -> str:
+    """The columns with their types, of such a description, on one line; empty where the text is none."""
+    names = column_names(text)
+    rows = [row for row in _items(text) or () if isinstance(row, Mapping)]
+    kinds = [str(row.get("type", row.get("data_type")) or "") for row in rows]
+    if not names or not any(kinds):
+        return ""
+    return "columns: " + ", ".join(f"{name} {kind}".strip() for name, kind in zip(names, kinds, strict=True))
+
+
 def counted(text: str) -> str:
     """How many lines or items a list has, and of which kinds; what a diff changed; empty for anything else."""
     if len(text) > LONGEST_PARSED:

@@ -1,0 +1,201 @@
+"""What a small model is shown before its first reply: what its task names, and what its servers hold.
+
+Small models spend their first rounds on finding out what is there, and many never get further: they make a table up, ask
+a graph for a word that it does not hold, or write before they have read. So the files, folders, addresses and repositories
+that a task names, a database's tables and a graph are looked at before they are asked anything, with the tools of the run's
+own servers that only read. Which calls that takes is decided here, by form alone; the loop makes them like any others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+from lmbridge.report import fenced
+
+FIRST_LOOK = "first"
+"""How the ids of these calls begin."""
+LOOKED_UP = "What is there, looked up before you begin:"
+AGAIN = "The task again:"
+"""Its first and its last line."""
+MOST_CALLS = 6
+"""Calls of each of the two steps at most."""
+MOST_CHARS = 5000
+"""Characters that are shown of all results together; what a 1.5B reads on one core in a minute."""
+FEWEST_CHARS = 600
+"""Characters that are shown of each result at least."""
+_READS, _LISTS = frozenset({"read", "cat", "view", "open"}), frozenset({"list", "ls", "dir"})
+_FETCHES = frozenset({"fetch", "get", "read", "open", "download", "scrape"})
+_OVERVIEW = frozenset({"list", "tables", "graph", "schema"})
+_HISTORY = frozenset({"status", "log"})
+_ROOTS = frozenset({"allowed", "roots"})
+_FILES = frozenset({"path", "uri", "file", "filename", "file_path", "filepath"})
+_FOLDERS = frozenset({"path", "dir", "directory", "folder", "uri"})
+_ADDRESSES = frozenset({"url", "uri"})
+_REPOSITORIES = frozenset({"repo_path", "repo", "repository"})
+_ANYWHERE = re.compile(r"^(?:~|\.{1,2}|[A-Za-z]:)?[/\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A call of the first look and what came of it."""
+
+    call: ToolCall
+    result: ToolResult
+
+
+def first_calls(task: str, specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
+    """The calls that show what a task names and what the servers hold.
+
+    Args:
+        task: What the caller asked for.
+        specs: The tools of the servers.
+    """
+    asked = [*_of_places(task, specs), *_of_servers(specs)]
+    return _numbered(asked, 0)
+
+
+def next_calls(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
+    """The calls that follow from the first: tables that were listed, files that a task names and a folder holds."""
+    asked = [*_of_tables(seen, specs), *_of_folders(task, seen, specs)]
+    return _numbered(asked, len(seen))
+
+
+def folders(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[tuple[str, list[str]]]:
+    """The folders that were listed, each with the names of its files."""
+    for each in seen:
+        spec = _spec(each, specs)
+        if spec and _words(spec) & _LISTS and each.result.arguments and not notes.failed(each.result):
+            names = notes.listed_names(each.result.content)
+            yield str(next(iter(each.result.arguments.values()))), [name for name in names if is_file_name(name)]
+
+
+def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str) -> str:
+    """What the model is told of it, in fences; empty where nothing was found out.
+
+    Args:
+        task: What the caller asked for.
+        seen: The calls.
+        lines: Lines of files that hold words of the task.
+        run_id: For the codes of the fences.
+    """
+    parts = [part for number, each in enumerate(seen) if (part := _part(each, f"{run_id}/first {number}"))]
+    if lines:
+        parts.append(fenced("Inside these files", "\n".join(lines), f"{run_id}/first lines"))
+    if not parts:
+        return ""
+    return "\n".join([LOOKED_UP, *parts, f"{AGAIN} {task}"])
+
+
+def room(calls: int) -> int:
+    """Characters that each of so many results may have."""
+    return max(FEWEST_CHARS, MOST_CHARS // max(calls, 1))
+
+
+Asked = tuple[ToolSpec, str]
+"""A tool, and the one argument that it needs; empty where it needs none."""
+
+
+def _of_places(task: str, specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+    for path in paths_in(task):
+        if path.startswith(("http://", "https://")):
+            yield from _with(_fitting(specs, _FETCHES, _ADDRESSES), path)
+        elif is_file_name(last_part(path)):
+            if _ANYWHERE.match(path):
+                yield from _with(_fitting(specs, _READS, _FILES), path)
+        elif _ANYWHERE.match(path):
+            yield from _with(_fitting(specs, _LISTS, _FOLDERS), path)
+            for word in sorted(_HISTORY, reverse=True):
+                yield from _with(_fitting(specs, {word}, _REPOSITORIES), path)
+
+
+def _of_servers(specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+    """One tool of each server that shows an overview and needs nothing."""
+    for server in dict.fromkeys(spec.server for spec in specs if spec.server):
+        own = [spec for spec in specs if spec.server == server and not spec.parameters.get("properties")]
+        found = [spec for spec in own if _only_reads(spec) and _words(spec) & _OVERVIEW and not _words(spec) & _ROOTS]
+        if found:
+            yield min(found, key=lambda spec: len(spec.name)), ""
+
+
+def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+    for each in seen:
+        spec = _spec(each, specs)
+        if spec is None or "tables" not in _words(spec) or notes.failed(each.result):
+            continue
+        describing = next(
+            (
+                one
+                for one in specs
+                if one.server == spec.server and _only_reads(one) and _needs(one, {"table_name", "table"})
+            ),
+            None,
+        )
+        names = notes.column_names(each.result.content) or re.findall(r"[A-Za-z_]\w*", each.result.content)
+        if describing:
+            yield from ((describing, name) for name in dict.fromkeys(names) if name.lower() not in {"name", "text"})
+
+
+def _of_folders(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+    reading = _fitting(specs, _READS, _FILES)
+    bare = [name for name in paths_in(task) if is_file_name(name) and not _ANYWHERE.match(name)]
+    for folder, listed in folders(seen, specs):
+        for name in bare:
+            if name in listed:
+                yield from _with(reading, f"{folder.rstrip('/')}/{name}")
+
+
+def _part(seen: Seen, about: str) -> str:
+    """One result; what failed is told only of a place that the task names in full."""
+    given = json.loads(seen.call.arguments)
+    said = f"{seen.call.name} {', '.join(map(str, given.values()))}".strip()
+    if notes.failed(seen.result):
+        place = str(next(iter(given.values()), ""))
+        if not notes.missing(seen.result.content) or place.startswith("http") or not place:
+            return ""
+        return f"{place} does not exist yet. {seen.result.note}".strip()
+    content = notes.described(seen.result.content) or seen.result.content.strip() or "(nothing)"
+    note = f"\n({seen.result.note})" if seen.result.note else ""
+    return f"{fenced(f'Result of {said}', content, about)}{note}"
+
+
+def _numbered(asked: Iterable[Asked], before: int) -> tuple[ToolCall, ...]:
+    calls: list[ToolCall] = []
+    once = {(spec.name, value): (spec, value) for spec, value in asked}
+    for number, (spec, value) in enumerate(list(once.values())[:MOST_CALLS], before + 1):
+        required = spec.parameters.get("required") or ()
+        arguments = {str(required[0]): value} if required else {}
+        calls.append(ToolCall(f"{FIRST_LOOK}{number:04d}", spec.name, json.dumps(arguments, ensure_ascii=False)))
+    return tuple(calls)
+
+
+def _with(spec: ToolSpec | None, value: str) -> Iterable[Asked]:
+    return () if spec is None else ((spec, value),)
+
+
+def _fitting(specs: Sequence[ToolSpec], verbs: Iterable[str], names: frozenset[str]) -> ToolSpec | None:
+    """The simplest tool that only reads, does one of these, and needs one argument of such a name."""
+    found = [spec for spec in specs if _only_reads(spec) and _words(spec) & set(verbs) and _needs(spec, names)]
+    return min(found, key=lambda spec: len(spec.name), default=None)
+
+
+def _only_reads(spec: ToolSpec) -> bool:
+    return bool(spec.server) and (spec.read_only or (notes.reads_by_name(spec) and not notes.writes_by_name(spec)))
+
+
+def _needs(spec: ToolSpec, names: Iterable[str]) -> bool:
+    required = spec.parameters.get("required") or ()
+    return len(required) == 1 and str(required[0]).lower() in set(names)
+
+
+def _words(spec: ToolSpec) -> set[str]:
+    return notes.name_words(spec)
+
+
+def _spec(seen: Seen, specs: Sequence[ToolSpec]) -> ToolSpec | None:
+    return next((spec for spec in specs if spec.name == seen.call.name), None)

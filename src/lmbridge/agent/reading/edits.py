@@ -1,0 +1,58 @@
+"""What an edit would drop: the old text of which nothing is kept, where nobody asked for that. Pure, and by form alone.
+
+A small model that is to add a line gives the last line as the text to be replaced and the new one alone as its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lmbridge.agent.reading.names import quoted_in
+
+_OLD = re.compile(r"old(?:_?(?:text|string|str|content|value))?$", re.IGNORECASE)
+_NEW = re.compile(r"(?:new(?:_?(?:text|string|str|content|value))?|replacement|replace_?with)$", re.IGNORECASE)
+_SHORTEST = 3
+"""Letters of a word that tells a text from another."""
+_LONGEST = 300
+
+
+def dropped(arguments: Mapping[str, Any], task: str) -> str:
+    """What to ask before such an edit; empty where each keeps a word of its old text, or the task has one of them.
+
+    Args:
+        arguments: Of the call: pairs of an old and a new text, at any depth.
+        task: What the caller asked for.
+    """
+    for old, new in _pairs(arguments):
+        told = _words(old)
+        if not told or told & (_words(new) | _words(task)) or not new.strip():
+            continue
+        meant = next((words for words in quoted_in(task) if words in new), new.strip())
+        both = json.dumps(f"{old.rstrip()}\n{meant}", ensure_ascii=False)
+        return (
+            f"This would remove {json.dumps(old[:_LONGEST], ensure_ascii=False)}, which the task does not speak of. To add a "
+            f"line behind it, the new text is {both[:_LONGEST]}. To remove it, make the same call again."
+        )
+    return ""
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        texts = {str(name): each for name, each in value.items() if isinstance(each, str)}
+        old = next((each for name, each in texts.items() if _OLD.match(name)), None)
+        new = next((each for name, each in texts.items() if _NEW.match(name)), None)
+        if old is not None and new is not None:
+            yield old, new
+    for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _pairs(each)
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"\w+", text) if len(word) >= _SHORTEST and word.lower() not in _COMMON}
+
+
+_COMMON = frozenset({"the", "and", "for", "der", "die", "das", "und"})
+"""Words that stand in any text."""

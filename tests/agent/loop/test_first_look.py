@@ -1,0 +1,189 @@
+"""What a small model is shown before its first reply."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lmbridge.agent.loop.first_look import first_calls
+from lmbridge.agent.reading.edits import dropped
+from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolSpec
+from lmbridge.profile import FORCED, NATIVE
+from lmbridge.testing.fake_lmstudio import raw
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
+from support.loops import Ran, ran
+
+
+def needs(*names: str) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": list(names)}
+
+
+READ = tool("read_file", read_only=True, schema=needs("path"))
+WRITE = tool("write_file", "written", schema=needs("path", "content"))
+LIST = tool("list_directory", read_only=True, schema=needs("path"))
+FETCH = tool("fetch", server="web", schema=needs("url"))
+STATUS = tool("git_status", read_only=True, server="git", schema=needs("repo_path"))
+LOG = tool("git_log", read_only=True, server="git", schema=needs("repo_path"))
+GRAPH = tool("read_graph", read_only=True, server="memory", schema=needs())
+TABLES = tool("list_tables", server="db", schema=needs())
+DESCRIBE = tool("describe_table", server="db", schema=needs("table_name"))
+ALLOWED = tool("list_allowed_directories", read_only=True, schema=needs())
+SEND = tool("send_list", server="mail", schema=needs())
+
+
+def specs(*tools: Any) -> tuple[ToolSpec, ...]:
+    return ScriptedToolbox(*tools).specs
+
+
+def says(*replies: dict[str, Any]) -> ScriptedModel:
+    return ScriptedModel(*(raw(json.dumps(reply)) for reply in replies))
+
+
+def found(text: str) -> dict[str, Any]:
+    return {"wants": "answer", "thought": "", "outcome": "found", "answer": text}
+
+
+async def looked(model: ScriptedModel, task: str, *tools: Any, profile: Any = FORCED) -> tuple[Ran, str]:
+    """The run, and the last message before the first reply."""
+    run = await ran(model, ScriptedToolbox(*tools), profile=profile, task=task)
+    return run, model.asked[0].last.content
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [
+        ("What is the port in /app/config.ini?", [("read_file", {"path": "/app/config.ini"})]),
+        ("How many files are in ~/notes?", [("list_directory", {"path": "~/notes"})]),
+        ("What costs it on http://shop.test/a.html?", [("fetch", {"url": "http://shop.test/a.html"})]),
+        ("Is it on or/and off, 5 km/h or notes.txt?", []),
+        ("Compare /a.txt with /a.txt.", [("read_file", {"path": "/a.txt"})]),
+    ],
+)
+def test_what_a_task_names_in_full_is_looked_at(task: str, asked: list[tuple[str, dict[str, str]]]) -> None:
+    calls = first_calls(task, specs(READ, WRITE, LIST, FETCH, ALLOWED))
+    assert [(call.name, json.loads(call.arguments)) for call in calls] == asked
+
+
+def test_a_repository_a_graph_and_tables_are_looked_at_and_nothing_that_writes_or_sends() -> None:
+    calls = first_calls("Who wrote the last commit in /site?", specs(STATUS, LOG, GRAPH, TABLES, DESCRIBE, SEND, WRITE))
+    assert [call.name for call in calls] == ["git_status", "git_log", "list_tables", "read_graph"]
+
+
+async def test_a_question_whose_answer_lies_there_is_answered_in_the_first_reply() -> None:
+    read = tool("read_file", "port = 6056", read_only=True, schema=needs("path"))
+    model = says(found("6056"))
+    run, shown = await looked(model, "What is the port in /app.ini?", read, WRITE)
+    assert "[Result of read_file /app.ini · " in shown
+    assert "\nport = 6056\n" in shown
+    assert shown.endswith("The task again: What is the port in /app.ini?")
+    assert (run.report.status, run.report.warnings, run.report.rounds) == ("done", (), 1)
+    assert [(use.tool, use.calls) for use in run.report.tools_used] == [("files__read_file", 1)]
+
+
+async def test_a_change_is_made_in_the_first_reply_and_an_answer_is_not_taken_for_one() -> None:
+    read = tool("read_file", "bread", read_only=True, schema=needs("path"))
+    model = says(
+        {
+            "wants": "change",
+            "thought": "",
+            "tool": "write_file",
+            "arguments": {"path": "/l.txt", "content": "bread\nmilk"},
+        },
+        {"thought": "", "outcome": "changed", "answer": "Added."},
+    )
+    run, _ = await looked(model, 'Add "milk" to /l.txt.', read, WRITE)
+    assert (run.report.status, run.report.rounds, len(run.report.writes)) == ("done", 2, 1)
+    choices = model.asked[0].options.schema["anyOf"]
+    (answer,) = [choice for choice in choices if "outcome" in choice["properties"]]
+    assert answer["properties"]["wants"]["enum"] == ["answer"]
+    assert "changed" not in answer["properties"]["outcome"]["enum"]
+
+
+async def test_where_a_change_is_wanted_nothing_else_ends_the_work_before_two_tries() -> None:
+    read = tool("read_file", "bread", "bread", read_only=True, schema=needs("path"))
+    write = tool("write_file", fails("EACCES"), fails("EACCES: read-only"), schema=needs("path", "content"))
+    attempt = {"tool": "write_file", "arguments": {"path": "/l.txt", "content": "bread\nmilk"}}
+    model = says(
+        {"wants": "change", "thought": "", **attempt},
+        {"thought": "", "tool": "write_file", "arguments": {"path": "/l.txt", "content": "bread\nmilk\n"}},
+        {"thought": "", "outcome": "impossible", "answer": "It cannot be written."},
+    )
+    run, _ = await looked(model, 'Add "milk" to /l.txt.', read, write)
+    may_end = [
+        [
+            outcome
+            for choice in asked.options.schema["anyOf"]
+            for outcome in choice["properties"].get("outcome", {}).get("enum", ())
+        ]
+        for asked in model.asked[1:]
+    ]
+    assert may_end == [[], ["impossible"]]
+    assert run.report.status == "partial" or run.report.warnings
+
+
+async def test_tables_are_described_and_files_found_by_their_bare_name() -> None:
+    tables = tool("list_tables", "[{'name': 'orders'}]", server="db", schema=needs())
+    describe = tool(
+        "describe_table",
+        "[{'cid': 0, 'name': 'id', 'type': 'INTEGER'}, {'cid': 1, 'name': 'total', 'type': 'REAL'}]",
+        server="db",
+        schema=needs("table_name"),
+    )
+    lists = tool("list_directory", "[FILE] a.txt\n[FILE] b.txt", read_only=True, schema=needs("path"))
+    read = tool("read_file", "the code is 481", "the code is 481", "b", read_only=True, schema=needs("path"))
+    run, shown = await looked(says(found("481")), "Which code stands in a.txt of /box?", tables, describe, lists, read)
+    assert "columns: id INTEGER, total REAL" in shown
+    assert "[Result of read_file /box/a.txt · " in shown
+    assert run.report.status == "done"
+
+
+async def test_lines_inside_a_folders_files_that_few_of_them_hold_are_shown() -> None:
+    lists = tool("list_directory", "[FILE] a.txt\n[FILE] b.txt\n[FILE] c.txt", read_only=True, schema=needs("path"))
+    read = tool("read_file", "milk", "call\nthe Dentist at 5", "bread", read_only=True, schema=needs("path"))
+    run, shown = await looked(says(found("b.txt")), "Which note in /notes is about the dentist?", lists, read)
+    assert "/notes/b.txt, line 2: the Dentist at 5" in shown
+    assert (run.report.status, run.report.answer) == ("done", "b.txt")
+
+
+async def test_what_is_not_there_is_said_with_the_names_that_are() -> None:
+    read = tool("read_file", fails("ENOENT: no such file or directory"), read_only=True, schema=needs("path"))
+    lists = tool("list_directory", "[FILE] old.txt", read_only=True, schema=needs("path"))
+    _, shown = await looked(says(found("no"), found("no")), "What stands in /n/new.txt?", read, lists)
+    assert "/n/new.txt does not exist yet. In /n there are: old.txt." in shown
+
+
+async def test_large_models_and_profiles_without_it_get_no_first_look() -> None:
+    model = ScriptedModel(raw("It is 1."))
+    tools = ScriptedToolbox(tool("read_file", "1", read_only=True, schema=needs("path")))
+    run = await ran(model, tools, profile=NATIVE, task="What is in /a.txt?")
+    assert run.all(ToolFinished) == []
+
+
+async def test_a_long_file_is_shown_by_the_lines_that_the_task_is_about() -> None:
+    text = "\n".join(f"line {number} holds c{number:04d}" for number in range(1, 901))
+    read = tool("read_file", text, read_only=True, schema=needs("path"))
+    _, shown = await looked(says(found("c0250")), "What does line 250 of /log.txt hold?", read)
+    assert "250: line 250 holds c0250" in shown
+    assert len(shown) < 7000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "task", "asks"),
+    [
+        ("mend the bike", "water the plants", 'Put "water the plants" at the bottom.', True),
+        ("mend the bike", "mend the bike\nwater the plants", 'Put "water the plants" at the bottom.', False),
+        ("mend the bike", "call Ann", "Replace the bike by a call.", False),
+        ("colour = green", "colour = blue", "Make it blue.", False),
+        ("Klara", "Clara", "The name is Clara, not Klara.", False),
+        ("", "x", "Add x.", False),
+        ("old line", "", "Delete something.", False),
+    ],
+)
+def test_an_edit_that_keeps_nothing_of_its_old_text_is_asked_about(old: str, new: str, task: str, asks: bool) -> None:
+    for arguments in ({"path": "/l", "edits": [{"oldText": old, "newText": new}]}, {"old_str": old, "new_str": new}):
+        said = dropped(arguments, task)
+        assert bool(said) is asks
+        assert not asks or json.dumps("mend the bike\nwater the plants") in said
