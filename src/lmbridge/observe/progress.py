@@ -44,6 +44,8 @@ def remark(fact: Fact | Fleeting) -> str | None:
             return f"a reply was dropped: {reason}"
         case Nudged(kind=kind) if kind != LOOKED:
             return f"reminded the model ({kind})"
+        case Compacted(dropped_tokens=0):
+            return "the work was begun anew"
         case Compacted(dropped_tokens=dropped):
             return f"the conversation was shortened by about {dropped} tokens"
         case ModelLoaded(model=model, reason=reason):

@@ -377,7 +377,7 @@ async def test_an_answer_that_insists_on_resting_on_nothing_is_not_done() -> Non
 
 async def test_a_change_that_no_call_made_goes_back_once_whatever_language_it_is_told_in() -> None:
     told = answer("Der Code steht jetzt in b.", "changed")
-    run, model = await small(act("read_file", path="/a"), told, told, task="Schreibe den Code aus /a ab.")
+    run, model = await small(act("read_file", path="/a"), told, told, task="Schreibe den Code aus /a ab.", max_rounds=6)
     assert run.nudges == ["reopened"]
     assert may_be(model.asked[2].options.schema) == {"read_file", "write_file", "found", "impossible"}
     assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
@@ -504,7 +504,7 @@ async def test_a_listing_that_the_answer_abbreviates_stands_behind_it_whole() ->
 async def test_a_model_whose_every_call_fails_is_asked_for_its_last_word() -> None:
     tools = ScriptedToolbox(tool("read_file", fails("denied"), read_only=True, schema=PATH))
     reads = [act("read_file", path=f"/{n}") for n in range(5)]
-    run, _ = await small(*reads, answer("It cannot be read.", "impossible"), tools=tools, task="Read it.")
+    run, _ = await small(*reads, answer("It cannot be read.", "impossible"), tools=tools, task="Read it.", max_rounds=8)
     assert (run.report.stop_reason, run.report.answer) == ("stuck", "It cannot be read.")
 
 
@@ -743,10 +743,66 @@ async def test_in_the_last_round_the_reply_is_the_answer() -> None:
 async def test_a_run_that_goes_round_in_circles_ends_with_an_answer_from_what_is_known() -> None:
     again = act("write_file", path="/a.txt")
     tools = ScriptedToolbox(tool("write_file", fails("disk full")))
-    run, model = await small(*[again] * 5, answer("It is not written.", "impossible"), tools=tools, task="Write it.")
+    run, model = await small(
+        *[again] * 5, answer("It is not written.", "impossible"), tools=tools, task="Write it.", max_rounds=8
+    )
     assert (run.report.status, run.report.answer) == ("partial", "It is not written.")
     assert run.report.stop_reason in {"loop", "stuck"}
     assert may_be(model.asked[-1].options.schema) == {"found", "impossible"}
+
+
+async def test_a_work_that_came_to_nothing_is_begun_once_more_without_what_the_model_said() -> None:
+    tools = ScriptedToolbox(tool("read_file", fails("denied"), fails("denied"), "481", read_only=True, schema=PATH))
+    run, model = await small(
+        act("read_file", path="/a"),
+        answer("It says 7."),
+        act("read_file", path="/b"),
+        answer("It says 7."),
+        act("read_file", path="/c"),
+        answer("It says 481."),
+        tools=tools,
+        task="Read it.",
+    )
+    begun = model.asked[4].conversation
+    assert begun[:-1] == model.asked[0].conversation
+    assert begun[-1].content.startswith('Tried already, without success:\n- read_file {"path": "/a"}: denied')
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "It says 481.", ())
+
+
+async def test_a_work_that_changed_something_is_not_begun_once_more() -> None:
+    made = act("write_file", path="/a", content="1")
+    run, model = await small(made, *[made] * 5, answer("Written.", "changed"), task="Write 1 into /a.")
+    assert len([fact for fact in run.all(ToolFinished) if fact.result.outcome == "ok"]) == 1
+    assert all(
+        asked.conversation[: len(model.asked[0].conversation)] == model.asked[0].conversation for asked in model.asked
+    )
+    assert "Tried already" not in model.asked[-1].conversation[-1].content
+
+
+async def test_before_a_change_each_server_of_the_run_is_asked_for_something() -> None:
+    query = tool(
+        "read_query",
+        "[{'name': 'Elin'}]",
+        server="db",
+        schema={"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+    )
+    make = tool("create_entities", "made", server="memory")
+    remember = act("create_entities", entities=[{"name": "31"}])
+    tools = ScriptedToolbox(query, make)
+    run, model = await small(
+        remember,
+        act("read_query", query="SELECT name FROM customers"),
+        act("create_entities", entities=[{"name": "Elin"}]),
+        answer("Remembered.", "changed"),
+        tools=tools,
+        task="Remember the customer.",
+    )
+    assert "Nothing was asked of db yet (read_query)." in model.asked[1].conversation[-1].content
+    assert [made.name for made in tools.calls] == ["read_query", "create_entities"]
+    assert run.report.status == "done"
+    tools = ScriptedToolbox(query, make)
+    await small(remember, remember, answer("Remembered.", "changed"), tools=tools, task="Remember 31.")
+    assert [made.name for made in tools.calls] == ["create_entities"]
 
 
 async def test_long_results_show_the_lines_that_the_task_is_about() -> None:

@@ -159,8 +159,9 @@ def _part(seen: Seen, about: str) -> str:
         if not notes.missing(seen.result.content) or place.startswith("http") or not place:
             return ""
         return f"{place} does not exist yet. {seen.result.note}".strip()
-    content = notes.described(seen.result.content) or seen.result.content.strip() or "(nothing)"
-    note = f"\n({seen.result.note})" if seen.result.note else ""
+    columns = notes.described(seen.result.content)
+    content = columns or seen.result.content.strip() or "(nothing)"
+    note = f"\n({seen.result.note})" if seen.result.note and not columns else ""
     return f"{fenced(f'Result of {said}', content, about)}{note}"
 
 

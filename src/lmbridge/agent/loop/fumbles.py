@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult
+from lmbridge.text import one_line
 
 FUMBLES_IN_A_ROW = 3
 """Fumbles of one kind after which a run is stuck."""
@@ -22,6 +24,8 @@ FUMBLES_IN_ALL = 6
 NUDGE_AT = 3
 STOP_AT = 5
 LONGEST_CYCLE = 3
+_SHOWN = 160
+"""Characters that are shown again of a call and of what came of it."""
 _SORTED = json.JSONEncoder(sort_keys=True, default=str)
 
 
@@ -168,3 +172,16 @@ def nudge(kind: Kind, times: int, tools: Sequence[str] = (), exactly: str = "") 
 def open_points(points: Sequence[str]) -> str:
     """What is told with an answer that goes back: exactly what is missing."""
     return f"Not done yet. {' '.join(points)}"
+
+
+def begun_anew(tried: Sequence[ToolFinished]) -> str:
+    """What a model is told that begins its work once more.
+
+    Args:
+        tried: Its calls so far, oldest first.
+    """
+    lines = [
+        f"- {fact.call.name} {one_line(fact.call.arguments)[:_SHOWN]}: {one_line(fact.result.content)[:_SHOWN]}"
+        for fact in tried
+    ]
+    return "\n".join(["Tried already, without success:", *dict.fromkeys(lines), "Begin again, in another way."])

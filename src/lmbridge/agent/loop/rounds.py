@@ -33,13 +33,15 @@ from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import LOOKED, REOPENED, Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
-from lmbridge.messages import FinishReason, JsonSchema, ToolCall, ToolResult, Turn
+from lmbridge.messages import FinishReason, JsonSchema, Message, ToolCall, ToolResult, Turn
 from lmbridge.text import one_line, quoted
 
 FAILED_IN_A_ROW = 5
 """Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
 MOST_PUSHED = 4
 """Rounds after which an answer without a change is let through where a change was wanted."""
+FEWEST_LEFT = 4
+"""Rounds that must be left for a work to be begun anew."""
 MOST_NAMED = 8
 """Tools that are named in one sentence."""
 FIRST = ToolCall("first", "", "{}")
@@ -97,6 +99,8 @@ class Work:
         self._without: frozenset[str] = frozenset()
         self._wants: Wants | None = None
         self._part = ""
+        self._anew = False
+        self._opening: Sequence[Message] = ()
         self._focus = words_of(self._task.task)
         self._ids = {call.id for message in told.messages for call in message.tool_calls}
 
@@ -107,6 +111,7 @@ class Work:
             LLMError: The backend failed for good.
         """
         await self._look_first()
+        self._opening = self._told.messages
         while True:
             if stop := limit_reached(self._rounds, self._task.max_rounds, self._spent, self._task.max_tokens):
                 return self._stopped(stop)
@@ -137,6 +142,24 @@ class Work:
         words = [word for word in self._focus if word not in named and not word.isdigit()]
         found = folders(seen, self._replies.offer.specs)
         return [line for folder, names in found for line in await look.lines(folder, names, words, FIRST)]
+
+    def _begins_anew(self) -> bool:
+        """Begins a small model's work once more, from what was known at first and what came of the calls since.
+
+        What it said is gone: small models go on as they began, word for word. Nothing may have been changed.
+        """
+        own = [fact for fact in self._told.results if not fact.call.id.startswith((LOOK_UP, FIRST_LOOK))]
+        left = self._task.max_rounds - self._rounds
+        if self._anew or not self._small or not self._acting or self._has_written or not own or left < FEWEST_LEFT:
+            return False
+        self._anew = True
+        self._sent_back = self._failed = self._same = 0
+        self._must_act, self._only, self._without, self._part = False, "", frozenset(), ""
+        self._repeats, self._given = Repeats(), set()
+        self._fumbles.clear()
+        digest = Message("user", fumbles.begun_anew(own[-MOST_NAMED:]))
+        self._replies.begin_anew(self._rounds, (*self._opening, digest))
+        return True
 
     def _stopped(self, reason: str) -> Ending:
         if self._refused:
@@ -336,6 +359,8 @@ class Work:
 
     def _ended(self, reason: str) -> Ending | None:
         """The end of a run that goes no further; where replies are forced, after one last reply that is the answer."""
+        if self._last_word is None and self._begins_anew():
+            return None
         if self._acting and self._last_word is None and self._called and self._rounds < self._task.max_rounds:
             self._last_word = reason
             self._told(Nudged(self._rounds, "last", fumbles.LAST))
@@ -392,6 +417,8 @@ class Work:
             if found.other and looks - tried:
                 self._without |= tried
             self._told(Nudged(self._rounds, REOPENED if self._acting else "open", fumbles.open_points(found.points)))
+            return None
+        if found.grave and outcome != "impossible" and self._last_word is None and self._begins_anew():
             return None
         for warning in (*found.warnings, *said):
             self._told(Warned(warning))
@@ -451,7 +478,10 @@ class Work:
         ]
         offered = self._replies.offer.specs
         calculator = CALCULATE.name if CALCULATE in offered else ""
-        return Look(self._task.task, text, outcome, ledger, seen, files, bool(offered), calculator, EXAMPLES_ARE_ABOUT)
+        given = frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK))
+        return Look(
+            self._task.task, text, outcome, ledger, seen, files, bool(offered), calculator, EXAMPLES_ARE_ABOUT, given
+        )
 
     async def _unmet(self, text: str) -> list[str]:
         if not self._task.accept:

@@ -240,6 +240,11 @@ class Replies:
         self._told(Compacted(number, messages, max(0, before - after)))
         return True
 
+    def begin_anew(self, number: int, messages: Sequence[Message]) -> None:
+        """Replaces the conversation by another one that the work is begun with once more."""
+        self._growth.begin_anew()
+        self._told(Compacted(number, tuple(messages)))
+
     def _learnt_roles(self, number: int, error: LLMResponseError) -> bool:
         stricter = self._roles.stricter(error)
         if stricter is None:

@@ -15,6 +15,7 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import dropped
+from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, nowhere
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
@@ -174,7 +175,7 @@ class Noted:
     def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
         self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
-        self._showed = self._questioned = self._dropped = False
+        self._showed = self._questioned = self._dropped = self._sent_on = False
         self._warned: set[str] = set()
         self.specs = inner.specs
 
@@ -193,7 +194,7 @@ class Noted:
         if self._is_repeat(result):
             return replace(result, note=SAME)
         if result.outcome == "ok":
-            result = replace(result, content=notes.compact(result.content))
+            result = replace(result, content=as_lines(result.content, self._task) or notes.compact(result.content))
         result, note = await self._beside(call, spec, result)
         return replace(result, note=f"{note} {result.note}".strip()) if note else result
 
@@ -229,6 +230,7 @@ class Noted:
             await self._unseen(call, spec)
             or await self._blank(call, spec)
             or await self._whole(call, spec)
+            or self._unasked(call, spec)
             or self._drops(call, spec)
             or self._invented(call, spec)
         )
@@ -263,6 +265,25 @@ class Noted:
             f"This would replace {lost}. If only an answer is wanted, it may stand there. To add to the file or to change a "
             f"part of it, write its old lines with the new ones. To replace all of it, make the same call again.\n{held}"
         ).strip()
+
+    def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say, once, before a write where another server of the run has not been asked for anything yet.
+
+        Who names two servers for a change wants something of the one in the other; tables that were only listed and
+        described have told nothing of what they hold.
+        """
+        if self._sent_on or spec.read_only or notes.reads_by_name(spec):
+            return ""
+        asked = {fact.result.server for fact in self._told.results if notes.told_something(fact.call.name, fact.result)}
+        for server in dict.fromkeys(each.server for each in self.specs if each.server):
+            telling = [each for each in self.specs if each.server == server and notes.tells_more(each)]
+            if server != spec.server and server not in asked and telling:
+                self._sent_on = True
+                return (
+                    f"Nothing was asked of {server} yet ({telling[0].name}). If what is to be written comes from there, ask it "
+                    "first; if not, make the same call again."
+                )
+        return ""
 
     def _drops(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""

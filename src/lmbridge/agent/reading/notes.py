@@ -28,6 +28,7 @@ _TAG = re.compile(r"^\s*(\[[A-Za-z_ ]{1,12}\])\s*\S")
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,5})$")
 _PATTERN_NAMES = frozenset({"pattern", "glob", "query", "name", "filter", "search"})
 _PLACE_NAMES = frozenset({"path", "dir", "directory", "folder", "root", "cwd"})
+_OUTLINES = frozenset({"tables", "describe", "schema", "columns", "allowed"})
 _LOOKS = frozenset({"list", "describe", "show", "tables", "schema"})
 _READ_WORDS = frozenset(
     [
@@ -353,6 +354,16 @@ def _looks(spec: ToolSpec) -> bool:
     return bool(name_words(spec) & _LOOKS)
 
 
+def told_something(tool: str, result: ToolResult) -> bool:
+    """Whether a call has told what a server holds, and not only what its tables are."""
+    return bool(result.server) and not failed(result) and not _words(tool) & _OUTLINES
+
+
+def tells_more(spec: ToolSpec) -> bool:
+    """Whether a tool reads what a server holds, and not only what its tables are."""
+    return (spec.read_only or reads_by_name(spec)) and not name_words(spec) & _OUTLINES
+
+
 def reads_by_name(spec: ToolSpec) -> bool:
     """Whether a tool that is not said to only read has the name of one (`read_query`), for servers that say nothing."""
     words = name_words(spec)
@@ -366,7 +377,11 @@ def writes_by_name(spec: ToolSpec) -> bool:
 
 def name_words(spec: ToolSpec) -> set[str]:
     """The words of a tool's name, in lower case: `listTables`, `list_tables` and `list-tables` have the same."""
-    return {word.lower() for word in re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", spec.tool or spec.name)}
+    return _words(spec.tool or spec.name)
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", name)}
 
 
 def missing(text: str) -> bool:

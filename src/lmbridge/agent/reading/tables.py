@@ -21,6 +21,7 @@ _DELIMITERS = ",;\t|"
 _MOST_VALUES = 8
 _MOST_COLUMNS = 12
 _LONGEST_VALUE = 40
+_MOST_NAMED = 3
 
 
 def read_table(text: str) -> list[dict[str, str]] | None:
@@ -48,12 +49,26 @@ def read_table(text: str) -> list[dict[str, str]] | None:
 
 
 def summed_up(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One phrase for each column that has something to say: `city: 4 Genf, 3 Bern`, `amount: sum 316, 12 to 240`."""
+    """One phrase for each column that has something to say: `city: 4 Genf, 3 Bern`, `amount: sum 316, from 12 to 240`.
+
+    Where the rows have names, the least and the greatest number are told with theirs: `from 12 (saw) to 240 (drill)`.
+    """
     names = list(rows[0])[:_MOST_COLUMNS] if len(rows) >= FEWEST_ROWS else []
-    return [said for name in names if (said := _column(name, [row.get(name) for row in rows]))]
+    labels = _labels(rows, names)
+    return [said for name in names if (said := _column(name, [row.get(name) for row in rows], labels))]
 
 
-def _column(name: str, values: Sequence[Any]) -> str:
+def _labels(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+    """What each row is called, by the first column of texts that are all different; none where there is no such column."""
+    for name in names:
+        values = [row.get(name) for row in rows]
+        texts = [value for value in values if isinstance(value, str) and 0 < len(value) <= _LONGEST_VALUE]
+        if len(texts) == len(rows) == len(set(texts)) and _numbers(texts) is None:
+            return texts
+    return []
+
+
+def _column(name: str, values: Sequence[Any], labels: Sequence[str] = ()) -> str:
     if any(isinstance(value, list | Mapping | bool) for value in values):
         return ""
     texts = [str(value) for value in values if value not in (None, "")]
@@ -65,7 +80,14 @@ def _column(name: str, values: Sequence[Any]) -> str:
     numbers = _numbers(texts)
     if numbers is None or _is_number_of_row(name, numbers):
         return ""
-    return f"{name}: sum {_plain(sum(numbers, Decimal()))}, from {_plain(min(numbers))} to {_plain(max(numbers))}"
+    least, most = (_with_label(numbers, end(numbers), labels) for end in (min, max))
+    return f"{name}: sum {_plain(sum(numbers, Decimal()))}, from {least} to {most}"
+
+
+def _with_label(numbers: Sequence[Decimal], number: Decimal, labels: Sequence[str]) -> str:
+    """A number with the names of the rows that have it, where few have."""
+    named = [label for each, label in zip(numbers, labels, strict=False) if each == number]
+    return f"{_plain(number)} ({', '.join(named)})" if 0 < len(named) <= _MOST_NAMED else _plain(number)
 
 
 def _numbers(texts: Sequence[str]) -> list[Decimal] | None:

@@ -75,6 +75,7 @@ class Look:
         looked_at: Files that lmbridge looked into for the model.
         tools: Whether there were tools to call.
         examples: Words that the prompt's examples are about.
+        given: Ids of calls that lmbridge made before the first reply.
         calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
     """
 
@@ -87,6 +88,7 @@ class Look:
     tools: bool = True
     calculator: str = ""
     examples: str = ""
+    given: frozenset[str] = frozenset()
 
 
 def look_back(evidence: Look) -> Open:
@@ -157,7 +159,12 @@ def _failed_honestly(evidence: Look) -> bool:
 
 
 def _tried(evidence: Look) -> set[tuple[str, str]]:
-    return {(fact.call.name, _arguments(fact)) for fact in evidence.ledger if fact.result.outcome != "rejected"}
+    """The calls that were made, but for those made for the model that gave something: it has tried nothing with these."""
+    return {
+        (fact.call.name, _arguments(fact))
+        for fact in evidence.ledger
+        if fact.result.outcome != "rejected" and not (fact.call.id in evidence.given and fact.result.outcome == "ok")
+    }
 
 
 def abbreviated(evidence: Look) -> ToolFinished | None:

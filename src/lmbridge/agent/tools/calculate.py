@@ -66,7 +66,10 @@ def calculate(call: ToolCall) -> ToolResult:
         return rejected(call, "calculate: a division by zero.")
     except (ValueError, SyntaxError, RecursionError, OverflowError, IndexError, MemoryError) as error:
         why = str(error) if type(error) is ValueError else "this is no arithmetic"
-        return rejected(call, f"calculate: {why}. Write numbers and + - * / only, such as 12 + 7.")
+        return rejected(
+            call,
+            f"calculate: {why}. Write numbers and + - * / only, such as 12 + 7; for anything else there are the other tools.",
+        )
 
 
 def worked_out(expression: str) -> str:
