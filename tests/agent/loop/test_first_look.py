@@ -155,6 +155,25 @@ async def test_what_is_not_there_is_said_with_the_names_that_are() -> None:
     assert "/n/new.txt does not exist yet. In /n there are: old.txt." in shown
 
 
+async def test_a_folder_that_is_there_is_not_made_and_a_file_that_was_only_looked_for_is_not_written() -> None:
+    read = tool("read_file", *[fails("ENOENT: no such file or directory")] * 2, read_only=True, schema=needs("path"))
+    lists = tool("list_directory", "[FILE] old.txt", read_only=True, schema=needs("path"))
+    make = tool("create_directory", "made", schema=needs("path"))
+    write = {"tool": "write_file", "arguments": {"path": "/n/new.txt", "content": "5"}}
+    model = says(
+        {"wants": "change", "thought": "", "tool": "create_directory", "arguments": {"path": "/n/"}},
+        {"thought": "", "tool": "create_directory", "arguments": {"path": "/other"}},
+        {"thought": "", "outcome": "changed", "answer": "It is there."},
+        {"thought": "", **write},
+        {"thought": "", "outcome": "changed", "answer": "Written."},
+    )
+    run, _ = await looked(model, "Write 5 into /n/new.txt.", read, lists, make, WRITE)
+    results = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "create_directory"]
+    assert results[0].content == "The folder /n/ is there already. Do what is to be done in it."
+    assert "The task names /n/new.txt, and no call has used it." in model.asked[3].last.content
+    assert (run.report.status, len(run.report.writes)) == ("done", 2)
+
+
 async def test_large_models_and_profiles_without_it_get_no_first_look() -> None:
     model = ScriptedModel(raw("It is 1."))
     tools = ScriptedToolbox(tool("read_file", "1", read_only=True, schema=needs("path")))

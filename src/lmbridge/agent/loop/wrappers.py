@@ -17,6 +17,7 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, nowhere
+from lmbridge.agent.reading.zones import named_zones
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished, Warned
@@ -184,6 +185,7 @@ class Noted:
         spec = self._known.get(call.name)
         if spec is None or not spec.server:
             return await self._inner.call(call)
+        call = _with_zones(call)
         if (each := await self._for_each(call, spec)) is not None:
             return each
         if said := await self._doubt(call, spec):
@@ -228,6 +230,7 @@ class Noted:
         """What to say in place of a write that is hardly meant so; empty where nothing speaks against it."""
         return (
             await self._unseen(call, spec)
+            or self._there(call, spec)
             or await self._blank(call, spec)
             or await self._whole(call, spec)
             or self._unasked(call, spec)
@@ -244,6 +247,19 @@ class Noted:
         said = await self._look.unread(spec, self._task, call, arguments)
         self._showed = bool(said)
         return said
+
+    def _there(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say of a folder that is to be made and was listed already: servers call that a success."""
+        if spec.read_only or not notes.name_words(spec) & _FOLDERS or not notes.writes_by_name(spec):
+            return ""
+        listed = {
+            value.rstrip("/")
+            for fact in self._told.results
+            if fact.result.read_only and not notes.failed(fact.result) and notes.lists(fact.call.name)
+            for value in _paths(fact.result.arguments or {})
+        }
+        found = next((value for value in _paths(arguments_of(call) or {}) if value.rstrip("/") in listed), "")
+        return f"The folder {found} is there already. Do what is to be done in it." if found else ""
 
     async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
         return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)
@@ -375,6 +391,13 @@ class Noted:
         worst = next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
         note = f"{len(made)} calls were made, one for each name that fits."
         return replace(results[-1], call_id=call.id, content=said, outcome=worst, note=note, full_chars=len(said))
+
+
+def _with_zones(call: ToolCall) -> ToolCall:
+    """The call with the names of time zones where it has those of their cities."""
+    arguments = arguments_of(call) or {}
+    zones = named_zones(arguments)
+    return replace(call, arguments=json.dumps({**arguments, **zones}, ensure_ascii=False)) if zones else call
 
 
 def rejected(call: ToolCall, spec: ToolSpec, said: str) -> ToolResult:

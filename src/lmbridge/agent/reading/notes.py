@@ -354,6 +354,11 @@ def _looks(spec: ToolSpec) -> bool:
     return bool(name_words(spec) & _LOOKS)
 
 
+def lists(tool: str) -> bool:
+    """Whether a tool lists what is in a folder, by its name."""
+    return bool(_words(tool) & {"list", "ls", "dir"})
+
+
 def told_something(tool: str, result: ToolResult) -> bool:
     """Whether a call has told what a server holds, and not only what its tables are."""
     return bool(result.server) and not failed(result) and not _words(tool) & _OUTLINES

@@ -22,7 +22,7 @@ from lmbridge.agent.reading.names import (
     quoted_in,
     words_in,
 )
-from lmbridge.agent.reading.notes import listed_names
+from lmbridge.agent.reading.notes import failed, listed_names
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -241,8 +241,15 @@ def _points_at_something(task: str) -> bool:
 
 
 def untouched_names(evidence: Look) -> list[str]:
-    """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used."""
-    given = [leaf for fact in evidence.ledger for leaf in _leaves(fact) if "\n" not in leaf]
+    """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used.
+
+    Where something is said to be changed, that lmbridge looked for a file and found none is no use of it.
+    """
+    changed = evidence.outcome == "changed"
+    calls = [
+        fact for fact in evidence.ledger if not (changed and fact.call.id in evidence.given and failed(fact.result))
+    ]
+    given = [leaf for fact in calls for leaf in _leaves(fact) if "\n" not in leaf]
     used = _said([*given, *evidence.looked_at])
     return [name for name in paths_in(evidence.task) if (part := last_part(name).lower()) and part not in used]
 

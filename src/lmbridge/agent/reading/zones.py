@@ -1,0 +1,50 @@
+"""Time zones by the name of their city: `Tokyo` for `Asia/Tokyo`, which is what people write and small models pass on.
+
+The names are those of the IANA database that Python finds (`zoneinfo`); where it finds none, nothing is mended.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+_ZONE = re.compile(r"(?:^|_)(?:tz|time_?zone|zone)(?:$|_)", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def named_zones(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments that are zones by their name and hold the name of one city, with the zone's name.
+
+    Args:
+        arguments: Of a call.
+    """
+    given = {name: value for name, value in arguments.items() if _ZONE.search(_CAMEL.sub("_", name))}
+    found = {name: _zone(value) for name, value in given.items() if isinstance(value, str)}
+    return {name: zone for name, zone in found.items() if zone and zone != given[name]}
+
+
+def _zone(value: str) -> str:
+    """The one zone of a city; empty where there is none, or more than one, or the value is a zone's name itself."""
+    city = re.split(r"[,/]", value.strip())[0 if "," in value else -1].strip()
+    by_city = _by_city()
+    return "" if value in _names() else by_city.get(city.lower().replace(" ", "_"), "")
+
+
+@functools.cache
+def _names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@functools.cache
+def _by_city() -> dict[str, str]:
+    """Zones by the last part of their names, in lower case, where only one continent has it."""
+    zones: dict[str, list[str]] = {}
+    for name in sorted(_names()):
+        if "/" in name and not name.startswith(
+            ("Etc/", "posix/", "right/", "SystemV/", "US/", "Canada/", "Brazil/", "Mexico/")
+        ):
+            zones.setdefault(name.rpartition("/")[2].lower(), []).append(name)
+    return {city: names[0] for city, names in zones.items() if len(names) == 1}
