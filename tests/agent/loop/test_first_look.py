@@ -58,7 +58,8 @@ async def looked(model: ScriptedModel, task: str, *tools: Any, profile: Any = FO
         ("What is the port in /app/config.ini?", [("read_file", {"path": "/app/config.ini"})]),
         ("How many files are in ~/notes?", [("list_directory", {"path": "~/notes"})]),
         ("What costs it on http://shop.test/a.html?", [("fetch", {"url": "http://shop.test/a.html"})]),
-        ("Is it on or/and off, 5 km/h or notes.txt?", []),
+        ("Is it on or/and off, 5 km/h?", []),
+        ("What is in notes.txt?", [("read_file", {"path": "notes.txt"})]),
         ("Compare /a.txt with /a.txt.", [("read_file", {"path": "/a.txt"})]),
     ],
 )
@@ -133,7 +134,9 @@ async def test_tables_are_described_and_files_found_by_their_bare_name() -> None
         schema=needs("table_name"),
     )
     lists = tool("list_directory", "[FILE] a.txt\n[FILE] b.txt", read_only=True, schema=needs("path"))
-    read = tool("read_file", "the code is 481", "the code is 481", "b", read_only=True, schema=needs("path"))
+    read = tool(
+        "read_file", fails("not here"), "the code is 481", "the code is 481", "b", read_only=True, schema=needs("path")
+    )
     run, shown = await looked(says(found("481")), "Which code stands in a.txt of /box?", tables, describe, lists, read)
     assert "columns: id INTEGER, total REAL" in shown
     assert "[Result of read_file /box/a.txt · " in shown

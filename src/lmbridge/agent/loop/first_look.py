@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from lmbridge.agent.loop.look_ups import LookUps
 from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.report import fenced
@@ -41,12 +43,40 @@ _REPOSITORIES = frozenset({"repo_path", "repo", "repository"})
 _ANYWHERE = re.compile(r"^(?:~|\.{1,2}|[A-Za-z]:)?[/\\]")
 
 
+CarryOut = Callable[[Sequence[ToolCall]], Awaitable[Sequence[ToolResult]]]
+_OWN = ToolCall("first", "", "{}")
+"""What files are looked into for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A call of the first look and what came of it."""
 
     call: ToolCall
     result: ToolResult
+
+
+async def looked(task: str, specs: Sequence[ToolSpec], carry_out: CarryOut) -> list[Seen]:
+    """The calls made, in their two steps: what is named and held, and what follows from that.
+
+    Args:
+        task: What the caller asked for.
+        specs: The tools that the model is offered.
+        carry_out: Makes calls and tells their results.
+    """
+    first = first_calls(task, specs)
+    seen = list(map(Seen, first, await carry_out(first)))
+    further = next_calls(task, seen, specs)
+    return [*seen, *map(Seen, further, await carry_out(further))]
+
+
+async def lines_about(
+    task: str, words: Sequence[str], found: Iterable[tuple[str, list[str]]], look: LookUps
+) -> list[str]:
+    """Lines that hold words of a task, in the files of folders; the words of its paths tell nothing."""
+    named = words_of(" ".join(paths_in(task)))
+    telling = [word for word in words if word not in named and not word.isdigit()]
+    return [line for folder, names in found for line in await look.lines(folder, names, telling, _OWN)]
 
 
 def first_calls(task: str, specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
@@ -106,8 +136,7 @@ def _of_places(task: str, specs: Sequence[ToolSpec]) -> Iterable[Asked]:
         if path.startswith(("http://", "https://")):
             yield from _with(_fitting(specs, _FETCHES, _ADDRESSES), path)
         elif is_file_name(last_part(path)):
-            if _ANYWHERE.match(path):
-                yield from _with(_fitting(specs, _READS, _FILES), path)
+            yield from _with(_fitting(specs, _READS, _FILES), path)
         elif _ANYWHERE.match(path):
             yield from _with(_fitting(specs, _LISTS, _FOLDERS), path)
             for word in sorted(_HISTORY, reverse=True):
@@ -156,7 +185,7 @@ def _part(seen: Seen, about: str) -> str:
     said = f"{seen.call.name} {', '.join(map(str, given.values()))}".strip()
     if notes.failed(seen.result):
         place = str(next(iter(given.values()), ""))
-        if not notes.missing(seen.result.content) or place.startswith("http") or not place:
+        if not notes.missing(seen.result.content) or place.startswith("http") or not _ANYWHERE.match(place):
             return ""
         return f"{place} does not exist yet. {seen.result.note}".strip()
     columns = notes.described(seen.result.content)

@@ -16,7 +16,7 @@ from typing import Any
 
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in
+from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
@@ -36,6 +36,7 @@ _LISTED = 12
 _MOST_HITS = 5
 _LONGEST_HIT = 120
 _LONGEST_SHOWN = 3000
+_LONGEST_ADDED = 800
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
 _SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
 _LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
@@ -129,7 +130,7 @@ class LookUps:
 
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
-        path, text = _written(arguments)
+        path, text = written(arguments)
         if not path or text is None or "append" in notes.name_words(spec):
             return ""
         if last_part(path) not in await self.names(spec, posixpath.dirname(path) or ".", call):
@@ -139,6 +140,14 @@ class LookUps:
         if not lines or _keeps(lines, before or "", text):
             return ""
         return f"all of {path}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
+
+    async def added(self, spec: ToolSpec, path: str, text: str, call: ToolCall) -> str:
+        """The whole content that a file would have with the new lines behind its old ones, where both are short."""
+        before = await self.text(spec, path, call) or ""
+        old = before.splitlines()
+        new = [line for line in text.splitlines() if line.strip() and line not in old]
+        whole = json.dumps("\n".join([*old, *new, ""]), ensure_ascii=False)
+        return f" To add it at the end, the content is {whole}." if new and len(whole) <= _LONGEST_ADDED else ""
 
     async def everything(self, tool: str, call: ToolCall) -> str:
         """What a tool shows that needs no argument, where that is short."""
@@ -180,7 +189,7 @@ class LookUps:
         found = next(_blank_old(arguments), None)
         if found is None:
             return ""
-        path = next(iter(_paths(arguments)), "")
+        path = next(iter(places_in(arguments)), "")
         held = await self.holds(spec, path, call) if path else ""
         last = f" To add a line at the end, {found} is the last line, {held.splitlines()[-1]!r}." if held else ""
         return f"{found} is blank, which fits in many places: name a whole line of the text.{last}\n{held}".strip()
@@ -194,7 +203,7 @@ class LookUps:
         told = leaves([arguments, *(fact.result.arguments for fact in self._told.results)])
         given = {last_part(leaf) for leaf in told if " " not in leaf or leaf.startswith(("/", "~", "."))}
         paths = [path for path in paths_in(task) if is_file_name(last_part(path)) and last_part(path) not in given]
-        near = posixpath.dirname(next(iter(_paths(arguments)), ""))
+        near = posixpath.dirname(next(iter(places_in(arguments)), ""))
         texts = {}
         for path in paths[:_MOST_HITS] if reader else ():
             whole = path if "/" in path or not near else f"{near}/{path}"
@@ -244,7 +253,7 @@ def _needs_a_table(spec: ToolSpec) -> bool:
     return len(required) == 1 and "table" in str(required[0]).lower()
 
 
-def _written(arguments: Mapping[str, Any]) -> tuple[str, str | None]:
+def written(arguments: Mapping[str, Any]) -> tuple[str, str | None]:
     """The file and its whole new text, of a call that is given these and nothing else."""
     texts = {name: value for name, value in arguments.items() if isinstance(value, str)}
     if len(texts) != len(arguments) or len(texts) != 2:
@@ -265,10 +274,6 @@ def _keeps(lines: Sequence[str], before: str, text: str) -> bool:
 
 def _ends(lines: Sequence[str]) -> str:
     return repr(lines[0][:_LONGEST_HIT]) if len(lines) == 1 else f"{lines[0][:60]!r} to {lines[-1][:60]!r}"
-
-
-def _paths(arguments: Mapping[str, Any]) -> list[str]:
-    return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]
 
 
 def _blank_old(value: Any) -> Iterator[str]:

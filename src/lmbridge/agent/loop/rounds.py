@@ -11,14 +11,14 @@ from typing import Any
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
-from lmbridge.agent.loop.first_look import FIRST_LOOK, Seen, first_calls, folders, next_calls, room, shown
+from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.loop.tool_offer import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.turns import Replies, Wanted
-from lmbridge.agent.loop.wrappers import ALREADY, wrapped
+from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import paths_in
 from lmbridge.agent.reading.notes import failed, reads_by_name
@@ -44,8 +44,6 @@ FEWEST_LEFT = 4
 """Rounds that must be left for a work to be begun anew."""
 MOST_NAMED = 8
 """Tools that are named in one sentence."""
-FIRST = ToolCall("first", "", "{}")
-"""What lmbridge looks up for a task of its own accord."""
 _CUT: Mapping[FinishReason, str] = {
     "length": "the reply reached the length limit",
     "repetition": "the reply repeated itself without end and was stopped",
@@ -121,27 +119,19 @@ class Work:
 
     async def _look_first(self) -> None:
         """Shows a small model what its task names and its servers hold, before its first reply."""
-        offer, specs = self._replies.offer, self._replies.offer.specs
+        offer, task = self._replies.offer, self._task.task
         if not self._plan.profile.looks_first or offer.discovers or self._plan.history:
             return
-        seen: list[Seen] = []
-        for follow in (first_calls(self._task.task, specs), None):
-            calls = next_calls(self._task.task, seen, specs) if follow is None else follow
-            fit = partial(self._fit, most=room(len(calls)))
-            results = await carry_out(calls, self._tools, self._told, reads=self._reads, fit=fit)
-            seen += map(Seen, calls, results)
-            self._given |= {signature(*each) for each in zip(calls, results, strict=True)}
-        lines = await self._lines_about(seen)
-        if text := shown(self._task.task, seen, lines, self._plan.run_id):
-            self._told(Nudged(0, LOOKED, text))
 
-    async def _lines_about(self, seen: Sequence[Seen]) -> list[str]:
-        """Lines that hold words of the task, in the files of the folders that it names."""
-        look = LookUps(self._desk, self._told)
-        named = words_of(" ".join(paths_in(self._task.task)))
-        words = [word for word in self._focus if word not in named and not word.isdigit()]
-        found = folders(seen, self._replies.offer.specs)
-        return [line for folder, names in found for line in await look.lines(folder, names, words, FIRST)]
+        async def carried(calls: Sequence[ToolCall]) -> Sequence[ToolResult]:
+            fit = partial(self._fit, most=room(len(calls)))
+            return await carry_out(calls, self._tools, self._told, reads=self._reads, fit=fit)
+
+        seen = await looked(task, offer.specs, carried)
+        self._given |= {signature(each.call, each.result) for each in seen}
+        lines = await lines_about(task, self._focus, folders(seen, offer.specs), LookUps(self._desk, self._told))
+        if text := shown(task, seen, lines, self._plan.run_id):
+            self._told(Nudged(0, LOOKED, text))
 
     def _begins_anew(self) -> bool:
         """Begins a small model's work once more, from what was known at first and what came of the calls since.
@@ -157,6 +147,8 @@ class Work:
         self._must_act, self._only, self._without, self._part = False, "", frozenset(), ""
         self._repeats, self._given = Repeats(), set()
         self._fumbles.clear()
+        if isinstance(self._tools, Noted):
+            self._tools.begin_anew()
         digest = Message("user", fumbles.begun_anew(own[-MOST_NAMED:]))
         self._replies.begin_anew(self._rounds, (*self._opening, digest))
         return True

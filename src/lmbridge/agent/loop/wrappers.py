@@ -10,21 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lmbridge.agent.loop.doubts import FOLDERS, Doubts
 from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.graphs import as_lines
-from lmbridge.agent.reading.names import is_file_name, last_part, leaves, nowhere
+from lmbridge.agent.reading.names import is_file_name, last_part, places_in
 from lmbridge.agent.reading.zones import named_zones
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
-from lmbridge.events import ToolFinished, Warned
+from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
-from lmbridge.text import quoted
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
 """The result of a write that is not made again."""
@@ -36,14 +35,8 @@ _PLACEHOLDER = re.compile(
 """Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
 _WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
 _NAMED = 5
-_LONG_NUMBER = re.compile(
-    r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
-)
-MOST_ASKED = 3
-"""Calls of a run that are asked about since a file would be lost; after that they are made and told."""
 MOST_EACH = 20
 """Calls at most that one call with a wildcard stands for."""
-_FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 
 
 def wrapped(tools: Toolbox, told: Told, task: str, *, noted: bool) -> Toolbox:
@@ -154,9 +147,9 @@ class Questioned:
         )
 
     def _folder_for_file(self, call: ToolCall, spec: ToolSpec) -> str:
-        if not notes.name_words(spec) & _FOLDERS:
+        if not notes.name_words(spec) & FOLDERS:
             return ""
-        for value in _paths(arguments_of(call) or {}):
+        for value in places_in(arguments_of(call) or {}):
             name = last_part(value)
             if is_file_name(name) and name in self._task:
                 return f"This would make a folder named {name}, which the task calls a file. Write the file itself."
@@ -176,9 +169,12 @@ class Noted:
     def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
         self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
-        self._showed = self._questioned = self._dropped = self._sent_on = False
-        self._warned: set[str] = set()
+        self._doubts = Doubts(inner.specs, told, task, self._look)
         self.specs = inner.specs
+
+    def begin_anew(self) -> None:
+        """The model has forgotten what it was asked: its next call is no answer to that."""
+        self._doubts.begin_anew()
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
@@ -188,7 +184,7 @@ class Noted:
         call = _with_zones(call)
         if (each := await self._for_each(call, spec)) is not None:
             return each
-        if said := await self._doubt(call, spec):
+        if said := await self._doubts.about(call, spec):
             return rejected(call, spec, said)
         result = await self._inner.call(call)
         if not result.read_only:
@@ -213,7 +209,7 @@ class Noted:
             return (replace(result, content=f"{result.content.strip()}\n{shown}"), "") if shown else (result, note)
         if note or result.outcome != "error" or spec.read_only:
             return result, note
-        unseen = self._unread(_paths(result.arguments or {}))
+        unseen = self._unread(places_in(result.arguments or {}))
         if unseen and (held := await self._look.holds(spec, unseen, call)):
             return replace(result, content=f"{result.content.strip()}\n{held}"), ""
         reader = self._look.reader(spec)
@@ -223,118 +219,13 @@ class Noted:
         beside = [each for each in self.specs if each.server == spec.server and each is not spec]
         note = notes.about(result, spec, beside)
         if not note and result.outcome == "error" and notes.missing(result.content):
-            return await self._look.nearest(spec, _paths(result.arguments or {}), call)
+            return await self._look.nearest(spec, places_in(result.arguments or {}), call)
         return note
-
-    async def _doubt(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say in place of a write that is hardly meant so; empty where nothing speaks against it."""
-        return (
-            await self._unseen(call, spec)
-            or self._there(call, spec)
-            or await self._blank(call, spec)
-            or await self._whole(call, spec)
-            or self._unasked(call, spec)
-            or self._drops(call, spec)
-            or self._invented(call, spec)
-        )
-
-    async def _unseen(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What the files hold that the task names and nobody has read, once, before a text is written without them."""
-        arguments = arguments_of(call) or {}
-        writes = any(value not in _paths(arguments) for value in arguments.values() if isinstance(value, str | list))
-        if spec.read_only or notes.reads_by_name(spec) or self._showed or not writes:
-            return ""
-        said = await self._look.unread(spec, self._task, call, arguments)
-        self._showed = bool(said)
-        return said
-
-    def _there(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say of a folder that is to be made and was listed already: servers call that a success."""
-        if spec.read_only or not notes.name_words(spec) & _FOLDERS or not notes.writes_by_name(spec):
-            return ""
-        listed = {
-            value.rstrip("/")
-            for fact in self._told.results
-            if fact.result.read_only and not notes.failed(fact.result) and notes.lists(fact.call.name)
-            for value in _paths(fact.result.arguments or {})
-        }
-        found = next((value for value in _paths(arguments_of(call) or {}) if value.rstrip("/") in listed), "")
-        return f"The folder {found} is there already. Do what is to be done in it." if found else ""
-
-    async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
-        return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)
-
-    async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""
-        if spec.read_only:
-            return ""
-        lost = await self._look.loses(spec, arguments_of(call) or {}, call)
-        if not lost:
-            return ""
-        if (same := canonical(call.arguments)) in self._warned or len(self._warned) >= MOST_ASKED:
-            self._told(Warned(f"{spec.name} replaced {quoted(lost.partition(' (')[0])}."))
-            return ""
-        self._warned.add(same)
-        path = next(iter(_paths(arguments_of(call) or {})), "")
-        held = await self._look.holds(spec, path, call) if path else ""
-        return (
-            f"This would replace {lost}. If only an answer is wanted, it may stand there. To add to the file or to change a "
-            f"part of it, write its old lines with the new ones. To replace all of it, make the same call again.\n{held}"
-        ).strip()
-
-    def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say, once, before a write where another server of the run has not been asked for anything yet.
-
-        Who names two servers for a change wants something of the one in the other; tables that were only listed and
-        described have told nothing of what they hold.
-        """
-        if self._sent_on or spec.read_only or notes.reads_by_name(spec):
-            return ""
-        asked = {fact.result.server for fact in self._told.results if notes.told_something(fact.call.name, fact.result)}
-        for server in dict.fromkeys(each.server for each in self.specs if each.server):
-            telling = [each for each in self.specs if each.server == server and notes.tells_more(each)]
-            if server != spec.server and server not in asked and telling:
-                self._sent_on = True
-                return (
-                    f"Nothing was asked of {server} yet ({telling[0].name}). If what is to be written comes from there, ask it "
-                    "first; if not, make the same call again."
-                )
-        return ""
-
-    def _drops(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""
-        if spec.read_only or notes.reads_by_name(spec) or self._dropped:
-            return ""
-        said = dropped(arguments_of(call) or {}, self._task)
-        self._dropped = bool(said)
-        return said
-
-    def _invented(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to ask, once, before numbers are written that stand neither in the task nor in anything seen.
-
-        Those of one or two digits are left alone: they are mostly counts.
-        """
-        if spec.read_only or self._questioned or notes.reads_by_name(spec):
-            return ""
-        sources = [
-            self._task,
-            *(text for fact in self._told.results for text in (fact.result.content, fact.result.note)),
-        ]
-        arguments = arguments_of(call) or {}
-        texts = [leaf for leaf in leaves(arguments) if leaf not in _paths(arguments)]
-        found = nowhere([number for text in texts for number in _LONG_NUMBER.findall(text)], sources)
-        self._questioned = bool(found)
-        if not found:
-            return ""
-        return (
-            f"{', '.join(found[:_NAMED])} stands neither in the task nor in a result. Look for the real value first; if it was "
-            "worked out, make the same call again."
-        )
 
     def _unread(self, paths: Sequence[str]) -> str:
         """What was to be changed and has not been looked at yet."""
         read = [fact.result.arguments or {} for fact in self._told.results if fact.result.read_only]
-        seen = {value for arguments in read for value in _paths(arguments)}
+        seen = {value for arguments in read for value in places_in(arguments)}
         return next((value for value in paths if value not in seen), "")
 
     def _is_repeat(self, result: ToolResult) -> bool:
@@ -409,7 +300,3 @@ def _in_folder(value: object, name: str) -> object:
     """A folder among the arguments with the file's name behind it; anything else as it is."""
     is_folder = isinstance(value, str) and "/" in value and "." not in last_part(value) and "\n" not in value
     return f"{str(value).rstrip('/')}/{name}" if is_folder else value
-
-
-def _paths(arguments: Mapping[str, object]) -> list[str]:
-    return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]

@@ -73,3 +73,8 @@ def leaves(value: Any) -> Iterable[str]:
             yield from leaves(item)
     elif value is not None:
         yield value if isinstance(value, str) else json.dumps(value)
+
+
+def places_in(arguments: Mapping[str, object]) -> list[str]:
+    """The arguments of a call that are paths: texts of one line with a slash."""
+    return [value for value in arguments.values() if isinstance(value, str) and "/" in value and "\n" not in value]

@@ -1,0 +1,156 @@
+"""What is asked about a write that is hardly meant so, before it is made: each once, with what would be right beside it.
+
+Small models write first and look afterwards: what they guess files to hold, one line in place of a whole file, a number
+from nowhere. Made again, the same call is carried out, and told to the caller where something is lost by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lmbridge.agent.loop.fumbles import canonical
+from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.loop.look_ups import LookUps, written
+from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.edits import dropped
+from lmbridge.agent.reading.names import leaves, nowhere, places_in
+from lmbridge.agent.tools.read_result import arguments_of
+from lmbridge.events import Warned
+from lmbridge.messages import ToolCall, ToolSpec
+from lmbridge.text import quoted
+
+_NAMED = 5
+_LONG_NUMBER = re.compile(
+    r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
+)
+MOST_ASKED = 3
+"""Calls of a run that are asked about since a file would be lost; after that they are made and told."""
+FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
+"""Words in the names of tools that make folders."""
+
+
+class Doubts:
+    """What speaks against a write.
+
+    Args:
+        specs: The run's tools.
+        told: The run's ledger.
+        task: What the caller asked for.
+        look: Looks around for it.
+    """
+
+    def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
+        self._specs, self._told, self._task, self._look = specs, told, task, look
+        self._showed = self._questioned = self._dropped = self._sent_on = False
+        self._warned: set[str] = set()
+
+    async def about(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say in place of a write that is hardly meant so; empty where nothing speaks against it."""
+        return (
+            await self._unseen(call, spec)
+            or self._there(call, spec)
+            or await self._blank(call, spec)
+            or await self._whole(call, spec)
+            or self._unasked(call, spec)
+            or self._drops(call, spec)
+            or self._invented(call, spec)
+        )
+
+    async def _unseen(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What the files hold that the task names and nobody has read, once, before a text is written without them."""
+        arguments = arguments_of(call) or {}
+        writes = any(value not in places_in(arguments) for value in arguments.values() if isinstance(value, str | list))
+        if spec.read_only or notes.reads_by_name(spec) or self._showed or not writes:
+            return ""
+        said = await self._look.unread(spec, self._task, call, arguments)
+        self._showed = bool(said)
+        return said
+
+    def _there(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say of a folder that is to be made and was listed already: servers call that a success."""
+        if spec.read_only or not notes.name_words(spec) & FOLDERS or not notes.writes_by_name(spec):
+            return ""
+        listed = {
+            value.rstrip("/")
+            for fact in self._told.results
+            if fact.result.read_only and not notes.failed(fact.result) and notes.lists(fact.call.name)
+            for value in places_in(fact.result.arguments or {})
+        }
+        found = next((value for value in places_in(arguments_of(call) or {}) if value.rstrip("/") in listed), "")
+        return f"The folder {found} is there already. Do what is to be done in it." if found else ""
+
+    async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
+        return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)
+
+    async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""
+        if spec.read_only:
+            return ""
+        lost = await self._look.loses(spec, arguments_of(call) or {}, call)
+        if not lost:
+            return ""
+        if (same := canonical(call.arguments)) in self._warned or len(self._warned) >= MOST_ASKED:
+            self._told(Warned(f"{spec.name} replaced {quoted(lost.partition(' (')[0])}."))
+            return ""
+        self._warned.add(same)
+        path, text = written(arguments_of(call) or {})
+        held, added = await self._look.holds(spec, path, call), await self._look.added(spec, path, text or "", call)
+        return (
+            f"This would replace {lost}. If only an answer is wanted, it may stand there. To add to the file or to change a "
+            f"part of it, write its old lines with the new ones.{added} To replace all of it, make the same call again.\n{held}"
+        ).strip()
+
+    def begin_anew(self) -> None:
+        """The model has forgotten what it was asked: its next call is no answer to that."""
+        self._warned.clear()
+        self._showed = self._questioned = self._dropped = self._sent_on = False
+
+    def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say, once, before a write where another server of the run has not been asked for anything yet.
+
+        Who names two servers for a change wants something of the one in the other; tables that were only listed and
+        described have told nothing of what they hold.
+        """
+        if self._sent_on or spec.read_only or notes.reads_by_name(spec):
+            return ""
+        asked = {fact.result.server for fact in self._told.results if notes.told_something(fact.call.name, fact.result)}
+        for server in dict.fromkeys(each.server for each in self._specs if each.server):
+            telling = [each for each in self._specs if each.server == server and notes.tells_more(each)]
+            if server != spec.server and server not in asked and telling:
+                self._sent_on = True
+                return (
+                    f"Nothing was asked of {server} yet ({telling[0].name}). If what is to be written comes from there, ask it "
+                    "first; if not, make the same call again."
+                )
+        return ""
+
+    def _drops(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""
+        if spec.read_only or notes.reads_by_name(spec) or self._dropped:
+            return ""
+        said = dropped(arguments_of(call) or {}, self._task)
+        self._dropped = bool(said)
+        return said
+
+    def _invented(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, before numbers are written that stand neither in the task nor in anything seen.
+
+        Those of one or two digits are left alone: they are mostly counts.
+        """
+        if spec.read_only or self._questioned or notes.reads_by_name(spec):
+            return ""
+        sources = [
+            self._task,
+            *(text for fact in self._told.results for text in (fact.result.content, fact.result.note)),
+        ]
+        arguments = arguments_of(call) or {}
+        texts = [leaf for leaf in leaves(arguments) if leaf not in places_in(arguments)]
+        found = nowhere([number for text in texts for number in _LONG_NUMBER.findall(text)], sources)
+        self._questioned = bool(found)
+        if not found:
+            return ""
+        return (
+            f"{', '.join(found[:_NAMED])} stands neither in the task nor in a result. Look for the real value first; if it was "
+            "worked out, make the same call again."
+        )
