@@ -9,6 +9,7 @@ import pytest
 
 from lmbridge.agent.loop.first_look import first_calls
 from lmbridge.agent.reading.edits import dropped
+from lmbridge.agent.reading.names import enumerated
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolSpec
 from lmbridge.profile import FORCED, NATIVE
@@ -155,7 +156,7 @@ async def test_what_is_not_there_is_said_with_the_names_that_are() -> None:
     read = tool("read_file", fails("ENOENT: no such file or directory"), read_only=True, schema=needs("path"))
     lists = tool("list_directory", "[FILE] old.txt", read_only=True, schema=needs("path"))
     _, shown = await looked(says(found("no"), found("no")), "What stands in /n/new.txt?", read, lists)
-    assert "/n/new.txt does not exist yet. In /n there are: old.txt." in shown
+    assert "There is no /n/new.txt. In /n there are: old.txt." in shown
 
 
 async def test_a_folder_that_is_there_is_not_made_and_a_file_that_was_only_looked_for_is_not_written() -> None:
@@ -209,3 +210,76 @@ def test_an_edit_that_keeps_nothing_of_its_old_text_is_asked_about(old: str, new
         said = dropped(arguments, task)
         assert bool(said) is asks
         assert not asks or json.dumps("mend the bike\nwater the plants") in said
+
+
+async def test_things_that_a_task_lists_are_asked_for_until_a_call_dealt_with_each() -> None:
+    def writes(name: str) -> dict[str, Any]:
+        return {"thought": "", "tool": "write_file", "arguments": {"path": f"/g/{name}.txt", "content": "Table 11"}}
+
+    said = {"thought": "", "outcome": "changed", "answer": "The files are written."}
+    model = says({"wants": "change", **writes("Milan")}, said, writes("Lena"), said, writes("Ines"), said)
+    task = 'The guests Milan, Lena and Ines sit at table 11. For each write a file /g/NAME.txt with "Table 11".'
+    run, _ = await looked(model, task, tool("write_file", *["written"] * 3, schema=needs("path", "content")), LIST)
+    assert (run.nudges, run.report.status, run.report.warnings) == (["reopened", "reopened"], "done", ())
+    assert "A call dealt with Milan, none with Lena, Ines. Deal with each." in model.asked[2].last.content
+    model = says(
+        {"wants": "change", **writes("Milan")},
+        *[said, {"thought": "", "tool": "list_directory", "arguments": {"path": "/"}}],
+        said,
+    )
+    lists = tool("list_directory", "Milan.txt", read_only=True, schema=needs("path"))
+    run, _ = await looked(model, task, WRITE, lists)
+    assert any("no call dealt with it" in warning for warning in run.report.warnings)
+
+
+async def test_a_question_that_is_taken_for_an_order_is_asked_about_before_something_is_written() -> None:
+    read = tool("read_file", "Luca 062", read_only=True, schema=needs("path"))
+    writes = {"tool": "write_file", "arguments": {"path": "c.txt", "content": "Luca 062, too"}}
+    model = says({"wants": "change", "thought": "", **writes}, {"thought": "", "outcome": "found", "answer": "062"})
+    tools = (read, WRITE)
+    run, _ = await looked(model, "What is Luca's number? It should be in c.txt.", *tools)
+    assert "The task asks a question." in model.asked[1].last.content
+    assert (run.report.status, run.report.writes) == ("done", ())
+    model = says(
+        {"wants": "change", "thought": "", **writes},
+        {"thought": "", **writes},
+        {"thought": "", "outcome": "changed", "answer": "Added."},
+    )
+    read = tool("read_file", *["Luca 062"] * 4, read_only=True, schema=needs("path"))
+    run, _ = await looked(model, "Can you write Luca's number into c.txt?", read, WRITE)
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)
+
+
+async def test_where_the_old_text_of_an_edit_still_stands_is_told() -> None:
+    edits = {
+        "type": "object",
+        "properties": {"path": {"type": "string"}, "old": {"type": "string"}, "new": {"type": "string"}},
+    }
+    edit = tool("edit_file", "done", schema=edits)
+    read = tool("read_file", "Dear Meyer,\nto Meyer", "Dear Meier,\nto Meyer", read_only=True, schema=needs("path"))
+    model = says(
+        {
+            "wants": "change",
+            "thought": "",
+            "tool": "edit_file",
+            "arguments": {"path": "/l.txt", "old": "Meyer", "new": "Meier"},
+        },
+        {"thought": "", "outcome": "changed", "answer": "Corrected."},
+    )
+    await looked(model, "In /l.txt the name Meyer is wrong: it is Meier.", read, edit)
+    assert '"Meyer" still stands in line 2: change it there too if that is asked for.' in model.asked[1].last.content
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("The guests Milan, Lena and Ines sit here.", (("Milan", "Lena", "Ines"),)),
+        ("icon.png, logo.png und sketch.png liegen da.", (("icon.png", "logo.png", "sketch.png"),)),
+        ("Add 'milk' and 'bread' to it", (("milk", "bread"),)),
+        ("What is 14:10 in Nairobi as Bogota time?", ()),
+        ("Move Report to Archive in May", ()),
+        ("Put a and b together, then stop", ()),
+    ],
+)
+def test_lists_are_known_by_their_form(text: str, listed: tuple[tuple[str, ...], ...]) -> None:
+    assert enumerated(text) == listed

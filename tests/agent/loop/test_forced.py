@@ -857,7 +857,7 @@ async def test_an_edit_of_a_blank_text_is_not_made_and_the_last_line_is_named() 
     told = model.asked[1].conversation[-1].content
     assert "oldText is blank" in told
     assert "To add a line at the end, oldText is the last line, 'rent'." in told
-    assert [made.name for made in tools.calls] == ["read_file", "edit_file"]
+    assert [made.name for made in tools.calls] == ["read_file", "edit_file", "read_file"]
     assert run.report.status == "done"
 
 

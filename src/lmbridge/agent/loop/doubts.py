@@ -14,7 +14,7 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import dropped
-from lmbridge.agent.reading.names import leaves, nowhere, places_in
+from lmbridge.agent.reading.names import asks, leaves, nowhere, places_in
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
 from lmbridge.messages import ToolCall, ToolSpec
@@ -42,13 +42,14 @@ class Doubts:
 
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
-        self._showed = self._questioned = self._dropped = self._sent_on = False
+        self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say in place of a write that is hardly meant so; empty where nothing speaks against it."""
         return (
             await self._unseen(call, spec)
+            or self._asked(call, spec)
             or self._there(call, spec)
             or await self._blank(call, spec)
             or await self._whole(call, spec)
@@ -66,6 +67,16 @@ class Doubts:
         said = await self._look.unread(spec, self._task, call, arguments)
         self._showed = bool(said)
         return said
+
+    def _asked(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say, once, of a change where the task asks something: small models take questions for orders to write."""
+        if self._inquired or spec.read_only or notes.reads_by_name(spec) or not asks(self._task):
+            return ""
+        self._inquired = True
+        return (
+            "The task asks a question. If the user only wants to know something, answer it, from the results; if something is "
+            "to be changed, make the same call again."
+        )
 
     def _there(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say of a folder that is to be made and was listed already: servers call that a success."""
@@ -104,7 +115,7 @@ class Doubts:
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._warned.clear()
-        self._showed = self._questioned = self._dropped = self._sent_on = False
+        self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

@@ -187,7 +187,7 @@ def _part(seen: Seen, about: str) -> str:
         place = str(next(iter(given.values()), ""))
         if not notes.missing(seen.result.content) or place.startswith("http") or not _ANYWHERE.match(place):
             return ""
-        return f"{place} does not exist yet. {seen.result.note}".strip()
+        return f"There is no {place}. {seen.result.note}".strip()
     columns = notes.described(seen.result.content)
     content = columns or seen.result.content.strip() or "(nothing)"
     note = f"\n({seen.result.note})" if seen.result.note and not columns else ""

@@ -16,6 +16,7 @@ from typing import Any
 
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.edits import pairs
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
@@ -37,6 +38,7 @@ _MOST_HITS = 5
 _LONGEST_HIT = 120
 _LONGEST_SHOWN = 3000
 _LONGEST_ADDED = 800
+_SHORTEST_OLD = 3
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
 _SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
 _LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
@@ -183,6 +185,26 @@ class LookUps:
         """What a file holds, where that is short; empty where it is long, is not there, or cannot be read."""
         text = (await self.text(spec, path, call) or "").strip()
         return f"{path} holds:\n{text}" if 0 < len(text) <= _LONGEST_SHOWN else ""
+
+    async def still(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
+        """Where the old text of an edit that was made still stands: tools replace the first place that they find."""
+        texts = [(old.strip(), new) for old, new in pairs(arguments) if len(old.strip()) >= _SHORTEST_OLD]
+        path = next(iter(places_in(arguments)), "")
+        if not texts or not path:
+            return ""
+        self.forget()
+        text = await self.text(spec, path, call) or ""
+        for old, new in texts:
+            if old not in new and "\n" not in old:
+                lines = [str(number) for number, line in enumerate(text.splitlines(), 1) if old in line]
+                if lines:
+                    where = (
+                        f"line {', '.join(lines[:_MOST_HITS])}"
+                        if len(lines) == 1
+                        else f"lines {', '.join(lines[:_MOST_HITS])}"
+                    )
+                    return f"{json.dumps(old, ensure_ascii=False)} still stands in {where}: change it there too if that is asked for."
+        return ""
 
     async def blank(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What to say of an edit whose text to be replaced is blank: it would be made at the first end of a line."""

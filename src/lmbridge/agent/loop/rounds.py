@@ -20,7 +20,7 @@ from lmbridge.agent.loop.tool_offer import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
 from lmbridge.agent.reading.excerpt import words_of
-from lmbridge.agent.reading.names import paths_in
+from lmbridge.agent.reading.names import asks, paths_in
 from lmbridge.agent.reading.notes import failed, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
@@ -86,7 +86,7 @@ class Work:
         self._spent = 0
         self._refused = 0
         self._cuts = 0
-        self._sent_back = 0
+        self._sent_back = self._left = 0
         self._failed = self._same = 0
         self._given: set[str] = set()
         self._answer_only: JsonSchema | None = None
@@ -166,7 +166,8 @@ class Work:
         if turn.finish_reason in _CUT:
             return self._cut(turn)
         if wanted.form.wants:
-            self._wants = read_wants(turn.text)
+            wants = read_wants(turn.text)
+            self._wants = None if wants == "change" and asks(self._task.task) else wants
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)
@@ -193,8 +194,8 @@ class Work:
         if self._only:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
         at_once = () if paths_in(self._task.task) else AT_ONCE  # what is named there was not looked at yet
-        asks = self._wants is None and not self._rounds and bool(self._replies.offer.example)
-        return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without, wants=asks)
+        wants = self._wants is None and not self._rounds and bool(self._replies.offer.example)
+        return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without, wants=wants)
 
     def _outcomes(self) -> tuple[SelfReport, ...]:
         """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""
@@ -402,6 +403,7 @@ class Work:
         found, said, listing = await self._held_against(evidence)
         if self._goes_back(found):
             self._sent_back += 1
+            self._left = found.left
             self._part = text if found.act else ""
             self._must_act, self._only = found.act, found.only
             tried = {fact.call.name for fact in self._told.results if not failed(fact.result)}
@@ -451,7 +453,9 @@ class Work:
 
     def _goes_back(self, found: Open) -> bool:
         """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""
-        if not found.points or self._sent_back or self._last_word or self._rounds >= self._task.max_rounds:
+        if not found.points or self._last_word or self._rounds >= self._task.max_rounds:
+            return False
+        if self._sent_back and not 0 < found.left < self._left:
             return False
         return found.grave or self._small
 

@@ -216,6 +216,8 @@ class Noted:
         return result, f"{unseen} has not been read yet: read it first, with {reader}." if unseen and reader else ""
 
     async def _note(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
+        if result.outcome == "ok" and (still := await self._look.still(spec, result.arguments or {}, call)):
+            return still
         beside = [each for each in self.specs if each.server == spec.server and each is not spec]
         note = notes.about(result, spec, beside)
         if not note and result.outcome == "error" and notes.missing(result.content):

@@ -26,7 +26,7 @@ def dropped(arguments: Mapping[str, Any], task: str) -> str:
         arguments: Of the call: pairs of an old and a new text, at any depth.
         task: What the caller asked for.
     """
-    for old, new in _pairs(arguments):
+    for old, new in pairs(arguments):
         told = _words(old)
         if not told or told & (_words(new) | _words(task)) or not new.strip():
             continue
@@ -39,7 +39,8 @@ def dropped(arguments: Mapping[str, Any], task: str) -> str:
     return ""
 
 
-def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+def pairs(value: Any) -> Iterator[tuple[str, str]]:
+    """The old and new texts among the arguments of a call, at any depth."""
     if isinstance(value, Mapping):
         texts = {str(name): each for name, each in value.items() if isinstance(each, str)}
         old = next((each for name, each in texts.items() if _OLD.match(name)), None)
@@ -47,7 +48,7 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
         if old is not None and new is not None:
             yield old, new
     for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _pairs(each)
+        yield from pairs(each)
 
 
 def _words(text: str) -> set[str]:

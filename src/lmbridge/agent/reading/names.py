@@ -15,6 +15,10 @@ _FILE = re.compile(r"(?<![\w/.\\-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}
 _QUOTED = re.compile(
     r"(?<![\w'])'([^'\n]{1,120})'(?![\w'])|\"([^\"\n]{1,120})\"|`([^`\n]{1,120})`|“([^”\n]{1,120})”|«([^»\n]{1,120})»"
 )
+_ONE = r"(?:'[^'\n]{1,60}'|\"[^\"\n]{1,60}\"|`[^`\n]{1,60}`|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,4}(?![\w/])|[A-ZÄÖÜÉ][\w-]+(?: [A-ZÄÖÜÉ][\w-]+)?)"
+_ITEM = re.compile(_ONE)
+_AND = "&|[+]|and|und|et|y|e|i|och|og|en|ja|és|ve|dan|sowie"
+_LISTED = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE})*,? (?:{_AND}) {_ONE}")
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
@@ -37,6 +41,24 @@ def is_file_name(name: str) -> bool:
 def quoted_in(text: str) -> tuple[str, ...]:
     """What stands in quotation marks."""
     return tuple(dict.fromkeys(next(part for part in match if part).strip() for match in _QUOTED.findall(text)))
+
+
+def asks(text: str) -> bool:
+    """Whether a text holds a question mark, outside of addresses and quotations."""
+    return bool(re.search(r"[?\u061f\uff1f]", _QUOTED.sub(" ", _URL.sub(" ", text))))
+
+
+def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
+    """Things that a text lists one after another: names, files or quoted words between commas and an "and" of many languages.
+
+    `Rafael, Ines and Lena`, `a.txt, b.txt und c.txt`; names of things in small letters are not seen.
+    """
+    groups = []
+    for match in _LISTED.finditer(text):
+        items = tuple(dict.fromkeys(item.strip("'\"`“”«»") for item in _ITEM.findall(match.group())))
+        if len(items) > 1:
+            groups.append(items)
+    return tuple(groups)
 
 
 def numbers_in(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lmbridge.agent.reading.names import (
+    enumerated,
     is_file_name,
     last_part,
     leaves,
@@ -31,6 +32,8 @@ SelfReport = Literal["found", "changed", "impossible", "no_tool_needed"]
 _MOST_NAMED = 5
 _SHORT = 3
 """Words of an answer such as "None of them", which needs none of a result's."""
+_STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
+"""Names that stand for others: a file NAME.txt for each guest."""
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 
 
@@ -45,6 +48,7 @@ class Open:
         act: What is missing is a call, not another answer.
         only: The one tool that this call can be.
         other: It can be any tool but those that were called.
+        left: How many things of a list of the task no call dealt with; an answer goes back as long as they grow fewer.
     """
 
     points: tuple[str, ...] = ()
@@ -53,6 +57,7 @@ class Open:
     act: bool = False
     only: str = ""
     other: bool = False
+    left: int = 0
 
     def and_also(self, doubts: Sequence[str]) -> Open:
         """With claims that no call backs, which are grave."""
@@ -95,14 +100,8 @@ def look_back(evidence: Look) -> Open:
     """What is open: nothing called, nothing succeeded, a change that no call made, names of the task left alone."""
     if not evidence.tools:
         return Open()
-    if _failed_honestly(evidence):
-        return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
-    if grave := _unfounded(evidence):
-        return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
-    if evidence.outcome == "impossible" and len(_tried(evidence)) < 2:
-        hint = next((fact.result.note for fact in reversed(evidence.ledger) if fact.result.note), "")
-        point = f"That was one try. Try another way before you give up. {hint}".strip()
-        return Open((point,), act=True, other=True)
+    if found := _at_first(evidence):
+        return found
     untouched = untouched_names(evidence)
     invented = invented_names(evidence)
     points, warnings = [], []
@@ -131,6 +130,24 @@ def look_back(evidence: Look) -> Open:
     if not points and (point := _to_work_out(evidence)):
         return Open((point,), act=True, only=evidence.calculator)
     return Open(tuple(points), tuple(warnings), act=bool(untouched))
+
+
+def _at_first(evidence: Look) -> Open | None:
+    """What comes before anything else: that the answer rests on nothing, gives up too early, or leaves things of a list out."""
+    if _failed_honestly(evidence):
+        return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
+    if grave := _unfounded(evidence):
+        return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
+    if evidence.outcome == "impossible" and len(_tried(evidence)) < 2:
+        hint = next((fact.result.note for fact in reversed(evidence.ledger) if fact.result.note), "")
+        point = f"That was one try. Try another way before you give up. {hint}".strip()
+        return Open((point,), act=True, other=True)
+    if left := left_out(evidence):
+        done, missing = (", ".join(names[:_MOST_NAMED]) for names in left)
+        point = f"A call dealt with {done}, none with {missing}. Deal with each."
+        warning = f"The task names {quoted(missing)} beside {quoted(done)}, and no call dealt with it."
+        return Open((point,), (warning,), act=True, left=len(left[1]))
+    return None
 
 
 def _to_work_out(evidence: Look) -> str:
@@ -251,7 +268,20 @@ def untouched_names(evidence: Look) -> list[str]:
     ]
     given = [leaf for fact in calls for leaf in _leaves(fact) if "\n" not in leaf]
     used = _said([*given, *evidence.looked_at])
-    return [name for name in paths_in(evidence.task) if (part := last_part(name).lower()) and part not in used]
+    names = [name for name in paths_in(evidence.task) if not _STANDS_FOR.match(last_part(name))]
+    return [name for name in names if (part := last_part(name).lower()) and part not in used]
+
+
+def left_out(evidence: Look) -> tuple[list[str], list[str]] | None:
+    """Of things that the task lists: those that a call of the model's own was about, and those that none was."""
+    own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
+    said = _said([_arguments(fact) for fact in own])
+    for group in enumerated(evidence.task):
+        done = [item for item in group if item.lower() in said]
+        missing = [item for item in group if item not in done]
+        if done and missing:
+            return done, missing
+    return None
 
 
 def unwritten_words(evidence: Look) -> list[str]:
