@@ -11,7 +11,7 @@ from lmbridge.agent.loop.first_look import first_calls
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import enumerated
 from lmbridge.events import ToolFinished
-from lmbridge.messages import ToolSpec
+from lmbridge.messages import JsonSchema, ToolSpec
 from lmbridge.profile import FORCED, NATIVE
 from lmbridge.testing.fake_lmstudio import raw
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
@@ -45,6 +45,11 @@ def says(*replies: dict[str, Any]) -> ScriptedModel:
 
 def found(text: str) -> dict[str, Any]:
     return {"wants": "answer", "thought": "", "outcome": "found", "answer": text}
+
+
+def choices(schema: JsonSchema | None) -> list[dict[str, Any]]:
+    assert schema is not None
+    return list(schema["anyOf"])
 
 
 async def looked(model: ScriptedModel, task: str, *tools: Any, profile: Any = FORCED) -> tuple[Ran, str]:
@@ -98,8 +103,7 @@ async def test_a_change_is_made_in_the_first_reply_and_an_answer_is_not_taken_fo
     )
     run, _ = await looked(model, 'Add "milk" to /l.txt.', read, WRITE)
     assert (run.report.status, run.report.rounds, len(run.report.writes)) == ("done", 2, 1)
-    choices = model.asked[0].options.schema["anyOf"]
-    (answer,) = [choice for choice in choices if "outcome" in choice["properties"]]
+    (answer,) = [choice for choice in choices(model.asked[0].options.schema) if "outcome" in choice["properties"]]
     assert answer["properties"]["wants"]["enum"] == ["answer"]
     assert "changed" not in answer["properties"]["outcome"]["enum"]
 
@@ -117,7 +121,7 @@ async def test_where_a_change_is_wanted_nothing_else_ends_the_work_before_two_tr
     may_end = [
         [
             outcome
-            for choice in asked.options.schema["anyOf"]
+            for choice in choices(asked.options.schema)
             for outcome in choice["properties"].get("outcome", {}).get("enum", ())
         ]
         for asked in model.asked[1:]
