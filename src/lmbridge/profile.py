@@ -103,7 +103,7 @@ class Profile:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """The profile in a JSON object of these fields; those left out are the defaults.
+        """The profile in a JSON object of these fields; those left out are the defaults, `looks_first` that of the class.
 
         Raises:
             ValueError: A field is unknown or has a value it cannot have; the message names it.
@@ -111,7 +111,7 @@ class Profile:
         from pydantic import TypeAdapter, ValidationError  # only who reads a file pays its import
 
         try:
-            return TypeAdapter(cls).validate_python(dict(value))
+            return TypeAdapter(cls).validate_python({"looks_first": value.get("prompt_class") == "small", **value})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

@@ -12,7 +12,7 @@ from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import enumerated
 from lmbridge.events import ToolFinished
 from lmbridge.messages import JsonSchema, ToolSpec
-from lmbridge.profile import FORCED, NATIVE
+from lmbridge.profile import FORCED, NATIVE, Profile
 from lmbridge.testing.fake_lmstudio import raw
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
 from support.loops import Ran, ran
@@ -287,3 +287,9 @@ async def test_where_the_old_text_of_an_edit_still_stands_is_told() -> None:
 )
 def test_lists_are_known_by_their_form(text: str, listed: tuple[tuple[str, ...], ...]) -> None:
     assert enumerated(text) == listed
+
+
+def test_profiles_that_were_kept_before_there_was_a_first_look_have_that_of_their_class() -> None:
+    assert Profile.from_json({"prompt_class": "small"}).looks_first
+    assert not Profile.from_json({}).looks_first
+    assert not Profile.from_json({"prompt_class": "small", "looks_first": False}).looks_first
