@@ -1,32 +1,38 @@
 """A map over Markdown files with the real engine: one after another against all slots at once.
 
 Extracts title, date and three keywords by schema from so many generated files, at temperature 0. Told: rate and CPU
-seconds of either way, whether the outputs are the same, and how much of the shared beginning of the prompts the engine
-found in its cache from the second item on, by the engine's own counts.
+seconds of either way, which outputs differ, how many titles and dates are right, and how much of the shared beginning of
+the prompts the engine found in its cache from the second item on, by the engine's own counts.
 
-    python benchmarks/real_map.py --model FILE [--files 200] [--slots 4] [--threads 2]
+It is done in pieces, in which both ways take turns, each on an engine of its own, so that a machine that is busier for a
+while is so for both and no way finds the other's prompts in the cache. What is measured is kept in a folder: called
+again, it goes on.
+
+    python benchmarks/real_map.py --model FILE --work FOLDER [--files 200] [--piece 25] [--limit SECONDS]
+        [--slots 4] [--threads 2]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
+import importlib.metadata
 import itertools
 import json
 import random
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import psutil
-from support.measuring import save
+from support.measuring import RESULTS, save
 
 from lmbridge import Assignment, Bridge, MapRequest, Settings
 from lmbridge.engine.engine import Engine
 from lmbridge.events import RunStarted
-from lmbridge.map.items import opened
+from lmbridge.map.items import Item, Items
 
 SUBJECTS = ("rivers", "bridges", "lamps", "bread", "clocks", "maps", "gardens", "letters", "trains", "winters")
 PLACES = ("Aarhus", "Bergen", "Cork", "Delft", "Evora", "Graz", "Hamar", "Izola", "Jena", "Kotor")
@@ -46,21 +52,40 @@ SCHEMA = {
 }
 
 
-def notes(folder: Path, count: int) -> None:
-    """So many notes, the same on every machine."""
-    chance = random.Random(20)
+def notes(folder: Path, count: int) -> dict[str, tuple[str, str]]:
+    """So many notes, the same on every machine; what is right for each: title and date."""
+    chance, right = random.Random(20), {}
     for number in range(count):
         subject, place = chance.choice(SUBJECTS), chance.choice(PLACES)
         date = f"20{chance.randint(10, 26)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
         others = chance.sample(SUBJECTS, 2)
-        (folder / f"note_{number:03d}.md").write_text(
+        path = folder / f"note_{number:03d}.md"
+        path.write_text(
             f"# The {subject} of {place}\n\nDate: {date}\n\nIn {place} the {subject} are old. People there speak of "
             f"{others[0]} and of {others[1]}, and every year somebody writes a book about the {subject}.\n"
         )
+        right[path.name] = (f"The {subject} of {place}", date)
+    return right
 
 
-async def run(engine: Engine, folder: Path, out: Path, concurrency: int) -> dict[str, Any]:
-    settings = Settings(state_dir=out.parent / f"state-{concurrency}", journal=True)
+def piece(folder: Path, number: int, size: int) -> Items:
+    """The items of one piece: the next so many files."""
+    paths = sorted(map(str, folder.glob("*.md")))[number * size : (number + 1) * size]
+    return Items(f"piece {number}", lambda: (Item(path, path, file=True) for path in paths))
+
+
+async def way(given: argparse.Namespace, number: int, concurrency: int) -> dict[str, Any]:
+    """One piece in one way, on an engine of its own."""
+    items = piece(given.work / "notes", number, given.piece)
+    out = given.work / f"piece-{number}-{concurrency}.jsonl"
+    out.unlink(missing_ok=True)  # of a call that was cut off
+    engine = Engine.started(given.model, threads=given.threads, parallel=given.slots, context=given.slots * 2048)
+    async with engine:
+        return await run(engine, items, out, concurrency)
+
+
+async def run(engine: Engine, items: Items, out: Path, concurrency: int) -> dict[str, Any]:
+    settings = Settings(state_dir=out.with_suffix(".state"), journal=True)
     assignment = Assignment(TEMPLATE, servers=(), output_schema=SCHEMA, temperature=0.0, max_tokens=120)
     assert engine.pid is not None
     process = psutil.Process(engine.pid)
@@ -68,28 +93,23 @@ async def run(engine: Engine, folder: Path, out: Path, concurrency: int) -> dict
     async with Bridge.open(pointed) as bridge:
         began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
         own = time.process_time()
-        request = MapRequest(assignment, opened(str(folder / "*.md")), out, concurrency=concurrency)
+        request = MapRequest(assignment, items, out, concurrency=concurrency)
         report = await bridge.map(request)
         seconds = time.monotonic() - began
         lines = [json.loads(line) for line in out.read_text().splitlines()]
         shared = await shared_tokens(engine, [prompt_of(bridge, line["run_id"]) for line in lines[:2]])
-    cached = [line["usage"]["cached_tokens"] for line in lines]
+    prompts = [line["usage"]["prompt_tokens"] for line in lines]
     return {
-        "concurrency": concurrency,
-        "done": report.done,
+        "items": report.items,
         "failed": report.failed,
-        "seconds": round(seconds, 2),
-        "items_per_s": round(report.items / seconds, 3),
-        "engine_cpu_s": round(sum(process.cpu_times()[:2]) - cpu, 2),
-        "own_cpu_ms_per_item": round((time.process_time() - own) / report.items * 1000, 2),
-        "prompt_tokens": [
-            min(line["usage"]["prompt_tokens"] for line in lines),
-            max(line["usage"]["prompt_tokens"] for line in lines),
-        ],
+        "seconds": seconds,
+        "engine_cpu_s": sum(process.cpu_times()[:2]) - cpu,
+        "own_cpu_s": time.process_time() - own,
+        "prompt_tokens": [min(prompts), max(prompts)],
+        "completion_tokens": sum(line["usage"]["completion_tokens"] for line in lines),
         "shared_tokens": shared,
-        "share_cached_first_items": [round(min(count, shared) / shared, 3) for count in cached[:8]],
-        "least_share_cached_from_second": round(min(min(count, shared) / shared for count in cached[1:]), 3),
-        "outputs": {line["item"]: line["output"] for line in lines},
+        "cached_tokens": [line["usage"]["cached_tokens"] for line in lines],
+        "outputs": {Path(line["item"]).name: line["output"] for line in lines},
     }
 
 
@@ -118,32 +138,86 @@ def prompt_of(bridge: Bridge, run_id: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": begun.system_prompt}, {"role": "user", "content": begun.task}]
 
 
-async def measure(given: argparse.Namespace, place: Path) -> dict[str, Any]:
-    folder = place / "notes"
-    folder.mkdir()
-    notes(folder, given.files)
-    engine = Engine.started(Path(given.model), threads=given.threads, parallel=given.slots, context=given.slots * 2048)
-    async with engine:
-        one = await run(engine, folder, place / "one.jsonl", 1)
-        all_ = await run(engine, folder, place / "all.jsonl", given.slots)
-    before, after = one.pop("outputs"), all_.pop("outputs")
-    rows = {"files": given.files, "slots": given.slots, "threads": given.threads}
-    rows["same_outputs"] = sum(before[item] == after[item] for item in before)
-    rows["times_the_rate"] = round(one["seconds"] / all_["seconds"], 2)
-    return rows | {"one_by_one": one, "all_slots": all_}
+def told(pieces: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all pieces of one way come to."""
+    items, seconds = sum(each["items"] for each in pieces), sum(each["seconds"] for each in pieces)
+    shares = [
+        [min(1.0, count / each["shared_tokens"]) for count in each["cached_tokens"][1:]] for each in pieces
+    ]  # fmt: skip
+    return {
+        "failed": sum(each["failed"] for each in pieces),
+        "seconds": round(seconds, 1),
+        "items_per_s": round(items / seconds, 3),
+        "engine_cpu_s": round(sum(each["engine_cpu_s"] for each in pieces), 1),
+        "own_cpu_ms_per_item": round(sum(each["own_cpu_s"] for each in pieces) / items * 1000, 1),
+        "prompt_tokens": [
+            min(each["prompt_tokens"][0] for each in pieces),
+            max(each["prompt_tokens"][1] for each in pieces),
+        ],
+        "shared_tokens": pieces[0]["shared_tokens"],
+        "completion_tokens": sum(each["completion_tokens"] for each in pieces),
+        "least_share_cached_from_second": round(min(map(min, shares)), 3),
+        "under_95_percent_cached": sum(share < 0.95 for each in shares for share in each),
+    }
+
+
+def compared(
+    given: argparse.Namespace, done: list[dict[str, Any]], right: dict[str, tuple[str, str]]
+) -> dict[str, Any]:
+    """Both ways side by side."""
+    ways = {name: [each[name] for each in done] for name in ("one_by_one", "all_slots")}
+    outputs = {
+        name: {item: out for each in pieces for item, out in each["outputs"].items()} for name, pieces in ways.items()
+    }
+    one, many = outputs["one_by_one"], outputs["all_slots"]
+    rows = {"files": len(one), "piece": given.piece, "slots": given.slots, "threads": given.threads}
+    rows["different"] = {item: [one[item], many[item]] for item in one if one[item] != many[item]}
+    for name, found in outputs.items():
+        hits = [(out or {}) for out in found.values()]
+        truth = [right[item] for item in found]
+        ways_right = {
+            "titles": sum(out.get("title") == title for out, (title, _) in zip(hits, truth, strict=True)),
+            "dates": sum(out.get("date") == date for out, (_, date) in zip(hits, truth, strict=True)),
+        }
+        rows[name] = told(ways[name]) | {"right": ways_right}
+    rows["times_the_rate"] = round(rows["one_by_one"]["seconds"] / rows["all_slots"]["seconds"], 2)
+    return rows
+
+
+async def measure(given: argparse.Namespace, until: float) -> dict[str, Any]:
+    """What is measured so far; where the time is over before all is, another call goes on."""
+    (given.work / "notes").mkdir(parents=True, exist_ok=True)
+    right = notes(given.work / "notes", given.files)
+    kept, done = given.work / "pieces.json", []
+    if kept.exists():
+        done = json.loads(kept.read_text())
+    for number in range(len(done), -(-given.files // given.piece)):
+        if time.monotonic() > until and done:
+            break
+        order = (1, given.slots) if number % 2 == 0 else (given.slots, 1)
+        found = {concurrency: await way(given, number, concurrency) for concurrency in order}
+        done.append({"one_by_one": found[1], "all_slots": found[given.slots]})
+        kept.write_text(json.dumps(done))
+        print(f"piece {number}: {found[1]['seconds']:.1f} s, {found[given.slots]['seconds']:.1f} s", flush=True)
+    model = {"name": given.model.name, "sha256": hashlib.sha256(given.model.read_bytes()).hexdigest()}
+    engine = importlib.metadata.version("xllamacpp")
+    return {"model": model, "xllamacpp": engine} | compared(given, done, right)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True)
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--piece", type=int, default=25)
+    parser.add_argument("--limit", type=float, default=3600.0)
     parser.add_argument("--slots", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = asyncio.run(measure(given, Path(folder)))
+    rows = asyncio.run(measure(given, time.monotonic() + given.limit))
     print(json.dumps(rows, indent=2))
-    save("map", rows)
+    (RESULTS / "real").mkdir(exist_ok=True)
+    save("real/map", rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Writes the tables of docs/PERFORMANCE.md and of the README anew from benchmarks/results/*.json; `--check` only says whether they differ."""
+"""Writes the tables of docs/PERFORMANCE.md, docs/SCALING.md and of the README anew from benchmarks/results/*.json.
+
+`--check` only says whether they differ.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 import figures
 
 HERE = Path(__file__).parent
-DOCUMENT = HERE.parent / "docs" / "PERFORMANCE.md"
+DOCUMENTS = tuple(HERE.parent / "docs" / name for name in ("PERFORMANCE.md", "SCALING.md"))
 BEGIN, END = "<!-- benchmark {} begin -->", "<!-- benchmark {} end -->"
 
 Result = dict[str, Any]
@@ -173,6 +176,85 @@ def gate(result: Result) -> str:
     )
 
 
+def scale(result: Result) -> str:
+    rows = [
+        [mark["items"], mark["cpu_ms_per_item"], mark["mib_more"], mark["items_per_s"]]
+        for row in result["items"].values()
+        for mark in row["on_the_way"]
+        if mark["items"] in {1_000, 10_000, 30_000, 50_000, 100_000}
+    ]
+    head = ["items so far", "CPU an item, ms", "memory more than before, MiB", "items a second"]
+    last = [
+        [
+            count,
+            row["results_mib"],
+            row["results_read_s"],
+            row["list_of_runs_s"],
+            row["resume_looks_s"],
+            row["journals_mib"],
+        ]
+        for count, row in result["items"].items()
+    ]
+    left = [
+        "items",
+        "results, MiB",
+        "results read, s",
+        "list of runs, s",
+        "what `--resume` looks at, s",
+        "journals, MiB",
+    ]
+    about = (
+        f"{result['backends']} backends of {result['slots_each']} slots, stood for by one fake that answers at once."
+    )
+    return table(head, rows) + "\n\n" + table(left, last) + "\n\n" + about
+
+
+def cluster(result: Result) -> str:
+    rows = [
+        [name, result[key]["items_per_s"], result[key]["seconds"], result[key]["ready_s"]]
+        for name, key in (("one node", "one_node"), ("two nodes", "two_nodes"))
+    ]
+    head = [f"{result['items']} items", "items a second", "seconds", "until the nodes were ready, s"]
+    return table(head, rows) + f"\n\n{result['times_the_rate']} times the rate."
+
+
+def real_map(result: Result) -> str:
+    one, many = result["one_by_one"], result["all_slots"]
+    rows = [
+        [name, one[key], many[key]]
+        for name, key in (
+            ("seconds", "seconds"),
+            ("items a second", "items_per_s"),
+            ("CPU of the engine, s", "engine_cpu_s"),
+            ("CPU of lmbridge an item, ms", "own_cpu_ms_per_item"),
+            ("failed", "failed"),
+            ("items from the second on with under 95 % of the shared beginning cached", "under_95_percent_cached"),
+        )
+    ]
+    rows += [[f"right {what}", one["right"][what], many["right"][what]] for what in ("titles", "dates")]
+    head = [f"{result['files']} files", "one after another", f"{result['slots']} at once"]
+    told = (
+        f"{result['times_the_rate']} times the rate; {len(result['different'])} of {result['files']} outputs differ. "
+        f"`{result['model']['name']}` (SHA-256 `{result['model']['sha256']}`), xllamacpp {result['xllamacpp']}, "
+        f"{result['threads']} thread, temperature 0; {one['shared_tokens']} tokens of about {one['prompt_tokens'][1]} are the same "
+        f"for all files. In pieces of {result['piece']} files, the two ways in turn, each on a fresh engine."
+    )
+    return table(head, rows) + "\n\n" + told
+
+
+def real_slots(result: Result) -> str:
+    rows = [
+        ["most at work at one time", result["most_at_work"]],
+        ["a run from its beginning to its end, median, s", result["median_s"]],
+        ["longest, s", result["longest_s"]],
+        ["longest to median", result["longest_to_median"]],
+        ["median of each process, s", " / ".join(map(str, result["median_of_each_process_s"]))],
+        ["a killed process held all: next answer after, s", " / ".join(map(str, result["answer_after_kill_s"]))],
+    ]
+    head = [f"{result['processes']} processes with {result['runs_each']} runs each, {result['slots']} slots", ""]
+    return table(head, rows)
+
+
 def _measured(result: Result) -> Result:
     return {name: value for name, value in result.items() if isinstance(value, dict) and name != "machine"}
 
@@ -193,6 +275,10 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "servers": servers,
     "parts": parts,
     "gate": gate,
+    "scale": scale,
+    "cluster": cluster,
+    "real/map": real_map,
+    "real/slots": real_slots,
 }
 
 
@@ -213,12 +299,18 @@ def filled(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    now = DOCUMENT.read_text(encoding="utf-8")
-    wanted = filled(now)
+    stale = False
+    for document in DOCUMENTS:
+        now = document.read_text(encoding="utf-8")
+        wanted = filled(now)
+        stale = stale or wanted != now
+        if "--check" not in arguments:
+            document.write_text(wanted, encoding="utf-8")
+        elif wanted != now:
+            print(f"docs/{document.name} is not what the results say")
     if "--check" in arguments:
-        print("up to date" if wanted == now else "docs/PERFORMANCE.md is not what the results say")
-        return int(wanted != now) | figures.main(arguments)
-    DOCUMENT.write_text(wanted, encoding="utf-8")
+        print("looked at the tables")
+        return int(stale) | figures.main(arguments)
     return figures.main(arguments)
 
 

@@ -306,6 +306,19 @@ class UnknownRunError(JournalError, LookupError):
     code = "invalid_arguments"
 
 
+class ClusterUnreachableError(LmbridgeError, ConnectionError):
+    """There is no Ray cluster at the address that was given, or none of its nodes can work."""
+
+    code = "cluster_unreachable"
+    retryable = True
+
+
+class NodeLostError(LmbridgeError, ConnectionError):
+    """An item was given up: several nodes of the cluster were lost while they were at work on it."""
+
+    code = "node_lost"
+
+
 _USAGE = {
     "settings_invalid",
     "invalid_arguments",
@@ -322,7 +335,7 @@ def exit_code(code: str | None) -> int:
         return 0
     if code in _USAGE:
         return 2
-    if code in {"llm_unreachable", "circuit_open"}:
+    if code in {"llm_unreachable", "circuit_open", "cluster_unreachable"}:
         return 3
     if code.startswith("server_"):
         return 4

@@ -22,7 +22,7 @@ def test_the_tables_are_made_from_the_results() -> None:
 
 
 def test_every_benchmark_has_a_result_and_a_place_on_the_page() -> None:
-    page = (ROOT / "docs" / "PERFORMANCE.md").read_text(encoding="utf-8")
+    page = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("PERFORMANCE.md", "SCALING.md"))
     assert names() == {path.stem for path in (FOLDER / "results").glob("*.json")}
     for name in names():
         assert f"<!-- benchmark {name} begin -->" in page

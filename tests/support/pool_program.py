@@ -1,4 +1,4 @@
-"""A program that uses a pool up to some point and then waits to be killed: `python pool_program.py MCP_JSON PHASE`.
+"""A program that uses a pool up to some point and then waits to be killed: `python pool_program.py MCP_JSON PHASE [apart]`.
 
 Prints the pool's mark as soon as it has one, and `there` when the phase is reached.
 """
@@ -23,7 +23,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def main(file: Path, phase: str) -> None:
+async def main(file: Path, phase: str, *, apart: bool) -> None:
     settings = Settings(mcp_json_path=file, state_dir=file.parent / "state", start_timeout=60)
     configs = Configs(settings)
     names = list(configs.current().servers)
@@ -34,7 +34,7 @@ async def main(file: Path, phase: str) -> None:
         if isinstance(fact, ToolStarted) and phase == "calling":
             say("there")
 
-    async with ServerPool(configs, settings) as pool:
+    async with ServerPool(configs, settings, apart=apart) as pool:
         say(pool.mark)
         async with pool.lease(names, emit=told) as lease:
             if phase == "leased":
@@ -53,4 +53,4 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell inherits it ignored
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and so does what nohup starts
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], apart="apart" in sys.argv[3:]))

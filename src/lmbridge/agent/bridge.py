@@ -35,6 +35,7 @@ from lmbridge.map.records import MapRecords
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.tools.gated import Approve
+from lmbridge.mcp_host.tools.toolbox import Synced
 from lmbridge.observe import logging
 from lmbridge.observe.journal.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
@@ -106,6 +107,8 @@ class Bridge:
     Args:
         settings: The settings.
         configs: Where servers are found; from the settings when None.
+        apart: Whether whoever ends this process kills its children with it, as Ray does: the guardian of the servers is
+            then none of them.
 
     Attributes:
         backend: The LLM endpoint.
@@ -121,10 +124,11 @@ class Bridge:
         mapping: Maps at work by id.
     """
 
-    def __init__(self, settings: Settings, *, configs: Configs | None = None) -> None:
+    def __init__(self, settings: Settings, *, configs: Configs | None = None, apart: bool = False) -> None:
         logging.keep_off_stdout()
         _refuse_unsafe(settings.state_dir)
         self.settings = settings
+        self._apart = apart
         self.configs = configs or Configs(settings)
         self.metrics = Metrics()
         self.redactor = Redactor(settings_secrets(settings))
@@ -151,7 +155,7 @@ class Bridge:
             self.backend = await stack.enter_async_context(connected(self.settings, on_crash=self._engine_crashed))
             self.backend.count_into(self.metrics)
             self.choosing = Choosing(self.settings, self.backend, self.journals, self.profiles)
-            self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings))
+            self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings, apart=self._apart))
             stack.push_async_callback(self._end_runs)
             self._stack = stack.pop_all()
         return self
@@ -169,6 +173,7 @@ class Bridge:
         approve: Approve | None = None,
         client: str | None = None,
         run_id: str | None = None,
+        synced: Synced | None = None,
     ) -> RunHandle:
         """Begins a run that belongs to the bridge, and returns its handle at once.
 
@@ -178,12 +183,14 @@ class Bridge:
             approve: Asked before a writing call where the access is `ask`; such calls are denied when None.
             client: Name of the calling client, for the journal.
             run_id: An id that was made for it; a fresh one when None.
+            synced: Waited for before a writing call where the run has no journal here; returns once what its sinks were
+                told is safe where they keep it.
         """
         secrets = self.configs.current().secrets
         self.redactor.add(secrets)
         logging.learn(secrets)
         run_id = run_id or new_run_id()
-        delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client)
+        delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client, synced=synced)
         traced = (self.tracing.sink(),) if self.tracing else ()
         handle = RunHandle(
             run_id, assignment, delegation, sinks=(*sinks, *traced), on_early_end=self.metrics.never_began
@@ -260,9 +267,9 @@ class Bridge:
             LmbridgeError: Something of it cannot be used; nothing was begun.
             JournalError: The results could not be written; what they hold is whole.
         """
-        from lmbridge.agent.mapping import mapped  # runs need none of it
+        from lmbridge.agent.mapping import mapped, own_runs  # runs need none of it
 
-        return await mapped(self, request, watch=watch, approve=approve, client=client)
+        return await mapped(self, request, own_runs(self, approve=approve), watch=watch, client=client)
 
     def start_map(self, request: MapRequest, *, client: str | None = None) -> MapHandle:
         """Begins a map that belongs to the bridge, and returns its handle at once; it ends with the bridge at the latest.

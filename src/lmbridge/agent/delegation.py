@@ -36,7 +36,7 @@ from lmbridge.mcp_host.servers.lease import Lease
 from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.mcp_host.tools.gated import Approve
-from lmbridge.mcp_host.tools.toolbox import meant
+from lmbridge.mcp_host.tools.toolbox import Synced, meant
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.fan_out import Teller
 from lmbridge.observe.journal.journal import Journal, Journals
@@ -86,6 +86,7 @@ class Delegation:
         endpoints: What to do it with.
         approve: Asked before a writing call where the access is `ask`.
         client: Name of the calling client.
+        synced: Waited for before a writing call where the run is not journaled here.
 
     Attributes:
         troubles: What kept the run from being journaled, in sentences.
@@ -99,12 +100,14 @@ class Delegation:
         *,
         approve: Approve | None = None,
         client: str | None = None,
+        synced: Synced | None = None,
     ) -> None:
         self._run_id = run_id
         self._assignment = assignment
         self._with = endpoints
         self._approve = approve
         self._client = client
+        self._synced = synced
         self._model: PinnedModel | None = None
         self._told: Told | None = None
         self.troubles: list[str] = []
@@ -147,7 +150,7 @@ class Delegation:
             memory = Memory.of(earlier.facts if earlier else ())
             teller.add(memory, fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
-            toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal))
+            toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal)) if lease else NO_TOOLS
             plan = await self._under_judge(self._plan(self._model, lease, earlier, chosen), toolbox.specs, told)
             report = await loop.run(plan, self._model, toolbox, told)
             if plan.advice in report.warnings:
@@ -217,6 +220,8 @@ class Delegation:
         """
         if earlier:
             return earlier.servers
+        if self._assignment.servers == ():
+            return ()
         configured = self._with.configs.current()
         if self._assignment.servers is None:
             if not configured.servers and configured.problem:
@@ -296,12 +301,10 @@ class Delegation:
             protected=own_files(settings, self._with.configs.places),
             approve=self._approve,
             emit=emit,
-            synced=journal.synced if journal else None,
+            synced=journal.synced if journal else self._synced,
         )
 
-    def _toolbox(self, lease: Lease | None, rights: Rights) -> Toolbox:
-        if lease is None:
-            return NO_TOOLS
+    def _toolbox(self, lease: Lease, rights: Rights) -> Toolbox:
         toolbox = toolbox_for(lease.toolbox, rights)
         only = rights.only
         if only and not toolbox.specs and any(meant(spec, only) for spec in lease.toolbox.specs):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,7 +19,7 @@ from lmbridge.map.items import Items
 from lmbridge.map.plan import Ahead, MapPlan, ahead, survey
 from lmbridge.map.records import MapRecord
 from lmbridge.map.report import MapProgress, MapReport
-from lmbridge.map.run import MapRun, Watch
+from lmbridge.map.run import Alive, MapRun, Watch
 from lmbridge.map.template import Template
 from lmbridge.mcp_host.tools.gated import Approve
 from lmbridge.report import Report
@@ -92,14 +92,52 @@ class MapRequest:
         )
 
 
-class Runner(Protocol):
-    """What a map needs of a bridge: its parts, and its runs."""
+Sent = Callable[[Assignment, str], Awaitable[Report]]
+"""Carries an assignment out under a run id, and returns its report whatever comes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Those who carry the items of a map out, found ready for it.
+
+    Attributes:
+        model: The model that answers, for lists; several are joined by commas.
+        slots: Items that they work on at once.
+        carry: Has one item carried out.
+        alive: Waits until items may be sent again; why they cannot be.
+        warnings: What was told while they were made ready.
+        widened: Given what is to be called with a number whenever so many more items can be worked on at once.
+    """
+
+    model: str
+    slots: int
+    carry: Sent
+    alive: Alive
+    warnings: tuple[str, ...] = ()
+    widened: Callable[[Callable[[int], None]], None] = lambda _: None
+
+
+Ready = Callable[[MapRequest, str], Awaitable[Carriers]]
+"""Makes the carriers of a map with this id ready.
+
+Raises:
+    LmbridgeError: They cannot do it; nothing was begun.
+"""
+
+
+class Desk(Protocol):
+    """Where what a map leaves is kept."""
 
     settings: Settings
-    configs: Configs
-    backend: Backend
     journals: Journals
     maps: MapRecords
+
+
+class Runner(Desk, Protocol):
+    """A bridge as a map of its own needs it: its parts, and its runs."""
+
+    configs: Configs
+    backend: Backend
     choosing: Choosing
 
     async def delegate(
@@ -184,11 +222,11 @@ class MapHandle:
 
 
 async def mapped(
-    bridge: Runner,
+    desk: Desk,
     request: MapRequest,
+    ready: Ready,
     *,
     watch: Watch | None = None,
-    approve: Approve | None = None,
     client: str | None = None,
 ) -> MapReport:
     """Works a map off.
@@ -197,10 +235,10 @@ async def mapped(
     backend and model.
 
     Args:
-        bridge: What the runs belong to.
+        desk: Where journals and records are kept.
         request: The map.
+        ready: Makes those ready who carry its items out.
         watch: Told before the first item and after each.
-        approve: Asked before a writing call where the access is `ask`.
         client: Who asks.
 
     Raises:
@@ -209,23 +247,17 @@ async def mapped(
     """
     plan = request.plan
     items = await asyncio.to_thread(survey, plan)
-    for name in request.assignment.servers or ():
-        bridge.configs.current().get(name)
-    journals = bridge.journals if bridge.settings.journal else None
-    todo = await asyncio.to_thread(ahead, plan, items, journals=journals, records=bridge.maps)
+    journals = desk.journals if desk.settings.journal else None
+    todo = await asyncio.to_thread(ahead, plan, items, journals=journals, records=desk.maps)
     async with todo.results:
-        warned = _Warnings()
-        chosen = await bridge.choosing.preferred(
-            request.assignment
-        )  # once: what its items show shall not change it midway
-        model = await pin(bridge.backend, chosen.model if chosen else request.assignment.model, emit=warned)
-        record = bridge.maps.begin(todo.map_id, _head(request, todo, model.id, client))
+        carriers = await ready(request, todo.map_id)
+        record = desk.maps.begin(todo.map_id, _head(request, todo, carriers.model, client))
         try:
-            run = _run(bridge, request, todo, model, record, watch=watch, approve=approve)
-            concurrency = request.concurrency or await _slots(bridge, model)
-            _log.info("map_begins", map=todo.map_id, items=items, model=model.id, concurrency=concurrency)
+            run = _run(request, todo, carriers, record, watch)
+            concurrency = request.concurrency or carriers.slots
+            _log.info("map_begins", map=todo.map_id, items=items, model=carriers.model, concurrency=concurrency)
             report = await _worked(run, concurrency, record)
-            return replace(report, warnings=(*warned.texts, *report.warnings))
+            return replace(report, warnings=(*carriers.warnings, *report.warnings))
         finally:
             record.close()
 
@@ -241,30 +273,11 @@ def _head(request: MapRequest, todo: Ahead, model: str, client: str | None) -> d
     }
 
 
-def _run(
-    bridge: Runner,
-    request: MapRequest,
-    todo: Ahead,
-    model: PinnedModel,
-    record: MapRecord,
-    *,
-    watch: Watch | None,
-    approve: Approve | None,
-) -> MapRun:
-    """The work of the map, with runs of the bridge for its items: all on the model that was found for the first."""
-    given = replace(request.assignment, model=model.id)
+def _run(request: MapRequest, todo: Ahead, carriers: Carriers, record: MapRecord, watch: Watch | None) -> MapRun:
+    """The work of the map."""
 
     async def carry(task: str, run_id: str) -> Report:
-        if len(task) > CHARS_PER_TOKEN * (model.context_length or CONTEXT_UNKNOWN):
-            return Report.refused(_too_long(task, model))
-        return await bridge.delegate(replace(given, task=task), run_id=run_id, approve=approve, client=todo.map_id)
-
-    async def alive() -> Failure | None:
-        health = await bridge.backend.health()
-        if health.reachable:
-            await asyncio.sleep(bridge.backend.breaker.tries_again_in)
-            return None
-        return Failure("llm_unreachable", health.error or "The backend does not answer.", health.hint)
+        return await carriers.carry(replace(request.assignment, task=task), run_id)
 
     def told(progress: MapProgress) -> None:
         usage = progress.usage
@@ -272,10 +285,50 @@ def _run(
         if watch is not None:
             watch(progress)
 
-    return MapRun(todo, carry, alive, told)
+    run = MapRun(todo, carry, carriers.alive, told)
+    if request.concurrency is None:
+        carriers.widened(run.widen)
+    return run
 
 
-def _too_long(task: str, model: PinnedModel) -> ContextOverflowError:
+def own_runs(bridge: Runner, *, approve: Approve | None = None) -> Ready:
+    """The runs of a bridge as carriers: all on the model that is found for the first.
+
+    Args:
+        bridge: What the runs belong to.
+        approve: Asked before a writing call where the access is `ask`.
+    """
+
+    async def ready(request: MapRequest, map_id: str) -> Carriers:
+        for name in request.assignment.servers or ():
+            bridge.configs.current().get(name)
+        warned = _Warnings()
+        chosen = await bridge.choosing.preferred(request.assignment)  # once: its items shall not change it midway
+        model = await pin(bridge.backend, chosen.model if chosen else request.assignment.model, emit=warned)
+
+        async def carry(given: Assignment, run_id: str) -> Report:
+            if too_long := too_long_for(model, given.task):
+                return Report.refused(too_long)
+            return await bridge.delegate(replace(given, model=model.id), run_id=run_id, approve=approve, client=map_id)
+
+        slots = request.concurrency or await bridge.backend.slots_of(model.id)
+        return Carriers(model.id, slots, carry, lambda: _alive(bridge.backend), tuple(warned.texts))
+
+    return ready
+
+
+async def _alive(backend: Backend) -> Failure | None:
+    health = await backend.health()
+    if health.reachable:
+        await asyncio.sleep(backend.breaker.tries_again_in)
+        return None
+    return Failure("llm_unreachable", health.error or "The backend does not answer.", health.hint)
+
+
+def too_long_for(model: PinnedModel, task: str) -> ContextOverflowError | None:
+    """The error of a task that cannot fit a model's context whatever its tokenizer; None for one that may."""
+    if len(task) <= CHARS_PER_TOKEN * (model.context_length or CONTEXT_UNKNOWN):
+        return None
     context = f"the {model.context_length:,} tokens" if model.context_length else "what is known of the context"
     return ContextOverflowError(
         f"The task of this item has {len(task):,} characters, which cannot fit {context} of {model.id}.",
@@ -296,8 +349,3 @@ async def _worked(run: MapRun, concurrency: int, record: MapRecord) -> MapReport
         raise
     record.end(report)
     return report
-
-
-async def _slots(bridge: Runner, model: PinnedModel) -> int:
-    """As many items at once as the model's backends work on at once."""
-    return await bridge.backend.slots_of(model.id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lmbridge.agent.mapping import MapRequest
     from lmbridge.map.report import MapProgress, MapReport
 
+    Work = Callable[[MapRequest, Callable[[MapProgress], None] | None], Awaitable[MapReport]]
+
+CLIENT = "lmbridge map"
 PLAIN_EVERY_S = 10.0
 """Where stderr is no terminal, a line is written so often."""
 
@@ -76,10 +79,13 @@ class Concurrency(click.ParamType):
 @click.option("--resume", is_flag=True, help="Go on with the results in --out; what is finished is not done again.")
 @click.option("--retry-failed", is_flag=True, help="Do failed items again.")
 @click.option("--retry-unknown", is_flag=True, help="Do those again, too, of which it is not known what they wrote.")
+@click.option(
+    "--ray", "cluster", metavar="ADDRESS", help="Work on the nodes of this Ray cluster: HOST:PORT of its head, or auto."
+)
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 @with_settings
-def map_(settings: Settings, as_json: bool, quiet: bool, **given: Any) -> int:
+def map_(settings: Settings, as_json: bool, quiet: bool, cluster: str | None, **given: Any) -> int:
     """Carry out TEMPLATE for each of many items with a local model.
 
     In TEMPLATE, {item} is a line or a file's path, {text} the text of that file, {name} a column of CSV or a key of
@@ -90,7 +96,7 @@ def map_(settings: Settings, as_json: bool, quiet: bool, **given: Any) -> int:
 
     level = {} if "log_level" in settings.origins else {"log_level": "error"}
     logging.configure(settings.model_copy(update=level))
-    return run_async(_map(settings, _request(given), as_json=as_json, quiet=quiet))
+    return run_async(_map(settings, _request(given), as_json=as_json, quiet=quiet, cluster=cluster))
 
 
 def _request(given: Mapping[str, Any]) -> MapRequest:
@@ -137,13 +143,11 @@ def _checks(path: Path | None) -> tuple[Mapping[str, Any], ...]:
     return tuple(checks)
 
 
-async def _map(settings: Settings, request: MapRequest, *, as_json: bool, quiet: bool) -> int:
-    from lmbridge.agent.bridge import Bridge
-
-    async with Bridge.open(settings) as bridge:
+async def _map(settings: Settings, request: MapRequest, *, as_json: bool, quiet: bool, cluster: str | None) -> int:
+    async with _mapper(settings, cluster) as work:
         with _shown(quiet=quiet) as watch:
             try:
-                report = await bridge.map(request, watch=watch, approve=AtTheTerminal().approve, client="lmbridge map")
+                report = await work(request, watch)
             except BaseException:
                 if not quiet and request.out.exists():
                     click.echo(f"What is finished is in {request.out}; --resume goes on from there.", err=True)
@@ -155,6 +159,22 @@ async def _map(settings: Settings, request: MapRequest, *, as_json: bool, quiet:
     if report.error:
         return exit_code(report.error.code)
     return 0 if report.status == "done" else 1
+
+
+@asynccontextmanager
+async def _mapper(settings: Settings, cluster: str | None) -> AsyncGenerator[Work, None]:
+    """What works a map off: a bridge here, or the nodes of a cluster."""
+    if cluster is None:
+        from lmbridge.agent.bridge import Bridge
+
+        async with Bridge.open(settings) as bridge:
+            approve = AtTheTerminal().approve
+            yield lambda request, watch: bridge.map(request, watch=watch, approve=approve, client=CLIENT)
+    else:
+        from lmbridge.cluster.ray_cluster import RayCluster
+
+        async with RayCluster.open(settings, cluster) as nodes:
+            yield lambda request, watch: nodes.map(request, watch=watch, client=CLIENT)
 
 
 @contextmanager

@@ -51,6 +51,7 @@ class MapRun:
     _stopped: Failure | None = None
     _rests: int = 0
     _resting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _workers: asyncio.TaskGroup | None = None
 
     def __post_init__(self) -> None:
         self.progress = MapProgress(self.ahead.items, time.monotonic)
@@ -64,12 +65,19 @@ class MapRun:
             JournalError: A result could not be written.
         """
         try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(concurrency):
-                    workers.create_task(self._worker())
+            async with asyncio.TaskGroup() as self._workers:
+                self.widen(concurrency)
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
+        finally:
+            self._workers = None
         return self.report()
+
+    def widen(self, count: int) -> None:
+        """Works on so many more items at once from now on; where it is over, nothing happens."""
+        if self._workers is not None:
+            for _ in range(count):
+                self._workers.create_task(self._worker())
 
     def report(self, *, cancelled: bool = False, error: Failure | None = None) -> MapReport:
         """What came of it, also of one that did not come to its end."""
@@ -90,6 +98,12 @@ class MapRun:
         return ended(told, cancelled=cancelled, error=error or self._stopped)
 
     async def _worker(self) -> None:
+        try:
+            await self._items()
+        finally:  # the items are through, or the map is being stopped: from now on none is added
+            self._workers = None
+
+    async def _items(self) -> None:
         while self._stopped is None and (todo := self._next()) is not None:
             report = todo.kept or await self._carried(todo)
             while _not_sent(report) and not todo.kept and self._stopped is None:

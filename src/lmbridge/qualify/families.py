@@ -68,7 +68,8 @@ ADVICE: tuple[Advice, ...] = (
 
 def advice(model: str) -> Advice | None:
     """What the makers of a model advise; None where that is not known."""
-    return next((each for each in ADVICE if each.pattern.search(plain_id(model))), None)
+    name = plain_id(model)
+    return next((each for each in ADVICE if each.pattern.search(name)), None)
 
 
 def plain_id(model: str) -> str:

@@ -29,9 +29,9 @@ SERVERS = {
 
 
 @contextmanager
-def program(bench: PoolBench, phase: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def program(bench: PoolBench, phase: str, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process that uses a pool and has reached a phase; with the mark of its servers."""
-    command = [sys.executable, str(Path(pool_program.__file__)), str(bench.folder / "mcp.json"), phase]
+    command = [sys.executable, str(Path(pool_program.__file__)), str(bench.folder / "mcp.json"), phase, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         mark = process.stdout.readline().strip()
@@ -59,6 +59,25 @@ async def test_nothing_survives_a_killed_lmbridge(bench: PoolBench, phase: str) 
             assert len(running(mark)) >= len(SERVERS) + 2
         process.kill()
         process.wait()
+        await eventually(lambda: not running(mark), 3)
+
+
+async def test_nothing_survives_a_worker_that_is_killed_after_its_children(bench: PoolBench) -> None:
+    """As Ray ends its workers: first every child of the process, by SIGKILL and without a word, then the process."""
+    bench.configure(**SERVERS)
+    with program(bench, "leased", "apart") as (process, mark):
+        assert len(running(mark)) >= len(SERVERS) + 2
+        for child in psutil.Process(process.pid).children():
+            child.kill()
+        process.kill()
+        process.wait()
+        await eventually(lambda: not running(mark), 3)
+
+
+async def test_a_pool_whose_guardian_is_no_child_waits_for_its_end_and_leaves_nothing(bench: PoolBench) -> None:
+    bench.configure(**SERVERS)
+    with program(bench, "closing", "apart") as (process, mark):
+        process.wait(30)
         await eventually(lambda: not running(mark), 3)
 
 

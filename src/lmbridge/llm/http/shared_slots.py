@@ -32,22 +32,30 @@ _FLAGS = os.O_RDWR | os.O_CREAT
 
 
 class HeldSlot:
-    """A place that is held, or several; `free` gives back. A process that ends gives back all of its own."""
+    """A place that is held, or several; `free` gives back. A process that ends gives back all of its own.
 
-    def __init__(self, *descriptors: int) -> None:
-        self._descriptors = list(descriptors)
+    Args:
+        own: The numbers of all places that this process holds; kept up to date.
+    """
+
+    def __init__(self, own: set[int] | None = None) -> None:
+        self._own: set[int] = set() if own is None else own
+        self._descriptors: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._descriptors)
 
-    def add(self, descriptor: int) -> None:
+    def add(self, number: int, descriptor: int) -> None:
         """One more place."""
-        self._descriptors.append(descriptor)
+        self._descriptors[number] = descriptor
+        self._own.add(number)
 
     def free(self) -> None:
         """Gives it back; safe to repeat."""
         while self._descriptors:
-            os.close(self._descriptors.pop())
+            number, descriptor = self._descriptors.popitem()
+            self._own.discard(number)
+            os.close(descriptor)
 
 
 class SharedSlots:
@@ -100,10 +108,11 @@ class _Line:
         self._waiting = folder / "waiting"
         self._turn = asyncio.Lock()  # first come, first served within this process
         self._numbers = itertools.count()
+        self._own: set[int] = set()  # which need no look: with 200 places, 200 files for each request
 
     async def take(self, limit: int, count: int) -> HeldSlot:
         platform.private_folder(self._waiting)
-        held = HeldSlot()
+        held = HeldSlot(self._own)
         try:
             async with self._turn:
                 if not self._ahead("~") and self._filled(held, limit, count):
@@ -159,9 +168,11 @@ class _Line:
         for number in range(limit):
             if len(held) >= count:
                 break
+            if number in self._own:
+                continue
             descriptor = platform.private_open(self._folder / str(number), _FLAGS)
             if platform.try_lock(descriptor):
-                held.add(descriptor)
+                held.add(number, descriptor)
             else:
                 os.close(descriptor)
         return len(held) >= count

@@ -99,12 +99,13 @@ class ServerPool:
     Args:
         configs: Where servers are found, asked anew at every lease.
         settings: Timeouts and limits.
+        apart: Whether the guardian is to be no child of this process, because its children are killed with it.
     """
 
-    def __init__(self, configs: Configs, settings: Settings) -> None:
+    def __init__(self, configs: Configs, settings: Settings, *, apart: bool = False) -> None:
         self._configs = configs
         self._settings = settings
-        self._guard = Guard()
+        self._guard = Guard(apart=apart)
         self._pins = Pins(settings.state_dir)
         self._offers = Offers(self._pins)
         self._kept: dict[str, KeptServer] = {}

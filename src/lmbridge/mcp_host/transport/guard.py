@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import select
 import subprocess
 import sys
 import time
@@ -23,9 +24,14 @@ class Guard:
     """Numbers and watches the processes of one pool. The guardian process starts with the first of them.
 
     On Windows there is no guardian: a job object of the kernel ends the processes with us (`platform.KillOnCloseJob`).
+
+    Args:
+        apart: Whether the guardian is to be no child of this process, because its children are killed with it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = False) -> None:
+        self._apart = apart
+        self._ended: int | None = None  # the reading end of a pipe that a guardian apart holds open
         self.token = secrets.token_hex(8)
         self._running: dict[int, int] = {}
         self._next = 0
@@ -79,11 +85,16 @@ class Guard:
         until = time.monotonic() + wait
         while self._runs() and time.monotonic() < until:  # noqa: ASYNC110  # a plain child process has no event
             await asyncio.sleep(_POLL_S)
+        if self._ended is not None:
+            os.close(self._ended)
+            self._ended = None
         if self._job is not None:
             self._job.close()
 
     def _runs(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        if self._process is not None and self._process.poll() is None:
+            return True
+        return self._ended is not None and not select.select([self._ended], [], [], 0)[0]
 
     def _tell(self, line: str) -> None:
         if not self._able or self._closed:
@@ -105,12 +116,13 @@ class Guard:
         reading, self._pipe = os.pipe()
         if sys.platform != "win32":  # there a job object does all this
             os.set_blocking(self._pipe, False)
-        script = str(Path(guardian.__file__))
-        arguments: dict[str, Any] = {"stdin": reading, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = [sys.executable, "-I", "-S", str(Path(guardian.__file__)), self.token, str(os.getpid())]
+        told = self._end_pipe() if self._apart else subprocess.DEVNULL
+        arguments: dict[str, Any] = {"stdin": reading, "stdout": told, "stderr": subprocess.DEVNULL}
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", script, self.token, str(os.getpid())],
+                [*command, "apart"] if self._apart else command,
                 env=environment,
                 cwd="/",
                 start_new_session=True,
@@ -118,6 +130,15 @@ class Guard:
             )
         finally:
             os.close(reading)
+            if self._apart:
+                os.close(told)
+
+    def _end_pipe(self) -> int:
+        """The writing end of a pipe that ends with a guardian whom nobody can wait for as for a child."""
+        if self._ended is not None:
+            os.close(self._ended)
+        self._ended, writing = os.pipe()
+        return writing
 
     def _restart(self) -> None:
         """Somebody killed the guardian: another takes over what runs."""
