@@ -125,7 +125,7 @@ Raises:
 """
 
 
-class Desk(Protocol):
+class MapHome(Protocol):
     """Where what a map leaves is kept."""
 
     settings: Settings
@@ -133,7 +133,7 @@ class Desk(Protocol):
     maps: MapRecords
 
 
-class Runner(Desk, Protocol):
+class Runner(MapHome, Protocol):
     """A bridge as a map of its own needs it: its parts, and its runs."""
 
     configs: Configs
@@ -222,7 +222,7 @@ class MapHandle:
 
 
 async def mapped(
-    desk: Desk,
+    home: MapHome,
     request: MapRequest,
     ready: Ready,
     *,
@@ -235,7 +235,7 @@ async def mapped(
     backend and model.
 
     Args:
-        desk: Where journals and records are kept.
+        home: Where journals and records are kept.
         request: The map.
         ready: Makes those ready who carry its items out.
         watch: Told before the first item and after each.
@@ -247,11 +247,11 @@ async def mapped(
     """
     plan = request.plan
     items = await asyncio.to_thread(survey, plan)
-    journals = desk.journals if desk.settings.journal else None
-    todo = await asyncio.to_thread(ahead, plan, items, journals=journals, records=desk.maps)
+    journals = home.journals if home.settings.journal else None
+    todo = await asyncio.to_thread(ahead, plan, items, journals=journals, records=home.maps)
     async with todo.results:
         carriers = await ready(request, todo.map_id)
-        record = desk.maps.begin(todo.map_id, _head(request, todo, carriers.model, client))
+        record = home.maps.begin(todo.map_id, _head(request, todo, carriers.model, client))
         try:
             run = _run(request, todo, carriers, record, watch)
             concurrency = request.concurrency or carriers.slots

@@ -13,7 +13,7 @@ import structlog
 
 from lmbridge._version import __version__
 from lmbridge.cluster.node import Node
-from lmbridge.cluster.values import Greeting, Wanted
+from lmbridge.cluster.values import Greeting, NodeNeeds
 from lmbridge.errors import ClusterUnreachableError, LLMConnectionError
 from lmbridge.events import Failure
 
@@ -29,7 +29,7 @@ CLOSE_S = 20.0
 
 
 @dataclass(eq=False, slots=True)
-class Member:
+class CrewNode:
     """One node.
 
     Attributes:
@@ -64,10 +64,10 @@ class Crew:
         wanted: What each node must be ready for.
     """
 
-    def __init__(self, ray: Any, wanted: Wanted) -> None:
+    def __init__(self, ray: Any, wanted: NodeNeeds) -> None:
         self._ray = ray
         self._wanted = wanted
-        self._members: dict[str, Member] = {}
+        self._members: dict[str, CrewNode] = {}
         self._models: dict[str, str] = {}
         self._changed = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
@@ -98,7 +98,7 @@ class Crew:
         await self._dismiss()
 
     @property
-    def up(self) -> list[Member]:
+    def up(self) -> list[CrewNode]:
         """The nodes that work."""
         return [member for member in self._members.values() if member.state == "up"]
 
@@ -118,7 +118,7 @@ class Crew:
         """The living nodes that take work: those of 0 CPUs are kept free of it by whoever started them so."""
         return [node for node in self._ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]
 
-    def _hire(self, node: dict[str, Any]) -> Member:
+    def _hire(self, node: dict[str, Any]) -> CrewNode:
         """An actor on a node. Ray starts it there again where it was lost, and repeats no call: that is decided here."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -133,11 +133,11 @@ class Crew:
             )
             .remote()
         )
-        member = Member(node["NodeID"], node["NodeManagerAddress"], actor)
+        member = CrewNode(node["NodeID"], node["NodeManagerAddress"], actor)
         self._members[member.node_id] = member
         return member
 
-    async def _greeted(self, member: Member) -> Greeting:
+    async def _greeted(self, member: CrewNode) -> Greeting:
         """What a node says; it is up from then on where it can work."""
         try:
             async with asyncio.timeout(READY_S):
@@ -168,13 +168,13 @@ class Crew:
                     _log.info("node_joined", node=member.name, slots=member.slots)
                     self.on_more(member.slots)
 
-    async def rest(self, member: Member, why: str) -> None:
+    async def rest(self, member: CrewNode, why: str) -> None:
         """Gives a node no more items until it says that it is well."""
         if member.state == "up":
             _log.warning("node_rests", node=member.name, why=why)
             await self._set(member, "resting", why)
 
-    async def _set(self, member: Member, state: Literal["up", "resting", "gone"], why: str = "") -> None:
+    async def _set(self, member: CrewNode, state: Literal["up", "resting", "gone"], why: str = "") -> None:
         async with self._changed:
             member.state, member.why = state, why
             well = bool(self.up)
@@ -184,7 +184,7 @@ class Crew:
     # --- places
 
     @asynccontextmanager
-    async def place(self) -> AsyncGenerator[Member, None]:
+    async def place(self) -> AsyncGenerator[CrewNode, None]:
         """A free place on the node that has most of its own free; waited for.
 
         Raises:
@@ -198,7 +198,7 @@ class Crew:
                 member.busy -= 1
                 self._changed.notify_all()
 
-    async def _taken(self) -> Member:
+    async def _taken(self) -> CrewNode:
         async with self._changed:
             while True:
                 free = [member for member in self._members.values() if member.has_place]
@@ -239,15 +239,15 @@ class Crew:
             self._ray.kill(member.actor)
 
 
-async def _closed(member: Member) -> None:
+async def _closed(member: CrewNode) -> None:
     with suppress(Exception):  # a process that is gone has nothing to close
         async with asyncio.timeout(CLOSE_S):
             await member.actor.close.remote()
 
 
-def wanted(model: str | None, servers: tuple[str, ...] | None) -> Wanted:
+def wanted(model: str | None, servers: tuple[str, ...] | None) -> NodeNeeds:
     """What nodes must be ready for, for items with this model and these servers."""
-    return Wanted(__version__, model, servers or ())
+    return NodeNeeds(__version__, model, servers or ())
 
 
 def _first_line(error: Exception) -> str:

@@ -11,7 +11,7 @@ from lmbridge.agent.handle import RunHandle
 from lmbridge.agent.mapping import too_long_for
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.cluster.relay import Relay
-from lmbridge.cluster.values import Batch, Greeting, Wanted
+from lmbridge.cluster.values import Batch, Greeting, NodeNeeds
 from lmbridge.errors import LLMConnectionError, LmbridgeError, SettingsError, as_lmbridge_error
 from lmbridge.events import Fact, Failure, Fleeting, Warned
 from lmbridge.llm.pinned import PinnedModel, pin
@@ -31,7 +31,7 @@ class Node:
         self._opening = asyncio.Lock()
         self._runs: dict[str, tuple[Relay, asyncio.Task[None]]] = {}
 
-    async def greet(self, wanted: Wanted) -> Greeting:
+    async def greet(self, wanted: NodeNeeds) -> Greeting:
         """Gets ready, or says why it cannot be; asked again, it looks again."""
         try:
             return await self._ready(wanted)
@@ -39,7 +39,7 @@ class Node:
             problem = as_lmbridge_error(error)
             return Greeting(problem=Failure(problem.code, problem.message, problem.hint))
 
-    async def _ready(self, wanted: Wanted) -> Greeting:
+    async def _ready(self, wanted: NodeNeeds) -> Greeting:
         if wanted.version != __version__:
             raise SettingsError(
                 f"lmbridge is {__version__} there and {wanted.version} here.", hint="Install one version everywhere."

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from lmbridge.agent.mapping import Carriers, MapRequest, mapped
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.cluster.connect import connect
-from lmbridge.cluster.crew import Crew, Member, wanted
+from lmbridge.cluster.crew import Crew, CrewNode, wanted
 from lmbridge.cluster.values import Batch
 from lmbridge.errors import InvalidArgumentsError, LLMConnectionError, NodeLostError
 from lmbridge.events import Fact, ToolStarted
@@ -154,7 +154,7 @@ class _Carrier:
             yield journal
 
     async def _followed(
-        self, member: Member, given: Assignment, run_id: str, facts: list[Fact], journal: Journal | None
+        self, member: CrewNode, given: Assignment, run_id: str, facts: list[Fact], journal: Journal | None
     ) -> Report:
         """The run on a node to its end; its facts are written down here as they come."""
         while True:
@@ -165,7 +165,7 @@ class _Carrier:
             if journal is not None and any(isinstance(fact, ToolStarted) for fact in batch.facts):
                 await journal.synced()  # a call that may write waits for the next question, which says that it is safe
 
-    def _fate(self, facts: list[Fact], run_id: str, member: Member) -> Report:
+    def _fate(self, facts: list[Fact], run_id: str, member: CrewNode) -> Report:
         """What is known of an item whose node was lost: its report, or that it may be done again."""
         found = judged(facts, run_id)
         if found.act == "keep":

@@ -9,7 +9,7 @@ from lmbridge.report import Report
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NodeNeeds:
     """What a node is to be ready for.
 
     Attributes:
