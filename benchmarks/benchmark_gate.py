@@ -2,7 +2,8 @@
 
 Measured are the CPU microseconds of one call in a run that has read twenty results of four thousand characters, and in one that has read two
 hundred and fifty pages beside: a read, a write of a named file, a write that asks, a fetch with four fields and one with forty, a statement of SQL,
-a mail of three thousand characters.
+a mail of three thousand characters, one of prose, one that carries what was read, and one of twenty thousand characters, which is as much
+as is looked at. What was read is prose too: pages of Python's own manual. A result costs its share when it comes (`per_result_us`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pydoc_data.topics import topics
 from typing import Any
 
 from support.measuring import median, save
@@ -27,6 +29,8 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 TASK = "Read report.txt and the notes, fetch https://news.example/today, and write a summary to summary.md."
 RESULTS, CHARS, TIMES = 20, 4_000, 200
 MUCH, PAGES = 200, 50
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+MANUAL = "\n".join(topics.values())
 READ = ToolSpec("read_text_file", server="files", tool="read_text_file", read_only=True, open_world=False)
 WRITE = ToolSpec("write_file", server="files", tool="write_file", destructive=True, open_world=False)
 FETCH = ToolSpec("fetch", server="web", tool="fetch", open_world=True)
@@ -46,6 +50,12 @@ CALLS: dict[str, tuple[ToolSpec, Mapping[str, Any]]] = {
     ),
     "sql": (SQL, {"query": "UPDATE orders SET status = 'shipped' WHERE id IN (SELECT id FROM parcels)"}),
     "mail": (MAIL, {"to": "ana@news.example", "subject": "Summary", "text": "Nothing of what was read. " * 120}),
+    "mail_of_prose": (MAIL, {"to": "ana@news.example", "subject": "Notes", "text": README[:3000]}),
+    "mail_that_carries": (
+        MAIL,
+        {"to": "ana@news.example", "subject": "All", "text": f"{'Good day to you. ' * 150}{MANUAL[9000:9060]}"},
+    ),
+    "mail_of_20000": (MAIL, {"to": "ana@news.example", "subject": "Long", "text": (README * 3)[:20000]}),
 }
 
 
@@ -61,7 +71,7 @@ def memory(results: int = RESULTS, pages: int = 0) -> Memory:
     remembered = Memory()
     remembered(RunStarted("r", TASK, "m", tools=(READ, WRITE, FETCH, SQL, MAIL)))
     for number in range(results + pages):
-        text = " ".join(f"line {number}-{n} of a report about {n * 31 % 977} things" for n in range(CHARS // 40))
+        text = MANUAL[number * CHARS % len(MANUAL) :][:CHARS]
         result = ToolResult(
             str(number),
             text,
@@ -94,14 +104,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("report.txt", "config.json", "notes.md"):
             (Path(folder) / name).write_text("x")
-        run = Run(UserWords((TASK,), (), frozenset({"files", "web", "shop", "mail"})), memory())
-        roots = (folder,)
         begun = time.process_time_ns()
-        judged(run, *CALLS["mail"], roots)
+        read = memory()
         first = (time.process_time_ns() - begun) / 1000
+        run = Run(UserWords((TASK,), (), frozenset({"files", "web", "shop", "mail"})), read)
+        roots = (folder,)
         figures = costs(run, roots)
         much = Run(run.said, memory(MUCH, PAGES))
-        judged(much, *CALLS["mail"], roots)  # which takes in what was read
         after_much = costs(much, roots)
     save(
         "gate",
@@ -109,13 +118,13 @@ def main() -> None:
             "cpu_us": figures,
             "cpu_us_after_much": after_much,
             "much": {"results": MUCH, "pages": PAGES},
-            "first_look_us_per_result": round(first / RESULTS, 1),
+            "per_result_us": round(first / RESULTS, 1),
             "results_read": RESULTS,
             "chars_each": CHARS,
         },
     )
     print({"after much": after_much})
-    print({**figures, "first look, per result read": round(first / RESULTS, 1)})
+    print({**figures, "per result": round(first / RESULTS, 1)})
 
 
 if __name__ == "__main__":

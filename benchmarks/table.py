@@ -170,7 +170,7 @@ def parts(result: Result) -> str:
 
 def gate(result: Result) -> str:
     rows = [[name, value] for name, value in result["cpu_us"].items()]
-    rows.append(["first look at a result, each", result["first_look_us_per_result"]])
+    rows.append(["taking in a result of 4,000 characters", result["per_result_us"]])
     return table(
         [f"a call judged after {result['results_read']} results of {result['chars_each']} characters", "CPU, µs"], rows
     )

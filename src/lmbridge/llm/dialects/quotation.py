@@ -16,8 +16,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-_NOT_ALNUM = re.compile(r"[\W_]+")
 _ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})|\\+([nrtbf\"'/\\])")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_RUN = re.compile(r"[^\W_]+")
+_TO_RUNS = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 _PLAIN = bytes(code for code in range(128) if not chr(code).isalnum())
 _TELLING = re.compile(r"[a-z0-9][_-]+[a-z0-9]|[a-z][A-Z]")
 _LEAST_CHARS = 3
@@ -32,7 +34,20 @@ def letters(text: str) -> str:
     """The letters and digits of a text, lower-cased, with compatibility forms folded."""
     if text.isascii():
         return text.encode().translate(None, _PLAIN).decode().lower()
-    return _NOT_ALNUM.sub("", unicodedata.normalize("NFKC", text).casefold())
+    plain = _folded(text).encode(errors="surrogatepass").translate(None, _PLAIN).decode(errors="surrogatepass")
+    for sign in set() if plain.isalnum() else {sign for sign in set(plain) if not sign.isalnum()}:
+        plain = plain.replace(sign, "")
+    return plain
+
+
+def _folded(text: str) -> str:
+    """Lower-cased and with compatibility forms folded, where there can be any: an ASCII letter and what follows it that is none."""
+    parts, done = [], 0
+    for match in _BEYOND_ASCII.finditer(text):
+        start = max(done, match.start() - 1)
+        parts += [text[done:start].lower(), unicodedata.normalize("NFKC", text[start : match.end()]).casefold()]
+        done = match.end()
+    return "".join((*parts, text[done:].lower()))
 
 
 def unescaped(text: str) -> str:
@@ -40,7 +55,7 @@ def unescaped(text: str) -> str:
     if "\\" in text:
         text = _ESCAPE.sub(_character, text)
     if "%" in text:
-        text = unquote(text)
+        text = unquote(text.replace("%20", " "))  # the commonest at one go
     return html.unescape(text) if "&" in text and ";" in text else text
 
 
@@ -60,8 +75,15 @@ def is_quotation(names: Iterable[str], arguments: str | Mapping[str, Any], shown
     wanted = sorted({name.casefold() for name in names if name}, key=len)
     shortest = [name for name in wanted if not any(other in name for other in wanted if other != name)]
     kin = [[name for name in wanted if short in name] for short in shortest]
-    leaves = _leaves(arguments)
-    return any(_stands_in(text, names, leaves) for text in shown for names in kin)
+    needed = _least([words_in(name) for name in wanted])
+    telling = [text for text in shown if any(map(words_in(text).issuperset, needed))]
+    leaves = _leaves(arguments) if telling else ()
+    return any(_stands_in(text, names, leaves) for text in telling for names in kin)
+
+
+def _least(sets: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Sets that hold none of the others, one each."""
+    return [each for each in dict.fromkeys(sets) if not any(other < each for other in sets)]
 
 
 def _leaves(arguments: str | Mapping[str, Any]) -> tuple[str, ...]:
@@ -85,14 +107,15 @@ def _leaves(arguments: str | Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _lowered(text: str) -> str:
-    return text.casefold()
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text, lower-cased, kept: a name stands in it only where all of the name's words do."""
+    if text.isascii():
+        return frozenset(text.lower().encode().translate(_TO_RUNS).decode().split())
+    return frozenset(_RUN.findall(text.casefold()))
 
 
 def _stands_in(text: str, names: Sequence[str], leaves: Sequence[str]) -> bool:
-    lowered = _lowered(text)
-    if names and names[0] not in lowered:  # which the others hold
-        return False
+    lowered = text.casefold()
     there = [name for name in names if name in lowered]
     if not there or not _all_in(text, leaves):
         return False

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lmbridge.events import Fact, Fleeting, RunStarted, ToolFinished
-from lmbridge.llm.dialects.quotation import letters
+from lmbridge.llm.dialects.quotation import letters, words_in
 from lmbridge.mcp_host.gate.aim import Aimed, reads
 from lmbridge.mcp_host.gate.carried import Private, Source
 from lmbridge.mcp_host.gate.targets import leaves_of, targets
@@ -89,6 +89,7 @@ class Memory:
     def _show(self, text: str) -> None:
         """Keeps what the model was shown last: more than any context holds is quoted from no more."""
         self.shown.append(text)
+        words_in(text)  # now, and not when the next call is looked at
         self._shown_chars += len(text)
         while len(self.shown) > _MOST_SHOWN or (self._shown_chars > _SHOWN_CHARS and len(self.shown) > 1):
             self._shown_chars -= len(self.shown.pop(0))

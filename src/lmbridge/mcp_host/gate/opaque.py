@@ -7,6 +7,7 @@ form: it is no word, no date, no measure, and stands neither in the user's words
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 from urllib.parse import unquote
 
@@ -18,7 +19,13 @@ _DIGITS = 30
 """Digits in a row of numbers that are no date, price or place any more."""
 _MOST = 20_000
 _LEAST = 4
-_CHUNK = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{0,60}\d[A-Za-z0-9]*")
+_ALNUM = (string.ascii_letters + string.digits).encode()
+_TO_WORDS = bytes(code if code in _ALNUM else 32 for code in range(256))
+_TO_NUMBERS = (
+    bytes(code if chr(code).isdigit() else 44 if chr(code) in " \t\r\n\f\v,;._-+" else 32 for code in range(128))
+    + b" " * 128
+)
+_NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
 _ORDINARY = re.compile(
     r"(?:19|20)\d{2}(?:[a-z]{3,9}\d{0,2}|\d{0,4}t?\d{0,6}z?|q\d|h\d|w\d{1,2})"  # dates and times
     r"|\d+(?:st|nd|rd|th|px|em|rem|pt|k|m|g|t|kb|mb|gb|tb|kib|mib|gib|hz|khz|mhz|ghz|ms|min|h|d|s|am|pm|x\d+|km|cm|mm|kg|mg|ml|eur|usd|chf|gbp|w|v|ah|mah|fps|bit|p)"
@@ -27,7 +34,6 @@ _ORDINARY = re.compile(
 )
 """What people mix: versions, measures, names of models, standards."""
 _TURNS = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
-_NUMBERS = re.compile(r"\d[\d\s,;._\-+]*\d")
 _HOST = re.compile(r"^\s*[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?[^/?#\s]*", re.IGNORECASE)
 
 
@@ -38,11 +44,16 @@ def opaque(payload: Sequence[str], public: Sequence[str]) -> int:
         payload: Every text that goes out; of an address the host is left out.
         public: The user's own words, and what was read in the open; by their letters and digits.
     """
-    text = unquote("\n".join(_HOST.sub("", each) for each in payload)[:_MOST])
-    if sum(map(text.count, "0123456789")) < 2:  # what takes turns with letters
+    text = unquote("\n".join(_HOST.sub("", each) for each in payload)[:_MOST].replace("%20", " "))
+    data = text.encode("ascii", "replace")
+    if len(data.translate(None, _NO_DIGIT)) < 2:  # what takes turns with letters
         return 0
-    found = [chunk for chunk in _CHUNK.findall(text) if len(chunk) >= _LEAST and _is_mixed(chunk)]
-    rows = [digits for row in _NUMBERS.findall(text) if len(digits := re.sub(r"\D", "", row)) >= _DIGITS]
+    words = data.translate(_TO_WORDS).decode().split()
+    found = [word for word in words if len(word) >= _LEAST and not word.isalpha() and _is_mixed(word)]
+    rows = [
+        row.translate(None, _NO_DIGIT).decode() for row in data.translate(_TO_NUMBERS).split() if len(row) >= _DIGITS
+    ]
+    rows = [row for row in rows if len(row) >= _DIGITS]
     if not found and not rows:
         return 0
     strange = [chunk for chunk in (*found, *rows) if not any(chunk.lower() in each for each in public)]

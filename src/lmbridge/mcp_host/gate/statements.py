@@ -15,6 +15,7 @@ _STARTS = re.compile(
     r"(?i)^[\s(;]*(?:select|insert|update|delete|drop|create|alter|truncate|replace|merge|upsert|with|pragma|attach|detach|vacuum|explain|"
     r"grant|revoke|begin|commit|rollback|show|describe|values|copy|call|exec(?:ute)?)\b"
 )
+_BEGINS_WITH_LETTER = re.compile(r"[\s(;]*[A-Za-z]")
 _NOISE = re.compile(r"--[^\n]*|/\*(?!!).*?(?:\*/|$)|'(?:[^']|'')*'|\$\$.*?\$\$", re.DOTALL)
 _NAME = r"(?:(?:\"([^\"]+)\"|`([^`]+)`|\[([^\]]+)\]|([\w$.]+)))"
 _CHANGED = re.compile(
@@ -44,6 +45,8 @@ class Statement:
 
 def is_sql(text: str) -> bool:
     """Whether a text reads as SQL: a command word at its start and something that belongs to one."""
+    if _BEGINS_WITH_LETTER.match(text) and not _STARTS.match(text):  # nothing stands before it that could be noise
+        return False
     bare = _NOISE.sub(" ", text[:20_000])
     return bool(_STARTS.match(bare)) and bool(
         re.search(r"(?i)\b(?:from|into|table|set|values|select|index|view|database|pragma|vacuum)\b", bare)
