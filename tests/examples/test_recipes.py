@@ -22,6 +22,7 @@ from support.pretend import pretend
 from support.servers import Entry, npm_server, python_server, sqlite_server, write_config
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+_ASKED = re.compile(r'"needs_grant":\s*\["|though the task|which the task (?:does not name|only hints at)')
 MODELS = [
     FakeModel("qwen/qwen3-4b-2507", context_length=16384),
     FakeModel("nomic-embed", type="embedding", dimensions=512),
@@ -55,6 +56,8 @@ class Desk:
         )
         async with asyncio.timeout(90):
             out, err = await process.communicate()
+        journals = "".join(file.read_text() for file in (self.folder / "state").rglob("r-*.jsonl"))
+        assert not _ASKED.search(journals), "an example was asked something, or told of by the gate"
         return process.returncode or 0, out.decode(), err.decode()
 
 

@@ -16,6 +16,7 @@ from lmbridge.observe.journal.transcript import transcript
 from lmbridge.server.tools.call import Desk
 from lmbridge.server.tools.find_run import found, run_ids, summaries
 from lmbridge.server.tools.map import JSON_LINES, MAPS
+from lmbridge.server.tools.receipt_line import first_line
 from lmbridge.server.tools.views import models_body, servers_body
 
 Context = ServerRequestContext[Any, Any]
@@ -83,7 +84,8 @@ class Resources:
             return _json(servers_body(records.configs.current(), self._desk.settings.state_dir)), JSON
         if uri.startswith(RUNS):
             run = found(records, uri.removeprefix(RUNS))
-            return transcript(run.facts, interrupted=run.report.status == "interrupted"), MARKDOWN
+            text = transcript(run.facts, interrupted=run.report.status == "interrupted")
+            return first_line(run.report) + text, MARKDOWN
         if uri.startswith(MAPS):
             return await asyncio.to_thread(_results, records.maps.summary(uri.removeprefix(MAPS)), uri), JSON_LINES
         raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:300]}", {"uri": uri[:300]})

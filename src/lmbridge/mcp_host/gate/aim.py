@@ -25,8 +25,23 @@ _READING_PROGRAMS = frozenset({
     "cat", "ls", "head", "tail", "grep", "rg", "find", "wc", "pwd", "date", "echo", "file", "stat", "du", "df",
     "tree", "which", "git", "diff", "sort", "uniq", "cut", "nl", "env", "uname", "whoami",
 })  # fmt: skip
-_SHELL_SIGNS = re.compile(r"[;&|<>`]|\$\(")
-_GIT_READS = re.compile(r"^git\s+(?:status|log|diff|show|branch|remote|rev-parse|ls-files|blame)\b")
+_SHELL_SIGNS = re.compile(r"[;&|<>`\r\n]|\$[({]")
+_GIT_READS = re.compile(
+    r"^git\s+(?:status|log|diff|show|rev-parse|ls-files|blame|describe|shortlog|(?:branch|tag)(?:\s+(?:-[alrv]+|--(?:all|list|remotes|show-current)))*$"
+    r"|remote(?:\s+(?:-v|show\b.*|get-url\b.*))?$)"
+)
+_WRITES_ANYWAY = {
+    "find": re.compile(r"\s-(?:delete|exec|execdir|ok|okdir|fprint\w*|fls)\b"),
+    "sort": re.compile(r"\s(?:-\w*o|--o\w*|--compress-program|-T)"),
+    "tree": re.compile(r"\s(?:-o|--output)"),
+    "git": re.compile(r"\s--(?:output|ext-diff|textconv|exec|upload-pack)"),
+    "rg": re.compile(r"\s--(?:pre|hostname-bin)\b"),
+    "date": re.compile(r"\s(?:-\w*s|--s\w*|\d)"),
+    "file": re.compile(r"\s(?:-\w*C|--compile)"),
+    "uniq": re.compile(r"\s[^-\s]\S*\s+[^-\s]"),
+    "env": re.compile(r"\s"),
+}
+"""Of programs that read, the options and places with which they write, remove or start another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,10 @@ def _is_reading_command(order: Aimed) -> bool:
     if not line or _SHELL_SIGNS.search(line):
         return False
     program = line.split()[0]
-    return program in _READING_PROGRAMS and (program != "git" or bool(_GIT_READS.match(line)))
+    writes = _WRITES_ANYWAY.get(program)
+    if program not in _READING_PROGRAMS or (writes and writes.search(line)):
+        return False
+    return program != "git" or bool(_GIT_READS.match(line))
 
 
 def words_in(name: str) -> list[str]:

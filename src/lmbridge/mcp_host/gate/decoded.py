@@ -44,7 +44,7 @@ def _keeping(signs: str, instead: bytes) -> bytes:
 _TO_64 = _keeping(_ALNUM + "+/_-", b" ")
 _NOT_64 = bytes(code for code in range(256) if chr(code) not in _ALNUM + "+/=_-")
 _TO_85 = _keeping(_ALNUM + "!#$%&()*+;<=>?@^_`{|}~-", b" ")
-_TO_CODED = bytes.maketrans(b" ", b",").translate(_keeping(string.hexdigits + "x\\%:,;.-_", b" "))
+_TO_CODED = bytes.maketrans(b" ", b",").translate(_keeping(string.hexdigits + "x\\%:,;=.-_", b" "))
 """A blank is a separator like a comma, and what cannot be a number in any base a blank."""
 _NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -56,6 +56,11 @@ _FILLED = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
 """What makes a word of base64 whole, by the signs that it has too many, and sets it apart: three bytes of zero and more."""
 _PACKED_HEAD = re.compile(rb"H4sI|eJ|eN|eA|eF")
 _PACKING = frozenset({b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^"})
+_TURNED_FAR = {code: (code + 14) % 94 + 33 for code in range(33, 127)}
+"""By forty-seven of the ninety-four printable signs."""
+_LOOKS_LATIN = str.maketrans(
+    "АВЕЗКМНОРСТУХЬаеорсухіјѕԁһԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαρνκ", "ABE3KMHOPCTYXbaeopcyxijsdhqwgABEZHIKMNOPTYXoapvk"
+)
 _ODD_WORD = re.compile(rb"[^A-Z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")
 """What no word and no number has, nor several of them with dashes between."""
 _ONLY_85 = re.compile(rb"[!#$^`~@|;{}<>*?]")
@@ -65,7 +70,7 @@ _BASES_85 = (
 )
 """Signs with which five for four bytes begin where the first of these is one of a text, and what decodes them."""
 _BASE32 = re.compile(rb"[A-Z2-7]{16,}")
-_HEX = re.compile(rb"(?<![0-9A-Za-z])(?:(?:0x|\\x|%|[ :,-])?[0-9a-fA-F]{2}){5,}")
+_HEX = re.compile(rb"(?<![0-9A-Za-z])(?:(?:0x|\\x|%|[ :,;=._-])?[0-9a-fA-F]{2}){5,}")
 _NOT_HEX = re.compile(rb"0x|\\x|[^0-9a-fA-F]")
 _CODES = re.compile(rb"(?<!\d)(?:\d{2,3}[ ,;.\-_]+){4,}\d{2,3}")
 _BITS = re.compile(rb"(?<!\d)(?:[01]{8}[ ,_-]?){4,}")
@@ -95,6 +100,10 @@ def forms(payload: Sequence[str]) -> Iterator[str]:
     short = undone[:_LONGEST_ODD]
     yield short[::-1]
     yield short.translate(_TURNED)
+    if len(_ONLY_85.findall(whole[:_LONGEST_ODD].encode("ascii", "replace"))) > 1:
+        yield unquote_plus(whole[:_LONGEST_ODD]).translate(_TURNED_FAR)  # whose backslashes are no escapes
+    if not undone.isascii():
+        yield undone.translate(_LOOKS_LATIN)
 
 
 def _batches(texts: Iterable[str]) -> Iterator[str]:
@@ -120,6 +129,8 @@ def _url_parts(text: str) -> Iterator[str]:
         yield unquote_plus("".join(value for _, _, value in fields).replace("%20", " "))
         yield unquote_plus("".join(name for name, _, _ in fields).replace("%20", " "))
         yield parts.path.replace("/", "")
+        if fields:
+            yield unquote_plus(parts.path.replace("/", "") + "".join(value for _, _, value in fields))
 
 
 def packed(text: str) -> Iterator[str]:

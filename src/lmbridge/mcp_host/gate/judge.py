@@ -8,6 +8,7 @@ user's side names it, whether it is there, whether private text leaves with it. 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,33 @@ from lmbridge.text import both_ends
 _MADE_NEW = frozenset(["create", "make", "mkdir", "new", "ensure"])
 _FOLDERS = frozenset(["directory", "directories", "dir", "folder", "folders"])
 _COPIES = frozenset(["copy", "cp", "duplicate", "clone"])
+_ALL = frozenset(
+    [
+        "all",
+        "every",
+        "everything",
+        "each",
+        "any",
+        "whole",
+        "entire",
+        "both",
+        "alle",
+        "alles",
+        "jede",
+        "jeden",
+        "jedes",
+        "ganze",
+        "tous",
+        "toutes",
+        "tout",
+        "todo",
+        "todos",
+        "todas",
+        "tutti",
+        "tutto",
+    ]
+)
+_PATTERN = re.compile(r"^[\w./:-]*\*[\w./:-]*$")
 _READ_METHODS = frozenset({"get", "head", "options"})
 _LONGEST_PLAIN = 60
 
@@ -312,7 +340,7 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
     if steers_agents(looked):
         reason = "what stands there tells agents what to do in every session, and the task does not name it"
         return Ask(reason, looked.shown, (looked.shown,), looked.shown)
-    if looked.exists is False:
+    if looked.exists is False and not any(sign in looked.name for sign in "*?"):
         return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, though the task speaks of no change")
     if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
         return Note(f"changed {both_ends(looked.shown)}, which the task does not name")
@@ -351,7 +379,11 @@ def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
 def _opaque(order: Aimed, run: Run) -> Verdict:
     """What a call changes cannot be seen in its arguments but for names and ids."""
     spec, said, aimed = order.spec, run.said, order.targets
-    if _names_said(order, said):
+    wild = next(filter(_is_wild, aimed.names), None) if not said.words & _ALL else None
+    if wild and not (wild.isalpha() and said.changes):
+        reason = "it is aimed at all there is, and the task does not say so"
+        return Ask(reason, wild, (spec.qualified,), spec.qualified)
+    if not wild and _names_said(order, said):
         return FREE
     if said.changes:
         return Note(f"{spec.qualified} may have changed what the task does not name")
@@ -359,6 +391,11 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
         reason = "it may change or remove what is there, and the task names nothing of it"
         return Ask(reason, _first_target(order), (spec.qualified,), spec.qualified)
     return Note(f"{spec.qualified} may have changed something, though the task speaks of no change")
+
+
+def _is_wild(name: str) -> bool:
+    """Whether a name means whatever there is: a word for it, or a pattern."""
+    return name.casefold() in {"all", "any", "everything", "%"} or bool(_PATTERN.match(name))
 
 
 def _told(order: Aimed) -> bool:

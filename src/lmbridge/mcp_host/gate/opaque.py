@@ -34,6 +34,10 @@ _ORDINARY = re.compile(
 )
 """What people mix: versions, measures, names of models, standards."""
 _TURNS = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
+_MORSE = re.compile(r"(?:[.-]{1,6}[ /|,_]+){5,}[.-]{1,6}")
+_FEW = 3
+_NO_LETTERS = re.compile(r"[^\w\s\x00-\x7f\u2000-\u206f\u2500-\u257f]{8,}")
+"""Eight and more signs in a row that no punctuation and no drawn line has."""
 _HOST = re.compile(r"^\s*[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?[^/?#\s]*", re.IGNORECASE)
 
 
@@ -45,6 +49,16 @@ def opaque(payload: Sequence[str], public: Sequence[str]) -> int:
         public: The user's own words, and what was read in the open; by their letters and digits.
     """
     text = unquote("\n".join(_HOST.sub("", each) for each in payload)[:_MOST].replace("%20", " "))
+    return _mixed(text, public) + _signs(text)
+
+
+def _signs(text: str) -> int:
+    """Characters of rows of signs that are neither letters nor digits: Morse's code, Braille and their like."""
+    rows = [row for row in _MORSE.findall(text) if min(row.count("."), row.count("-")) > _FEW]
+    return sum(map(len, rows)) + (0 if text.isascii() else sum(map(len, _NO_LETTERS.findall(text))))
+
+
+def _mixed(text: str, public: Sequence[str]) -> int:
     data = text.encode("ascii", "replace")
     if len(data.translate(None, _NO_DIGIT)) < 2:  # what takes turns with letters
         return 0

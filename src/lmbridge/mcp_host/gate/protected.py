@@ -29,6 +29,11 @@ _ANYWHERE = (
     r"\.(?:bash|zsh|ksh|tcsh|csh|fish)(?:rc|env|_profile|_login|_logout|_aliases|profile|login|logout|_history)?", r"\.(?:profile|login|logout|inputrc|xinitrc|xprofile|xsessionrc|pam_environment|envrc|env\.d)",
     r"\.config/(?:fish|autostart|systemd|environment\.d|powershell)(?:/.*)?", r".*profile\.ps1", r"/etc/(?:profile|bash\.bashrc|zsh|cron[^/]*|sudoers|systemd|init\.d|ld\.so)[^/]*(?:/.*)?",
     r"\.ssh(?:/.*)?", r"\.gnupg(?:/.*)?", r"(?:library/)?launch(?:agents|daemons)(?:/.*)?", r"/var/spool/cron(?:/.*)?", r"start menu/programs/startup(?:/.*)?",
+    # editors, debuggers, interpreters and terminals, whose settings are programs
+    r"[._]?(?:g?vim|nvim|lvim|ex|view|gvim)rc", r"\.(?:vim|emacs\.d|nvim|doom\.d|ipython|jupyter|gdb|lldb|subversion|hg|atom)(?:/.*)?", r"\.(?:emacs|dir-locals\.el|ycm_extra_conf\.py)", r"\.config/(?:nvim|emacs|helix|kitty|alacritty|wezterm|tmux|i3|sway|hypr|nushell|direnv|mise|pip|ripgrep)(?:/.*)?",
+    r"\.(?:gdb|lldb|pythonrc|irb|pry|r|ghci|julia|octave|psql|sqlite|mysql|screen|tmux|wezterm|xonsh|hg|pdb|curl|wget|lua|nano|mail|conda|bazel|direnv|less|night|powershell)(?:init|rc|profile|\.conf|\.lua|\.py)+", r"\.(?:Rprofile|Renviron|ghci|mailcap|lesskey|lessfilter|hammerspoon(?:/.*)?|my\.cnf|pgpass)",
+    r"\.?devcontainer\.json", r"(?:\.config/)?\.?mise(?:\.[\w-]+)?\.toml", r"\.tool-versions", r"\.envrc\.[\w-]+", r"\.direnvrc", r".*\.(?:sublime-project|code-workspace)", r"\.vs(?:/.*)?", r"\.nova(?:/.*)?", r"\.kiro(?:/.*)?", r"\.trae(?:/.*)?", r"\.opencode(?:/.*)?",
+    r"\.githooks(?:/.*)?", r"\.overcommit\.ya?ml", r"\.hg/hgrc", r"\.gradle(?:/.*)?", r"\.mvn(?:/.*)?", r"\.m2/settings\.xml", r"\.yarn/(?:plugins|releases)(?:/.*)?", r"bunfig\.toml", r"\.bundle/config", r"\.gemrc", r"\.condarc",
     # package managers
     r"\.npmrc", r"\.yarnrc(?:\.yml)?", r"\.pnpmfile\.c?js", r"\.pypirc", r"pip\.(?:conf|ini)", r"\.cargo/config(?:\.toml)?", r"\.netrc", r"\.(?:python|node|ruby)-version\b.+", r"(?:site|user)customize\.py",
     # continuous integration

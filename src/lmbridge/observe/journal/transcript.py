@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 
 import orjson
@@ -20,6 +21,11 @@ from lmbridge.messages import Turn
 from lmbridge.observe.journal.recovery import settled, was_lost
 from lmbridge.observe.progress import remark
 from lmbridge.text import cleaned
+
+_LIKE_OURS = re.compile(
+    r"^ {0,3}(?:#{1,3} (?=Run\b|Task\b|Round\b|Call of\b|Result of\b|\w+: )|> )", re.IGNORECASE | re.MULTILINE
+)
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 
 def transcript(facts: Sequence[Fact], *, interrupted: bool = False) -> str:
@@ -50,7 +56,7 @@ def _parts(fact: Fact) -> Iterator[str]:
             if fact.error:
                 yield f"{fact.error.code}: {fact.error.message}" + (f" — {fact.error.hint}" if fact.error.hint else "")
             if fact.answer:
-                yield fact.answer
+                yield _words(fact.answer)
         case _:
             if told := remark(fact):
                 yield f"> {told}{_details(fact)}"
@@ -76,7 +82,7 @@ def _turned(number: int, turn: Turn) -> Iterator[str]:
         yield "Thinking:"
         yield _quoted(turn.message.reasoning)
     if turn.text:
-        yield turn.text
+        yield _words(turn.text)
     for call in turn.calls:
         yield f"### Call of {call.name}"
         yield _quoted(call.arguments)
@@ -91,6 +97,13 @@ def _details(fact: Fact) -> str:
             return f", {detail}"
         case _:
             return ""
+
+
+def _words(text: str) -> str:
+    """The model's words as they are, but for lines that would pass for the transcript's own, and fences left open."""
+    text = _LIKE_OURS.sub(r"\\\g<0>", cleaned(text))
+    fences = _FENCE.findall(text)
+    return f"{text}\n{fences[-1]}" if len(fences) % 2 else text
 
 
 def _quoted(text: str) -> str:

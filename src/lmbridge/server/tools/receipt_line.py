@@ -38,8 +38,12 @@ def text_of(report: Report) -> str:
     else:
         words = report.as_text()
     line = receipt_line(report)
-    outside = report.provenance is not None and report.provenance.open_world and bool(words)
-    return (OPEN_WORLD if outside else "") + "\n\n".join(filter(None, (words, line)))
+    return (first_line(report) if words else "") + "\n\n".join(filter(None, (words, line)))
+
+
+def first_line(report: Report) -> str:
+    """The fixed first line of a text that holds what was read from the open world; else nothing."""
+    return OPEN_WORLD if report.provenance is not None and report.provenance.open_world else ""
 
 
 def receipt_line(report: Report) -> str:

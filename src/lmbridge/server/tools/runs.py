@@ -19,6 +19,7 @@ from lmbridge.server.tools.find_run import Found, found, ledger, listed_ids, sum
 from lmbridge.server.tools.follow_run import patience_of
 from lmbridge.server.tools.map import cancelled_map, found_map
 from lmbridge.server.tools.progress import Ticker, told
+from lmbridge.server.tools.receipt_line import first_line
 from lmbridge.server.tools.records import Records
 
 CALLS_PAGE = 20
@@ -115,7 +116,7 @@ def _transcript(run: Found, at: int) -> Answer:
     text = transcript(run.facts, interrupted=run.report.status == "interrupted")
     page = text[at : at + TRANSCRIPT_PAGE]
     further = str(at + TRANSCRIPT_PAGE) if at + TRANSCRIPT_PAGE < len(text) else None
-    return structured({**_head(run.report), "transcript": page, "next_cursor": further}, page)
+    return structured({**_head(run.report), "transcript": page, "next_cursor": further}, first_line(run.report) + page)
 
 
 def _head(report: Report) -> dict[str, Any]:
