@@ -20,6 +20,8 @@ from lmbridge.map.report import MapReport
 from lmbridge.testing import FakeLMStudio
 from support.maps import task_of
 
+# Before ray is imported. On a machine on which all else is busy, workers at niceness 15 starve and raylets take a minute.
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "RAY_raylet_start_wait_time_s": "400"}
 PROGRAM = Path(sys.executable).parent / "lmbridge"
 STORE = 80 * 2**20
 """Bytes of a node's object store: nearly the least that Ray takes."""
@@ -28,10 +30,6 @@ STORE = 80 * 2**20
 @contextmanager
 def started(folder: Path, *, nodes: int = 2) -> Iterator[Any]:
     """A cluster, each of whose nodes has the settings file `node-N.toml` of a folder; ended with everything in it."""
-    os.environ |= {
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_worker_niceness": "0",
-    }  # 15 by default: starved on a busy machine
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={**_node(folder, 0), "include_dashboard": False})

@@ -9,7 +9,7 @@ import errno
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,20 +160,37 @@ def tidy(
 
 def journals(folder: Path) -> list[Path]:
     """The files that are journals: named by a run's id, regular, in the folder of that id's day and no link to another."""
-    found = (
-        path for path in folder.glob(f"*/*{SUFFIX}") if is_run_id(path.stem) and path.parent.name == day_of(path.stem)
-    )
-    return [path for path in found if not path.parent.is_symlink() and path.is_file() and not path.is_symlink()]
+    return [Path(entry.path) for entry in _entries(folder)]
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The same as entries of their folders, without a look at each file: a map leaves a hundred thousand."""
+    for day in _scanned(folder):
+        if not day.is_dir(follow_symlinks=False):
+            continue
+        for entry in _scanned(Path(day.path)):
+            stem = entry.name.removesuffix(SUFFIX)
+            named = stem != entry.name and is_run_id(stem) and day_of(stem) == day.name
+            if named and entry.is_file(follow_symlinks=False):
+                yield entry
+
+
+def _scanned(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _sizes(folder: Path) -> list[tuple[float, int, Path]]:
     found = []
-    for path in journals(folder):
+    for entry in _entries(folder):
         try:
-            state = path.stat()
+            state = entry.stat(follow_symlinks=False)
         except OSError:
             continue  # another process removed it
-        found.append((state.st_mtime, state.st_size, path))
+        found.append((state.st_mtime, state.st_size, Path(entry.path)))
     return found
 
 
@@ -218,7 +235,7 @@ class JournalFolder:
         Args:
             of_maps: Whether the runs of maps' items are among them, of which there may be a hundred thousand.
         """
-        found = (path.stem for path in journals(self.folder))
+        found = (entry.name.removesuffix(SUFFIX) for entry in _entries(self.folder))
         return sorted((each for each in found if of_maps or not is_of_map(each)), reverse=True)
 
     def beginning_with(self, prefix: str) -> list[str]:
