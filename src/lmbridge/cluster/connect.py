@@ -1,7 +1,7 @@
 """The way to a Ray cluster: everything that can be wrong with it is said in a sentence, before anything else is done.
 
-`ray.init` at an address where nothing listens waits two minutes and then ends the process (ray 2.60); so the address is
-tried first.
+`ray.init` at an address where nothing listens waits for more than two minutes, inside of a call that nobody can cancel (ray
+2.60); so the address is tried first.
 """
 
 from __future__ import annotations
