@@ -66,6 +66,10 @@ async def test_a_decision_model_is_never_offered_for_chat_nor_chosen(place: Path
     async with FakeLMStudio([JUDGE]) as fake:
         codes = {each.code for each in await diagnose(settings(fake, place), start_servers=False)}
     assert "no_models" in codes
+    async with FakeLMStudio(MODELS) as fake:
+        for judge, missing in ((JUDGE.key, False), ("auto", False), ("not/there", True)):
+            found = await diagnose(settings(fake, place, judge=judge), start_servers=False)
+            assert ("default_model_missing" in {each.code for each in found}) is missing, judge
 
 
 @pytest.mark.parametrize(("judge", "questions"), [("off", 0), ("auto", 1), (JUDGE.key, 1)])

@@ -16,7 +16,7 @@ from lmbridge.cli.doctor.model import of_model
 from lmbridge.cli.launchers import missing_launcher
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
-from lmbridge.llm.models.resolve import Target
+from lmbridge.llm.models.resolve import Target, find
 from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.gate.labels import Labels, grouped
 from lmbridge.mcp_host.servers.pool import ServerPool
@@ -197,6 +197,9 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtW
             found.append(
                 Finding("default_model_missing", "problem", f"{variable}={name} is not there.", f"Available: {listed}")
             )
+    if settings.judge not in ("off", "auto") and find(settings.judge, models) is None:
+        text = f"LMBRIDGE_JUDGE={settings.judge} is not there: nothing is judged."
+        found.append(Finding("default_model_missing", "problem", text, "Name a decision model, or `auto`."))
     loaded = [model for model in chatting if model.loaded]
     if not loaded:
         found.append(

@@ -16,7 +16,7 @@ FINDINGS = {
     "backend_elsewhere": "The configured address is silent, but LM Studio answers at its usual one.",
     "no_models": "The backend has no model.",
     "no_llm_loaded": "The backend has models, but none that can chat is loaded.",
-    "default_model_missing": "DEFAULT_MODEL or FALLBACK_MODEL is not among the backend's models.",
+    "default_model_missing": "DEFAULT_MODEL, FALLBACK_MODEL or LMBRIDGE_JUDGE is not among the backend's models.",
     "model_without_tools": "The default model was not trained to call tools.",
     "context_small": "The tools of all servers take much of the loaded context.",
     "model_unmeasured": "Nobody has measured how the model works best on this backend.",
