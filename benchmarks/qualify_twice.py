@@ -67,8 +67,8 @@ def kept(folder: Path = RESULTS) -> dict[str, list[Record]]:
 def table(records: Mapping[str, Sequence[Record]]) -> str:
     """One row a model."""
     rows = [
-        "| model | calls | most tools | thought | yes, no, not found out | verdicts that differ | seconds |",
-        "|---|---|---|---|---|---|---|",
+        "| model | calls | most tools | yes, no, not found out | verdicts that differ | seconds |",
+        "|---|---|---|---|---|---|",
     ]
     for model, both in records.items():
         last = both[-1]
@@ -76,8 +76,7 @@ def table(records: Mapping[str, Sequence[Record]]) -> str:
         counts = ", ".join(str(said.count(each)) for each in (True, False, None))
         differing = sorted({each for one in both[:-1] for each in differences(one, last)})
         seconds = " and ".join(f"{each['seconds']:.0f}" for each in both)
-        thought = "yes" if last["profile"]["limits"]["thought_chars"] else "no"
-        cells = (model, last["mode"], last["most_tools"], thought, counts, "; ".join(differing) or "none", seconds)
+        cells = (model, last["mode"], last["most_tools"], counts, "; ".join(differing) or "none", seconds)
         rows.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(rows)
 

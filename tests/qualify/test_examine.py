@@ -31,7 +31,7 @@ from support.llm import Bench, within
 
 SOON = Patience(overall=20, each=1, prefill=1e6, decode=1e3)
 """A pretended model answers at once: what takes a second never comes."""
-UNASKED = {"reasoning", "own_context", "vendor_sampling", "brief_tools", "without_example", "without_thought"}
+UNASKED = {"reasoning", "own_context", "vendor_sampling", "brief_tools", "without_example"}
 
 
 async def qualified(
@@ -241,7 +241,7 @@ def test_each_probe_of_style_is_asked_only_where_something_was_wrong() -> None:
     right = Known(vendor=Sampling(0.7)).marked(
         *(Mark("forced", about, True) for about in ("tools_2", "tools_2", "tools_8", "tools_8", "after_result", "end"))
     )
-    for skip in (style.enough_said, style.all_steps_right, style.no_thought, style.no_vendor):
+    for skip in (style.enough_said, style.all_steps_right, style.no_vendor):
         assert skip(right), skip.__name__
 
 
@@ -257,13 +257,9 @@ async def test_more_is_said_of_each_tool_where_that_helps(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("needs", "example", "thought", "chars"),
-    [("Example:", False, True, 0), ('"thought":', True, False, 200), ("no such words", True, True, 0)],
-    ids=["an example helps", "a thought helps", "nothing helps"],
+    ("needs", "example"), [("Example:", False), ("no such words", True)], ids=["helps", "does not"]
 )
-async def test_an_example_and_a_thought_are_tried_where_a_step_went_wrong(
-    bench: Bench, needs: str, example: bool, thought: bool, chars: int
-) -> None:
+async def test_a_worked_example_is_tried_where_a_step_went_wrong(bench: Bench, needs: str, example: bool) -> None:
     def stops(request: SeenRequest) -> bool:
         return "If it snows" in request.text and needs not in request.text
 
@@ -271,8 +267,6 @@ async def test_an_example_and_a_thought_are_tried_where_a_step_went_wrong(
         found = await qualified(bench, fake, forced_unless(stops, '{"answer": "Snow"}'))
     assert verdicts(found)["forced_after_result"] is False
     assert verdicts(found)["without_example"] is example
-    assert verdicts(found)["without_thought"] is thought
-    assert found.profile.limits.thought_chars == chars
     assert found.profile.prompt_class == ("large" if example else "small"), "of 4B, which is not small by itself"
 
 

@@ -114,16 +114,16 @@ MEASURED: tuple[Measured, ...] = (
         re.compile(r"qwen-?2\.5-coder-0\.5b-instruct"),
         _QWEN,
         "2026-11-28",
-        f"{_TWICE}: by force the right tool of 2 and 8 (4 of 4), of 14 (1 of 2), arguments and the end; no call after a result, not behind "
-        "an example nor with a thought in front; its own calls are printed in a fence, and go on after the work is done",
+        f"{_TWICE}: by force the right tool of 2 and 8 (4 of 4), of 14 (1 of 2), arguments and the end; no call after a result, "
+        "not behind an example either; its own calls are printed in a fence, and go on after the work is done",
     ),
     Measured(
         "SmolLM2 135M",
         re.compile(r"smollm-?2-135m-instruct"),
         replace(FORCED, answers=Sampling(), source="measured"),
         "2026-11-28",
-        "twice with the same verdicts, as above, file of Q4_1: forced calls keep the form, one of two tools is right, steps are not; no call "
-        "of its own came",
+        "twice with the same verdicts, as above, file of Q4_1: by force the right tool of 2 (2 of 2), of 8 none, no call after a result; no "
+        "call of its own came",
     ),
     Measured(
         "lmbridge's demo model",

@@ -15,14 +15,10 @@ NATIVE_RULES = (
 )
 _FORCED_RULES = """\
 You do the user's task by calling tools, one at a time, until all of it is done. Every reply is one JSON object:
-{<THOUGHT>"tool": NAME, "arguments": {...}} calls a tool; you then get its result.
-{<THOUGHT>"answer": TEXT} ends the work. Answer only from results that you got.
+{"tool": NAME, "arguments": {...}} calls a tool; you then get its result.
+{"answer": TEXT} ends the work. Answer only from results that you got.
 
 Tools:"""
-_THOUGHT = '"thought": "<what is still missing>", '
-_THOUGHT_CHARS = 200
-THOUGHT_TOKENS = 60
-"""Tokens that a thought in front of a forced reply may take."""
 MOST_RICH = 16
 """Above so many tools the schema holds their names alone: a grammar of all arguments costs more than it helps."""
 _ANSWER_CHARS = 300
@@ -35,21 +31,18 @@ class Style:
     Attributes:
         fully: All is said of each tool, and of its arguments.
         example: A worked example stands in front.
-        thought: A forced reply begins with a thought.
     """
 
     fully: bool = False
     example: bool = False
-    thought: bool = False
 
 
 PLAIN = Style()
 
 
-def forced_rules(tools: Sequence[ToolSpec], *, thought: bool = False) -> str:
+def forced_rules(tools: Sequence[ToolSpec]) -> str:
     """The system prompt of forced JSON: the form, and one line a tool. A longer list begins with the shorter one."""
-    rules = _FORCED_RULES.replace("<THOUGHT>", _THOUGHT if thought else "")
-    return "\n".join([rules, *map(_line, tools)])
+    return "\n".join([_FORCED_RULES, *map(_line, tools)])
 
 
 def _line(tool: ToolSpec) -> str:
@@ -65,15 +58,14 @@ def _kind(schema: JsonSchema) -> str:
     return schema["type"]
 
 
-def forced_schema(tools: Sequence[ToolSpec], *, may_answer: bool, thought: bool = False) -> JsonSchema:
+def forced_schema(tools: Sequence[ToolSpec], *, may_answer: bool) -> JsonSchema:
     """The JSON Schema of one act: a call of one of the tools, or, once something was called, the answer."""
-    front = {"thought": {"type": "string", "maxLength": _THOUGHT_CHARS}} if thought else {}
-    answer = _object({**front, "answer": {"type": "string", "minLength": 1, "maxLength": _ANSWER_CHARS}})
+    answer = _object({"answer": {"type": "string", "minLength": 1, "maxLength": _ANSWER_CHARS}})
     ends = [answer] if may_answer else []
     if len(tools) > MOST_RICH:
         names = {"type": "string", "enum": [tool.name for tool in tools]}
-        return {"anyOf": [_object({**front, "tool": names, "arguments": {"type": "object"}}), *ends]}
-    calls = [_object({**front, "tool": {"const": tool.name}, "arguments": dict(tool.parameters)}) for tool in tools]
+        return {"anyOf": [_object({"tool": names, "arguments": {"type": "object"}}), *ends]}
+    calls = [_object({"tool": {"const": tool.name}, "arguments": dict(tool.parameters)}) for tool in tools]
     return {"anyOf": [*calls, *ends]}
 
 

@@ -59,7 +59,6 @@ def all_probes() -> tuple[Probe, ...]:
         *(_tools(forced, level) for level in many),
         Probe("brief_tools", style.plan_said, style.judge_said, style.enough_said),
         Probe("without_example", style.plan_example, style.judge_example, style.all_steps_right),
-        Probe("without_thought", style.plan_thought, style.judge_thought, style.no_thought),
         Probe("vendor_sampling", style.plan_vendor, style.judge_vendor, style.no_vendor),
         Probe("tool_choice_required", tool_probes.plan_required, tool_probes.judge_required, tool_probes.no_native),
         Probe("tool_choice_named", tool_probes.plan_named, tool_probes.judge_named, tool_probes.no_native),

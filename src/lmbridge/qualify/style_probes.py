@@ -1,4 +1,4 @@
-"""Probes of how a model is best spoken to, each only where something was wrong: more said of tools, an example, a thought, the makers' sampling."""
+"""Probes of how a model is best spoken to, each only where something was wrong: more said of tools, an example, the makers' sampling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmbridge.qualify.tool_cases import AFTER_RESULT, END, LEVELS, RIGHT_TOOL, C
 from lmbridge.qualify.tool_probes import QUICK_LEVEL, WayProbes, of_way
 
 Results = Sequence[Sequence[Came]]
-_FULLY, _EXAMPLE, _THOUGHT = Style(fully=True), Style(example=True), Style(thought=True)
+_FULLY, _EXAMPLE = Style(fully=True), Style(example=True)
 
 
 def _probe(known: Known) -> WayProbes:
@@ -56,7 +56,7 @@ def judge_said(known: Known, results: Results) -> Known:
     )
 
 
-# --- a worked example, a thought in front
+# --- a worked example
 
 
 def _steps(known: Known) -> list[Case]:
@@ -64,18 +64,6 @@ def _steps(known: Known) -> list[Case]:
     way = known.better()
     asked = (("after_result", AFTER_RESULT), ("end", END))
     return [case for about, case in asked if known.right(way, about) == (0, 1)]
-
-
-def _helped(known: Known, name: str, results: Results, told: str) -> Known:
-    """Whether the same goes as well without what was added."""
-    if unheard := _seen(known, name, results):
-        return unheard
-    probe, cases = _probe(known), _steps(known)
-    rights = [
-        probe.ends(step[0]) if case is END else probe.is_right(case, step[0])
-        for case, step in zip(cases, results, strict=True)
-    ]
-    return known.found(name, not any(rights), f"{sum(rights)} of {len(rights)} steps that went wrong are right {told}")
 
 
 def all_steps_right(known: Known) -> str | None:
@@ -93,24 +81,16 @@ def plan_example(known: Known) -> tuple[Step, ...]:
 
 
 def judge_example(known: Known, results: Results) -> Known:
-    """Whether it does without a worked example."""
-    return _helped(known, "without_example", results, "behind a worked example")
-
-
-def no_thought(known: Known) -> str | None:
-    """Why a thought in front is not tried."""
-    return "calls are native" if known.better() == "native" else all_steps_right(known)
-
-
-def plan_thought(known: Known) -> tuple[Step, ...]:
-    """The steps that went wrong, with room for a thought in front of each act."""
-    probe = _probe(known)
-    return tuple((probe.ask(known, case, LEVELS[0], style=_THOUGHT),) for case in _steps(known))
-
-
-def judge_thought(known: Known, results: Results) -> Known:
-    """Whether it does without a thought."""
-    return _helped(known, "without_thought", results, "with a thought in front")
+    """Whether it goes as well without a worked example."""
+    if unheard := _seen(known, "without_example", results):
+        return unheard
+    probe, cases = _probe(known), _steps(known)
+    rights = [
+        probe.ends(step[0]) if case is END else probe.is_right(case, step[0])
+        for case, step in zip(cases, results, strict=True)
+    ]
+    told = f"{sum(rights)} of {len(rights)} steps that went wrong are right behind a worked example"
+    return known.found("without_example", not any(rights), told)
 
 
 # --- sampling

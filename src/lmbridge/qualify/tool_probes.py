@@ -12,7 +12,6 @@ from lmbridge.qualify.asks import Came, ProbeRequest, Step, first
 from lmbridge.qualify.forms import (
     NATIVE_RULES,
     PLAIN,
-    THOUGHT_TOKENS,
     Style,
     forced_rules,
     forced_schema,
@@ -41,12 +40,12 @@ class WayProbes:
     ) -> ProbeRequest:
         """The request of a case with the tools of a level; its reply is over once so many calls were printed."""
         tools = tool_cases.shown(level, fully=style.fully)
-        most = known.tokens(case.most_tokens + (THOUGHT_TOKENS if style.thought else 0))
+        most = known.tokens(case.most_tokens)
         if self.way == "native":
             conversation = case.native(NATIVE_RULES, example=style.example)
             return ProbeRequest(conversation, tools, most, sampling=sampling, seed=1, enough=calls)
-        conversation = case.forced(forced_rules(tools, thought=style.thought), example=style.example)
-        schema = forced_schema(tools, may_answer=bool(case.before), thought=style.thought)
+        conversation = case.forced(forced_rules(tools), example=style.example)
+        schema = forced_schema(tools, may_answer=bool(case.before))
         return ProbeRequest(conversation, (), most, schema=schema, sampling=sampling, seed=1)
 
     def calls(self, came: Came) -> tuple[ToolCall, ...]:

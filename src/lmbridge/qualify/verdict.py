@@ -104,17 +104,10 @@ def _sampling(known: Known) -> tuple[Sampling, Sampling]:
 
 
 def _limits(known: Known) -> Limits:
-    """Replies as long as the context bears, without room for a thought in front where none is needed."""
-    limits = replace(Limits(), thought_chars=0) if _needs_no_thought(known) else Limits()
+    """Replies as long as the context bears."""
     if known.context is None:
-        return limits
-    return replace(limits, reply_tokens=max(_LEAST_REPLY, min(_MOST_REPLY, known.context // 4)))
-
-
-def _needs_no_thought(known: Known) -> bool:
-    """Whether forced steps were right without a thought, or a thought put none of those right that were not."""
-    steps = [known.holds("forced_after_result"), known.holds("forced_end")]
-    return steps == [True, True] or known.holds("without_thought") is True
+        return Limits()
+    return replace(Limits(), reply_tokens=max(_LEAST_REPLY, min(_MOST_REPLY, known.context // 4)))
 
 
 _REMEDIES: Mapping[str, str] = {
@@ -134,7 +127,6 @@ _REMEDIES: Mapping[str, str] = {
     "reasoning": "Give replies room (`max_tokens`) and time: its thinking cannot be switched off by a request.",
     "brief_tools": "Nothing to do: all of each tool's description is shown, while it fits.",
     "without_example": "Nothing to do: a worked example is shown before the task.",
-    "without_thought": "Nothing to do: room for a thought is left before each forced act.",
     "vendor_sampling": "Nothing to do: acts are drawn greedily, answers as the makers advise.",
 }
 _OF_WAYS: Mapping[str, str] = {
