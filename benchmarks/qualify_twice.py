@@ -1,10 +1,10 @@
 """Measures models twice with `lmbridge qualify` and says whether both profiles give the same verdicts.
 
-    python benchmarks/qualify_twice.py run FILE.gguf …     # on the embedded engine; keeps both records of each
+    python benchmarks/qualify_twice.py run FILE.gguf …     # on the embedded engine; keeps both of each
     python benchmarks/qualify_twice.py table               # the table of docs/MULTI_MODEL_GUIDE.md from what is kept
 
-Times and speeds are the machine's and not compared; verdicts (yes, no, not found out), the way of calling, the tools shown and the
-profile are. Exit code 1 where one differs.
+Times and speeds are the machine's and not compared; verdicts (yes, no, not found out), the way of calling and the tools shown are. Exit
+code 1 where one differs.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results" / "profiles"
+RESULTS = Path(__file__).parent / "results" / "qualified_twice.json"
 PAGE = Path(__file__).parent.parent / "docs" / "MULTI_MODEL_GUIDE.md"
 BEGIN, END = "<!-- measured twice begin -->", "<!-- measured twice end -->"
 LIMIT_S = 900
 Record = Mapping[str, Any]
+"""What is kept of a measurement and compared: `model`, `day`, `backend`, `mode`, `most_tools`, `verdicts`, and `seconds`, which are not."""
 
 
 def measured(model: str, *, threads: int) -> Record:
-    """One record of `lmbridge qualify --json`, made in a state folder of its own."""
+    """One measurement by `lmbridge qualify --json`, made in a state folder of its own."""
     with tempfile.TemporaryDirectory() as state:
         given = {
             "LMBRIDGE_BACKEND": "embedded",
@@ -36,32 +37,33 @@ def measured(model: str, *, threads: int) -> Record:
         }
         command = [sys.executable, "-m", "lmbridge", "qualify", "--json", "--limit", str(LIMIT_S)]
         done = subprocess.run(command, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True, check=False)
-    return json.loads(done.stdout)
+    return of(json.loads(done.stdout))
+
+
+def of(told: Mapping[str, Any]) -> Record:
+    """What is kept of what `lmbridge qualify --json` printed."""
+    plain = {name: told[name] for name in ("model", "backend", "mode", "most_tools", "seconds")}
+    verdicts = {check["name"]: check["ok"] for check in told["checks"]}
+    return {**plain, "day": told["measured_at"][:10], "verdicts": verdicts}
 
 
 def differences(first: Record, second: Record) -> Iterator[str]:
-    """What two records of one model say differently, times apart."""
-    for name in ("mode", "most_tools", "profile"):
+    """What two measurements of one model say differently, times apart."""
+    for name in ("mode", "most_tools"):
         if first[name] != second[name]:
             yield f"{name}: {first[name]} and {second[name]}"
-    before, after = (verdicts(each) for each in (first, second))
+    before, after = first["verdicts"], second["verdicts"]
     for name in dict.fromkeys([*before, *after]):
         if before.get(name) != after.get(name):
             yield f"{name}: {before.get(name)} and {after.get(name)}"
 
 
-def verdicts(record: Record) -> dict[str, bool | None]:
-    """The verdicts by check."""
-    return {check["name"]: check["ok"] for check in record["checks"]}
-
-
-def kept(folder: Path = RESULTS) -> dict[str, list[Record]]:
-    """The records that are kept, by model, in the order of their making."""
+def kept(file: Path = RESULTS) -> dict[str, list[Record]]:
+    """The measurements that are kept, by model, in the order of their making."""
     records: dict[str, list[Record]] = {}
-    for file in sorted(folder.glob("*.json")):
-        record = json.loads(file.read_text())
+    for record in json.loads(file.read_text()) if file.exists() else ():
         records.setdefault(record["model"], []).append(record)
-    return {model: sorted(each, key=lambda record: record["measured_at"]) for model, each in records.items()}
+    return records
 
 
 def table(records: Mapping[str, Sequence[Record]]) -> str:
@@ -72,7 +74,7 @@ def table(records: Mapping[str, Sequence[Record]]) -> str:
     ]
     for model, both in records.items():
         last = both[-1]
-        said = list(verdicts(last).values())
+        said = list(last["verdicts"].values())
         counts = ", ".join(str(said.count(each)) for each in (True, False, None))
         differing = sorted({each for one in both[:-1] for each in differences(one, last)})
         seconds = " and ".join(f"{each['seconds']:.0f}" for each in both)
@@ -88,14 +90,15 @@ def written(page: str, rows: str) -> str:
 
 
 def run(models: Sequence[str], *, threads: int) -> None:
-    """Measures each model twice and keeps the records."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    """Measures each model twice and keeps both in place of what was kept of it."""
     for model in models:
-        for number in (1, 2):
-            record = measured(model, threads=threads)
-            name = f"{record['model']}-{record['measured_at'][:10]}-{number}.json"
-            (RESULTS / name).write_text(json.dumps(record, indent=2) + "\n")
-            print(f"{record['model']}: {record['mode']}, {record['seconds']:.0f} s", flush=True)
+        both = [measured(model, threads=threads) for _ in range(2)]
+        records = kept() | {both[0]["model"]: both}
+        RESULTS.write_text(json.dumps([each for one in records.values() for each in one], indent=1) + "\n")
+        print(
+            f"{both[0]['model']}: {both[0]['mode']}, {both[0]['seconds']:.0f} and {both[1]['seconds']:.0f} s",
+            flush=True,
+        )
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -163,6 +163,21 @@ async def test_slots_that_share_one_context_are_told(bench: Bench) -> None:
     assert verdicts(apart)["own_context"] is True
 
 
+async def test_prompts_that_do_not_fit_by_themselves_say_nothing_of_what_slots_share(bench: Bench) -> None:
+    def refused(request: SeenRequest) -> Any:
+        apart = "First:" in request.text or "Second:" in request.text
+        return (
+            fault.refuse("request (9844 tokens) exceeds the available context size (8192 tokens)")
+            if apart
+            else capable(request)
+        )
+
+    async with FakeLMStudio([FakeModel("a")]) as fake:
+        found = await qualified(bench, fake, refused)
+    assert verdicts(found)["own_context"] is None
+    assert "one at a time" in told(found, "own_context")
+
+
 def _opened_by_two(door: Gate) -> Gate:
     """The gate, which the second who comes opens."""
 

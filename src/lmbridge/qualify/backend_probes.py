@@ -141,6 +141,8 @@ def judge_own_context(known: Known, results: Results) -> Known:
         return known.found("own_context", True, f"two prompts of {_share(known)} tokens were answered at once")
     if any(each.late or each.error == "llm_unreachable" for each in failed):
         return known.found("own_context", None, failed[0].why)
+    if all(each.error == "context_overflow" and each.status == 400 for each in came):  # refused unread, each by itself
+        return known.found("own_context", None, "prompts of that size do not even fit one at a time")
     return known.found("own_context", False, f"slots share one context: {failed[0].why}")
 
 
