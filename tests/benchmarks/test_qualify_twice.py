@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import qualify_twice
+
 from lmbridge.qualify import families
 
 
@@ -12,7 +13,7 @@ def test_both_measurements_of_each_model_say_the_same() -> None:
     kept = qualify_twice.kept()
     assert kept
     assert all(len(both) == 2 for both in kept.values())
-    assert {model: [*qualify_twice.differences(*both)] for model, both in kept.items()} == dict.fromkeys(kept, [])
+    assert {model: [*qualify_twice.differences(*both)] for model, both in kept.items()} == {model: [] for model in kept}
 
 
 def test_the_guide_s_table_is_what_was_measured() -> None:

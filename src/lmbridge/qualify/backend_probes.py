@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ AFFORDABLE_S = 30.0
 """Seconds that reading one long prompt may take, at the speed that was measured."""
 _TELLING_S = 2.0
 """Seconds to the first piece from which on a second, shorter wait tells that something was kept."""
+_TOKENS = re.compile(r"(\d+) tokens")
 _LEFT_S, _LEAST_LEFT, _MOST_LEFT = 30.0, 256, 4096
 _SWITCHES = {
     "enable_thinking": {"chat_template_kwargs": {"enable_thinking": False}},
@@ -141,9 +143,14 @@ def judge_own_context(known: Known, results: Results) -> Known:
         return known.found("own_context", True, f"two prompts of {_share(known)} tokens were answered at once")
     if any(each.late or each.error == "llm_unreachable" for each in failed):
         return known.found("own_context", None, failed[0].why)
-    if all(each.error == "context_overflow" and each.status == 400 for each in came):  # refused unread, each by itself
+    if all(_alone_too_long(each, known.context or 0) for each in came):
         return known.found("own_context", None, "prompts of that size do not even fit one at a time")
     return known.found("own_context", False, f"slots share one context: {failed[0].why}")
+
+
+def _alone_too_long(came: Came, context: int) -> bool:
+    """Whether a refusal names more tokens than there is context: the words of a prompt are more tokens here than they were taken for."""
+    return came.error == "context_overflow" and any(int(count) > context for count in _TOKENS.findall(came.detail))
 
 
 # --- requests that are left
