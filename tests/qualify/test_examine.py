@@ -283,6 +283,7 @@ async def test_a_worked_example_is_tried_where_a_step_went_wrong(bench: Bench, n
     assert verdicts(found)["forced_after_result"] is False
     assert verdicts(found)["without_example"] is example
     assert found.profile.prompt_class == ("large" if example else "small"), "of 4B, which is not small by itself"
+    assert found.profile.looks_first is not example
 
 
 async def test_a_printed_call_ends_its_reply(bench: Bench) -> None:

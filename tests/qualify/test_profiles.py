@@ -13,7 +13,7 @@ from lmbridge.errors import SettingsError
 from lmbridge.llm.models.backend_kind import Abilities
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.resolve import Target
-from lmbridge.profile import Profile, Sampling
+from lmbridge.profile import FORCED, Profile, Sampling
 from lmbridge.qualify import families
 from lmbridge.qualify.choose import Chosen, advice, chosen
 from lmbridge.qualify.families import ADVICE
@@ -227,3 +227,10 @@ def test_every_built_in_profile_says_when_and_with_what_it_was_measured() -> Non
         assert each.date.startswith("2026-")
         assert "twice with the same verdicts" in each.evidence
         assert each.profile.source == "measured"
+
+
+def test_a_small_model_that_was_measured_is_laid_out_as_one_that_was_not_where_nothing_better_was_seen() -> None:
+    marks = tuple(Mark("forced", about, True) for about in ("tools_2", "arguments", "after_result", "end"))
+    known = Known(marks=marks, billions=1.5, context=16_384)
+    measured = Qualified.of(known, KEY, seconds=1, measured_at="2026-11-28", quick=False, ended=None).profile
+    assert replace(measured, source="guess", answers=FORCED.answers) == FORCED

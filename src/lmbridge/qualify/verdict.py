@@ -35,6 +35,7 @@ def profile_of(known: Known, model: str) -> Profile:
     mode = mode_of(known, otherwise=base.mode)
     way = way_of(mode)
     small = known.small if known.billions is not None else mode != "native"
+    led = small or known.holds("without_example") is False
     acts, answers = _sampling(known)
     return Profile(
         mode=mode,
@@ -42,8 +43,8 @@ def profile_of(known: Known, model: str) -> Profile:
         detail="brief" if small and known.holds("brief_tools") is not False else "full",
         acts=acts,
         answers=answers,
-        prompt_class="small" if small or known.holds("without_example") is False else "large",
-        looks_first=small,
+        prompt_class="small" if led else "large",
+        looks_first=led,
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
         limits=_limits(known),
         source="measured",
