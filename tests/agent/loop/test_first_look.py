@@ -254,6 +254,31 @@ async def test_a_question_that_is_taken_for_an_order_is_asked_about_before_somet
     assert (run.report.status, len(run.report.writes)) == ("done", 1)
 
 
+async def test_nothing_is_deleted_before_it_was_asked_whether_only_an_answer_is_wanted() -> None:
+    graph = tool("read_graph", "Milan: peanuts", read_only=True, server="memory", schema=needs())
+    delete = tool("delete_observations", "deleted", server="memory", schema=needs("name"))
+    model = says(
+        {"wants": "change", "thought": "", "tool": "delete_observations", "arguments": {"name": "Milan"}},
+        {"thought": "", "outcome": "found", "answer": "peanuts"},
+    )
+    run, _ = await looked(model, "Check your memory for what Milan must not eat.", graph, delete)
+    assert "This deletes. If the user only wants to know something" in model.asked[1].last.content
+    assert (run.report.answer, run.report.writes) == ("peanuts", ())
+
+
+async def test_tables_that_nobody_has_asked_are_no_reason_to_give_up() -> None:
+    tables = tool("list_tables", "[{'name': 'products'}]", server="db", schema=needs())
+    query = tool("read_query", "[{'name': 'Mirror'}]", server="db", schema=needs("query"))
+    model = says(
+        {"wants": "answer", "thought": "", "outcome": "impossible", "answer": "It is not listed."},
+        {"thought": "", "tool": "read_query", "arguments": {"query": "SELECT name FROM products"}},
+        found("Mirror"),
+    )
+    run, _ = await looked(model, "What is our dearest product?", tables, query)
+    assert "nothing was asked of them: make a query." in model.asked[1].last.content
+    assert (run.report.status, run.report.answer) == ("done", "Mirror")
+
+
 async def test_where_the_old_text_of_an_edit_still_stands_is_told() -> None:
     edits = {
         "type": "object",

@@ -24,6 +24,8 @@ _NAMED = 5
 _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
+ONLY_TO_KNOW = "If the user only wants to know something, answer it, from the results."
+"""What frees a small model from the change that it took a task for."""
 MOST_ASKED = 3
 """Calls of a run that are asked about since a file would be lost; after that they are made and told."""
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
@@ -69,14 +71,15 @@ class Doubts:
         return said
 
     def _asked(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say, once, of a change where the task asks something: small models take questions for orders to write."""
-        if self._inquired or spec.read_only or notes.reads_by_name(spec) or not asks(self._task):
+        """What to say, once, of a change where the task asks something, and of anything that deletes.
+
+        Small models take questions for orders to write, and deleted what they were to look up.
+        """
+        if self._inquired or spec.read_only or notes.reads_by_name(spec):
             return ""
-        self._inquired = True
-        return (
-            "The task asks a question. If the user only wants to know something, answer it, from the results; if something is "
-            "to be changed, make the same call again."
-        )
+        said = "The task asks a question." if asks(self._task) else "This deletes." if notes.deletes(spec) else ""
+        self._inquired = bool(said)
+        return f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""
 
     def _there(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say of a folder that is to be made and was listed already: servers call that a success."""

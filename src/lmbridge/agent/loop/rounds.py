@@ -11,6 +11,7 @@ from typing import Any
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
+from lmbridge.agent.loop.doubts import ONLY_TO_KNOW
 from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -201,7 +202,10 @@ class Work:
         """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""
         if self._has_written:
             return AFTER_ACTS
-        if self._wants != "change" or not self._small or self._rounds >= MOST_PUSHED:
+        freed = any(
+            ONLY_TO_KNOW in fact.result.content for fact in self._told.results if fact.result.outcome == "rejected"
+        )
+        if self._wants != "change" or not self._small or freed or self._rounds >= MOST_PUSHED:
             return tuple(said for said in AFTER_ACTS if said != "changed")
         return ("impossible",) if self._tried_in_vain else ()
 

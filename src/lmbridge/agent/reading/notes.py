@@ -354,6 +354,11 @@ def _looks(spec: ToolSpec) -> bool:
     return bool(name_words(spec) & _LOOKS)
 
 
+def deletes(spec: ToolSpec) -> bool:
+    """Whether a tool has the name of one that takes away."""
+    return bool(name_words(spec) & {"delete", "remove", "drop", "clear", "purge", "reset", "truncate", "erase"})
+
+
 def lists(tool: str) -> bool:
     """Whether a tool lists what is in a folder, by its name."""
     return bool(_words(tool) & {"list", "ls", "dir"})

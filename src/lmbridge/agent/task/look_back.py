@@ -23,7 +23,7 @@ from lmbridge.agent.reading.names import (
     quoted_in,
     words_in,
 )
-from lmbridge.agent.reading.notes import failed, listed_names
+from lmbridge.agent.reading.notes import failed, listed_names, told_something
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -139,7 +139,8 @@ def _at_first(evidence: Look) -> Open | None:
     if grave := _unfounded(evidence):
         return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
     if evidence.outcome == "impossible" and len(_tried(evidence)) < 2:
-        hint = next((fact.result.note for fact in reversed(evidence.ledger) if fact.result.note), "")
+        own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given]
+        hint = next((fact.result.note for fact in reversed(own) if fact.result.note), "") or _no_query(evidence)
         point = f"That was one try. Try another way before you give up. {hint}".strip()
         return Open((point,), act=True, other=True)
     if left := left_out(evidence):
@@ -148,6 +149,13 @@ def _at_first(evidence: Look) -> Open | None:
         warning = f"The task names {quoted(missing)} beside {quoted(done)}, and no call dealt with it."
         return Open((point,), (warning,), act=True, left=len(left[1]))
     return None
+
+
+def _no_query(evidence: Look) -> str:
+    """What to say where tables were only listed and described: nothing has been asked of them."""
+    known = [fact for fact in evidence.ledger if fact.result.server and not failed(fact.result)]
+    outlined = known and not any(told_something(fact.call.name, fact.result) for fact in known)
+    return "The tables are known and nothing was asked of them: make a query." if outlined else ""
 
 
 def _to_work_out(evidence: Look) -> str:
