@@ -279,6 +279,41 @@ async def test_tables_that_nobody_has_asked_are_no_reason_to_give_up() -> None:
     assert (run.report.status, run.report.answer) == ("done", "Mirror")
 
 
+async def test_what_is_moved_to_a_folder_goes_into_it() -> None:
+    lists = tool("list_directory", "a.png", "(empty)", read_only=True, schema=needs("path"))
+    move = tool(
+        "move_file", fails("Destination already exists: /pictures"), "moved", schema=needs("source", "destination")
+    )
+    model = says(
+        {
+            "wants": "change",
+            "thought": "",
+            "tool": "move_file",
+            "arguments": {"source": "/desk/a.png", "destination": "/pictures"},
+        },
+        {"thought": "", "outcome": "changed", "answer": "Moved."},
+    )
+    tools = ScriptedToolbox(lists, move)
+    run = await ran(model, tools, profile=FORCED, task="Move a.png of /desk into /pictures.")
+    assert [json.loads(made.arguments) for made in tools.calls if made.name == "move_file"][-1] == {
+        "source": "/desk/a.png",
+        "destination": "/pictures/a.png",
+    }
+    assert "/pictures is a folder, so /pictures/a.png was named." in model.asked[1].last.content
+    assert run.report.status == "done"
+
+
+async def test_a_change_that_could_not_be_made_is_not_done() -> None:
+    write = tool("write_file", *[fails("EACCES")] * 2, schema=needs("path", "content"))
+    model = says(
+        {"wants": "change", "thought": "", "tool": "write_file", "arguments": {"path": "/l.txt", "content": "1"}},
+        {"thought": "", "tool": "write_file", "arguments": {"path": "/l.txt", "content": "1 "}},
+        {"thought": "", "outcome": "impossible", "answer": "It cannot be written."},
+    )
+    run, _ = await looked(model, "Write 1 into /l.txt.", LIST, write)
+    assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
+
+
 async def test_where_the_old_text_of_an_edit_still_stands_is_told() -> None:
     edits = {
         "type": "object",

@@ -81,17 +81,20 @@ class Doubts:
         self._inquired = bool(said)
         return f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""
 
-    def _there(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say of a folder that is to be made and was listed already: servers call that a success."""
-        if spec.read_only or not notes.name_words(spec) & FOLDERS or not notes.writes_by_name(spec):
-            return ""
-        listed = {
+    def listed(self) -> set[str]:
+        """The folders that were listed, without a slash at their end."""
+        return {
             value.rstrip("/")
             for fact in self._told.results
             if fact.result.read_only and not notes.failed(fact.result) and notes.lists(fact.call.name)
             for value in places_in(fact.result.arguments or {})
         }
-        found = next((value for value in places_in(arguments_of(call) or {}) if value.rstrip("/") in listed), "")
+
+    def _there(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say of a folder that is to be made and was listed already: servers call that a success."""
+        if spec.read_only or not notes.name_words(spec) & FOLDERS or not notes.writes_by_name(spec):
+            return ""
+        found = next((value for value in places_in(arguments_of(call) or {}) if value.rstrip("/") in self.listed()), "")
         return f"The folder {found} is there already. Do what is to be done in it." if found else ""
 
     async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:

@@ -424,7 +424,8 @@ class Work:
             text = f"{text}\n\n{self._store.whole(listing.result.handle) or listing.result.content}"
         if self._part and lost_words(evidence, self._part):
             text = f"{self._part}\n{text}"
-        reason = "unfounded" if found.grave else "answered"
+        vain = outcome == "impossible" and self._wants == "change" and not self._has_written
+        reason = "unfounded" if found.grave or vain else "answered"
         return Ending(self._last_word or reason, text, output)
 
     def _unchanged(self, found: Open, outcome: SelfReport | None) -> Open:

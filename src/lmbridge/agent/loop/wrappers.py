@@ -186,7 +186,7 @@ class Noted:
             return each
         if said := await self._doubts.about(call, spec):
             return rejected(call, spec, said)
-        result = await self._inner.call(call)
+        result = await self._into_folder(call, await self._inner.call(call))
         if not result.read_only:
             self._look.forget()
         if self._is_repeat(result):
@@ -195,6 +195,22 @@ class Noted:
             result = replace(result, content=as_lines(result.content, self._task) or notes.compact(result.content))
         result, note = await self._beside(call, spec, result)
         return replace(result, note=f"{note} {result.note}".strip()) if note else result
+
+    async def _into_folder(self, call: ToolCall, result: ToolResult) -> ToolResult:
+        """What came of a call whose destination is a folder: made once more, for the file's name in it.
+
+        `mv a.txt folder` is what people write and small models insist on; servers that take it for the name of the file
+        refuse, and have done nothing.
+        """
+        meant = notes.meant(result) if result.outcome == "error" else ""
+        folder = meant.rpartition("/")[0]
+        if not meant or folder not in self._doubts.listed():
+            return result
+        arguments = {
+            key: meant if str(value).rstrip("/") == folder else value for key, value in (result.arguments or {}).items()
+        }
+        made = await self._inner.call(replace(call, arguments=json.dumps(arguments, ensure_ascii=False)))
+        return replace(made, note=f"{folder} is a folder, so {meant} was named.") if made.outcome == "ok" else result
 
     async def _beside(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> tuple[ToolResult, str]:
         """The result with what was looked up for it, and the note behind it; a file's words only ever stand in a result."""

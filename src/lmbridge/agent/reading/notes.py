@@ -315,10 +315,10 @@ def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
     if _IS_FILE.search(text):
         return ["That is a file: read it."]
     if _EXISTS.search(text):
-        meant = _meant(result)
+        path = _meant(result)
         return [
-            f"The destination exists. Meant was perhaps {meant}."
-            if meant
+            f"The destination exists. Meant was perhaps {path}."
+            if path
             else "That is there already: read it or use it."
         ]
     if _UNKNOWN_NAME.search(text):
@@ -342,6 +342,11 @@ def wildcards(arguments: Mapping[str, Any]) -> dict[str, str]:
         for name, value in given.items()
         if "/" in value and "\n" not in value and re.search(r"[*?]", last_part(value))
     }
+
+
+def meant(result: ToolResult) -> str:
+    """The path that was meant, where a server says that the folder into which something was to go exists."""
+    return _meant(result) if _EXISTS.search(result.content) else ""
 
 
 def _meant(result: ToolResult) -> str:
