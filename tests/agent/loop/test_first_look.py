@@ -328,10 +328,11 @@ async def test_where_the_old_text_of_an_edit_still_stands_is_told() -> None:
             "tool": "edit_file",
             "arguments": {"path": "/l.txt", "old": "Meyer", "new": "Meier"},
         },
-        {"thought": "", "outcome": "changed", "answer": "Corrected."},
+        *[{"thought": "", "outcome": "changed", "answer": "Corrected."}] * 2,
     )
-    await looked(model, "In /l.txt the name Meyer is wrong: it is Meier.", read, edit)
+    run, _ = await looked(model, "In /l.txt the name Meyer is wrong: it is Meier.", read, edit)
     assert '"Meyer" still stands in line 2: change it there too if that is asked for.' in model.asked[1].last.content
+    assert (run.nudges, run.report.warnings) == (["looked", "reopened"], ('"Meyer" still stands in line 2.',))
 
 
 @pytest.mark.parametrize(

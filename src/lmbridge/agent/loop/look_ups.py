@@ -203,7 +203,7 @@ class LookUps:
                         if len(lines) == 1
                         else f"lines {', '.join(lines[:_MOST_HITS])}"
                     )
-                    return f"{json.dumps(old, ensure_ascii=False)} still stands in {where}: change it there too if that is asked for."
+                    return f"{json.dumps(old, ensure_ascii=False)} {notes.STILL} {where}: change it there too if that is asked for."
         return ""
 
     async def blank(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:

@@ -105,6 +105,8 @@ _TABLE = re.compile(
 _MOST_SHOWN = 4
 NOTHING = "Nothing was found."
 """How the note begins of a search that gave nothing beside a tool that shows everything."""
+STILL = "still stands in"
+"""What the note says of an edit whose old text is there in other places too."""
 ONLY_NAMES = "This looked at names only, not into files. To look into files, list the folder and read them."
 """The note of a search of names that found none."""
 

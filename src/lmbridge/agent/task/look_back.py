@@ -23,7 +23,7 @@ from lmbridge.agent.reading.names import (
     quoted_in,
     words_in,
 )
-from lmbridge.agent.reading.notes import failed, listed_names, told_something
+from lmbridge.agent.reading.notes import STILL, failed, listed_names, told_something
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -148,7 +148,16 @@ def _at_first(evidence: Look) -> Open | None:
         point = f"A call dealt with {done}, none with {missing}. Deal with each."
         warning = f"The task names {quoted(missing)} beside {quoted(done)}, and no call dealt with it."
         return Open((point,), (warning,), act=True, left=len(left[1]))
+    if still := _still_there(evidence):
+        return Open((still,), (still.partition(":")[0] + ".",))
     return None
+
+
+def _still_there(evidence: Look) -> str:
+    """The note of the last change, where it says that an edit's old text still stands elsewhere."""
+    changes = [fact for fact in evidence.ledger if not fact.result.read_only and not failed(fact.result)]
+    note = changes[-1].result.note if changes else ""
+    return note if STILL in note else ""
 
 
 def _no_query(evidence: Look) -> str:
