@@ -89,11 +89,12 @@ async def crowd(engine: Engine, session: aiohttp.ClientSession, state: Path) -> 
             peak, looks = max(peak, await at_work(session, engine)), looks + 1
             await asyncio.sleep(0.01)
 
-    processes = [await started(engine, state, name, RUNS, 16) for name in "abcd"[:PROCESSES]]
+    processes = await asyncio.gather(*(started(engine, state, name, RUNS, 16) for name in "abcd"[:PROCESSES]))
     looking = asyncio.create_task(look())
     for process in processes:
         begin(process)
     told = [(await process.communicate())[0].decode().splitlines() for process in processes]
+    print("the crowd is through", flush=True)
     looking.cancel()
     took = [ended - begun for lines in told for begun, ended in map(json.loads, lines)]
     assert len(took) == PROCESSES * RUNS, told
@@ -110,28 +111,31 @@ async def crowd(engine: Engine, session: aiohttp.ClientSession, state: Path) -> 
 
 
 async def killed(engine: Engine, session: aiohttp.ClientSession, state: Path) -> float:
-    """Seconds from the kill of a process with both slots until another's request is answered by the engine."""
-    holder, waiter = [await started(engine, state, name, 2, tokens) for name, tokens in (("h", 1500), ("w", 4))]
+    """Seconds from the kill of a process that held both slots, with many more requests in line, to another's answer."""
+    holder, waiter = await asyncio.gather(started(engine, state, "h", 200, 200), started(engine, state, "w", 1, 4))
     begin(holder)
     while await at_work(session, engine) < SLOTS:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.005)
     begin(waiter)
-    while not any((state / "slots").rglob("waiting/[0-9]*")):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    mine = f"-{waiter.pid}-"
+    assert waiter.stdout is not None
+    line = asyncio.create_task(waiter.stdout.readline())
+    while not line.done() and not any(  # noqa: ASYNC110
+        mine in each.name for each in (state / "slots").rglob("waiting/*")
+    ):
+        await asyncio.sleep(0.002)
     at = time.monotonic()
     holder.send_signal(signal.SIGKILL)
-    assert waiter.stdout is not None
-    line = await waiter.stdout.readline()
-    seconds = json.loads(line)[1] - at
-    await asyncio.gather(holder.wait(), waiter.communicate())
-    return round(seconds, 2)
+    told = json.loads(await line)
+    await asyncio.gather(holder.communicate(), waiter.communicate())
+    return round(told[1] - at, 2)
 
 
 async def measure(given: argparse.Namespace, place: Path) -> dict[str, Any]:
     engine = Engine.started(given.model, threads=given.threads, parallel=SLOTS, context=SLOTS * 2048)
     async with engine, aiohttp.ClientSession(headers={"Authorization": f"Bearer {engine.token}"}) as session:
         rows = await crowd(engine, session, place / "state")
-        rows["answer_after_kill_s"] = [await killed(engine, session, place / "state") for _ in range(3)]
+        rows["answer_after_kill_s"] = [await killed(engine, session, place / "state") for _ in range(2)]
     model = {"name": given.model.name, "sha256": hashlib.sha256(given.model.read_bytes()).hexdigest()}
     return {"model": model, "threads": given.threads, "slots": SLOTS, "processes": PROCESSES, "runs_each": RUNS, **rows}
 
