@@ -226,7 +226,7 @@ def _parent_lives(parent: int, *, apart: bool) -> bool:
 def main() -> None:
     """Watches standard input and the parent; returns when everything is ended."""
     token, parent, apart = sys.argv[1], int(sys.argv[2]), sys.argv[3:] == ["apart"]
-    if apart and os.fork():
+    if apart and sys.platform != "win32" and os.fork():  # Windows has no fork, and no cluster of ours
         os._exit(0)
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
