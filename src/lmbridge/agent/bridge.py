@@ -53,6 +53,13 @@ if TYPE_CHECKING:
     from lmbridge.map.report import MapProgress, MapReport
 
 
+def several(settings: Settings) -> Backend:
+    """The backends of the settings as one."""
+    from lmbridge.fleet.backends import Backends  # an extra; nobody else pays its import
+
+    return Backends(settings)
+
+
 @asynccontextmanager
 async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | None = None) -> AsyncIterator[Backend]:
     """The backend of the settings, closed (and its engine stopped) on leaving.
@@ -65,7 +72,7 @@ async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | N
         LLMError: The embedded engine could not be started; a missing LM Studio shows at the first request.
     """
     if settings.backend == "lmstudio":
-        async with Backend(settings) as backend:
+        async with several(settings) if len(settings.backends) > 1 else Backend(settings) as backend:
             yield backend
         return
     from lmbridge.engine.embedded import started  # an extra; nobody else pays its import
@@ -323,7 +330,10 @@ class Bridge:
             LLMError: The backend cannot be reached, or the model cannot be loaded.
         """
         patience = Patience(limit or (QUICK_LIMIT_S if quick else LIMIT_S))
-        return await self.profiles.qualify(self.backend, model, quick=quick, patience=patience, tell=tell)
+        target = await self.backend.validator.resolve(model)
+        home = await self.backend.home_of(target, one=True)
+        name = model if home is self.backend else target.model.id
+        return await self.profiles.qualify(home, name, quick=quick, patience=patience, tell=tell)
 
     def _engine_crashed(self, crash: Crash) -> None:
         for handle in self.runs.values():

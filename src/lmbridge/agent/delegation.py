@@ -135,7 +135,7 @@ class Delegation:
         deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
         chosen = None if earlier else await endpoints.choosing.preferred(task)
         wanted = earlier.model if earlier else chosen.model if chosen else task.model
-        self._model = await pin(endpoints.backend, wanted, emit=told, deadline=deadline)
+        self._model = await pin(endpoints.backend, wanted, emit=told, deadline=deadline, run_id=self._run_id)
         endpoints.profiles.refuse_base_model(self._model.target)
         async with AsyncExitStack() as stack:
             lease = await self._leased(stack, names, told)
@@ -174,7 +174,7 @@ class Delegation:
             history=earlier.history if earlier else (),
             kept=earlier.kept if earlier else {},
             client=self._client,
-            backend=self._with.backend.url,
+            backend=model.backend.url,
             provider=abilities.name,
             chosen=preferred.why if preferred else None,
         )

@@ -309,9 +309,11 @@ def own_runs(bridge: Runner, *, approve: Approve | None = None) -> Ready:
         async def carry(given: Assignment, run_id: str) -> Report:
             if too_long := too_long_for(model, given.task):
                 return Report.refused(too_long)
-            return await bridge.delegate(replace(given, model=model.id), run_id=run_id, approve=approve, client=map_id)
+            return await bridge.delegate(
+                replace(given, model=model.name), run_id=run_id, approve=approve, client=map_id
+            )
 
-        slots = request.concurrency or await bridge.backend.slots_of(model.id)
+        slots = request.concurrency or await bridge.backend.free_slots(model.name)
         return Carriers(model.id, slots, carry, lambda: _alive(bridge.backend), tuple(warned.texts))
 
     return ready

@@ -244,15 +244,18 @@ async def _models(settings: Settings, *, as_json: bool) -> int:
 
     async with connected(settings) as backend:
         body = models_body(await backend.catalogue())
+        silent = {name: error.message for name, error in backend.down.items()}
     if as_json:
-        print_json(body)
+        print_json(body | ({"silent": silent} if silent else {}))
         return 0
-    _print_models(body["models"], backend.url)
+    _print_models(body["models"], backend.url, several=len(settings.backends) > 1)
+    for name, why in silent.items():
+        echo(one_line(f"{name} does not answer: {why}"), err=True)
     return 0
 
 
-def _print_models(models: list[dict[str, Any]], url: str) -> None:
-    columns = (
+def _print_models(models: list[dict[str, Any]], url: str, *, several: bool) -> None:
+    columns: tuple[Column, ...] = (
         Column("model", least=16),
         Column("kind", optional=True),
         Column("loaded"),
@@ -260,11 +263,15 @@ def _print_models(models: list[dict[str, Any]], url: str) -> None:
         Column("tools"),
         Column("vision", optional=True),
     )
-    rows = []
+    if several:
+        columns = (columns[0], Column("backend"), Column("slots"), Column("tokens/s"), *columns[1:])
+    rows: list[tuple[str, ...]] = []
     for model in models:
         context = f"{model.get('context_loaded', '–')} / {model.get('context_max', '–')}"
         marks = [_mark(model.get(key)) for key in ("loaded", "tool_use", "vision")]
-        rows.append((model["id"], model["kind"], marks[0], context, marks[1], marks[2]))
+        told = (model["kind"], marks[0], context, marks[1], marks[2])
+        where = (model["backend"], str(model["slots"]), str(model.get("tokens_per_s", "–"))) if several else ()
+        rows.append((model["id"], *where, *told))
     for line in table(columns, rows, terminal_width()) if rows else [f"{url} has no models."]:
         echo(line)
 

@@ -6,7 +6,7 @@ Whether a backend is there, how fast it answers, and what to do if not. Spends n
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -19,9 +19,11 @@ from lmbridge.events import Emit
 from lmbridge.llm.chat.responses_decoder import Download
 from lmbridge.llm.client import LLMClient
 from lmbridge.llm.http.circuit_breaker import Breaker
+from lmbridge.llm.http.request import Route
 from lmbridge.llm.http.shared_slots import SharedSlots
 from lmbridge.llm.http.slots import Slots
 from lmbridge.llm.models import resolve
+from lmbridge.llm.models.at_work import at_work
 from lmbridge.llm.models.backend_kind import Abilities, identified
 from lmbridge.llm.models.catalogue import Catalogue
 from lmbridge.llm.models.listing import ModelInfo
@@ -30,6 +32,7 @@ from lmbridge.llm.models.loader import Loaded, Loader
 from lmbridge.llm.models.resolve import Target
 from lmbridge.llm.models.single_flight import SingleFlight
 from lmbridge.llm.validator import ModelValidator
+from lmbridge.messages import Turn
 from lmbridge.settings import Settings
 
 
@@ -106,6 +109,14 @@ class Counts(Protocol):
         ...
 
 
+class Way(Route, Protocol):
+    """A run's way through a router, from its first reply to its last."""
+
+    def answered(self, turn: Turn, at_round: int) -> None:
+        """Told of each whole reply."""
+        ...
+
+
 class Backend:
     """A backend as runs use it.
 
@@ -116,13 +127,23 @@ class Backend:
         base_url: Another endpoint than the settings name.
         token: Its token.
         lms: The `lms` command; looked for when None.
+        name: Which of several it is.
+        client: What asks it, where that is no client of its endpoint alone.
     """
 
     def __init__(
-        self, settings: Settings, *, base_url: str | None = None, token: str | None = None, lms: Lms | None = None
+        self,
+        settings: Settings,
+        *,
+        base_url: str | None = None,
+        token: str | None = None,
+        lms: Lms | None = None,
+        name: str | None = None,
+        client: LLMClient | None = None,
     ) -> None:
         self.settings = settings
-        self.client = LLMClient(base_url, token=token, settings=settings)
+        self.name = name
+        self.client = client or LLMClient(base_url, token=token, settings=settings)
         self.slots = Slots(settings.slots, shared=self._shared_slots())
         self.models = Catalogue(self.client.models, look=self.client.listed, seconds=settings.model_cache_seconds)
         self.validator = ModelValidator(self.models, settings=settings, url=self.client.base_url)
@@ -175,6 +196,36 @@ class Backend:
 
         self.loader.on_loaded, self.validator.on_verified = loaded, verified
         counts.watch_breaker(self.url, lambda: self.breaker.state)
+
+    # --- where there are several
+
+    @property
+    def down(self) -> Mapping[str, LLMError]:
+        """Of several backends those that did not answer when they were last asked, and why."""
+        return {}
+
+    async def healths(self) -> Mapping[str, Health]:
+        """The health of each of several backends, by its name; empty for one that is alone."""
+        return {}
+
+    async def home_of(self, target: Target, *, emit: Emit = _untold, one: bool = False) -> Backend:
+        """Which backend answers for a model: this one, where there is no other.
+
+        Args:
+            target: What `validator` resolved its name to.
+            emit: Told of backends that do not answer.
+            one: Whether it must be a single one, without a router: for what a backend remembers, or only it can do.
+        """
+        return self
+
+    def route(self, key: str | None, emit: Emit) -> Way | None:
+        """How requests of the run `key` are kept together; None where no router stands between."""
+        return None
+
+    @property
+    def counting(self) -> LLMClient:
+        """What counts tokens."""
+        return self.client
 
     # --- what it is
 
@@ -235,6 +286,22 @@ class Backend:
         _, limit = await self._place(model)
         return limit
 
+    async def free_slots(self, model: str) -> int:
+        """Those of `slots_of` that no other program holds now, as far as the backend tells; never fewer than one.
+
+        Asks llama.cpp once and briefly: for what begins or looks, not for runs.
+
+        Raises:
+            LLMError: The backend cannot be asked.
+        """
+        queue, limit = await self._place(model)
+        if (await self.abilities()).kind != "llama.cpp":
+            return limit
+        before = self.slots.held_by_all(queue, limit)
+        busy = await at_work(self.client)
+        ours = max(before, self.slots.held_by_all(queue, limit))
+        return limit if busy is None else max(1, limit - max(0, busy - ours))
+
     async def _place(self, model: str) -> tuple[str, int]:
         abilities = await self.abilities()
         target = resolve.find(model, await self.catalogue())
@@ -291,6 +358,10 @@ class Backend:
         self._refuse_unmanaged(await self.abilities())
         self.models.doubt()
         return await self.client.download_model(model, quantization=quantization)
+
+    async def download_status(self, job_id: str) -> Download:
+        """How a download that was started here stands."""
+        return await self.client.download_status(job_id)
 
     async def _found(self, model: str) -> Target:
         models = await self.models.current()

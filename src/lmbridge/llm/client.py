@@ -22,6 +22,7 @@ from lmbridge.llm.chat.responses_decoder import (
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.json import dumps
+from lmbridge.llm.http.request import Route
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import lmstudio_api
 from lmbridge.llm.models.listing import ModelInfo, ModelListing
@@ -97,6 +98,7 @@ class LLMClient(Endpoint):
         ttl: int | None = None,
         may_load: bool = True,
         written: Written | None = None,
+        route: Route | None = None,
     ) -> AsyncGenerator[list[Delta] | Turn, None]:
         """Streams one reply as `stream` does, deltas that came together in one list.
 
@@ -109,6 +111,7 @@ class LLMClient(Endpoint):
             ttl: Idle seconds after which LM Studio unloads the model, if this request makes it load.
             may_load: Whether the model may have to be loaded first, which deserves more patience.
             written: What earlier requests of the same run have written, which is not written again.
+            route: Where a router stands before the backends: how it keeps the requests of a run together.
 
         Raises:
             LLMError: Of the kind that fits.
@@ -118,7 +121,7 @@ class LLMClient(Endpoint):
         offered = tools if not options.tools_as_text else ()
         patience = self._patience(body, tools=bool(offered), may_load=may_load)
         exchange = self._where.exchange("POST", _CHAT, model=wanted)
-        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as batches:
+        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder, route)) as batches:
             async for batch in batches:
                 yield batch if isinstance(batch, list) else await made_proper(batch, offered, messages)
 

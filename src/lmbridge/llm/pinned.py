@@ -107,10 +107,20 @@ class PinnedModel:
         abilities: The backend's.
         emit: How the run tells.
         retrier: The owner of retries; the backend's policy when None.
+        run_id: Whose replies they are, for a router.
+        asked_at: The backend that the call named, where it named one of several.
     """
 
     def __init__(
-        self, backend: Backend, target: Target, abilities: Abilities, emit: Emit, *, retrier: Retrier | None = None
+        self,
+        backend: Backend,
+        target: Target,
+        abilities: Abilities,
+        emit: Emit,
+        *,
+        retrier: Retrier | None = None,
+        run_id: str | None = None,
+        asked_at: str | None = None,
     ) -> None:
         self._backend = backend
         self._target = target
@@ -126,6 +136,8 @@ class PinnedModel:
         self._dropped = False
         self._alone = False
         self._known = _Known()
+        self._route = backend.route(run_id, emit)
+        self._asked_at = asked_at
         self.rounds = 0
         self.deadline: float | None = None
 
@@ -162,6 +174,16 @@ class PinnedModel:
     def target(self) -> Target:
         """What the run's model name was resolved to."""
         return self._target
+
+    @property
+    def name(self) -> str:
+        """The name by which another call gets the same: the id, and the backend where the call named one."""
+        return f"{self._target.model.id}@{self._asked_at}" if self._asked_at else self._target.id
+
+    @property
+    def backend(self) -> Backend:
+        """Where it lives."""
+        return self._backend
 
     @property
     def abilities(self) -> Abilities:
@@ -272,6 +294,8 @@ class PinnedModel:
                 self.native_tools = False
             raise
         await self._check_identity(turn)
+        if self._route is not None:
+            self._route.answered(turn, self.rounds)
         self._known = _Known(len(asked.conversation), turn.usage.prompt_tokens + turn.usage.completion_tokens)
         return turn
 
@@ -302,6 +326,7 @@ class PinnedModel:
             ttl=self._ttl,
             may_load=self._target.instance is None or not self._abilities.traits.tells_loading,
             written=self._written,
+            route=self._route,
         )
         try:
             return await last(batches, asked.on_delta)
@@ -377,7 +402,7 @@ class PinnedModel:
         """Tokens of the prompt by the backend's own tokenizer; None where it offers none."""
         if not self._abilities.counts_tokens:
             return None
-        return await counted(self._backend.client, self.id, conversation, tools, vision=self.vision)
+        return await counted(self._backend.counting, self.id, conversation, tools, vision=self.vision)
 
 
 def _repeatable(error: LLMError) -> ModelEvictedError:
@@ -387,6 +412,17 @@ def _repeatable(error: LLMError) -> ModelEvictedError:
     return ModelEvictedError(error.message, method=error.method, url=error.url, status=error.status, body=error.body)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    """What `pin` was asked for."""
+
+    model: str | None
+    emit: Emit
+    purpose: Purpose
+    run_id: str | None
+    one: bool
+
+
 async def pin(
     backend: Backend,
     model: str | None,
@@ -394,6 +430,8 @@ async def pin(
     emit: Emit = _untold,
     purpose: Purpose = "agent",
     deadline: float | None = None,
+    run_id: str | None = None,
+    one: bool = False,
 ) -> PinnedModel:
     """Binds a run to one model, loaded and ready.
 
@@ -403,6 +441,8 @@ async def pin(
         emit: How the run tells.
         purpose: What it is for: embedding models do not work as agents.
         deadline: Monotonic seconds until which an open circuit breaker is waited for; None: it refuses at once.
+        run_id: The run, by which a router before several backends keeps its requests together.
+        one: Whether a single backend must answer: for what a backend remembers from one request to the next.
 
     Raises:
         LLMValidationError: The name cannot be one.
@@ -411,13 +451,14 @@ async def pin(
         ModelLoadError: It could not be loaded.
         LLMConnectionError: The backend cannot be reached.
     """
+    asked = _Pin(model, emit, purpose, run_id, one)
     if deadline is None:
-        return await _pinned(backend, model, emit, purpose)
+        return await _pinned(backend, asked)
     retrier = backend.client.retrier
     tally = Tally()
     while True:
         try:
-            return await _pinned(backend, model, emit, purpose)
+            return await _pinned(backend, asked)
         except CircuitOpenError as error:
             tally.add(error)
             remaining = deadline - retrier.clock()
@@ -427,11 +468,15 @@ async def pin(
         await retrier.sleep(wait)
 
 
-async def _pinned(backend: Backend, model: str | None, emit: Emit, purpose: Purpose) -> PinnedModel:
-    target = await _resolved(backend, model, emit, purpose)
-    abilities = await backend.client.retried(backend.abilities)
-    loaded = await backend.client.retried(lambda: backend.loader.ensure(target, abilities, reason="missing", emit=emit))
-    return PinnedModel(backend, loaded.target, abilities, emit)
+async def _pinned(backend: Backend, asked: _Pin) -> PinnedModel:
+    target = await _resolved(backend, asked.model, asked.emit, asked.purpose)
+    asked_at = target.model.backend
+    home = await backend.home_of(target, emit=asked.emit, one=asked.one)
+    if home is not backend:
+        target = resolve.find(target.model.id, await home.catalogue()) or target
+    abilities = await home.client.retried(home.abilities)
+    loaded = await home.client.retried(lambda: home.loader.ensure(target, abilities, reason="missing", emit=asked.emit))
+    return PinnedModel(home, loaded.target, abilities, asked.emit, run_id=asked.run_id, asked_at=asked_at)
 
 
 async def _resolved(backend: Backend, model: str | None, emit: Emit, purpose: Purpose) -> Target:

@@ -216,7 +216,8 @@ class _Redaction:
 def settings_secrets(settings: Settings) -> dict[str, str]:
     """The secrets among the settings, by the variable that sets them."""
     held = {"LM_API_TOKEN": settings.api_token, "LMBRIDGE_HTTP_TOKEN": settings.http_token}
-    return {label: secret.get_secret_value().strip() for label, secret in held.items() if secret}
+    keys = {f"LMBRIDGE_BACKEND_KEYS:{each.name}": each.token for each in settings.named_backends if each.token}
+    return {label: secret.get_secret_value().strip() for label, secret in held.items() if secret} | keys
 
 
 def follow(fact: Fact | Fleeting) -> None:

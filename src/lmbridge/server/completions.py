@@ -49,4 +49,4 @@ class Completions:
 
             return [model.name for model in named(self._desk.settings)]
         bridge = await self._desk.open_bridge()
-        return [model.id for model in await bridge.backend.catalogue()]
+        return [model.id for model in await bridge.backend.models.current()]

@@ -25,6 +25,7 @@ from lmbridge.settings.addresses import (
     usable_base_url,
     usable_host,
 )
+from lmbridge.settings.backends import NamedBackend, UnusableBackendsError, named, usable_backends, usable_keys
 
 DEFAULT_MAX_ROUNDS = 10_000
 """Rounds of a run when the caller names none."""
@@ -81,6 +82,14 @@ class Settings(BaseModel):
         None, description="API token, sent as Bearer to that host only."
     )
     backend: Backend = Field("lmstudio", description="`lmstudio` (any OpenAI-compatible endpoint) or `embedded`.")
+    backends: tuple[str, ...] = Field(
+        (),
+        description="Several backends, `mac=http://mac.local:1234/v1,pc=…`, in place of the base URL; in the file also a "
+        "table of URLs by name.",
+    )
+    backend_keys: Annotated[SecretStr | None, Optional] = Field(
+        None, description="Their keys, `mac=KEY,pc=KEY`, each sent to its own backend only; in the file also a table."
+    )
     default_model: Annotated[str | None, Optional] = Field(
         None,
         description="Model for calls that name none; `auto`: the loaded one that did best in finished tasks of the kind.",
@@ -183,13 +192,23 @@ class Settings(BaseModel):
 
     @property
     def url(self) -> str:
-        """The base URL of the endpoint, ending in `/v1`."""
+        """The base URL of the endpoint, ending in `/v1`; the first one where several are named."""
+        if self.backends:
+            return self.named_backends[0].url
         return self.base_url or normalise_base_url(f"http://{bracketed(self.host)}:{self.port}/v1")
 
     @property
     def token(self) -> str | None:
-        """The API token in the clear."""
+        """The API token in the clear; that of the only backend where one is named."""
+        if self.backends:
+            only = self.named_backends[0].token if len(self.backends) == 1 else None
+            return only or (self.api_token.get_secret_value() if self.api_token and len(self.backends) == 1 else None)
         return self.api_token.get_secret_value() if self.api_token else None
+
+    @property
+    def named_backends(self) -> tuple[NamedBackend, ...]:
+        """The backends by name, with their keys; empty where only the base URL counts."""
+        return named(self.backends, self.backend_keys.get_secret_value() if self.backend_keys else None)
 
 
 def load(
@@ -278,6 +297,7 @@ def _validated(values: Mapping[str, Any], origins: dict[str, str]) -> Settings:
     variables = {name: environment_name(name) for name in Settings.model_fields if name != "origins"}
     faults = [problems.unknown(name, origins[name], variables) for name in values if name not in variables]
     usable = {name: value for name, value in values.items() if name in variables}
+    faults += _told_backends(usable, origins)
     url = usable.get("base_url")
     try:
         if url and isinstance(url, str):
@@ -294,6 +314,27 @@ def _validated(values: Mapping[str, Any], origins: dict[str, str]) -> Settings:
         if not faults:
             return settings
     raise SettingsError("Invalid settings: " + "; ".join(faults) + ".", hint=_MEND)
+
+
+def _told_backends(usable: dict[str, Any], origins: Mapping[str, str]) -> list[str]:
+    """Puts backends and their keys into their one form, takes out what cannot be used, and says why."""
+    faults = []
+    try:
+        if "backends" in usable:
+            embedded = str(usable.get("backend", "")).lower() == "embedded"
+            usable["backends"] = usable_backends(usable["backends"], embedded=embedded)
+    except UnusableBackendsError as error:
+        faults.append(f"backends (from {origins['backends']}): {error}")
+        del usable["backends"]
+    try:
+        if usable.get("backend_keys"):
+            names = [each.partition("=")[0] for each in usable.get("backends", ())]
+            usable["backend_keys"] = usable_keys(usable["backend_keys"], names)
+    except UnusableBackendsError as error:
+        if not faults:  # without the backends no key has one
+            faults.append(f"backend_keys (from {origins['backend_keys']}): {error}")
+        del usable["backend_keys"]
+    return faults
 
 
 @dataclass(frozen=True, slots=True)

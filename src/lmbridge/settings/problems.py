@@ -18,7 +18,7 @@ _PLAIN = {
     "host": "a host name or an address without scheme and port, such as localhost or 10.0.0.5",
     "accept_commands": 'a list of commands such as ["pytest", "ruff"]',
 }
-_SECRETS = {"api_token", "http_token"}
+_SECRETS = {"api_token", "http_token", "backend_keys"}
 
 
 def unknown(name: str, origin: str, known: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lmbridge import platform
 from lmbridge.agent.bridge import connected
@@ -16,6 +16,7 @@ from lmbridge.cli.doctor.model import of_model
 from lmbridge.cli.launchers import missing_launcher
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
+from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.resolve import Target, find
 from lmbridge.mcp_host.config.configs import Configs, ConfigSet, ServerEntry
 from lmbridge.mcp_host.gate.labels import Labels, grouped
@@ -133,13 +134,22 @@ async def _of_backend(settings: Settings) -> AsyncIterator[Finding | AtWork]:
             if not health.reachable:
                 yield _unreachable(settings, health.error or backend.url, health.hint)
             else:
-                yield _answering(health)
+                each = await backend.healths()
+                for name, one in (each or {"": health}).items():
+                    yield _one_of(name, one) if name else _answering(one)
+                for finding in await _of_each(backend) if each else ():
+                    yield finding
                 for item in await _of_models(settings, backend):
                     yield item
                 return
     except LmbridgeError as error:
         yield _unreachable(settings, error.message, error.hint)
-    if settings.backend == "lmstudio" and settings.url != USUAL_URL and await _answers(settings, USUAL_URL):
+    if (
+        settings.backend == "lmstudio"
+        and not settings.backends
+        and settings.url != USUAL_URL
+        and await _answers(settings, USUAL_URL)
+    ):
         yield Finding(
             "backend_elsewhere",
             "warning",
@@ -155,6 +165,33 @@ def _answering(health: Health) -> Finding:
         f"{health.name or 'The backend'}{version} at {health.url} answers in {health.latency_ms or 0:.0f} ms.{lacking}"
     )
     return Finding("backend_ok", "ok", text)
+
+
+def _one_of(name: str, health: Health) -> Finding:
+    """What is told of one of several backends."""
+    if not health.reachable:
+        return Finding("backend_silent", "warning", f"{name} at {health.url}: {health.error}", health.hint)
+    told = _answering(health)
+    return replace(told, text=f"{name}: {told.text}")
+
+
+async def _of_each(backend: Backend) -> list[Finding]:
+    """Which backend has which model in memory, with places and speed; whether a router is there where one is needed."""
+    rows = [model for model in await backend.catalogue() if model.loaded and model.kind != "embedding"]
+    found = [Finding("backend_ok", "ok", _row(model)) for model in rows]
+    shared = {model.id for model in rows if sum(other.id == model.id for other in rows) > 1}
+    if shared and importlib.util.find_spec("smg") is None:
+        text = f"{', '.join(sorted(shared))}: several backends have it, and no router (smg) is installed."
+        found.append(
+            Finding("router_missing", "problem", text, "pip install 'lmbridge[fleet]', or ask for model@backend.")
+        )
+    return found
+
+
+def _row(model: ModelInfo) -> str:
+    context = f", {model.context_length:,} tokens of context" if model.context_length else ""
+    speed = f", {model.tokens_per_s:g} tokens/s lately" if model.tokens_per_s else ""
+    return f"{model.id}@{model.backend}: {model.places} at once{context}{speed}."
 
 
 async def _answers(settings: Settings, url: str) -> bool:
@@ -222,8 +259,16 @@ async def _of_models(settings: Settings, backend: Backend) -> list[Finding | AtW
             )
         )
     context = (await backend.abilities()).context_length or model.context_length
+    if not settings.backends and (others := await _others(backend, model.id)):
+        text = f"Other programs hold {others} of the {await backend.slots_of(model.id)} places of {model.id} now."
+        found.append(Finding("places_taken", "note", text, "Runs wait in the backend while all are taken."))
     found += [finding async for finding in of_model(settings, backend, Target(model.id, model))]
     return [*found, AtWork(model.id, context, settings.backend == "embedded")]
+
+
+async def _others(backend: Backend, model: str) -> int:
+    """Places that other programs hold at this moment, as far as the backend tells."""
+    return await backend.slots_of(model) - await backend.free_slots(model)
 
 
 async def _known(backend: Backend, name: str) -> bool:

@@ -89,7 +89,8 @@ async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
     from lmbridge.cli.doctor.probe import probe
 
     async with connected(settings) as backend:
-        found = await probe(backend)
+        target = await backend.validator.resolve(None) if settings.backends else None
+        found = await probe(await backend.home_of(target, one=True) if target else backend)
     found.recording.save(file)
     if as_json:
         print_json(found.as_json())

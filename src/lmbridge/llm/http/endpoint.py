@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.circuit_breaker import Breaker
 from lmbridge.llm.http.json import dumps, loads
-from lmbridge.llm.http.request import LOOK_S, Exchange, ReplyPatience, estimated_tokens, flat, for_reply
+from lmbridge.llm.http.request import LOOK_S, Exchange, ReplyPatience, Route, estimated_tokens, flat, for_reply
 from lmbridge.llm.http.retry import Retrier, Retry, RetryPolicy
 from lmbridge.llm.http.streaming import Decoder, Streamed, streamed
 from lmbridge.llm.http.transport import HttpResponse, Transport, Where
@@ -121,6 +122,13 @@ class Endpoint:
         async with self._transport.request(exchange, data, flat(within)) as answer:
             yield answer
 
+    @asynccontextmanager
+    async def passed_on(self, path: str, body: bytes) -> AsyncGenerator[HttpResponse, None]:
+        """One raw answer to a body that another wrote, past breaker and error mapping, with the patience that it deserves."""
+        patience = self._patience(body, tools=b'"tools"' in body, may_load=True)
+        async with self._transport.request(self._where.exchange("POST", path), body, patience) as answer:
+            yield answer
+
     def exchange(self, method: str, path: str) -> Exchange:
         """A request as errors name it."""
         return self._where.exchange(method, path)
@@ -138,9 +146,17 @@ class Endpoint:
             return told
 
     def _decoded(
-        self, exchange: Exchange, data: bytes, patience: ReplyPatience, decoding: Callable[[Exchange], Decoder[R]]
+        self,
+        exchange: Exchange,
+        data: bytes,
+        patience: ReplyPatience,
+        decoding: Callable[[Exchange], Decoder[R]],
+        route: Route | None = None,
     ) -> AsyncGenerator[list[Delta] | R, None]:
-        return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
+        if route is None:
+            return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
+        routed = Streamed(replace(exchange, headers=route.headers), data, patience, route.heard)
+        return streamed(self._transport, self.breaker, routed, decoding)
 
     async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:
         """What `attempt` gives, repeated where its failure may pass: for requests outside a run."""

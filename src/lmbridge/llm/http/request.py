@@ -6,8 +6,10 @@ How long to wait for what. Prompts are read at a finite speed, models load slowl
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from lmbridge.redaction import without_tokens
@@ -43,6 +45,7 @@ class Exchange:
         secrets: Values that must not be seen in anything that is shown.
         model: The model asked for, where the request names one.
         status: HTTP status of the answer, once it is known.
+        headers: What is sent beside the usual headers.
     """
 
     method: str
@@ -50,6 +53,7 @@ class Exchange:
     secrets: tuple[str, ...] = ()
     model: str | None = None
     status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"
@@ -64,6 +68,20 @@ class Exchange:
         if not whole:  # the cut may stand in a token: its piece looks like none
             shown = _CUT_TOKEN.sub("", shown)
         return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+class Route(Protocol):
+    """The way of a run's requests where a router stands before several backends.
+
+    Attributes:
+        headers: By which the router knows requests that belong together.
+    """
+
+    headers: tuple[tuple[str, str], ...]
+
+    def heard(self, headers: Mapping[str, str]) -> None:
+        """Told of an answer's headers, in which the router names the backend that answers."""
+        ...
 
 
 FIRST_BYTE_S = 30.0

@@ -70,6 +70,12 @@ class Slots:
         """Requests under way for a model."""
         return self._held[model]
 
+    def held_by_all(self, model: str, limit: int) -> int:
+        """Places that lmbridge holds, in all its processes where they share."""
+        if self._shared is None:
+            return self._held.total()
+        return self._shared.held(*self._counted(model, limit))
+
     @property
     def queued(self) -> int:
         """Requests that wait for a place."""

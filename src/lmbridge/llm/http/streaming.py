@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -51,11 +51,13 @@ class Streamed:
         exchange: Method, URL and what errors need.
         body: JSON bytes.
         patience: How long to wait for what.
+        heard: Told of the answer's headers.
     """
 
     exchange: Exchange
     body: bytes
     patience: ReplyPatience
+    heard: Callable[[Mapping[str, str]], None] | None = None
 
 
 async def streamed(
@@ -70,6 +72,8 @@ async def streamed(
     first: float | None = None
     with breaker.guard() as alive:
         async with transport.request(request.exchange, request.body, request.patience) as answer:
+            if request.heard is not None:
+                request.heard(answer.headers)
             if answer.failed:
                 raise errors.from_answer(answer.exchange, answer.headers, await answer.body(_ERROR_BODY_BYTES))
             decoder = decoding(answer.exchange)

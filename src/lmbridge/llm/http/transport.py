@@ -263,7 +263,7 @@ class Transport:
 async def _send(
     session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, trace: SimpleNamespace
 ) -> aiohttp.ClientResponse:
-    headers = {} if body is None else {"Content-Type": "application/json"}
+    headers = dict(exchange.headers) if body is None else {"Content-Type": "application/json", **dict(exchange.headers)}
     return await session.request(
         exchange.method, exchange.url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=trace
     )

@@ -51,6 +51,9 @@ class ModelInfo:
         format: `gguf`, `mlx`, ….
         params: `4B`, say.
         size_bytes: On disk.
+        backend: Which backend has it, where there are several.
+        places: Requests that this backend works on at once.
+        tokens_per_s: Tokens a second that it wrote lately, where that was seen.
     """
 
     id: str
@@ -68,6 +71,9 @@ class ModelInfo:
     format: str | None = None
     params: str | None = None
     size_bytes: int | None = None
+    backend: str | None = None
+    places: int | None = None
+    tokens_per_s: float | None = None
 
     @property
     def chats(self) -> bool:

@@ -41,7 +41,7 @@ async def _fitting(call: Call, asked: str | None) -> list[str]:
     named = None if asked in (None, "default") else asked
     if named is None and call.desk.settings.default_model:
         return []
-    usable = [model for model in await bridge.backend.catalogue() if model.chats]
+    usable = [model for model in await bridge.backend.models.current() if model.chats]
     if named is None:
         return [model.id for model in usable if model.loaded]
     from lmbridge.llm.models.resolve import find  # with the bridge, not before the first answer

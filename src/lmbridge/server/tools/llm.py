@@ -51,10 +51,9 @@ async def text_completion(
     model: Name | None = None,
 ) -> Answer:
     """Continue a text, without a chat template."""
-    bridge = await call.bridge()
-    pinned, ticker = await _pinned(call, model)
-    async with told(ticker, call.caller), bridge.backend.slot(pinned.id):
-        turn = await bridge.backend.client.complete(
+    pinned, ticker = await _pinned(call, model, one=True)
+    async with told(ticker, call.caller), pinned.backend.slot(pinned.id):
+        turn = await pinned.backend.client.complete(
             prompt,
             model=pinned.id,
             temperature=temperature,
@@ -72,10 +71,9 @@ async def generate_embeddings(
     model: Name = "default",
 ) -> Answer:
     """Vectors of one or several texts, in their order."""
-    bridge = await call.bridge()
-    pinned, ticker = await _pinned(call, model, purpose="embedding")
-    async with told(ticker, call.caller), bridge.backend.slot(pinned.id):
-        made = await bridge.backend.client.embed(text, model=pinned.id)
+    pinned, ticker = await _pinned(call, model, purpose="embedding", one=True)
+    async with told(ticker, call.caller), pinned.backend.slot(pinned.id):
+        made = await pinned.backend.client.embed(text, model=pinned.id)
     body = {"embeddings": made.vectors, "model": made.model, "dimensions": len(made.vectors[0]) if made.vectors else 0}
     return structured(body, f"{len(made.vectors)} vectors of {body['dimensions']} numbers")
 
@@ -89,11 +87,10 @@ async def create_response(
     model: Name | None = None,
 ) -> Answer:
     """A stateful conversation: pass the id of the last answer as previous_response_id. stream sends text as progress."""
-    bridge = await call.bridge()
-    pinned, ticker = await _pinned(call, model)
+    pinned, ticker = await _pinned(call, model, one=True)
     aloud = Aloud(ticker) if stream else ticker
-    async with told(ticker, call.caller), bridge.backend.slot(pinned.id):
-        response = await bridge.backend.client.respond(
+    async with told(ticker, call.caller), pinned.backend.slot(pinned.id):
+        response = await pinned.backend.client.respond(
             input_text, previous_response_id=previous_response_id, model=pinned.id, on_delta=aloud
         )
     body = {
@@ -122,12 +119,14 @@ class Aloud:
             self._ticker(delta)
 
 
-async def _pinned(call: Call, model: str | None, purpose: Any = "chat") -> tuple[PinnedModel, Ticker]:
+async def _pinned(
+    call: Call, model: str | None, purpose: Any = "chat", *, one: bool = False
+) -> tuple[PinnedModel, Ticker]:
     from lmbridge.llm.pinned import pin  # with the bridge, not before the first answer
 
     ticker = Ticker()
     bridge = await call.bridge()
-    return await pin(bridge.backend, model, emit=ticker, purpose=purpose), ticker
+    return await pin(bridge.backend, model, emit=ticker, purpose=purpose, one=one), ticker
 
 
 def _of_turn(turn: Turn) -> Answer:

@@ -74,7 +74,7 @@ async def lms_download_model(call: Call, *, model_key: Name, wait: bool = False)
         while wait and not download.over and download.job_id:
             ticker.fold.at = f"downloading {model_key}{_share(download)}"
             await asyncio.sleep(POLL)
-            download = await bridge.backend.client.download_status(download.job_id)
+            download = await bridge.backend.download_status(download.job_id)
     if download.status == "failed":
         raise ModelLoadError(
             f"The download of {model_key} failed.", hint="See LM Studio's log; check name and disk space."

@@ -122,6 +122,9 @@ def model_body(model: ModelInfo) -> dict[str, Any]:
         "context_max": model.max_context_length,
         "tool_use": model.tool_use,
         "quantization": model.quantization,
+        "backend": model.backend,
+        "slots": model.places,
+        "tokens_per_s": model.tokens_per_s,
     }
     known = {name: value for name, value in optional.items() if value is not None}
     return {"id": model.id, "kind": model.kind, "loaded": model.loaded, "vision": model.vision} | known
