@@ -9,14 +9,11 @@ import pytest
 
 from lmbridge.testing import FakeLMStudio, FakeModel
 from support.fleets import SHARED, FleetWorld, written
-from support.servers import python_server
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[FleetWorld]:
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "note.txt").write_text("milk")
-    written(tmp_path, {"files": python_server("lmbridge.testing.files", str(tmp_path / "files"))})
+    written(tmp_path, {})
     mac = FakeLMStudio(models=[FakeModel(SHARED, context_length=16384, parallel=2), FakeModel("only/mac")])
     pc = FakeLMStudio(models=[FakeModel(SHARED, context_length=8192, parallel=1), FakeModel("idle/pc", loaded=False)])
     async with mac, pc:

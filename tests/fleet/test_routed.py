@@ -9,39 +9,35 @@ import signal
 
 from lmbridge import MapRequest, map_items
 from lmbridge.agent.task.assignment import Assignment
-from lmbridge.llm.pinned import pin
-from lmbridge.testing import FakeLMStudio, FakeModel, call, fault, gate, say
+from lmbridge.events import Warned
+from lmbridge.llm.pinned import PinnedModel, pin
+from lmbridge.messages import Message, ReplyOptions, Turn
+from lmbridge.testing import FakeLMStudio, FakeModel, fault, gate, say
 from support.fleets import ROUTED, SHARED, FleetWorld, gone, ran, routers_below, task_of
 
 pytestmark = ROUTED
-READS = ("files__read_text_file", {"path": "note.txt"})
+OPTIONS = ReplyOptions()
 
 
-def reads_then_says(fake: FakeLMStudio, name: str, rounds: int = 3) -> None:
-    """Lets a backend have a file read so often before it answers with its own name."""
-
-    def turn(request):
-        read = sum(message["role"] == "tool" for message in request.body["messages"])
-        return say(name) if read >= rounds else call("read_text_file", path="note.txt", head=read + 1)
-
-    fake.script(turn)
+async def said(model: PinnedModel, *texts: str) -> Turn:
+    """The model's reply in a conversation of so many messages of the user."""
+    return await model.reply([Message("user", text) for text in texts], (), OPTIONS, on_delta=lambda _: None)
 
 
-async def test_a_run_stays_at_one_backend_and_runs_at_once_fill_the_places_of_all(world: FleetWorld):
+async def test_a_run_stays_at_one_backend(world: FleetWorld):
     for name, fake in world.fakes.items():
-        reads_then_says(fake, name)
+        fake.script(lambda request, name=name: say(name))
     async with world.bridge() as bridge:
-        reports = await asyncio.gather(*(ran(bridge, f"task {n}", servers=("files",)) for n in range(9)))
-    assert {report.status for report in reports} == {"done"}
-    by = world.asked()
-    for number, report in enumerate(reports):
-        assert f"task {number}" in set(by[report.answer])
-        assert [name for name in by if f"task {number}" in by[name]] == [report.answer]
-        assert by[report.answer].count(f"task {number}") == 4
-        assert not report.warnings
-    assert {name: fake.most_generations(SHARED) <= places for (name, fake), places in zip(world.fakes.items(), (2, 1), strict=True)} == {
-        "mac": True, "pc": True,
-    }  # fmt: skip
+
+        async def talk(number: int) -> list[str]:
+            model = await pin(bridge.backend, SHARED, run_id=f"run {number}")
+            return [(await said(model, *[f"task {number}"] * (n + 1))).text for n in range(4)]
+
+        talks = await asyncio.gather(*(talk(number) for number in range(9)))
+    assert all(len(set(each)) == 1 for each in talks)
+    assert {each[0] for each in talks} == {"mac", "pc"}
+    assert world.fakes["mac"].most_generations(SHARED) <= 2
+    assert world.fakes["pc"].most_generations(SHARED) <= 1
 
 
 async def test_at_once_the_places_of_both_are_used(world: FleetWorld):
@@ -65,30 +61,30 @@ async def test_a_run_counts_the_smallest_context_of_the_backends_that_may_answer
 
 
 async def test_a_backend_that_dies_in_mid_run_is_told_with_what_the_change_cost(world: FleetWorld):
-    held, hit = gate(), []
+    held, told, asked = gate(), [], []
 
     def turns_of(name: str):
         def turn(request):
-            if not any(message["role"] == "tool" for message in request.body["messages"]):
-                return call("read_text_file", path="note.txt")
-            hit.append(name)
-            return say("Never.").after(held) if len(hit) == 1 else say(f"milk, says {name}")
+            asked.append(name)
+            return say("Never.").after(held) if len(asked) == 2 else say(f"milk, says {name}")
 
         return turn
 
     for name, fake in world.fakes.items():
         fake.script(turns_of(name))
     async with world.bridge() as bridge:
-        task = asyncio.create_task(ran(bridge, "What is in note.txt?", servers=("files",)))
+        model = await pin(bridge.backend, SHARED, emit=told.append, run_id="r-1")
+        await said(model, "What is in note.txt?")
+        second = asyncio.create_task(said(model, "What is in note.txt?", "Sure?"))
         await held.reached()
-        await world.fakes[hit[0]].go_offline()
-        report = await task
-        again = await ran(bridge, "And now?", servers=("files",))
-    victim, other = hit[0], hit[1]
-    assert (report.status, report.answer) == ("done", f"milk, says {other}")
-    (told,) = [text for text in report.warnings if text.startswith("Backend")]
-    form = rf"Backend {victim} no longer answered: {other} went on in round 2; it read ([\d,]+) of \1 tokens of the prompt anew\."
-    assert re.fullmatch(form, told), told
+        await world.fakes[asked[0]].go_offline()
+        answer = (await second).text
+        again = await ran(bridge, "And now?")
+    victim, other = asked[0], asked[2]
+    assert (asked[:2], answer, other != victim) == ([victim, victim], f"milk, says {other}", True)
+    (warned,) = [fact.text for fact in told if isinstance(fact, Warned)]
+    cost = r"it read ([\d,]+) of \1 tokens of the prompt anew"
+    assert re.fullmatch(rf"Backend {victim} no longer answered: {other} went on in round 2; {cost}\.", warned), warned
     assert [text for text in again.warnings if text.startswith(f"The backend {victim} does not answer")]
 
 
