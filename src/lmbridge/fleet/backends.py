@@ -15,7 +15,7 @@ import structlog
 from lmbridge.errors import LLMConnectionError, LLMError, ModelNotFoundError
 from lmbridge.events import Emit, Warned
 from lmbridge.fleet.relay import Relay
-from lmbridge.fleet.routed import Member, Members, RoutedBackend, merged
+from lmbridge.fleet.routed import Members, OneBackend, RoutedBackend, merged
 from lmbridge.fleet.router import Router, new_key
 from lmbridge.fleet.speeds import Speeds
 from lmbridge.llm.backend import Backend, Counts, Health
@@ -51,7 +51,7 @@ class Backends(Backend):
     def __init__(self, settings: Settings) -> None:
         self.speeds = Speeds(settings.state_dir / "fleet" / "speeds.json")
         self.members: dict[str, Backend] = {
-            each.name: Member(settings, each, self.speeds) for each in settings.named_backends
+            each.name: OneBackend(settings, each, self.speeds) for each in settings.named_backends
         }
         super().__init__(settings, client=next(iter(self.members.values())).client)
         self._down: dict[str, LLMError] = {}

@@ -212,10 +212,10 @@ class RoutedBackend(Backend):
 
     def route(self, key: str | None, emit: Emit) -> Way | None:
         """A way on which a run stays at one backend."""
-        return Followed(self._router, key or secrets.token_hex(8), emit, self._speeds, self.members.model)
+        return WayThroughRouter(self._router, key or secrets.token_hex(8), emit, self._speeds, self.members.model)
 
 
-class Followed:
+class WayThroughRouter:
     """A run's way: which backend answered, told when another goes on.
 
     Args:
@@ -253,7 +253,7 @@ class Followed:
             )
 
 
-class Member(Backend):
+class OneBackend(Backend):
     """One of several backends, whose runs need no router.
 
     Args:
@@ -269,10 +269,10 @@ class Member(Backend):
 
     def route(self, key: str | None, emit: Emit) -> Way | None:
         """The straight way, on which only the speed is seen."""
-        return Direct(self._named.name, self._speeds)
+        return StraightWay(self._named.name, self._speeds)
 
 
-class Direct:
+class StraightWay:
     """The way to one backend.
 
     Args:
