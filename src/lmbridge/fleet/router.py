@@ -213,6 +213,8 @@ class Router:
             return
         _log.warning("router_ended", status=status, stderr=list(self._tail)[-3:])
         async with self._lock:
+            if self._process is not process:  # a run that begins was faster
+                return
             try:
                 await self._started()
                 await self._registered()
