@@ -14,7 +14,7 @@ import structlog
 
 from lmbridge.errors import LLMConnectionError, LLMError, ModelNotFoundError
 from lmbridge.events import Emit, Warned
-from lmbridge.fleet.relay import Relay
+from lmbridge.fleet.relay import BackendRelay
 from lmbridge.fleet.routed import Members, OneBackend, RoutedBackend, merged
 from lmbridge.fleet.router import Router, new_key
 from lmbridge.fleet.speeds import Speeds
@@ -230,7 +230,7 @@ class Backends(Backend):
 
     async def _routed_through(self) -> Router:
         if self._router is None:
-            relay = Relay(
+            relay = BackendRelay(
                 self.members, lambda number: router.model_at(number), self._key, self._note_arrival, self._note_down
             )
             await self._stack.enter_async_context(relay)

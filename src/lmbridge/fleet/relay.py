@@ -24,7 +24,7 @@ MOST_BYTES = 128 * 2**20
 _log = structlog.get_logger(__name__)
 
 
-class Relay:
+class BackendRelay:
     """The door to every backend; an async context manager.
 
     Args:
