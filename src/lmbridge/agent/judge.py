@@ -108,8 +108,8 @@ async def judge_for(settings: Settings, backend: Backend) -> tuple[Judge | None,
     if settings.judge == "auto":
         loaded = [model for model in deciding if model.loaded]
         target = find(loaded[0].id, models) if loaded else None
-        return (Judge(backend, target), None) if target else (None, None)
+        return (Judge(await backend.home_of(target, one=True), target), None) if target else (None, None)
     target = find(settings.judge, models)
     if target is None or not target.model.loaded:
         return None, f"LMBRIDGE_JUDGE names {settings.judge!r}, which is not loaded: nothing was judged."
-    return Judge(backend, target), None
+    return Judge(await backend.home_of(target, one=True), target), None
