@@ -9,7 +9,7 @@ import pytest
 
 from lmbridge.agent.loop.first_look import first_calls
 from lmbridge.agent.reading.edits import dropped
-from lmbridge.agent.reading.names import enumerated
+from lmbridge.agent.reading.names import enumerated, nowhere
 from lmbridge.events import ToolFinished
 from lmbridge.messages import JsonSchema, ToolSpec
 from lmbridge.profile import FORCED, NATIVE, Profile
@@ -150,10 +150,32 @@ async def test_tables_are_described_and_files_found_by_their_bare_name() -> None
 
 async def test_lines_inside_a_folders_files_that_few_of_them_hold_are_shown() -> None:
     lists = tool("list_directory", "[FILE] a.txt\n[FILE] b.txt\n[FILE] c.txt", read_only=True, schema=needs("path"))
-    read = tool("read_file", "milk", "call\nthe Dentist at 5", "bread", read_only=True, schema=needs("path"))
+    long = "much else " * 200
+    read = tool(
+        "read_file", f"milk\n{long}", f"call\nthe Dentist at 5\n{long}", "bread", read_only=True, schema=needs("path")
+    )
     run, shown = await looked(says(found("b.txt")), "Which note in /notes is about the dentist?", lists, read)
     assert "/notes/b.txt, line 2: the Dentist at 5" in shown
+    assert "much else" not in shown
     assert (run.report.status, run.report.answer) == ("done", "b.txt")
+
+
+async def test_few_short_files_of_a_folder_are_shown_whole() -> None:
+    lists = tool("list_directory", "[FILE] ines.txt\n[FILE] lena.txt", read_only=True, schema=needs("path"))
+    read = tool("read_file", "Ines\nBorn in 1961.", "Lena\nBorn in 1990.", read_only=True, schema=needs("path"))
+    run, shown = await looked(says(found("Ines, 1961.")), "Who is the oldest of the people in /people?", lists, read)
+    assert "/people/ines.txt holds:\nInes\nBorn in 1961.\n/people/lena.txt holds:" in shown
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_a_part_of_a_time_stamp_and_a_field_of_a_table_are_no_numbers_from_nowhere() -> None:
+    convert = tool("convert_time", '{"target": "2026-11-28T16:30:00+05:30"}', read_only=True, schema=needs("time"))
+    model = says(
+        {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": {"time": "6:00"}}, found("It is 16:30.")
+    )
+    run = await ran(model, ScriptedToolbox(convert), profile=FORCED, task="She calls at 6:00. What time is that here?")
+    assert (run.nudges, run.report.status, run.report.warnings) == ([], "done", ())
+    assert nowhere(["61.63", "1234", "7"], ["2026-03-09,shoes,61.63", "1,234 in all, 17"]) == ["7"]
 
 
 async def test_what_is_not_there_is_said_with_the_names_that_are() -> None:

@@ -39,6 +39,8 @@ _LONGEST_HIT = 120
 _LONGEST_SHOWN = 3000
 _LONGEST_ADDED = 800
 _SHORTEST_OLD = 3
+_FEW, _SHORT = 5, 1500
+"""Files of a folder that are shown whole, and their characters together."""
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
 _SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
 _LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
@@ -111,7 +113,7 @@ class LookUps:
         return f"Found nowhere: neither in a name nor inside one of the {read} files of {folder}." if whole else ""
 
     async def lines(self, folder: str, names: Sequence[str], words: Sequence[str], call: ToolCall) -> list[str]:
-        """Lines in a folder's files that hold a word which few of them hold: the longest words first.
+        """Lines in a folder's files that hold a word which few of them hold: the longest words first; all of few short files.
 
         Args:
             folder: Where the files are.
@@ -123,6 +125,8 @@ class LookUps:
         for name in names if len(names) <= MOST_READ else ():
             if text := await self.text(None, f"{folder.rstrip('/')}/{name}", call):
                 texts[name] = text
+        if len(texts) <= _FEW and sum(map(len, texts.values())) <= _SHORT:
+            return [f"{folder.rstrip('/')}/{name} holds:\n{text.strip()}" for name, text in texts.items()]
         hits: dict[str, None] = {}
         for word in sorted(words, key=len, reverse=True):
             holding = [(name, line) for name, text in texts.items() if (line := _line_with(word, text))]

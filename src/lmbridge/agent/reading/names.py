@@ -20,6 +20,7 @@ _ITEM = re.compile(_ONE)
 _AND = "&|[+]|and|und|et|y|e|i|och|og|en|ja|és|ve|dan|sowie"
 _LISTED = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE})*,? (?:{_AND}) {_ONE}")
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
 
@@ -71,7 +72,8 @@ def nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
     """Those numbers that stand in none of the texts, whatever commas these have."""
     if not numbers:
         return []
-    source = "\n".join(texts).replace(",", "")
+    whole = "\n".join(texts)
+    source = f"{whole}\n{_THOUSANDS.sub('', whole)}"
     return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
 
 

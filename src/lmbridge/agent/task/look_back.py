@@ -320,8 +320,10 @@ def _says_nothing(evidence: Look) -> bool:
     results = [fact.result for fact in evidence.ledger if fact.result.outcome == "ok" and fact.result.content.strip()]
     if evidence.outcome != "found" or not results or len(_tokens(evidence.answer)) <= _SHORT:
         return False
-    told = set().union(*(_tokens(f"{result.content}\n{result.note}") for result in results))
-    return not (_tokens(evidence.answer) - _tokens(evidence.task)) & told
+    told = _said([f"{result.content}\n{result.note}" for result in results])
+    own = _tokens(evidence.answer) - _tokens(evidence.task)
+    figures = {token for token in own if any(map(str.isdigit, token))}  # 16:30 is told by 2026-11-28T16:30:00
+    return not own & _tokens(told) and not any(figure in told for figure in figures)
 
 
 def unopened_names(evidence: Look) -> list[str]:
