@@ -24,6 +24,7 @@ from lmbridge import platform
 from lmbridge.agent.choosing import Choosing
 from lmbridge.agent.delegation import Delegation, Endpoints
 from lmbridge.agent.handle import RunHandle
+from lmbridge.agent.heeding import Heeding
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.replay import replay
 from lmbridge.agent.task.assignment import Assignment
@@ -37,6 +38,7 @@ from lmbridge.mcp_host.servers.pool import ServerPool
 from lmbridge.mcp_host.tools.gated import Approve
 from lmbridge.mcp_host.tools.toolbox import Synced
 from lmbridge.observe import logging
+from lmbridge.observe.journal.controls import Controls
 from lmbridge.observe.journal.journal import Journals, new_run_id
 from lmbridge.observe.logging import settings_secrets
 from lmbridge.observe.metrics import Metrics
@@ -146,6 +148,10 @@ class Bridge:
         self.maps = MapRecords(settings.state_dir / "maps", days=settings.journal_days)
         self.tracing = Tracing.to(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self.runs: dict[str, RunHandle] = {}
+        self._heeding = Heeding(
+            Controls(settings.state_dir / "control"),
+            lambda: [handle for handle in self.runs.values() if not handle.ended],
+        )
         self.mapping: dict[str, MapHandle] = {}
         self.started_at = time.time()
         self._stack = AsyncExitStack()
@@ -204,6 +210,7 @@ class Bridge:
         )
         self.runs[run_id] = handle
         self._forget_oldest()
+        self._heeding.begin()
         return handle
 
     def _endpoints(self) -> Endpoints:
@@ -361,3 +368,4 @@ class Bridge:
         await asyncio.gather(*(each.cancel() for each in self.mapping.values() if not each.ended))
         live = [handle for handle in self.runs.values() if not handle.ended]
         await asyncio.gather(*(handle.cancel() for handle in live))
+        await self._heeding.aclose()

@@ -92,8 +92,12 @@ class RunHandle:
 
     async def cancel(self) -> Report:
         """Ends the run: the LLM connection is closed, tool calls are cancelled, the journal gets its last fact."""
-        self._task.cancel()
+        self.end()
         return await self.wait()
+
+    def end(self) -> None:
+        """Like `cancel`, without waiting for it."""
+        self._task.cancel()
 
     def switch_model(self, model: str) -> None:
         """Lets another model answer from the next turn on; a request in flight is cancelled and its reply dropped.

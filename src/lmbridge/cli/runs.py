@@ -49,7 +49,7 @@ TASK_CHARS = 60
 
 @click.group()
 def runs() -> None:
-    """Look at past runs: list, show, replay, stats."""
+    """Look at runs: list, show, replay, stats; follow those at work, or end one."""
 
 
 @runs.command("list")
@@ -158,6 +158,27 @@ def _report(facts: Sequence[Fact], summary: RunSummary) -> Report:
     if folded.status == "running" and summary.status == "interrupted":
         return interrupted(facts, duration_s=summary.duration_s)
     return folded
+
+
+@runs.command("watch")
+@click.argument("run_id", required=False)
+@json_option
+@with_few_settings
+def runs_watch(settings: Settings, as_json: bool, run_id: str | None) -> int:
+    """Follow a run of any process, with what its model is writing; without an ID all that are at work now."""
+    from lmbridge.cli.watching import watch  # the console of runs; no other command here needs it
+
+    return watch(journals_of(settings), settings.state_dir / "control", run_id, as_json=as_json)
+
+
+@runs.command("cancel")
+@click.argument("run_id")
+@with_few_settings
+def runs_cancel(settings: Settings, run_id: str) -> int:
+    """End a run of any process: its model is stopped, its calls are cancelled, its report says so."""
+    from lmbridge.cli.watching import cancel
+
+    return cancel(journals_of(settings), settings.state_dir / "control", run_id)
 
 
 @runs.command("replay")

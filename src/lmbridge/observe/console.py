@@ -64,6 +64,7 @@ class Console:
         quiet: Show nothing.
         stream: Where to; stderr when None. stdout is the answer's.
         live: Whether to keep one changing line; whether `stream` is a terminal when None.
+        prefix: What each line begins with.
         clock: Seconds that only grow.
     """
 
@@ -73,12 +74,14 @@ class Console:
         quiet: bool = False,
         stream: TextIO | None = None,
         live: bool | None = None,
+        prefix: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quiet = quiet
         self._terminal = Terminal(file=cast("TextIO", _Steady(stream or sys.stderr)), highlight=False, soft_wrap=True)
         live = self._terminal.is_terminal if live is None else live
         self._live = Live(self, console=self._terminal, refresh_per_second=8, transient=True) if live else None
+        self._prefix = prefix
         self._clock = clock
         self._began = clock()
         self._told_at = self._began
@@ -113,8 +116,12 @@ class Console:
         elif self._live is None and now - self._told_at >= PLAIN_EVERY_S:
             self._print(Text(self._fold.line(now - self._began)), now)
 
+    def aside(self, words: str) -> None:
+        """Shows words that are no fact: what a model of another process is writing."""
+        self._print(Text(f"  … {words}", style="dim"), self._clock())
+
     def _print(self, line: Text, now: float) -> None:
-        self._terminal.print(line)
+        self._terminal.print(Text.assemble((self._prefix, "dim"), line) if self._prefix else line)
         self._told_at = now
 
 

@@ -1,0 +1,145 @@
+"""`runs watch` and `runs cancel`: a run is followed and ended by another process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.handle import RunHandle
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.events import Fact, Fleeting, RunStarted
+from lmbridge.observe.journal.controls import Controls
+from lmbridge.settings import Settings, load
+from lmbridge.testing import FakeLMStudio, FakeModel, gate, say
+
+LONG_S = 60.0
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeLMStudio]:
+    async with FakeLMStudio(models=[FakeModel("small/one")]) as fake:
+        yield fake
+
+
+@pytest.fixture
+def settings(tmp_path: Path, fake: FakeLMStudio) -> Settings:
+    (tmp_path / "none.toml").touch()
+    told = {
+        "LMSTUDIO_BASE_URL": fake.base_url,
+        "LMBRIDGE_STATE_DIR": str(tmp_path / "state"),
+        "DEFAULT_MODEL": "small/one",
+    }
+    return load(told, file=tmp_path / "none.toml")
+
+
+def lmbridge(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(Path(sys.executable).with_name("lmbridge")), *arguments],
+        env={**os.environ, "LMBRIDGE_STATE_DIR": str(settings.state_dir)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+async def said(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, error = await asyncio.to_thread(process.communicate, timeout=LONG_S)
+    return process.returncode, out, error
+
+
+async def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return await asyncio.to_thread(process.stdout.readline)
+
+
+async def begun(bridge: Bridge, task: str) -> RunHandle:
+    """A run that is at work, with its first fact in its journal."""
+    at_work = asyncio.Event()
+
+    def heard(fact: Fact | Fleeting) -> None:
+        if isinstance(fact, RunStarted):
+            at_work.set()
+
+    handle = bridge.start(Assignment(task, servers=()), sinks=[heard])
+    await asyncio.wait_for(at_work.wait(), LONG_S)
+    return handle
+
+
+async def test_a_run_is_ended_by_another_process(settings: Settings, fake: FakeLMStudio) -> None:
+    fake.script(say("It takes long.").after(gate()))
+    async with Bridge.open(settings) as bridge:
+        handle = await begun(bridge, "Wait.")
+        code, out, _ = await said(lmbridge(settings, "runs", "cancel", handle.run_id))
+        report = await handle.wait(LONG_S)
+        assert (report.status, code, out.strip()) == ("cancelled", 0, f"{handle.run_id} is cancelled.")
+        code, _, error = await said(lmbridge(settings, "runs", "cancel", handle.run_id))
+        assert (code, "is not at work: it is cancelled" in error) == (2, True)
+    assert Controls(settings.state_dir / "control").asked() == frozenset()
+
+
+async def test_a_run_is_followed_by_another_process_with_what_its_model_writes(
+    settings: Settings, fake: FakeLMStudio
+) -> None:
+    held = gate()
+    fake.script(say("The answer is forty-two.").paced(held))
+    async with Bridge.open(settings) as bridge:
+        handle = await begun(bridge, "Tell.")
+        watching = lmbridge(settings, "runs", "watch", handle.run_id)
+        seen = ""
+        async with asyncio.timeout(LONG_S):
+            while "…" not in seen:
+                held.let()
+                seen += await line(watching)
+            held.open()
+            code, rest, _ = await said(watching)
+    assert code == 0
+    assert handle.run_id in seen
+    assert re.search(r"… (?:The|answer|is|forty)", seen)
+    assert "done ·" in rest
+
+
+async def test_all_runs_at_work_are_followed_each_line_with_its_run_and_records_as_json(
+    settings: Settings, fake: FakeLMStudio
+) -> None:
+    held = gate()
+    fake.script(say("One.").after(held), say("Two.").after(held))
+    async with Bridge.open(settings) as bridge:
+        handles = [await begun(bridge, "Tell.") for _ in range(2)]
+        watching = lmbridge(settings, "runs", "watch")
+        async with asyncio.timeout(LONG_S):
+            first = [await line(watching) for _ in handles]
+        held.open()
+        code, rest, _ = await said(watching)
+        assert code == 0
+        ids = {handle.run_id for handle in handles}
+        assert {line.split(maxsplit=1)[0] for line in [*first, *rest.splitlines()]} == ids
+        for handle in handles:
+            await handle.wait(LONG_S)
+        code, out, _ = await said(lmbridge(settings, "runs", "watch", handles[0].run_id, "--json"))
+    assert code == 0
+    facts = [json.loads(line)["fact"] for line in out.splitlines()]
+    assert (facts[0], facts[-1]) == ("RunStarted", "RunEnded")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["watch", "r-20260101-000000-aaaaaa"], 2, "There is no run r-20260101-000000-aaaaaa."),
+        (["watch", "../../etc/passwd"], 2, "is not a run id"),
+        (["cancel", "m-20260101-000000-aaaaaa"], 2, "is a map"),
+        (["cancel", "r-20260101-000000-aaaaaa"], 2, "There is no run"),
+        (["watch"], 0, "No run is at work."),
+    ],
+)
+async def test_what_cannot_be_followed_is_said(settings: Settings, arguments: list[str], code: int, told: str) -> None:
+    got, out, error = await said(lmbridge(settings, "runs", *arguments))
+    assert (got, told in out + error, "Traceback" in error) == (code, True, False)
