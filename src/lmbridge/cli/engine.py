@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge.cli.common import cell, console, json_option, print_json, run_async, with_settings
+from lmbridge import platform
+from lmbridge.cli.common import echo, json_option, print_json, remark, run_async, with_settings
+from lmbridge.cli.table import Column, table, terminal_width
 from lmbridge.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,16 +31,23 @@ def engine() -> None:
 @click.option("--embedding", is_flag=True, help="Make embeddings as well.")
 @with_settings
 def engine_serve(settings: Settings, model: str | None, port: int, parallel: int, embedding: bool) -> int:
-    """Serve a model until Ctrl-C; prints base URL, API key and model as one JSON line on stdout."""
+    """Serve a model until Ctrl-C; prints base URL, API key and model as one JSON line on stdout.
+
+    The two lines that a shell needs to use it (base URL, key) go to stderr, and so does that it is loading.
+    """
     from lmbridge.engine.serving import serve
     from lmbridge.observe import logging
 
     logging.configure(settings)
+    remark(f"Loading {model or settings.engine_model or 'the demo model'} …")
     return run_async(serve(settings, model=model, port=port, parallel=parallel, embedding=embedding, tell=_tell))
 
 
 def _tell(serving: Serving) -> None:
     click.echo(json.dumps(asdict(serving)))
+    remark(f"Serving {serving.model}; Ctrl-C ends it. In the shell that is to use it:")
+    for name, value in (("LMSTUDIO_BASE_URL", serving.base_url), ("LM_API_TOKEN", serving.key)):
+        remark(f"set {name}={value}" if platform.WINDOWS else f"export {name}={shlex.quote(value)}")
 
 
 @engine.command("list")
@@ -51,15 +61,22 @@ def engine_list(settings: Settings, as_json: bool) -> int:
     if as_json:
         print_json({"models": lines})
         return 0
-    from rich.table import Table
-
-    table = Table("model", "here", "size", "licence", "why", box=None, pad_edge=False)
-    for line in lines:
-        table.add_row(
-            cell(line["name"]), "yes" if line["here"] else "no", _size(line["gigabytes"]), line["licence"], line["why"]
-        )
-    console().print(table)
+    rows = [
+        (line["name"], "yes" if line["here"] else "no", _size(line["gigabytes"]), line["licence"], line["why"])
+        for line in lines
+    ]
+    for row in table(_COLUMNS, rows, terminal_width()):
+        echo(row)
     return 0
+
+
+_COLUMNS = (
+    Column("model", least=20),
+    Column("here"),
+    Column("size", right=True),
+    Column("licence", least=6, optional=True),
+    Column("why", least=12, optional=True),
+)
 
 
 def _size(gigabytes: float | None) -> str:
