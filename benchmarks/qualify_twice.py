@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results" / "qualified_twice.json"
+RESULTS = Path(__file__).parent / "results" / "real_models" / "profiles" / "qualified_twice.json"
 PAGE = Path(__file__).parent.parent / "docs" / "MULTI_MODEL_GUIDE.md"
 BEGIN, END = "<!-- measured twice begin -->", "<!-- measured twice end -->"
 LIMIT_S = 900

@@ -307,16 +307,19 @@ class UnknownRunError(JournalError, LookupError):
 
 
 class ClusterUnreachableError(LmbridgeError, ConnectionError):
-    """There is no Ray cluster at the address that was given, or none of its nodes can work."""
+    """There is no Ray cluster at the address that was given, or none of its nodes can work.
 
-    code = "cluster_unreachable"
+    Its code is that of a backend that cannot be reached: callers know what to do about it, and codes are part of the contract.
+    """
+
+    code = "llm_unreachable"
     retryable = True
 
 
 class NodeLostError(LmbridgeError, ConnectionError):
     """An item was given up: several nodes of the cluster were lost while they were at work on it."""
 
-    code = "node_lost"
+    code = "server_lost"
 
 
 _USAGE = {
@@ -335,7 +338,7 @@ def exit_code(code: str | None) -> int:
         return 0
     if code in _USAGE:
         return 2
-    if code in {"llm_unreachable", "circuit_open", "cluster_unreachable"}:
+    if code in {"llm_unreachable", "circuit_open"}:
         return 3
     if code.startswith("server_"):
         return 4

@@ -143,7 +143,7 @@ class Crew:
             async with asyncio.timeout(READY_S):
                 greeting: Greeting = await member.actor.greet.remote(self._wanted)
         except Exception as error:
-            greeting = Greeting(problem=Failure("cluster_unreachable", _first_line(error) or "it does not answer"))
+            greeting = Greeting(problem=Failure("llm_unreachable", _first_line(error) or "it does not answer"))
         if greeting.problem is None:
             self._models[member.node_id] = greeting.model
             member.slots = greeting.slots
@@ -219,7 +219,7 @@ class Crew:
         if since is None or (not lost and time.monotonic() - since < PATIENCE_S):
             return None
         whys = "; ".join(f"{member.name}: {member.why}" for member in self._members.values())
-        return Failure("cluster_unreachable", f"No node of the cluster is well ({whys}).", "--resume goes on later.")
+        return Failure("llm_unreachable", f"No node of the cluster is well ({whys}).", "--resume goes on later.")
 
     async def alive(self) -> Failure | None:
         """Waits until some node is well; why none is."""
