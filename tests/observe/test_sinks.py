@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from structlog.testing import capture_logs
 
@@ -58,7 +59,7 @@ def test_a_sink_of_facts_only_hears_no_pieces_until_it_is_removed_and_nothing_af
     assert (len(opened), len(later)) == (1, 2)
 
 
-def shown(facts: list[Fact], **options: bool) -> str:
+def shown(facts: list[Fact], **options: Any) -> str:
     stream = io.StringIO()
     ticks = iter(range(10_000))
     with Console(stream=stream, clock=lambda: float(next(ticks)), **options) as console:
