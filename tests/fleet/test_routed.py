@@ -107,7 +107,8 @@ async def test_a_router_that_is_killed_is_started_again_and_runs_go_on(world: Fl
     for fake in world.fakes.values():
         fake.script(lambda request: say("Done."))
     async with world.bridge() as bridge:
-        assert (await ran(bridge, "One.")).status == "done"
+        first = await ran(bridge, "One.")
+        assert first.status == "done", first.error
         (first,) = routers_below(os.getpid())
         first.kill()
         report = await ran(bridge, "Two.")

@@ -33,7 +33,7 @@ RUN_HEADER = "x-lmbridge-run"
 WORKER_HEADER = "x-smg-routed-worker-id"
 """In which smg names the worker's URL with each answer."""
 START_S = 60.0
-TAKEN_S = 20.0
+TAKEN_S = 60.0
 STARTS = 3
 """Attempts to start: somebody may take a port between its choice and its use."""
 _LOOK_EVERY_S = 0.05
