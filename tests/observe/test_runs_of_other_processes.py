@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,8 +17,9 @@ import pytest
 from lmbridge.agent.bridge import Bridge
 from lmbridge.agent.handle import RunHandle
 from lmbridge.agent.task.assignment import Assignment
-from lmbridge.events import Fact, Fleeting, RunStarted
+from lmbridge.events import Fact, Fleeting, RunEnded, RunStarted
 from lmbridge.observe.journal.controls import Controls
+from lmbridge.observe.journal.journal import Journals
 from lmbridge.settings import Settings, load
 from lmbridge.testing import FakeLMStudio, FakeModel, Gate, gate, say
 
@@ -151,3 +153,30 @@ async def test_all_runs_at_work_are_followed_each_line_with_its_run_and_records_
 async def test_what_cannot_be_followed_is_said(settings: Settings, arguments: list[str], code: int, told: str) -> None:
     got, out, error = await said(lmbridge(settings, "runs", *arguments))
     assert (got, told in out + error, "Traceback" in error) == (code, True, False)
+
+
+async def test_a_damaged_journal_and_one_that_nobody_works_at_are_told(settings: Settings) -> None:
+    journals = Journals(settings.state_dir / "runs")
+    with journals.open("r-20261128-120000-aaaaaa") as journal:
+        journal(RunEnded("done", "answered", "", None, None, 1.0))
+    journals.path("r-20261128-120000-aaaaaa").write_bytes(b"no json\n")
+    code, _, error = await said(lmbridge(settings, "runs", "watch", "r-20261128-120000-aaaaaa"))
+    assert (code != 0, "another version of lmbridge" in error, "Traceback" in error) == (True, True, False)
+    journals.open("r-20261128-120000-bbbbbb").close()
+    code, out, _ = await said(lmbridge(settings, "runs", "watch", "r-20261128-120000-bbbbbb"))
+    assert (code, "was interrupted" in out) == (0, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ended by a signal")
+async def test_who_stops_watching_leaves_the_run_alone(settings: Settings, fake: FakeLMStudio) -> None:
+    held = gate()
+    fake.script(say("It goes on.").after(held))
+    async with Bridge.open(settings) as bridge:
+        handle = await begun(bridge, "Wait.")
+        watching = lmbridge(settings, "runs", "watch", handle.run_id)
+        await line(watching)
+        watching.send_signal(signal.SIGINT)
+        code, _, error = await said(watching)
+        held.open()
+        report = await handle.wait(LONG_S)
+    assert (code, "Traceback" in error, report.status) == (130, False, "done")

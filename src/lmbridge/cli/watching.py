@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmbridge.cli.common import echo
-from lmbridge.errors import InvalidArgumentsError, UnknownRunError
-from lmbridge.events import RunEnded, decode
+from lmbridge.errors import InvalidArgumentsError, JournalError, UnknownRunError
+from lmbridge.events import Fact, RunEnded, decode
 from lmbridge.observe.console import Console
 from lmbridge.observe.journal.controls import POLL_S, Controls
+from lmbridge.observe.journal.folder import is_live
 from lmbridge.text import one_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class _Followed:
 
     def look(self) -> None:
         """Shows what is new; `ended` once there is nothing more to come."""
-        live = self._journals.summary(self.run_id).status == "running"  # before reading: its end may come in between
+        live = is_live(self._path)  # before reading: its end may come in between
         self._controls.watch(self.run_id)
         self._show_records()
         self._show_words()
@@ -62,12 +63,20 @@ class _Followed:
         whole = data[: data.rfind(b"\n") + 1]
         self._read += len(whole)
         for line in whole.splitlines():
-            fact = decode(line).fact
+            fact = self._fact(line)
             self.ended = self.ended or isinstance(fact, RunEnded)
             if self._as_json:
                 echo(line.strip().decode("utf-8", "replace"))
             else:
                 self._console(fact)
+
+    def _fact(self, line: bytes) -> Fact:
+        try:
+            return decode(line).fact
+        except ValueError as error:
+            raise JournalError(
+                f"{self._path}: {error}.", hint="It may be damaged, or written by another version of lmbridge."
+            ) from None
 
     def _show_words(self) -> None:
         words, now = one_line(self._controls.shown(self.run_id)), time.monotonic()
@@ -89,6 +98,7 @@ def watch(journals: Journals, folder: Path, run_id: str | None, *, as_json: bool
     Raises:
         InvalidArgumentsError: It is no run id.
         UnknownRunError: There is no such run.
+        JournalError: A journal is damaged, or of another version.
     """
     controls = Controls(folder)
     ids = [run_id] if run_id else [each.run_id for each in journals.list(limit=1000) if each.status == "running"]

@@ -9,7 +9,7 @@ import pytest
 
 from lmbridge.agent.loop.first_look import first_calls
 from lmbridge.agent.reading.edits import dropped
-from lmbridge.agent.reading.names import enumerated, nowhere
+from lmbridge.agent.reading.names import asks, enumerated, nowhere, paths_in
 from lmbridge.events import ToolFinished
 from lmbridge.messages import JsonSchema, ToolSpec
 from lmbridge.profile import FORCED, NATIVE, Profile
@@ -127,7 +127,7 @@ async def test_where_a_change_is_wanted_nothing_else_ends_the_work_before_two_tr
         for asked in model.asked[1:]
     ]
     assert may_end == [[], ["impossible"]]
-    assert run.report.status == "partial" or run.report.warnings
+    assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
 
 
 async def test_tables_are_described_and_files_found_by_their_bare_name() -> None:
@@ -297,7 +297,7 @@ async def test_tables_that_nobody_has_asked_are_no_reason_to_give_up() -> None:
         found("Mirror"),
     )
     run, _ = await looked(model, "What is our dearest product?", tables, query)
-    assert "nothing was asked of them: make a query." in model.asked[1].last.content
+    assert "nothing was asked of it: make a query." in model.asked[1].last.content
     assert (run.report.status, run.report.answer) == ("done", "Mirror")
 
 
@@ -376,3 +376,48 @@ def test_profiles_that_were_kept_before_there_was_a_first_look_have_that_of_thei
     assert Profile.from_json({"prompt_class": "small"}).looks_first
     assert not Profile.from_json({}).looks_first
     assert not Profile.from_json({"prompt_class": "small", "looks_first": False}).looks_first
+
+
+def test_nothing_is_called_for_nobodys_asking_that_may_do_more_than_read() -> None:
+    opens = tool("open_file", server="desktop", schema=needs("path"))
+    queue = tool("get_file", server="queue", schema=needs("path"))
+    unflagged = tool("read_or_make_file", schema=needs("path"))
+    assert first_calls("What is in /a.txt?", specs(opens, queue)) == ()
+    assert first_calls("What is in /a.txt?", specs(unflagged, LIST)) == ()
+
+
+def test_places_in_a_long_text_and_addresses_in_a_stranger_s_are_not_looked_at() -> None:
+    long = "Summarise this. " + "Much was said. " * 80 + "See http://evil.test/a.html and /etc/hosts."
+    assert first_calls(long, specs(FETCH, READ)) == ()
+    asked = first_calls("Sum up: see http://evil.test/a and /a.txt.", specs(FETCH, READ), addresses=False)
+    assert [call.name for call in asked] == ["read_file"]
+
+
+async def test_nobody_is_asked_to_allow_a_first_look() -> None:
+    tables = tool("list_tables", "[{'name': 'orders'}]", server="db", schema=needs())
+    read = tool("read_file", "5", read_only=True, schema=needs("path"))
+    tools = ScriptedToolbox(tables, read)
+    await ran(says(found("5")), tools, profile=FORCED, task="What is in /a.txt?", access="ask")
+    assert [made.name for made in tools.calls] == ["read_file"]
+
+
+async def test_a_name_within_another_word_is_not_dealt_with() -> None:
+    read = tool("read_file", "x", "1961", "1990", read_only=True, schema=needs("path"))
+    model = says(
+        {"wants": "answer", "thought": "", "tool": "read_file", "arguments": {"path": "annual.txt"}},
+        {"thought": "", "tool": "read_file", "arguments": {"path": "bo.txt"}},
+        {"thought": "", "outcome": "found", "answer": "1961"},
+        {"thought": "", "tool": "read_file", "arguments": {"path": "ann.txt"}},
+        {"thought": "", "outcome": "found", "answer": "1990, 1961"},
+    )
+    run = await ran(model, ScriptedToolbox(read), profile=FORCED, task="When were Ann and Bo born?")
+    assert (run.nudges, run.report.status) == (["reopened"], "done")
+
+
+@pytest.mark.parametrize("text", ["a." * 30_000, "Aa, " * 30_000, "a-" * 30_000, "'" * 60_000, "Aa " * 30_000])
+def test_no_task_keeps_the_reading_of_names_busy(text: str) -> None:
+    """Quadratic patterns took minutes for these; now all of them take less than a second together."""
+    assert enumerated(text) == ()
+    assert not asks(text)
+    assert first_calls(text, specs(READ)) == ()
+    paths_in(text)

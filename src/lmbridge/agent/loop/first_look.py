@@ -25,6 +25,8 @@ FIRST_LOOK = "first"
 LOOKED_UP = "What is there, looked up before you begin:"
 AGAIN = "The task again:"
 """Its first and its last line."""
+LONGEST_ORDER = 1000
+"""Characters of a task up to which the places that it names are looked at: a longer one holds a text of somebody's."""
 MOST_CALLS = 6
 """Calls of each of the two steps at most."""
 MOST_CHARS = 5000
@@ -35,6 +37,9 @@ _READS, _LISTS = frozenset({"read", "cat", "view", "open"}), frozenset({"list", 
 _FETCHES = frozenset({"fetch", "get", "read", "open", "download", "scrape"})
 _OVERVIEW = frozenset({"list", "tables", "graph", "schema"})
 _HISTORY = frozenset({"status", "log"})
+_PLAIN = frozenset(
+    {"read", "cat", "list", "ls", "dir", "describe", "fetch", "status", "log", "tables", "schema", "graph"}
+)
 _ROOTS = frozenset({"allowed", "roots"})
 _FILES = frozenset({"path", "uri", "file", "filename", "file_path", "filepath"})
 _FOLDERS = frozenset({"path", "dir", "directory", "folder", "uri"})
@@ -56,15 +61,16 @@ class Seen:
     result: ToolResult
 
 
-async def looked(task: str, specs: Sequence[ToolSpec], carry_out: CarryOut) -> list[Seen]:
+async def looked(task: str, specs: Sequence[ToolSpec], carry_out: CarryOut, *, addresses: bool = True) -> list[Seen]:
     """The calls made, in their two steps: what is named and held, and what follows from that.
 
     Args:
         task: What the caller asked for.
         specs: The tools that the model is offered.
         carry_out: Makes calls and tells their results.
+        addresses: Whether addresses are looked at; not where the words of the task may be a stranger's, as an item's of a map.
     """
-    first = first_calls(task, specs)
+    first = first_calls(task, specs, addresses=addresses)
     seen = list(map(Seen, first, await carry_out(first)))
     further = next_calls(task, seen, specs)
     return [*seen, *map(Seen, further, await carry_out(further))]
@@ -79,19 +85,22 @@ async def lines_about(
     return [line for folder, names in found for line in await look.lines(folder, names, telling, _OWN)]
 
 
-def first_calls(task: str, specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
+def first_calls(task: str, specs: Sequence[ToolSpec], *, addresses: bool = True) -> tuple[ToolCall, ...]:
     """The calls that show what a task names and what the servers hold.
 
     Args:
         task: What the caller asked for.
         specs: The tools of the servers.
+        addresses: Whether addresses are looked at.
     """
-    asked = [*_of_places(task, specs), *_of_servers(specs)]
-    return _numbered(asked, 0)
+    specs = [spec for spec in specs if _only_reads(spec, specs)]
+    places = _of_places(task, specs, addresses=addresses) if len(task) <= LONGEST_ORDER else ()
+    return _numbered([*places, *_of_servers(specs)], 0)
 
 
 def next_calls(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
     """The calls that follow from the first: tables that were listed, files that a task names and a folder holds."""
+    specs = [spec for spec in specs if _only_reads(spec, specs)]
     asked = [*_of_tables(seen, specs), *_of_folders(task, seen, specs)]
     return _numbered(asked, len(seen))
 
@@ -131,10 +140,10 @@ Asked = tuple[ToolSpec, str]
 """A tool, and the one argument that it needs; empty where it needs none."""
 
 
-def _of_places(task: str, specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iterable[Asked]:
     for path in paths_in(task):
         if path.startswith(("http://", "https://")):
-            yield from _with(_fitting(specs, _FETCHES, _ADDRESSES), path)
+            yield from _with(_fitting(specs, _FETCHES, _ADDRESSES) if addresses else None, path)
         elif is_file_name(last_part(path)):
             yield from _with(_fitting(specs, _READS, _FILES), path)
         elif _ANYWHERE.match(path):
@@ -147,7 +156,7 @@ def _of_servers(specs: Sequence[ToolSpec]) -> Iterable[Asked]:
     """One tool of each server that shows an overview and needs nothing."""
     for server in dict.fromkeys(spec.server for spec in specs if spec.server):
         own = [spec for spec in specs if spec.server == server and not spec.parameters.get("properties")]
-        found = [spec for spec in own if _only_reads(spec) and _words(spec) & _OVERVIEW and not _words(spec) & _ROOTS]
+        found = [spec for spec in own if _words(spec) & _OVERVIEW and not _words(spec) & _ROOTS]
         if found:
             yield min(found, key=lambda spec: len(spec.name)), ""
 
@@ -158,11 +167,7 @@ def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Aske
         if spec is None or "tables" not in _words(spec) or notes.failed(each.result):
             continue
         describing = next(
-            (
-                one
-                for one in specs
-                if one.server == spec.server and _only_reads(one) and _needs(one, {"table_name", "table"})
-            ),
+            (one for one in specs if one.server == spec.server and _needs(one, {"table_name", "table"})),
             None,
         )
         names = notes.column_names(each.result.content) or re.findall(r"[A-Za-z_]\w*", each.result.content)
@@ -171,6 +176,8 @@ def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Aske
 
 
 def _of_folders(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+    if len(task) > LONGEST_ORDER:
+        return
     reading = _fitting(specs, _READS, _FILES)
     bare = [name for name in paths_in(task) if is_file_name(name) and not _ANYWHERE.match(name)]
     for folder, listed in folders(seen, specs):
@@ -210,12 +217,19 @@ def _with(spec: ToolSpec | None, value: str) -> Iterable[Asked]:
 
 def _fitting(specs: Sequence[ToolSpec], verbs: Iterable[str], names: frozenset[str]) -> ToolSpec | None:
     """The simplest tool that only reads, does one of these, and needs one argument of such a name."""
-    found = [spec for spec in specs if _only_reads(spec) and _words(spec) & set(verbs) and _needs(spec, names)]
+    found = [spec for spec in specs if _words(spec) & set(verbs) and _needs(spec, names)]
     return min(found, key=lambda spec: len(spec.name), default=None)
 
 
-def _only_reads(spec: ToolSpec) -> bool:
-    return bool(spec.server) and (spec.read_only or (notes.reads_by_name(spec) and not notes.writes_by_name(spec)))
+def _only_reads(spec: ToolSpec, beside: Sequence[ToolSpec]) -> bool:
+    """Whether a tool may be called for nobody's asking: by its flag, or where its server sets none, by a name that is plain.
+
+    `open_file` may show a window, and `get_next` take something away; both are left to the model.
+    """
+    if not spec.server or spec.read_only:
+        return bool(spec.server)
+    flags = any(each.read_only for each in beside if each.server == spec.server)
+    return not flags and notes.reads_by_name(spec) and bool(_words(spec) & _PLAIN)
 
 
 def _needs(spec: ToolSpec, names: Iterable[str]) -> bool:

@@ -17,8 +17,8 @@ from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats,
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
-from lmbridge.agent.loop.tool_offer import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.turns import Replies, Wanted
+from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import asks, paths_in
@@ -35,6 +35,7 @@ from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.events import LOOKED, REOPENED, Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
 from lmbridge.messages import FinishReason, JsonSchema, Message, ToolCall, ToolResult, Turn
+from lmbridge.observe.journal.folder import is_of_map
 from lmbridge.text import one_line, quoted
 
 FAILED_IN_A_ROW = 5
@@ -128,7 +129,8 @@ class Work:
             fit = partial(self._fit, most=room(len(calls)))
             return await carry_out(calls, self._tools, self._told, reads=self._reads, fit=fit)
 
-        seen = await looked(task, offer.specs, carried)
+        quiet = [spec for spec in offer.specs if spec.read_only or self._plan.access != "ask"]  # ask nobody for it
+        seen = await looked(task, quiet, carried, addresses=not is_of_map(self._plan.run_id))
         self._given |= {signature(each.call, each.result) for each in seen}
         lines = await lines_about(task, self._focus, folders(seen, offer.specs), LookUps(self._desk, self._told))
         if text := shown(task, seen, lines, self._plan.run_id):

@@ -7,14 +7,13 @@ Nothing here changes from run to run (no date, no id), so that backends can keep
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
-from lmbridge.agent.loop.first_look import AGAIN, LOOKED_UP
+from lmbridge.agent.loop.worked_examples import worked_examples
 from lmbridge.agent.reading.notes import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -23,7 +22,6 @@ from lmbridge.agent.tools.tool_lines import first_sentence, tool_line
 from lmbridge.llm.chat.prompt_size import START_CHARS_PER_TOKEN, tools_chars
 from lmbridge.messages import JsonSchema, Message, ReplyOptions, ToolSpec
 from lmbridge.profile import NATIVE, Detail, Profile, PromptClass
-from lmbridge.report import fenced
 
 WITH_TOOLS = """\
 You do the user's task with the tools you are given.
@@ -57,83 +55,12 @@ def system_prompt(*, has_tools: bool, extra: str = "", prompt_class: PromptClass
     return f"{rules}\n\n{extra}" if extra else rules
 
 
-def worked_examples(*, thought: bool, looked: bool = False) -> tuple[Message, ...]:
-    """Worked examples in forced replies: look, act on what was found, end; and look, look on, end.
-
-    They are messages, not text of the system prompt: there, replies came in many lines and ended before all was done.
-    And they are about nothing that a server does: small models go on as the examples do, word for word, and with files in
-    them, or with "save it", every look was followed by a write that nobody had asked for. Without any, the 1.5B completed
-    8 of 17 tasks instead of 12.
-
-    Args:
-        thought: Whether replies begin with a thought.
-        looked: Whether the first look is made for the model (`first_look`): models that see none in the examples make
-            again what was made already.
-    """
-
-    def reply(**fields: Any) -> Message:
-        shown: Mapping[str, Any] = {name: value for name, value in fields.items() if thought or name != "thought"}
-        return Message("assistant", json.dumps(shown, ensure_ascii=False))
-
-    def measures(room: str, thought: str, **wants: str) -> Message:
-        return reply(**wants, thought=thought, tool="thermometer", arguments={"room": room})
-
-    def begins(
-        task: str, room: str, result: str, thought: str, wants: str
-    ) -> tuple[tuple[Message, ...], dict[str, str]]:
-        """Task and first result, and what the reply behind them says beside its act."""
-        found = fenced("Result of thermometer", result, result)
-        if looked:
-            known = Message("user", "\n".join([LOOKED_UP, found, f"{AGAIN} {task}"]))
-            return (Message("user", task), known), {"wants": wants}
-        return (Message("user", task), measures(room, thought, wants=wants), Message("user", found)), {}
-
-    warmed, said = begins(
-        "Example: Make the kitchen as warm as the hall.",
-        "hall",
-        "hall: 17 degrees",
-        "How warm the hall is must be known first.",
-        "change",
-    )
-    asked, says = begins(
-        "Example: How warm are the cellar and the attic?",
-        "cellar",
-        "cellar: 9 degrees, dry",
-        "The cellar and the attic are asked for. First the cellar.",
-        "answer",
-    )
-    barn, tells = begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", "answer")
-    at_once = reply(**tells, thought="The barn is damp.", outcome="found", answer="No, the barn is damp.")
-    return (
-        *warmed,
-        reply(
-            **said,
-            thought="The hall has 17 degrees. The kitchen must get 17 too.",
-            tool="heat",
-            arguments={"room": "kitchen", "degrees": 17},
-        ),
-        Message("user", fenced("Result of heat", "kitchen: 17 degrees", "kitchen: 17 degrees")),
-        reply(thought="The kitchen has 17 degrees, as asked.", outcome="changed", answer="The kitchen has 17 degrees."),
-        *asked,
-        measures("attic", "The cellar has 9 degrees. The attic is still missing.", **says),
-        Message("user", fenced("Result of thermometer", "attic: 21 degrees, dusty", "attic: 21 degrees, dusty")),
-        reply(
-            thought="Both are known: 9 and 21 degrees. Nothing else was asked.",
-            outcome="found",
-            answer="The cellar has 9 degrees, the attic 21.",
-        ),
-        *((*barn, at_once) if looked else ()),
-    )
-
-
 Mode = Literal["native", "action"]
 _ALLOWED = frozenset({"allowed", "roots"})
 _BASE64 = re.compile(r"\bbase-?64\b", re.IGNORECASE)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _LESS: Mapping[Detail, tuple[Detail, ...]] = {"full": ("full", "brief"), "brief": ("brief",), "names": ("brief",)}
 _DESCRIBED_DEEP = 6
-EXAMPLES_ARE_ABOUT = "kitchen hall cellar attic barn thermometer"
-"""Words of the worked examples, which no answer should hold that the task and its results do not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,19 @@ from typing import Any
 
 _URL = re.compile(r"\bhttps?://[^\s'\"`<>()\[\]]+[^\s'\"`<>()\[\].,;:!?]")
 _PATH = re.compile(
-    r"(?<![\w:/\\.])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@%+~-]+(?:[/\\][\w.@%+~-]+)*|(?<![\w/.])[\w.-]+/[\w./-]*[\w-]"
+    r"(?<![\w:/\\.])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@%+~-]+(?:[/\\][\w.@%+~-]+)*|(?<![\w/.-])[\w.-]+/[\w./-]*[\w-]"
 )
 _FILE = re.compile(r"(?<![\w/.\\-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}(?![\w/])")
 _QUOTED = re.compile(
     r"(?<![\w'])'([^'\n]{1,120})'(?![\w'])|\"([^\"\n]{1,120})\"|`([^`\n]{1,120})`|“([^”\n]{1,120})”|«([^»\n]{1,120})»"
 )
-_ONE = r"(?:'[^'\n]{1,60}'|\"[^\"\n]{1,60}\"|`[^`\n]{1,60}`|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,4}(?![\w/])|[A-ZÄÖÜÉ][\w-]+(?: [A-ZÄÖÜÉ][\w-]+)?)"
+_NAME = r"[A-ZÄÖÜÉ][\w-]{1,40}"
+_ONE = rf"(?:'[^'\n]{{1,60}}'|\"[^\"\n]{{1,60}}\"|`[^`\n]{{1,60}}`|[\w-][\w.-]{{0,60}}\.[A-Za-z]\w{{0,4}}(?![\w/])|{_NAME}(?: {_NAME})?)"
 _ITEM = re.compile(_ONE)
 _AND = "&|[+]|and|und|et|y|e|i|och|og|en|ja|és|ve|dan|sowie"
-_LISTED = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE})*,? (?:{_AND}) {_ONE}")
+_LISTED = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE}){{0,20}},? (?:{_AND}) {_ONE}")
+MOST_LISTED_IN = 2000
+"""Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
@@ -55,7 +58,7 @@ def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
     `Rafael, Ines and Lena`, `a.txt, b.txt und c.txt`; names of things in small letters are not seen.
     """
     groups = []
-    for match in _LISTED.finditer(text):
+    for match in _LISTED.finditer(text[:MOST_LISTED_IN]):
         items = tuple(dict.fromkeys(item.strip("'\"`“”«»") for item in _ITEM.findall(match.group())))
         if len(items) > 1:
             groups.append(items)

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-_ZONE = re.compile(r"(?:^|_)(?:tz|time_?zone|zone)(?:$|_)", re.IGNORECASE)
+_ZONE = re.compile(r"(?:^|_)(?:tz|time_?zone)(?:$|_)", re.IGNORECASE)
+_AREAS = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -27,10 +30,14 @@ def named_zones(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _zone(value: str) -> str:
-    """The one zone of a city; empty where there is none, or more than one, or the value is a zone's name itself."""
-    city = re.split(r"[,/]", value.strip())[0 if "," in value else -1].strip()
-    by_city = _by_city()
-    return "" if value in _names() else by_city.get(city.lower().replace(" ", "_"), "")
+    """The one zone of a city; empty where there is none, or more than one, or the value is a zone's name itself.
+
+    A country or a state beside the city is left to the server: nobody here knows that the Paris of Texas has another time.
+    """
+    area, _, city = value.strip().rpartition("/")
+    if value in _names() or (area and area not in _AREAS):
+        return ""
+    return _by_city().get(city.lower().replace(" ", "_"), "")
 
 
 @functools.cache
@@ -40,11 +47,13 @@ def _names() -> frozenset[str]:
 
 @functools.cache
 def _by_city() -> dict[str, str]:
-    """Zones by the last part of their names, in lower case, where only one continent has it."""
+    """Zones of the form `Area/City` by their city, in lower case, where only one area has it.
+
+    Those with a third part (`America/Argentina/San_Juan`) are left out: their cities have namesakes that people mean more often.
+    """
     zones: dict[str, list[str]] = {}
     for name in sorted(_names()):
-        if "/" in name and not name.startswith(
-            ("Etc/", "posix/", "right/", "SystemV/", "US/", "Canada/", "Brazil/", "Mexico/")
-        ):
-            zones.setdefault(name.rpartition("/")[2].lower(), []).append(name)
+        area, _, city = name.partition("/")
+        if area in _AREAS and city and "/" not in city:
+            zones.setdefault(city.lower(), []).append(name)
     return {city: names[0] for city, names in zones.items() if len(names) == 1}

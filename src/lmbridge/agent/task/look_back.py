@@ -161,10 +161,14 @@ def _still_there(evidence: Look) -> str:
 
 
 def _no_query(evidence: Look) -> str:
-    """What to say where tables were only listed and described: nothing has been asked of them."""
+    """What to say where only an outline was looked at (tables listed and described): nothing has been asked for."""
     known = [fact for fact in evidence.ledger if fact.result.server and not failed(fact.result)]
     outlined = known and not any(told_something(fact.call.name, fact.result) for fact in known)
-    return "The tables are known and nothing was asked of them: make a query." if outlined else ""
+    return (
+        "Only an outline is known, such as what the tables are, and nothing was asked of it: make a query."
+        if outlined
+        else ""
+    )
 
 
 def _to_work_out(evidence: Look) -> str:
@@ -294,7 +298,7 @@ def left_out(evidence: Look) -> tuple[list[str], list[str]] | None:
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = _said([_arguments(fact) for fact in own])
     for group in enumerated(evidence.task):
-        done = [item for item in group if item.lower() in said]
+        done = [item for item in group if re.search(rf"(?<![^\W_]){re.escape(item.lower())}(?![^\W_])", said)]
         missing = [item for item in group if item not in done]
         if done and missing:
             return done, missing
