@@ -14,9 +14,12 @@ import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
 
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
@@ -61,6 +64,25 @@ def _die_with_parent() -> Callable[[], None]:
             os._exit(1)
 
     return set_signal
+
+
+async def end_child(process: Process, grace_s: float) -> None:
+    """Ends a child that leaves when its stdin is closed; by force, with all its group, where it does not in time.
+
+    Args:
+        process: Started with a pipe for stdin, in a group of its own.
+        grace_s: Seconds that it gets.
+    """
+    import asyncio  # quick commands that never have a child do without
+
+    assert process.stdin
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(grace_s):
+            await process.wait()
+    except TimeoutError:
+        end_group(process.pid, force=True)
+        await process.wait()
 
 
 def end_group(pid: int, *, force: bool) -> None:

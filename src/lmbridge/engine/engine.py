@@ -305,13 +305,5 @@ class Engine:
     async def _end(self) -> None:
         """Ends the child: its stdin closed, then by force."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(STOP_GRACE_S):
-                await process.wait()
-        except TimeoutError:
-            platform.end_group(process.pid, force=True)
-            await process.wait()
+        if process is not None:
+            await platform.end_child(process, STOP_GRACE_S)

@@ -299,16 +299,8 @@ class Router:
     async def _end(self) -> None:
         """Closes its input, which ends it; else by force."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(_END_GRACE_S):
-                await process.wait()
-        except TimeoutError:
-            platform.end_group(process.pid, force=True)
-            await process.wait()
+        if process is not None:
+            await platform.end_child(process, _END_GRACE_S)
         if self._drain is not None:
             await self._drain
 
