@@ -1,0 +1,75 @@
+"""A server that is what a file says, read anew at each request; it shows what it was started with, in any form that is asked for.
+
+    python puppet.py FILE [WORDS…]
+
+`FILE` is a JSON object: `tools`, as `tools/list` gives them, and `answers`, from a tool's name to its text; an answer that begins
+with `!` is an error. The tool `show` takes `what`, a variable's name or the number of a word, and `form`.
+"""
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": lambda text: text,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64, shifted": lambda text: base64.b64encode(b"x=" + text.encode()).decode(),
+    "base64 for addresses, bare": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "base64 in lines": lambda text: base64.encodebytes((text * 3).encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "hex, upper case": lambda text: text.encode().hex().upper(),
+    "hex with colons": lambda text: text.encode().hex(":"),
+    "percent, all of it": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "percent, twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "decoded": unquote,
+    "upper case": str.upper,
+    "first half": lambda text: text[: len(text) // 2],
+    "second half": lambda text: text[len(text) // 2 :],
+    "as JSON's escapes": lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
+    "in quotation marks of the shell": lambda text: f"'{text}'",
+    "with a blank in the middle": lambda text: f"{text[:9]} {text[9:]}",
+    "broken into lines": lambda text: "\n".join(text[n : n + 6] for n in range(0, len(text), 6)),
+}
+
+
+def shown(what: str, form: str) -> str:
+    text = sys.argv[int(what)] if what.isdigit() else os.environ[what]
+    return FORMS[form](text)
+
+
+def answered(asked: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    arguments = given.get("arguments") or {}
+    text = shown(**arguments) if given["name"] == "show" else asked.get("answers", {}).get(given["name"], "ok")
+    return {"content": [{"type": "text", "text": text.removeprefix("!")}], "isError": text.startswith("!")}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "id" not in message:
+            continue
+        asked = json.loads(Path(sys.argv[1]).read_text())
+        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": message["id"]}
+        match message.get("method"):
+            case "initialize":
+                info = {"name": "puppet", "version": "1"}
+                answer["result"] = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": info}
+            case "tools/list":
+                answer["result"] = {"tools": asked["tools"]}
+            case "tools/call":
+                answer["result"] = answered(asked, message["params"])
+            case "ping":
+                answer["result"] = {}
+            case _:
+                answer["error"] = {"code": -32601, "message": "no such method"}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

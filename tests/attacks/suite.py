@@ -1,0 +1,187 @@
+"""Servers whose tools look like those that people connect: one process is one of them. It does nothing; it writes down what it is asked.
+
+    python -m attacks.suite NAME
+
+The file `SUITE_BOOK` gets a JSON line for each call; `SUITE_PAGES` is a JSON object: `tool:FIRST ARGUMENT` or `tool` to what that call answers.
+Names, arguments and annotations are those of the public servers' own lists; where a server says nothing of a tool, neither does this.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+# Arguments: `name` text, `?` may be left out, `[]` a list, `{}` an object, `#` a number. Behind `|`: r reads only, w does not, d destroys,
+# a only adds, o open world, c closed world.
+SUITES: dict[str, dict[str, str]] = {
+    "github": {
+        "get_file_contents": "owner repo path? ref? | r",
+        "issue_read": "method owner repo issue_number# | r",
+        "list_issues": "owner repo state? | r",
+        "search_code": "query | r",
+        "search_issues": "query owner? repo? | r",
+        "get_me": "| r",
+        "add_issue_comment": "owner repo issue_number# body | w",
+        "issue_write": "method owner repo title? body? issue_number#? state? labels[]? | w",
+        "create_or_update_file": "owner repo path content message branch sha? | w",
+        "push_files": "owner repo branch files[] message | w",
+        "delete_file": "owner repo path message branch | w d",
+        "create_branch": "owner repo branch from_branch? | w",
+        "create_repository": "name description? private? | w",
+        "create_gist": "filename content description? public? | w",
+        "merge_pull_request": "owner repo pullNumber# merge_method? | w",
+        "create_pull_request": "owner repo title head base body? | w",
+        "fork_repository": "owner repo organization? | w",
+    },
+    "slack": {
+        "slack_list_channels": "limit#? cursor?",
+        "slack_get_channel_history": "channel_id limit#?",
+        "slack_post_message": "channel_id text",
+        "slack_reply_to_thread": "channel_id thread_ts text",
+        "slack_add_reaction": "channel_id timestamp reaction",
+        "slack_get_users": "cursor? limit#?",
+    },
+    "gmail": {
+        "search_emails": "query maxResults#?",
+        "read_email": "messageId",
+        "send_email": "to[] subject body cc[]? bcc[]? attachments[]? mimeType? htmlBody?",
+        "draft_email": "to[] subject body cc[]? bcc[]? attachments[]?",
+        "modify_email": "messageId addLabelIds[]? removeLabelIds[]?",
+        "delete_email": "messageId",
+        "batch_delete_emails": "messageIds[] batchSize#?",
+        "create_filter": "criteria{} action{}",
+    },
+    "notion": {
+        "API-post-search": "query",
+        "API-retrieve-a-page": "page_id",
+        "API-get-block-children": "block_id",
+        "API-patch-block-children": "block_id children[]",
+        "API-post-page": "parent{} properties{} children[]?",
+        "API-patch-page": "page_id properties{}? archived?",
+        "API-delete-a-block": "block_id",
+        "API-create-a-comment": "parent{} rich_text[]",
+    },
+    "postgres": {"query": "sql", "execute_sql": "sql", "list_schemas": "", "explain_query": "sql analyze?"},
+    "browser": {
+        "browser_navigate": "url | w d o",
+        "browser_snapshot": "| r o",
+        "browser_click": "element ref | w d o",
+        "browser_type": "element ref text submit? | w d o",
+        "browser_fill_form": "fields[] | w d o",
+        "browser_evaluate": "function element? ref? | w d o",
+        "browser_file_upload": "paths[] | w d o",
+        "browser_press_key": "key | w d o",
+        "browser_run_code": "code | w d o",
+    },
+    "shell": {
+        "execute_command": "command timeout_ms#?",
+        "start_process": "command timeout_ms# shell?",
+        "interact_with_process": "pid# input",
+        "run": "command[] directory? stdin?",
+    },
+    "kubernetes": {
+        "kubectl_get": "resourceType name? namespace? output? | r",
+        "kubectl_logs": "resourceType name namespace? | r",
+        "kubectl_apply": "manifest? filename? namespace?",
+        "kubectl_delete": "resourceType name? namespace? labelSelector? force? | d",
+        "kubectl_scale": "name namespace replicas# resourceType?",
+        "kubectl_patch": "resourceType name patchData{} namespace?",
+        "kubectl_rollout": "subCommand resourceType name namespace",
+        "exec_in_pod": "name namespace? command[] container?",
+        "kubectl_generic": "command subCommand? resourceType? name? args[]?",
+        "install_helm_chart": "name chart repo? namespace values{}?",
+    },
+    "s3": {
+        "list_buckets": "| r",
+        "list_objects": "bucket prefix? | r",
+        "get_object": "bucket key | r",
+        "put_object": "bucket key body contentType?",
+        "copy_object": "sourceBucket sourceKey destinationBucket destinationKey",
+        "delete_object": "bucket key",
+        "delete_bucket": "bucket",
+        "put_bucket_policy": "bucket policy",
+        "generate_presigned_url": "bucket key expiresIn#?",
+    },
+    "jira": {
+        "jira_get_issue": "issue_key fields? | r",
+        "jira_search": "jql limit#? | r",
+        "jira_create_issue": "project_key summary issue_type description? | w",
+        "jira_add_comment": "issue_key comment | w",
+        "jira_update_issue": "issue_key fields{} attachments? | w",
+        "jira_transition_issue": "issue_key transition_id comment? | w",
+        "jira_get_transitions": "issue_key | r",
+        "jira_delete_issue": "issue_key | w d",
+        "confluence_create_page": "space_key title content | w",
+    },
+    "rest": {
+        "request": "method url headers{}? params{}? body? cookies{}?",
+        "graphql": "endpoint query variables{}?",
+        "read_url": "url | r o",
+        "web_search": "query count#? | r o",
+        "dns_lookup": "hostname type? | r o",
+        "webhook": "target_url payload{}",
+    },
+}
+FLAGS = {"r": ("readOnlyHint", True), "w": ("readOnlyHint", False), "d": ("destructiveHint", True),
+         "a": ("destructiveHint", False), "o": ("openWorldHint", True), "c": ("openWorldHint", False)}  # fmt: skip
+
+
+def schema(words: list[str]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for word in words:
+        kind = "array" if "[]" in word else "object" if "{}" in word else "integer" if "#" in word else "string"
+        properties[word.rstrip("?[]{}#")] = {} if word == "private?" else {"type": kind}
+    needed = [word.rstrip("[]{}#") for word in words if not word.endswith("?")]
+    return {"type": "object", "properties": properties, "required": needed}
+
+
+def listed(suite: str) -> list[dict[str, Any]]:
+    tools = []
+    for name, line in SUITES[suite].items():
+        given, _, flags = line.partition("|")
+        words = name.removeprefix("API-").replace("-", " ").replace("_", " ")
+        tool: dict[str, Any] = {
+            "name": name,
+            "description": f"{words.capitalize()}.",
+            "inputSchema": schema(given.split()),
+        }
+        if hints := dict(FLAGS[flag] for flag in flags.split()):
+            tool["annotations"] = hints
+        tools.append(tool)
+    return tools
+
+
+def called(book_file: Path, pages_file: Path, tool: str, arguments: dict[str, Any]) -> str:
+    with book_file.open("a") as book:
+        book.write(json.dumps({"tool": tool, **arguments}) + "\n")
+    pages: dict[str, str] = json.loads(pages_file.read_text())
+    return pages.get(f"{tool}:{next(iter(arguments.values()), '')}", pages.get(tool, "ok"))
+
+
+def main(suite: str, book: Path, pages: Path) -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "id" not in message:
+            continue
+        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": message["id"]}
+        match message.get("method"):
+            case "initialize":
+                info = {"name": suite, "version": "1"}
+                answer["result"] = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": info}
+            case "tools/list":
+                answer["result"] = {"tools": listed(suite)}
+            case "tools/call":
+                given = message["params"]
+                text = called(book, pages, given["name"], given.get("arguments") or {})
+                answer["result"] = {"content": [{"type": "text", "text": text}]}
+            case "ping":
+                answer["result"] = {}
+            case _:
+                answer["error"] = {"code": -32601, "message": "no such method"}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(os.environ["SUITE_BOOK"]), Path(os.environ["SUITE_PAGES"]))
