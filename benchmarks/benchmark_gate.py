@@ -27,7 +27,7 @@ from lmbridge.mcp_host.gate.targets import targets
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 TASK = "Read report.txt and the notes, fetch https://news.example/today, and write a summary to summary.md."
-RESULTS, CHARS, TIMES = 20, 4_000, 200
+RESULTS, CHARS, ROUNDS, TIMES = 20, 4_000, 8, 40
 MUCH, PAGES = 200, 50
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 MANUAL = "\n".join(topics.values())
@@ -86,13 +86,14 @@ def memory(results: int = RESULTS, pages: int = 0) -> Memory:
 
 
 def cpu_us(act: Callable[[], None]) -> float:
-    """Median CPU microseconds of an act."""
-    taken = []
-    for _ in range(TIMES):
-        begun = time.process_time_ns()
-        act()
-        taken.append((time.process_time_ns() - begun) / 1000)
-    return median(taken)
+    """Median CPU microseconds of an act, in the quietest of some rounds."""
+    return min(median([_once(act) for _ in range(TIMES)]) for _ in range(ROUNDS))
+
+
+def _once(act: Callable[[], None]) -> float:
+    begun = time.process_time_ns()
+    act()
+    return (time.process_time_ns() - begun) / 1000
 
 
 def costs(run: Run, roots: tuple[str, ...]) -> dict[str, float]:

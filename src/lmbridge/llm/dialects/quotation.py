@@ -14,9 +14,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
-_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})|\\+([nrtbf\"'/\\])")
+_ESCAPE = re.compile(r"\\\\*(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf\"'/\\]))")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _RUN = re.compile(r"[^\W_]+")
 _TO_RUNS = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
@@ -54,9 +55,15 @@ def unescaped(text: str) -> str:
     """A text with JSON's, URLs' and HTML's escapes undone."""
     if "\\" in text:
         text = _ESCAPE.sub(_character, text)
-    if "%" in text:
-        text = unquote(text.replace("%20", " "))  # the commonest at one go
+    text = unquoted(text)
     return html.unescape(text) if "&" in text and ";" in text else text
+
+
+def unquoted(text: str) -> str:
+    """A text with the escapes of URLs undone."""
+    if not _PERCENT.search(text):
+        return text
+    return unquote_to_bytes(text.replace("%20", " ")).decode("utf-8", "replace")  # the commonest at one go
 
 
 def _character(match: re.Match[str]) -> str:

@@ -1,41 +1,52 @@
 """Whether what goes out holds what was read in private: word for word, in other cases or forms, encoded, or in pieces.
 
 Private are the texts of closed-world results. They are compared by their letters and digits, through an index of short
-pieces, so that a look costs the length of what goes out and not of what was read. Pieces are eight characters, compared
-as one number of 64 bits each: a row of them is cut out of a text's bytes at once. A paraphrase, a summary, and secrets
-shorter than eight characters are not found.
+pieces that is made when a result comes in, so that a look costs the length of what goes out and not of what was read:
+pieces are cut out by `struct` and looked up by a set at one go, some twenty nanoseconds each. Three kinds are indexed: rows of
+twelve letters, rows of six that have a digit near them, and words that mix letters and digits (numbers of orders, keys,
+codes), these also backwards and turned. A paraphrase, a summary, and secrets shorter than six characters are not found.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from struct import Struct
 
-from lmbridge.llm.dialects.quotation import letters
-from lmbridge.mcp_host.gate.decoded import forms, packed
+from lmbridge.mcp_host.gate.decoded import forms, in_base64, turns, undone
+from lmbridge.mcp_host.gate.letters import coded, letters_of
 
-_PIECE = 8
-_STRIDE = 3
 _SEED = 12
-"""Letters of which one row at least stands in every shared run of fourteen, at a place that the index's stride meets."""
+_PIECE = 6
+_STRIDE = 3
+"""Letters from one piece of a private text to the next; what goes out is cut at strides that three does not divide."""
+_NEAR = 7
+"""Letters beside a digit within which a row of eight with it lies."""
+_ALL_NEAR = 64
+"""Letters up to which all of a text counts as near a digit."""
 _SHORTEST_TOKEN = 6
 _LONGEST_TOKEN = 40
+_MOST_OF_KEY = 32
 _SURE_MIXED = 8
 """Letters and digits that tell where both are among them."""
 _SURE = 14
 """Letters that tell where they are letters alone: two or three words in a row."""
 _MOST_PRIVATE = 2**20
-_SHORT = 400
-"""Characters up to which every place of a text is looked at, and from which on every second one."""
+_SHORT, _LONG = 1000, 6000
+"""Letters of what goes out from which on letters alone tell from seventeen, and from thirty-five of them on."""
+_MANY_DIGITS = 8
+"""Where more than one in so many is a digit, all of a text counts as near one."""
 _LONGEST_RUN = 64
 _MOST_PLACES = 6
+_MOST_JOINED = 600
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,40}(?![\w-])")
 _TO_WORDS = bytes(code if code < 128 and (chr(code).isalnum() or code in b"_-") else 32 for code in range(256))
-_MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])", re.DOTALL)
+_NO_DIGITS = bytes(32 if 48 <= code <= 57 else code for code in range(256))
+_DIGITS = bytes(code if 48 <= code <= 57 else 32 for code in range(256))
+_MIXED = re.compile(rb"(?=.*\d)(?=.*[a-z])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class Source:
     aimed: tuple[str, ...] = ()
 
 
-Said = Callable[[str], bool]
+Said = Callable[[bytes], bool]
 """Whether a run of letters and digits may go anywhere."""
 
 
@@ -61,9 +72,9 @@ class Private:
 
     texts: list[tuple[str, Source]] = field(default_factory=list)
     _plain: list[tuple[bytes, ...]] = field(default_factory=list)
-    _pieces: dict[int, int] = field(default_factory=dict)
     _seeds: dict[bytes, int] = field(default_factory=dict)
-    _tokens: dict[int, dict[str, int]] = field(default_factory=dict)
+    _pieces: dict[bytes, int] = field(default_factory=dict)
+    _tokens: dict[bytes, list[tuple[bytes, int]]] = field(default_factory=dict)
     _chars: int = 0
     _sent: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
 
@@ -80,7 +91,7 @@ class Private:
         earlier.append(tuple(text[:400] for text in payload[:12]))
         del earlier[:-24]
 
-    def carried(self, tool: str, payload: Sequence[str], public: Sequence[str]) -> Source | None:
+    def carried(self, tool: str, payload: Sequence[str], public: Sequence[bytes]) -> Source | None:
         """The source of a private text that this payload carries; None where it carries none.
 
         Args:
@@ -90,131 +101,137 @@ class Private:
         """
         if not self.texts or not payload:
             return None
-        looked: list[str] = []
-        said = lru_cache(maxsize=None)(partial(_said, public=public))
-        for text in itertools.chain(forms(payload), self._joined(tool, payload)):
-            sent = letters(text)
-            if len(sent) < _SHORTEST_TOKEN or any(sent in each for each in looked):
-                continue
-            looked.append(sent)
-            found = self._found(sent, said)
-            if found is not None:
-                return self.texts[found][1]
-        return None
+        going = tuple(dict.fromkeys((*forms(payload), *self._joined(tool, payload))))
+        sent, turned = b"\0".join(going), b"\0".join(turns(going[0]))
+        stride = 1 if len(sent) <= _SHORT else 2 if len(sent) <= _LONG else 8
+        said = partial(_said, public=public)
+        far = 1 if stride == 1 else 4
+        looks = (
+            self._in_letters(sent, stride, said),
+            self._with_digits(sent, said),
+            self._in_letters(turned, far, said),
+        )
+        found = next(itertools.chain(*looks), None)
+        return None if found is None else self.texts[found][1]
 
     def _index(self, text: str, number: int) -> None:
-        written = (text, *packed(text))
-        self._plain.append(tuple(_bytes(letters(form)) for form in written))
-        for plain in self._plain[-1]:
-            for _, row in _rows(plain, _STRIDE):
-                self._pieces |= dict.fromkeys(row, number)
-            seeds = [plain[at : at + _SEED] for at in range(0, len(plain) - _SEED + 1, _STRIDE)]
-            self._seeds |= dict.fromkeys(seeds, number)
-        for token in (letters(token) for form in written for token in _tokens(form)):
-            if len(token) >= _SHORTEST_TOKEN:
-                self._tokens.setdefault(_key(token), {})[token] = number
+        written = tuple(dict.fromkeys(undone(text)))
+        self._plain.append(written)
+        for letters in written:
+            self._seeds |= dict.fromkeys(_cut(letters, _SEED, _STRIDE), number)
+            self._pieces |= dict.fromkeys(_cut(_near_digits(letters), _PIECE, _STRIDE), number)
+        for word in _tokens(text):
+            token = letters_of(coded(word))
+            for form in (token, *turns(token), *in_base64(word)):
+                self._index_token(form, number)
 
-    def _found(self, sent: str, said: Said) -> int | None:
-        stride = 1 if len(sent) <= _SHORT else 2  # which no multiple of the index's has, so that a run of 13 is met
-        data = _bytes(sent)
-        for first, row in _rows(data, stride):
-            met = self._pieces.keys() & row
-            for start in [first + _PIECE * at for at, piece in enumerate(row) if piece in met] if met else ():
-                for number in self._worth(data, start):
-                    if self._tells(sent, data, start, number, said):
-                        return number
-        return self._token_in(sent, said) if self._tokens else None
+    def _index_token(self, token: bytes, number: int) -> None:
+        if len(token) >= _SHORTEST_TOKEN and not token.isalpha():
+            for key in _keys(token):
+                known = self._tokens.setdefault(key, [])
+                if len(known) < _MOST_OF_KEY:
+                    known.append((token, number))
 
-    def _worth(self, data: bytes, start: int) -> set[int]:
-        """The texts to compare with at a piece: letters alone tell only where there are more of them than a long word has."""
-        piece = self._pieces[int.from_bytes(data[start : start + _PIECE], sys.byteorder)]
-        if not data[max(0, start - _SURE + _PIECE) : start + _SURE].isalpha():
-            return {piece}
-        begins = range(start, max(-1, start - _SURE + _PIECE - 1), -_STRIDE)
-        seeds = self._seeds.keys() & [data[at : at + _SEED] for at in begins]
-        return {piece, *(self._seeds[seed] for seed in seeds)} if seeds else set()
+    def _in_letters(self, sent: bytes, stride: int, said: Said) -> Iterator[int]:
+        """Texts of which enough letters in a row stand in what goes out."""
+        met = self._seeds.keys() & _cut(sent, _SEED, stride)
+        return self._telling(sent, {piece: self._seeds[piece] for piece in met}, said)
 
-    def _tells(self, sent: str, data: bytes, start: int, number: int, said: Said) -> bool:
-        """Whether what both have around a piece is long enough to be no chance, and not said in the open."""
-        runs = (run for plain in self._plain[number] for run in _shared(data, start, plain))
-        first, end = max(runs, default=(start, start), key=lambda run: run[1] - run[0])
-        run = sent[first:end]
-        enough = _SURE_MIXED if _MIXED.match(run) or run.isdecimal() else _SURE
-        return len(run) >= enough and not said(run)
+    def _with_digits(self, sent: bytes, said: Said) -> Iterator[int]:
+        """Texts of which letters and digits in a row, or a word that mixes them, stand in what goes out."""
+        near = _near_digits(sent)
+        pieces = set(_cut(near, _PIECE, 1 if len(near) <= _SHORT else 2))
+        met = self._pieces.keys() & pieces
+        yield from self._telling(near, {piece: self._pieces[piece] for piece in met}, said)
+        for key in self._tokens.keys() & pieces:
+            yield from (number for token, number in self._tokens[key] if token in sent and not said(token))
 
-    def _token_in(self, sent: str, said: Said) -> int | None:
-        data = _bytes(sent)
-        if sent.isalpha():
-            return None
-        keys = {key for row in _quarters(data) for key in self._tokens.keys() & row}
-        tokens = (each for key in keys for each in self._tokens[key].items())
-        return next((number for token, number in tokens if token in sent and not said(token)), None)
+    def _telling(self, sent: bytes, met: Mapping[bytes, int], said: Said) -> Iterator[int]:
+        """The texts with which what goes out shares more than chance has alike, and that nobody has said in the open."""
+        done = 0
+        for start, piece in sorted((sent.find(piece), piece) for piece in met):
+            if start < done:
+                continue
+            runs = (run for letters in self._plain[met[piece]] for run in _shared(sent, start, len(piece), letters))
+            first, done = max(runs, default=(start, start), key=lambda run: run[1] - run[0])
+            run = sent[first:done]
+            enough = _SURE_MIXED if _MIXED.match(run) or run.isdigit() else _SURE
+            if len(run) >= enough and not said(run):
+                yield met[piece]
 
-    def _joined(self, tool: str, payload: Sequence[str]) -> Iterator[str]:
+    def _joined(self, tool: str, payload: Sequence[str]) -> Iterator[bytes]:
         """What this call and earlier ones of the same tool say, without what all of them begin with."""
         calls = [*self._sent.get(tool, ()), tuple(text[:400] for text in payload[:12])]
         if len(calls) < 2:
             return
         columns = zip(*(call for call in calls if len(call) == len(calls[-1])), strict=False)
-        for column in columns:
-            head = _shared_start(column)
-            tail = _shared_start([text[head:][::-1] for text in column])
-            pieces = [text[head : len(text) - tail] for text in column]
-            yield from forms(["".join(pieces)])
+        joined = [pieces[-_MOST_JOINED:] for pieces in map(_differing, columns) if pieces]
+        if joined:
+            yield from forms(joined)
 
 
-def _bytes(plain: str) -> bytes:
-    """One byte for each character: of other scripts the lowest of a character's bytes."""
-    return plain.encode() if plain.isascii() else plain.encode("utf-32-le", "surrogatepass")[::4]
+def _differing(texts: Sequence[str]) -> str:
+    """Texts one behind the other, without what all of them begin and end with."""
+    head = _shared_start(texts)
+    tail = _shared_start([text[head:][::-1] for text in texts])
+    return "".join([text[head : len(text) - tail] for text in texts])
 
 
-def _rows(data: bytes, stride: int) -> Iterator[tuple[int, list[int]]]:
-    """The pieces of a text that begin at every first, second or third place, as numbers: in rows, with the first one's place.
-
-    In a row one piece follows the other, and with a stride of three every third one of them, so that it is of no use there.
-    """
-    whole = memoryview(data)
-    for first in range(min(_PIECE, len(data) - _PIECE + 1)):
-        row = whole[first : len(data) - (len(data) - first) % _PIECE].cast("Q")
-        if stride == _STRIDE:  # of the places first, first + 8, … those that three divides
-            yield first, row[first % _STRIDE :: _STRIDE].tolist()
-        elif first % stride == 0:
-            yield first, row.tolist()
+@lru_cache(maxsize=64)
+def _rows(size: int, step: int) -> Struct:
+    return Struct(f"{size}s{step - size}x" * 32)
 
 
-def _tokens(text: str) -> list[str]:
-    """Words that mix letters and digits: numbers of orders, keys, codes."""
-    if not text.isascii():
-        return _TOKEN.findall(text)
-    words = text.encode().translate(_TO_WORDS).decode().split()
+def _cut(letters: bytes, size: int, stride: int) -> list[bytes]:
+    """The pieces of a text that begin at every so manieth place; some at its end hold bytes of zero."""
+    if len(letters) < 8 * size:
+        return [letters[at : at + size] for at in range(0, len(letters) - size + 1, stride)]
+    step = -(-size // stride) * stride
+    rows, width = _rows(size, step), step * 32
+    whole, last = letters + bytes(width + step), len(letters) - size
+    found: list[bytes] = []
+    for first in range(0, step, stride):
+        for at in range(first, last + 1, width):
+            found += rows.unpack_from(whole, at)
+    return found
+
+
+def _near_digits(letters: bytes) -> bytes:
+    """What stands near digits, apart from each other by a byte of zero."""
+    if len(letters) <= _ALL_NEAR:
+        return b"" if letters.isalpha() else letters
+    digits, others = letters.translate(_DIGITS).split(), letters.translate(_NO_DIGITS).split()
+    if len(digits) * _MANY_DIGITS > len(letters):
+        return letters
+    others = [part if len(part) <= 2 * _NEAR else part[:_NEAR] + b"\0" + part[-_NEAR:] for part in others]
+    one, other = (digits, others) if letters[:1].isdigit() else (others, digits)
+    return b"".join(itertools.chain.from_iterable(itertools.zip_longest(one, other, fillvalue=b"")))
+
+
+def _tokens(text: str) -> set[str]:
+    """Words that mix letters and digits, and long numbers."""
+    words = coded(text).translate(_TO_WORDS).decode().split()
     mixed = (word for word in words if not word.isalpha() and _SHORTEST_TOKEN <= len(word) <= _LONGEST_TOKEN)
-    return [word for word in mixed if _TOKEN.match(word)]
+    return {word for word in mixed if _TOKEN.match(word) or (word.isdigit() and len(word) >= _SURE_MIXED)}
 
 
-def _key(token: str) -> int:
-    """By what a token is found: the four signs around its first digit."""
-    digit = next(place for place, sign in enumerate(token) if sign.isdecimal())
-    at = min(max(digit - 1, 0), len(token) - 4)
-    return int.from_bytes(_bytes(token)[at : at + 4], sys.byteorder)
+def _keys(token: bytes) -> tuple[bytes, bytes]:
+    """By what a token is found: the first of its pieces that holds a digit, and the one beside it, of which a stride of two meets one."""
+    digit = next(place for place, code in enumerate(token) if 48 <= code <= 57)
+    at = min(max(0, digit - _PIECE + 2), max(0, len(token) - _PIECE - 1))
+    return token[at : at + _PIECE], token[at + 1 : at + 1 + _PIECE]
 
 
-def _quarters(data: bytes) -> Iterator[list[int]]:
-    """Every four signs that follow one another, as numbers."""
-    whole = memoryview(data)
-    for first in range(min(4, len(data) - 3)):
-        yield whole[first : len(data) - (len(data) - first) % 4].cast("I").tolist()
-
-
-def _shared(sent: bytes, start: int, private: bytes) -> Iterator[tuple[int, int]]:
+def _shared(sent: bytes, start: int, size: int, private: bytes) -> Iterator[tuple[int, int]]:
     """The runs around a piece that two texts share, at the first places where the private one has it."""
-    end = start + _PIECE
+    end = start + size
     piece, at = sent[start:end], -1
     for _ in range(_MOST_PLACES):
         at = private.find(piece, at + 1)
         if at < 0:
             return
         before = sent[max(0, start - _LONGEST_RUN) : start], private[max(0, at - _LONGEST_RUN) : at]
-        behind = sent[end : end + _LONGEST_RUN], private[at + _PIECE : at + _PIECE + _LONGEST_RUN]
+        behind = sent[end : end + _LONGEST_RUN], private[at + size : at + size + _LONGEST_RUN]
         yield start - _same(before[0][::-1], before[1][::-1]), end + _same(*behind)
 
 
@@ -231,5 +248,5 @@ def _shared_start(texts: Sequence[str]) -> int:
     return next((at for at, sign in enumerate(least) if sign != most[at]), len(least))
 
 
-def _said(run: str, public: Sequence[str]) -> bool:
+def _said(run: bytes, public: Sequence[bytes]) -> bool:
     return any(run in text for text in public)

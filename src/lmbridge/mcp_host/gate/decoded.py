@@ -1,8 +1,8 @@
 """What goes out, as it is and with every common encoding undone: escapes, base64, base32, base85, hex, codes, bits, packing. Pure.
 
-Passages that can be an encoding at all are cut out first by tables over the bytes of a text (`bytes.translate`, some
-nanoseconds a character), and only these are looked at more closely, so that a long text of plain words costs next to
-nothing.
+Every step is a table over the bytes of a text (`bytes.translate`) or a search for a short row in it, some nanoseconds a
+character, so that a long text of plain words costs next to nothing: only words that no language has are looked at one by
+one. A regular expression costs twenty times as much, and is used where something was found alone.
 """
 
 from __future__ import annotations
@@ -13,176 +13,203 @@ import itertools
 import re
 import string
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import unquote_plus, urlsplit
 
 from lmbridge.llm.dialects.quotation import unescaped
+from lmbridge.mcp_host.gate.letters import coded, letters_in, letters_of
+from lmbridge.mcp_host.gate.scanning import kinds_of, spots
 
-_MOST_SENT = 20_000
+_MOST_SENT = 2**20
 _LONGEST_ODD = 1000
-"""Characters of what goes out that are read backwards and turned by thirteen letters too."""
+"""Letters of what goes out that are read backwards and turned by thirteen letters too."""
 _LEAST_AGAIN = 16
 """Characters below which what was decoded is not decoded once more."""
-_LONG_BLOB = 24
+_LONG_BLOB = 20
+_LONG = 4000
+"""Characters from which on only long encoded words are decoded, and none is put together from pieces."""
+_LONGEST_BLOB = 20_000
 _MOST_URLS = 8
-_BATCH = 400
 _MOST_BLOBS = 24
-_MOST_SIGNED = 8
-_MOST_CODED = 20
-_LEAST_64, _LEAST_32, _LEAST_85, _LEAST_CODED = 8, 16, 10, 10
+_MOST_JOINED = 8
+_MOST_ROWS = 100
+_MOST_SIGNED = 16
+_MOST_NUMBERS = 40
+_LEAST_64, _LEAST_32, _LEAST_85, _LEAST_NUMBER = 8, 16, 10, 10
+_LEAST_BITS = 40
+_SAMPLE = 200
+_PROBE = 40
+"""Signs of a long word of base32 that are decoded to see whether the others are worth it."""
 _MOST_OF_85 = 200
+_NO_REST_OF_32 = frozenset({1, 3, 6})
+"""Signs of base32 that make no byte beyond those before them."""
 _ALNUM = string.ascii_letters + string.digits
 
 
-def _keeping(signs: str, instead: bytes) -> bytes:
-    """A table that leaves these signs alone and puts another one for all others."""
-    kept = signs.encode()
-    return bytes(code if code in kept else instead[0] for code in range(256))
-
-
-_TO_64 = _keeping(_ALNUM + "+/_-", b" ")
+_WORD_64 = kinds_of(a=string.ascii_lowercase, b=string.ascii_uppercase + string.digits, c="+/_-")
+_ANY_64 = kinds_of(a=_ALNUM + "+/_-")
+_WORD_32 = kinds_of(a=string.ascii_letters + "234567")
+_WORD_85 = kinds_of(a=_ALNUM + "%&()+=_-", b="!#$*;<>?@^`{|}~")
+_ANY_85 = kinds_of(a=_ALNUM + "%&()+=_-!#$*;<>?@^`{|}~")
+_HEX = kinds_of(a=string.digits, b="abcdef")
+_ODD_64 = (b"ab", b"bbbb")
+"""What nearly every word of base64 has somewhere, and hardly a word of a language: a capital or a digit behind a small letter, or four in a row."""
 _NOT_64 = bytes(code for code in range(256) if chr(code) not in _ALNUM + "+/=_-")
-_TO_85 = _keeping(_ALNUM + "!#$%&()*+;<=>?@^_`{|}~-", b" ")
-_TO_CODED = bytes.maketrans(b" ", b",").translate(_keeping(string.hexdigits + "x\\%:,;=.-_", b" "))
-"""A blank is a separator like a comma, and what cannot be a number in any base a blank."""
-_NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
+_SIGNS_32 = (string.ascii_uppercase + "234567").encode()
+_NO_SIGN = bytes(code for code in range(256) if chr(code) not in "!#$*;<>?@^`{|}~")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
-_TURNED = str.maketrans(
-    string.ascii_letters,
-    "".join(half[13:] + half[:13] for half in (string.ascii_lowercase, string.ascii_uppercase)),
-)
 _FILLED = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
 """What makes a word of base64 whole, by the signs that it has too many, and sets it apart: three bytes of zero and more."""
-_PACKED_HEAD = re.compile(rb"H4sI|eJ|eN|eA|eF")
+_PACKED_HEADS = (b"H4sI", b"eJ", b"eN", b"eA", b"eF")
+_PACKED_HEAD = re.compile(b"|".join(_PACKED_HEADS))
 _PACKING = frozenset({b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^"})
-_TURNED_FAR = {code: (code + 14) % 94 + 33 for code in range(33, 127)}
+_LOWER = string.ascii_lowercase
+_TURNED = bytes.maketrans(_LOWER.encode(), (_LOWER[13:] + _LOWER[:13]).encode())
+_MIRRORED = bytes.maketrans(_LOWER.encode(), _LOWER[::-1].encode())
+_TURNED_FAR = bytes((code + 14) % 94 + 33 if 33 <= code < 127 else code for code in range(256))
 """By forty-seven of the ninety-four printable signs."""
-_LOOKS_LATIN = str.maketrans(
-    "АВЕЗКМНОРСТУХЬаеорсухіјѕԁһԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαρνκ", "ABE3KMHOPCTYXbaeopcyxijsdhqwgABEZHIKMNOPTYXoapvk"
-)
-_ODD_WORD = re.compile(rb"[^A-Z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")
-"""What no word and no number has, nor several of them with dashes between."""
-_ONLY_85 = re.compile(rb"[!#$^`~@|;{}<>*?]")
+_PARTED = bytes(32 if chr(code) in "/_-" else code for code in range(256))
 _BASES_85 = (
     (_ALNUM.encode() + b"!#$%&()*+-;<=>", base64.b85decode),
     (bytes(range(35, 112)), base64.a85decode),
 )
 """Signs with which five for four bytes begin where the first of these is one of a text, and what decodes them."""
-_BASE32 = re.compile(rb"[A-Z2-7]{16,}")
-_HEX = re.compile(rb"(?<![0-9A-Za-z])(?:(?:0x|\\x|%|[ :,;=._-])?[0-9a-fA-F]{2}){5,}")
-_NOT_HEX = re.compile(rb"0x|\\x|[^0-9a-fA-F]")
-_CODES = re.compile(rb"(?<!\d)(?:\d{2,3}[ ,;.\-_]+){4,}\d{2,3}")
-_BITS = re.compile(rb"(?<!\d)(?:[01]{8}[ ,_-]?){4,}")
-_NUMBER = re.compile(rb"\d+")
-_NOT_BIT = bytes(code for code in range(256) if code not in b"01")
-_DIGITS = 6
-"""Digits below which a text is not looked through for hex, codes and bits."""
+_LONG_NUMBER = re.compile(rb"\d{10,}")
+_CODES = re.compile(rb"1\d\d|[2-9]\d")
+"""Codes of ASCII one behind the other: of three digits where they begin with a one, else of two."""
 _REST_OF_URL = re.compile(r"[^\s\"'<>]+")
 _PRINTABLE = bytes([*b"\r\n\t", *range(32, 127), *range(161, 256)])
-_PACKED = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 
 
-def forms(payload: Sequence[str]) -> Iterator[str]:
-    """What goes out, as it is and with every common encoding undone; what was found decoded in one text, a line each."""
+def forms(payload: Sequence[str]) -> Iterator[bytes]:
+    """The letters and digits of what goes out, as it is first, and with every common encoding undone."""
     whole = "\n".join(payload)[:_MOST_SENT]
-    yield whole
-    undone = unescaped(unescaped(whole))
-    if undone != whole:
-        yield undone
-    in_urls = "\n".join(part for part in _url_parts(whole) if part)
-    yield in_urls
-    yield from _batches(blobs(f"{undone}\n{in_urls}"))
-    if len(payload) > 1 or " " in undone:
-        joined = undone.encode("ascii", "replace").translate(None, _NOT_64).split(b"=")
-        words = [word for word in joined if len(word) >= _LEAST_64]
-        yield from _batches(filter(None, map(_text, itertools.chain(_from_base64(words), _from_base32(words)))))
-    short = undone[:_LONGEST_ODD]
-    yield short[::-1]
-    yield short.translate(_TURNED)
-    if len(_ONLY_85.findall(whole[:_LONGEST_ODD].encode("ascii", "replace"))) > 1:
-        yield unquote_plus(whole[:_LONGEST_ODD]).translate(_TURNED_FAR)  # whose backslashes are no escapes
-    if not undone.isascii():
-        yield undone.translate(_LOOKS_LATIN)
+    data = coded(unescaped(unescaped(whole)))
+    letters = letters_of(data)
+    yield letters
+    yield from map(letters_in, _texts(data, letters))
+    if "://" in whole:
+        in_urls = coded("\n".join(_url_parts(whole)))
+        yield letters_of(in_urls)
+        yield from map(letters_in, _texts(in_urls, letters_of(in_urls)))
+    if len(data) <= _LONG and (len(payload) > 1 or b" " in data):
+        yield from map(letters_in, filter(None, map(_text, _joined(data))))
+    head = whole[:_LONGEST_ODD]
+    if len(head.encode("ascii", "ignore").translate(None, _NO_SIGN)) > 1:
+        yield letters_of(coded(unquote_plus(head)).translate(_TURNED_FAR))  # whose backslashes are no escapes
 
 
-def _batches(texts: Iterable[str]) -> Iterator[str]:
-    """Short texts together, a line each, so that each look is at more than a few signs."""
-    batch = ""
-    for text in texts:
-        if len(batch) + len(text) > _BATCH:
-            yield batch
-            batch = ""
-        batch = f"{batch}\n{text}" if batch else text
-    yield batch
+def _joined(data: bytes) -> Iterator[bytes]:
+    """What pieces of one encoding say together that blanks, line breaks or fields stand between."""
+    words = sorted(data.translate(None, _NOT_64).split(b"="), key=len)[-_MOST_JOINED:]
+    for word in (word.translate(_STANDARD) for word in words if len(word) >= _LEAST_64):
+        for start in range(4):
+            head, rest = word[start : start + _PROBE], word[start:]
+            if _is_printable(_whole(head)) or head.startswith(_PACKED_HEADS):
+                yield _whole(rest)
+    yield from _from_base32([word for word in words if len(word) >= _LEAST_32 and not word.translate(None, _SIGNS_32)])
+
+
+def _whole(word: bytes) -> bytes:
+    return binascii.a2b_base64(word + _FILLED[len(word) % 4]).rstrip(b"\0")
+
+
+def turns(letters: bytes) -> tuple[bytes, ...]:
+    """Letters and digits backwards, turned by thirteen letters, and from the alphabet's other end."""
+    letters = letters[:_LONGEST_ODD]
+    return letters[::-1], letters.translate(_TURNED), letters.translate(_MIRRORED)
+
+
+def in_base64(word: str) -> Iterator[bytes]:
+    """The letters and digits of what a word becomes in base64, wherever in a text it stands, as far as its neighbours do not count."""
+    data = coded(word)
+    for before in range(3):
+        whole = data[-before % 3 :]
+        yield letters_of(binascii.b2a_base64(whole[: len(whole) // 3 * 3]))
 
 
 def _url_parts(text: str) -> Iterator[str]:
-    """The values of each URL's query in a row, and the steps of its path: pieces that belong together."""
+    """The steps of each URL's path with the values of its query behind them, and the names: pieces that belong together."""
     for behind in text.split("://", _MOST_URLS + 1)[1 : _MOST_URLS + 1]:
         rest = _REST_OF_URL.match(behind)
         try:
             parts = urlsplit(f"x://{rest[0] if rest else ''}")
         except ValueError:
             continue
-        fields = [pair.partition("=") for pair in parts.query.split("&")] if parts.query else []
-        yield unquote_plus("".join(value for _, _, value in fields).replace("%20", " "))
-        yield unquote_plus("".join(name for name, _, _ in fields).replace("%20", " "))
-        yield parts.path.replace("/", "")
-        if fields:
-            yield unquote_plus(parts.path.replace("/", "") + "".join(value for _, _, value in fields))
+        if parts.query:
+            fields = [pair.partition("=") for pair in parts.query.replace("%20", " ").split("&")]
+            yield unquote_plus(parts.path.replace("/", "") + "".join([value for _, _, value in fields]))
+            yield unquote_plus("".join([name for name, _, _ in fields]))
+            if "/" in parts.path[1:]:
+                yield unquote_plus("".join([value for _, _, value in fields]))
+        elif "/" in parts.path[1:]:
+            yield parts.path.replace("/", "")
 
 
-def packed(text: str) -> Iterator[str]:
-    """What long encoded passages of a private text hold, so that it is known too when it goes out decoded."""
-    words = [word for word in text.encode("ascii", "replace").translate(_TO_64).split() if len(word) >= 20]
-    for word in words[:40]:
-        if any(48 <= code <= 57 for code in word) and word.lower() != word.upper():
-            yield from blobs(word.decode())
+def undone(text: str) -> Iterator[bytes]:
+    """The letters and digits of a private text, and of what its escapes and encoded passages hold, for when they go out decoded."""
+    yield letters_in(text)
+    bare = unescaped(text)
+    if bare != text:
+        yield letters_in(bare)
+    data = coded(bare)
+    words = [word for word in _odd_words(data) if len(word) >= _LEAST_AGAIN]
+    yield from map(letters_in, filter(None, map(_text, _from_base64(words))))
+    yield from map(letters_in, filter(None, map(_text, _from_numbers(letters_of(data)))))
 
 
-def blobs(text: str) -> Iterator[str]:
+def _texts(data: bytes, letters: bytes) -> Iterator[str]:
     """Encoded passages in a text, decoded: base64, base32, hex, character codes, bits; packed ones unpacked."""
-    for data in _binary(text):
-        plain = _text(data)
-        if plain is not None:
-            yield plain
-            for again in _binary(plain) if len(plain) >= _LEAST_AGAIN else ():
-                if (inner := _text(again)) is not None:
-                    yield inner
+    for found in _binary(data, letters):
+        text = _text(found)
+        if text is not None:
+            yield text
+            if len(text) >= _LEAST_AGAIN:
+                again = coded(text)
+                yield from filter(None, map(_text, _binary(again, letters_of(again))))
 
 
-def _binary(text: str) -> Iterator[bytes]:
-    data = text.encode("ascii", "replace")
-    words = [word for word in data.translate(_TO_64).split() if len(word) >= _LEAST_64]
-    yield from _from_base64(words)
-    yield from _from_base32(words)
-    if _ONLY_85.search(data):
-        yield from _from_base85(data)
-    if len(data.translate(None, _NO_DIGIT)) >= _DIGITS:  # hex, codes and bits are nearly all digits
-        yield from _from_numbers(data)
+def _binary(data: bytes, letters: bytes) -> Iterator[bytes]:
+    yield from _from_base64(_odd_words(data))
+    yield from _from_base32(_rows(data, _WORD_32, b"a" * _LEAST_32))
+    yield from _from_base85(data)
+    yield from _from_numbers(letters)
 
 
-def _from_numbers(data: bytes) -> Iterator[bytes]:
-    passages = [part for part in data.translate(_TO_CODED).split() if len(part) >= _LEAST_CODED]
-    for part in itertools.islice((p for p in passages if len(p.translate(None, _NO_DIGIT)) > 1), _MOST_CODED):
-        for match in _HEX.findall(part)[:_MOST_CODED]:
-            digits = _NOT_HEX.sub(b"", match).decode()
-            yield bytes.fromhex(digits[: len(digits) // 2 * 2])
-        for match in _CODES.findall(part)[:_MOST_CODED]:
-            yield bytes(code for code in map(int, _NUMBER.findall(match)) if code < 256)
-        for match in _BITS.findall(part)[:_MOST_CODED]:
-            bits = match.translate(None, _NOT_BIT)
-            yield bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8))
+def _odd_words(data: bytes) -> list[bytes]:
+    """Words in which capitals and digits stand as in no language, and what stands between the signs in them.
+
+    In a long text only long ones are looked for: what a short word of the private text becomes in base64 is known beforehand.
+    """
+    if len(data) > _LONG:
+        return [word for word in _rows(data, _ANY_64, b"a" * _LONG_BLOB) if _is_odd(word)]
+    kinds = data.translate(_WORD_64)
+    found = dict(spots(kinds, _ODD_64[0], _LEAST_64)) | dict(spots(kinds, _ODD_64[1], _LEAST_64))
+    words = [data[start : found[start]] for start in sorted(found)]
+    parts = b" ".join(words).translate(_PARTED).split()
+    return words if len(parts) == len(words) else [*words, *(part for part in parts if len(part) >= _LEAST_64)]
+
+
+def _is_odd(word: bytes) -> bool:
+    kinds = word.translate(_WORD_64)
+    return any(sign in kinds for sign in _ODD_64)
+
+
+def _rows(data: bytes, kinds: bytes, row: bytes) -> list[bytes]:
+    """The words of some kind of sign that hold a row of so many."""
+    return [data[start:end] for start, end in itertools.islice(spots(data.translate(kinds), row), _MOST_ROWS)]
 
 
 def _from_base64(words: Sequence[bytes]) -> Iterator[bytes]:
-    odd = [word.translate(_STANDARD) for word in words if _ODD_WORD.search(word)]  # and no plain words
+    odd = [word[:_LONGEST_BLOB].translate(_STANDARD) for word in words]
     yield from _several(odd)
     long = [word for word in odd if len(word) > _LONG_BLOB][:_MOST_BLOBS]
     for start in (1, 2, 3) if long else ():  # whatever stands before it
         yield from _several([word[start:] for word in long])
-    heads = (word[match.start() :] for word in odd for match in _PACKED_HEAD.finditer(word))
+    together = b" ".join(odd)
+    packed = odd if any(head in together for head in _PACKED_HEADS) else ()
+    heads = (word[match.start() :] for word in packed for match in _PACKED_HEAD.finditer(word))
     for word in itertools.islice(heads, _MOST_BLOBS):
         yield binascii.a2b_base64(word + _FILLED[len(word) % 4])
 
@@ -190,31 +217,69 @@ def _from_base64(words: Sequence[bytes]) -> Iterator[bytes]:
 def _several(words: Sequence[bytes]) -> list[bytes]:
     """Words decoded at one go, with bytes of zero between them, of which text has none or every second one."""
     data = binascii.a2b_base64(b"".join([word + _FILLED[len(word) % 4] for word in words])).replace(b"\0", b" ")
-    return [text for text in data.split(b"   ") if text and _is_printable(text)]
+    return [text for text in data.split(b"   ") if _is_printable(text)]
 
 
 def _from_base32(words: Sequence[bytes]) -> Iterator[bytes]:
-    long = (match for word in words if len(word) >= _LEAST_32 for match in _BASE32.findall(word))
-    for match in itertools.islice(long, _MOST_BLOBS):
-        with suppress(binascii.Error, ValueError):
-            yield base64.b32decode(match + b"=" * (-len(match) % 8))
+    for word in words[:_MOST_BLOBS]:
+        rest = len(word) % 8
+        whole = word[: len(word) - rest] if rest in _NO_REST_OF_32 else word
+        with suppress(ValueError):
+            if _is_printable(base64.b32decode(whole[:_PROBE], casefold=True) if len(whole) > _PROBE else b""):
+                yield base64.b32decode(whole + b"=" * (-len(whole) % 8), casefold=True)
 
 
 def _from_base85(data: bytes) -> Iterator[bytes]:
-    long = (word for word in data.translate(_TO_85).split() if len(word) >= _LEAST_85)
-    signed = (word[:_MOST_OF_85] for word in long if _ONLY_85.search(word))
-    for word in itertools.islice(signed, _MOST_SIGNED):
-        for first, decode in _BASES_85:
+    long = len(data) > _LONG
+    found = (
+        spots(data.translate(_ANY_85), b"a" * _LONG_BLOB) if long else spots(data.translate(_WORD_85), b"ab", _LEAST_85)
+    )
+    for start, end in itertools.islice(found, _MOST_SIGNED):
+        word = data[start : min(end, start + _MOST_OF_85)]
+        for first, decode in _BASES_85 if _is_odd(word) else ():
             if not word[::5].translate(None, first):
                 with suppress(ValueError):
                     yield decode(word)
+
+
+def _from_numbers(letters: bytes) -> Iterator[bytes]:
+    """Hex, decimal and octal codes, and bits, whatever signs stood between them: letters and digits alone are looked at."""
+    for head in (b"0x", b"u00"):
+        if head in letters:
+            letters = letters.replace(head, b"")
+    kinds = letters.translate(_HEX).replace(b"ab", b"aa")
+    digits = b"a" * _LEAST_NUMBER
+    for start, end in itertools.islice(spots(kinds, digits), _MOST_NUMBERS):
+        first = kinds.find(digits, start)
+        last = kinds.find(b"b", first, end)
+        row = letters[first : end if last < 0 else last]  # without letters of the words around it
+        yield from _from_hex(row)
+        if len(row) < end - start:
+            yield from _from_hex(letters[start:end])
+        for part in _LONG_NUMBER.findall(row):
+            yield from _from_digits(part)
+
+
+def _from_hex(row: bytes) -> Iterator[bytes]:
+    for first in (0, 1):
+        yield bytes.fromhex(row[first : first + (len(row) - first) // 2 * 2].decode())
+
+
+def _from_digits(row: bytes) -> Iterator[bytes]:
+    yield bytes(code for code in map(int, _CODES.findall(row)) if code < 256)
+    if not row.translate(None, b"01"):
+        if len(row) >= _LEAST_BITS:
+            yield bytes(int(row[at : at + 8], 2) for at in range(0, len(row) - 7, 8))
+    elif not row.translate(None, b"01234567"):
+        for first in range(3):
+            yield bytes(int(row[at : at + 3], 8) % 256 for at in range(first, len(row) - 2, 3))
 
 
 def _text(data: bytes) -> str | None:
     """Bytes as text, unpacked where they are packed; None where they are neither."""
     if data[:2] in _PACKING:
         with suppress(zlib.error):
-            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, _MOST_SENT)
+            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, _LONGEST_BLOB)
     if len(data) < 5 or not _is_printable(data):
         return None
     text = data.decode("utf-8", "replace")
@@ -222,5 +287,5 @@ def _text(data: bytes) -> str | None:
 
 
 def _is_printable(data: bytes) -> bool:
-    sample = data[:200]
-    return len(sample.translate(None, _PRINTABLE)) <= 0.1 * len(sample)
+    sample = data if len(data) <= _SAMPLE else data[:_SAMPLE]
+    return len(sample.translate(None, _PRINTABLE)) * 10 <= len(sample)

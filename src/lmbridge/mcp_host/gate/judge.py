@@ -153,7 +153,7 @@ def _quoted(order: Aimed, run: Run) -> Verdict:
     names = (order.called, spec.tool, spec.qualified)
     if any(call[0] == order.called and _same(call[1], order.arguments) for call in memory.asked):
         return FREE
-    if not is_quotation(names, order.arguments, memory.shown) or _all_said(order, run.said):
+    if not is_quotation(names, order.arguments, memory.shown.holding(names)) or _all_said(order, run.said):
         return FREE
     return Ask(
         "this very call stands word for word in a result that the model read",

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lmbridge.events import Fact, Fleeting, RunStarted, ToolFinished
-from lmbridge.llm.dialects.quotation import letters, words_in
 from lmbridge.mcp_host.gate.aim import Aimed, reads
 from lmbridge.mcp_host.gate.carried import Private, Source
+from lmbridge.mcp_host.gate.letters import letters_in
+from lmbridge.mcp_host.gate.shown import Shown
 from lmbridge.mcp_host.gate.targets import leaves_of, targets
 from lmbridge.messages import Message, ToolResult, ToolSpec
 
-_MOST_SHOWN = 200
 _PUBLIC_CHARS = 2**20
-_SHOWN_CHARS = 2**19
 
 
 @dataclass(slots=True)
@@ -37,15 +36,14 @@ class Memory:
 
     tainted: bool = False
     private: Private = field(default_factory=Private)
-    public: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
+    public: list[bytes] = field(default_factory=list)
+    shown: Shown = field(default_factory=Shown)
     made: set[str] = field(default_factory=set)
     wrote: list[tuple[str, str]] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
     asked: set[tuple[str, str]] = field(default_factory=set)
     _specs: dict[str, ToolSpec] = field(default_factory=dict)
     _public_chars: int = 0
-    _shown_chars: int = 0
 
     @classmethod
     def of(cls, facts: Sequence[Fact]) -> Memory:
@@ -69,7 +67,7 @@ class Memory:
         self.tainted = True
         for message in history:
             if message.role != "assistant":
-                self.shown.append(message.content)
+                self.shown.add(message.content)
                 self.private.add(message.content, Source(""))
 
     def _read(self, name: str, arguments: str, result: ToolResult) -> None:
@@ -78,7 +76,7 @@ class Memory:
         self.tainted = True
         self.asked.add((name, arguments))
         if result.server or result.qualified != "find_tools":
-            self._show(result.content)
+            self.shown.add(result.content)
         aimed = self._aimed(name, result)
         self._sent(aimed, result)
         if result.open_world:
@@ -86,18 +84,10 @@ class Memory:
         elif result.content:
             self.private.add(result.content, Source(result.server, _aims(aimed)))
 
-    def _show(self, text: str) -> None:
-        """Keeps what the model was shown last: more than any context holds is quoted from no more."""
-        self.shown.append(text)
-        words_in(text)  # now, and not when the next call is looked at
-        self._shown_chars += len(text)
-        while len(self.shown) > _MOST_SHOWN or (self._shown_chars > _SHOWN_CHARS and len(self.shown) > 1):
-            self._shown_chars -= len(self.shown.pop(0))
-
     def _remember_public(self, text: str) -> None:
         if self._public_chars < _PUBLIC_CHARS:
             self._public_chars += len(text)
-            self.public.append(letters(text))
+            self.public.append(letters_in(text))
 
     def _aimed(self, name: str, result: ToolResult) -> Aimed:
         spec = self._specs.get(result.qualified) or ToolSpec(name, server=result.server, read_only=result.read_only)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from lmbridge.llm.dialects.quotation import letters
 from lmbridge.mcp_host.gate import addresses
 from lmbridge.mcp_host.gate.addresses import Destination
+from lmbridge.mcp_host.gate.letters import letters_in
 
 _QUOTED = re.compile(
     r"`([^`\n]{1,400})`|\"([^\"\n]{1,400})\"|“([^”\n]{1,400})”|«([^»\n]{1,400})»|(?<!\w)'([^'\n]{1,400})'(?!\w)"
@@ -100,9 +100,9 @@ class UserWords:
         return unicodedata.normalize("NFC", "\n".join(self.tasks))
 
     @cached_property
-    def plain(self) -> str:
+    def plain(self) -> bytes:
         """The same by its letters and digits alone."""
-        return letters(self.text)
+        return letters_in(self.text)
 
     @cached_property
     def words(self) -> frozenset[str]:

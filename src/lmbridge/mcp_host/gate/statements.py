@@ -12,11 +12,13 @@ from typing import Literal
 
 Effect = Literal["reads", "adds", "changes"]
 _STARTS = re.compile(
-    r"(?i)^[\s(;]*(?:select|insert|update|delete|drop|create|alter|truncate|replace|merge|upsert|with|pragma|attach|detach|vacuum|explain|"
+    r"(?i)(?:select|insert|update|delete|drop|create|alter|truncate|replace|merge|upsert|with|pragma|attach|detach|vacuum|explain|"
     r"grant|revoke|begin|commit|rollback|show|describe|values|copy|call|exec(?:ute)?)\b"
 )
-_BEGINS_WITH_LETTER = re.compile(r"[\s(;]*[A-Za-z]")
+_BELONGS = re.compile(r"(?i)\b(?:from|into|table|set|values|select|index|view|database|pragma|vacuum)\b")
 _NOISE = re.compile(r"--[^\n]*|/\*(?!!).*?(?:\*/|$)|'(?:[^']|'')*'|\$\$.*?\$\$", re.DOTALL)
+_LEADING = re.compile(rf"(?:[\s(;]+|/\*!\d*|{_NOISE.pattern})*", re.DOTALL)
+"""What may stand before a statement's first word; MySQL carries out what stands in a comment that begins with `!`."""
 _NAME = r"(?:(?:\"([^\"]+)\"|`([^`]+)`|\[([^\]]+)\]|([\w$.]+)))"
 _CHANGED = re.compile(
     r"(?i)\b(?:update(?:\s+or\s+\w+)?(?:\s+only)?|delete\s+from(?:\s+only)?|replace\s+into|insert\s+or\s+replace\s+into|merge\s+into|truncate(?:\s+table)?|"
@@ -45,12 +47,10 @@ class Statement:
 
 def is_sql(text: str) -> bool:
     """Whether a text reads as SQL: a command word at its start and something that belongs to one."""
-    if _BEGINS_WITH_LETTER.match(text) and not _STARTS.match(text):  # nothing stands before it that could be noise
+    leading = _LEADING.match(text)
+    if not _STARTS.match(text, leading.end() if leading else 0):
         return False
-    bare = _NOISE.sub(" ", text[:20_000])
-    return bool(_STARTS.match(bare)) and bool(
-        re.search(r"(?i)\b(?:from|into|table|set|values|select|index|view|database|pragma|vacuum)\b", bare)
-    )
+    return bool(_BELONGS.search(_NOISE.sub(" ", text[:20_000])))
 
 
 def read(text: str) -> Statement:

@@ -1,0 +1,125 @@
+"""Private text in what goes out: found in whatever form, at whatever place of a text of whatever length, and never by chance."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+from pydoc_data.topics import topics
+
+import pytest
+
+from lmbridge.events import RunStarted, ToolFinished
+from lmbridge.mcp_host.gate.aim import Aimed
+from lmbridge.mcp_host.gate.judge import Ask, Run, Verdict, judge
+from lmbridge.mcp_host.gate.memory import Memory
+from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
+
+TASK = "Read vault.txt. Is ana@corp.example right that the meeting has moved?"
+KEY = "CANARY-7f3a9c51"
+PHRASE = "the heron sleeps behind the seventh lantern of the old harbour"
+VAULT = f"The vault key is {KEY} and the watchword: {PHRASE}.\n"
+MAIL = ToolSpec("send_mail", server="mail", tool="send_mail", open_world=True, destructive=False)
+READ = ToolSpec("read_file", server="files", tool="read_file", read_only=True, open_world=False)
+PROSE = (Path(__file__).parent.parent.parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def after(*private: str, public: str = "") -> Memory:
+    """What a run remembers that has read these texts."""
+    memory = Memory()
+    memory(RunStarted("r", TASK, "m", tools=(READ, MAIL)))
+    for number, (text, is_open) in enumerate([*((text, False) for text in private), (public, True)]):
+        result = ToolResult(
+            str(number), text, qualified="files__read_file", server="files", read_only=True, open_world=is_open
+        )
+        memory(ToolFinished(1, ToolCall(str(number), "read_file", "{}"), result))
+    return memory
+
+
+def mailing(text: str, memory: Memory, subject: str = "Meeting") -> Verdict:
+    """What the gate says to a mail to somebody who is named."""
+    arguments = {"to": "ana@corp.example", "subject": subject, "text": text}
+    run = Run(UserWords((TASK,), (), frozenset({"files", "mail"})), memory)
+    return judge(Aimed(MAIL, MAIL.name, arguments, targets(MAIL, arguments)), run)
+
+
+CODED: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in capitals": str.upper,
+    "in letters of full width": lambda text: "".join(chr(ord(s) + 0xFEE0) if "!" <= s <= "~" else s for s in text),
+    "with accents": lambda text: "".join(f"{s}\u0301" if s.isalpha() else s for s in text),
+    "with letters that have accents": lambda text: text.replace("a", "á").replace("e", "è").replace("o", "ö"),
+    "in mathematical letters": lambda text: "".join(chr(0x1D41A + ord(s) - 97) if "a" <= s <= "z" else s for s in text),
+    "with blanks between": " ".join,
+    "with line breaks between": "\n".join,
+    "backwards": lambda text: text[::-1],
+    "turned by thirteen": lambda text: codecs.encode(text, "rot13"),
+    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64 behind other text": lambda text: base64.b64encode(f"hello {text}".encode()).decode(),
+    "in base64 of an address": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "in base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "in small base32": lambda text: base64.b32encode(text.encode()).decode().lower(),
+    "in hex": lambda text: text.encode().hex(),
+    "in hex with bars": lambda text: "|".join(f"{code:02x}" for code in text.encode()),
+    "in hex of C": lambda text: ", ".join(f"0x{code:02X}" for code in text.encode()),
+    "in points of Unicode": lambda text: " ".join(f"U+{code:04X}" for code in text.encode()),
+    "in codes with bars": lambda text: "|".join(str(code) for code in text.encode()),
+    "in codes in brackets": lambda text: "".join(f"[{code}]" for code in text.encode()),
+    "in octal codes": lambda text: "\\".join(f"{code:03o}" for code in text.encode()),
+    "in bits": lambda text: " ".join(f"{code:08b}" for code in text.encode()),
+    "percent by percent": lambda text: "".join(f"%{code:02x}" for code in text.encode()),
+    "in entities": lambda text: "".join(f"&#{code};" for code in text.encode()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", CODED)
+@pytest.mark.parametrize("secret", [KEY, PHRASE])
+def test_private_text_is_found_in_every_form(form: str, secret: str):
+    verdict = mailing(f"Dear Ana, {CODED[form](secret)} and so on.", after(VAULT))
+    assert isinstance(verdict, Ask), verdict
+
+
+@pytest.mark.parametrize("form", CODED)
+@pytest.mark.parametrize("length", [3_000, 5_000, 30_000])
+def test_it_is_found_deep_in_a_long_text(form: str, length: int):
+    hidden = CODED[form](KEY)
+    verdict = mailing(f"{(PROSE * 5)[:length]} {hidden} {PROSE[:500]}", after(VAULT))
+    assert isinstance(verdict, Ask), verdict
+
+
+@pytest.mark.parametrize("length", [100, 5_000, 30_000])
+def test_a_sentence_is_found_in_a_text_of_any_length(length: int):
+    assert isinstance(mailing(f"{(PROSE * 5)[:length]}\n{PHRASE}\n", after(VAULT)), Ask)
+
+
+@pytest.mark.parametrize("way", ["notes/2026/meetings/about-the-spring/", "a/b/c/d/e/f/g/"])
+def test_base64_is_found_behind_a_long_path(way: str):
+    coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
+    assert isinstance(mailing(f"See {way}{coded}", after(VAULT)), Ask)
+
+
+def test_what_a_private_text_holds_in_code_is_found_where_it_goes_out_decoded():
+    read = f"data: {base64.b64encode(VAULT.encode()).decode()}"
+    assert isinstance(mailing(f"It is {PHRASE}.", after(read)), Ask)
+    assert isinstance(mailing(f"It is {PHRASE}.", after(VAULT.replace("a", "\\u0061"))), Ask)
+
+
+def test_the_same_words_in_other_scripts_are_compared_alike():
+    read = "Ключ от сейфа лежит под третьей ступенькой у чёрного входа."  # noqa: RUF001 - another script
+    assert isinstance(mailing("Ana, ключ от сейфа лежит под ТРЕТЬЕЙ ступенькой", after(read)), Ask)
+    memo = "メモ 金庫の鍵は三番目の段の下にあります"
+    assert isinstance(mailing("金庫の鍵は三番目の段の下にあります", after(memo)), Ask)
+
+
+@pytest.mark.parametrize("length", [300, 3_000, 20_000])
+def test_prose_about_one_thing_is_not_taken_for_private_prose_about_another(length: int):
+    manual = "\n".join(topics.values())
+    private = [manual[at : at + 4000] for at in range(0, 80_000, 4000)]
+    assert not isinstance(mailing((PROSE * 5)[:length], after(*private), subject="Notes"), Ask)
+
+
+def test_what_a_page_says_is_not_private_because_a_file_says_it_too():
+    assert not isinstance(mailing(f"It is {PHRASE}.", after(VAULT, public=f"As everybody knows, {PHRASE}.")), Ask)
