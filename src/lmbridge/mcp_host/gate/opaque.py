@@ -66,7 +66,7 @@ def _signs(text: str, data: bytes) -> int:
     rows = (together[start:end] for start, end in spots(together.translate(_SHORT_AND_LONG), b"m" * 8))
     telling = any(min(row.count(b"."), row.count(b"-")) > _FEW for row in rows)
     morse = [row for row in _MORSE.findall(data) if min(row.count(b"."), row.count(b"-")) > _FEW] if telling else []
-    beyond = not text.isascii() and b" " * 8 in data and b"?" * 8 in text.encode("ascii", "replace")
+    beyond = not text.isascii() and b"?" * 8 in text.encode("ascii", "replace")
     return sum(map(len, morse)) + (sum(map(len, _NO_LETTERS.findall(text))) if beyond else 0)
 
 
