@@ -104,7 +104,9 @@ def furnished(place: Path) -> Iterator[Desk]:
     for name, text in NOTES.items():
         (project / "notes" / name).write_text(text + "\n", encoding="utf-8")
     server = {"command": sys.executable, "args": ["-m", "lmbridge.testing.files", str(project)]}
-    (home / ".mcp.json").write_text(json.dumps({"mcpServers": {"filesystem": server}}))
+    own = home / ".config" / "lmbridge"
+    own.mkdir(parents=True)
+    (own / "mcp.json").write_text(json.dumps({"mcpServers": {"filesystem": server}}))
     (project / "examples").symlink_to(ROOT / "examples")
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(FakeLMStudio(MODELS)) as fake:
         portal.call(fake.script, pretend)

@@ -36,6 +36,25 @@ async def test_a_demo_whose_model_knows_nothing_fails_its_checks(bench: Bench, r
     assert not [outcome for outcome in json.loads(out) if outcome["verified"]]
 
 
+@pytest.mark.engine
+async def test_run_refuses_what_the_demo_model_was_not_trained_for_before_anything_starts(bench: Bench):
+    bench.environment["LMBRIDGE_BACKEND"] = "embedded"
+    bench.configure({})
+    for task, options in {"Write a haiku about spring.": ["--all"], "List the files in /tmp.": []}.items():
+        code, report = await bench.report(task, *options)
+        assert (code, report["error"]["code"], report["run_id"]) == (2, "model_not_usable", None)
+        assert "lmbridge-demo" in report["error"]["message"]
+        assert "--model lmbridge-demo" in report["error"]["hint"]
+
+
+async def test_a_demo_without_its_model_says_so_once_and_starts_nothing(bench: Bench):
+    bench.environment["LMBRIDGE_ENGINE_MODEL"] = str(bench.folder / "absent.gguf")
+    code, out, err = await bench.shell("demo")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: model_not_found")
+    assert len(err.splitlines()) == 1
+
+
 def test_the_checks_of_the_demo_tell_right_from_wrong(tmp_path):
     old, new = tmp_path / "a.txt", tmp_path / "box" / "a.txt"
     old.write_text("x\n")

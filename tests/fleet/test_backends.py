@@ -132,7 +132,7 @@ async def test_a_model_that_several_have_needs_the_router_and_says_what_to_insta
     async with world.bridge() as bridge:
         error = (await ran(bridge)).error
     assert error
-    assert (error.code, "pip install 'lmbridge[fleet]'" in (error.hint or "")) == ("settings_invalid", True)
+    assert (error.code, "fleet]'" in (error.hint or "")) == ("settings_invalid", True)
 
 
 async def test_the_commands_show_backend_model_places_and_what_is_silent(world: FleetWorld):

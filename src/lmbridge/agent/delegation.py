@@ -23,9 +23,12 @@ from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.tool_globs import unmatched
+from lmbridge.engine.demo import NAME as DEMO_MODEL
+from lmbridge.engine.demo.scope import KNOWS, outside
 from lmbridge.errors import InvalidArgumentsError, JournalError, LmbridgeError
 from lmbridge.events import Emit, Fact, RunEnded, RunStarted, Warned
 from lmbridge.llm.backend import Backend
+from lmbridge.llm.models.resolve import Target
 from lmbridge.llm.pinned import PinnedModel, pin
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.gate.memory import Memory
@@ -169,7 +172,7 @@ class Delegation:
             chosen.profile,
             chosen.as_json(),
             profiles.advice(target, abilities, chosen) if has_tools else None,
-            caution(target.model.id, target.model.params) if has_tools else None,
+            self._caution(target) if has_tools else None,
             servers=lease.states if lease else (),
             history=earlier.history if earlier else (),
             kept=earlier.kept if earlier else {},
@@ -178,6 +181,16 @@ class Delegation:
             provider=abilities.name,
             chosen=preferred.why if preferred else None,
         )
+
+    def _caution(self, target: Target) -> str | None:
+        """What the caller is to know of the model: that it is small, or that it was never trained for this task."""
+        if (
+            self._with.settings.backend == "embedded"
+            and target.model.id == DEMO_MODEL
+            and outside(self._assignment.task)
+        ):
+            return f"{DEMO_MODEL} was not trained for this task, and its answer may be nonsense: {KNOWS}."
+        return caution(target.model.id, target.model.params)
 
     async def _under_judge(self, plan: RunPlan, specs: Sequence[ToolSpec], told: Told) -> RunPlan:
         """The plan with the outside judge that the settings ask for, and the tools that it holds for the likeliest."""

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lmbridge.cli.common import echo, json_option, print_json, remark, run_async, with_settings
-from lmbridge.errors import InvalidArgumentsError, exit_code
+from lmbridge.errors import InvalidArgumentsError, ModelNotUsableError, exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
 if TYPE_CHECKING:
+    from lmbridge.agent.task.assignment import Assignment
     from lmbridge.mcp_host.tools.gated import Request
 
 
@@ -118,6 +119,7 @@ async def _run(
     from lmbridge.agent.bridge import Bridge
     from lmbridge.agent.task.assignment import Assignment
     from lmbridge.observe.console import Console
+    from lmbridge.report import Report
 
     assignment = Assignment(
         task=given["task"],
@@ -133,6 +135,8 @@ async def _run(
     )
     if not quiet and not (given["use_all"] or given["servers"] or given["continue_run"]):
         remark("No server is named, so the model has no tools: --mcp NAME gives it some, or --all.")
+    if (refusal := _refusal_of_demo(settings, assignment, quiet=quiet)) is not None:
+        return _tell(Report.refused(refusal), as_json=as_json, quiet=quiet)
     async with Bridge.open(settings) as bridge:
         with Console(quiet=quiet) as console:
             handle = bridge.start(assignment, sinks=[console], approve=AtTheTerminal().approve, client="lmbridge run")
@@ -141,6 +145,29 @@ async def _run(
             except asyncio.CancelledError:
                 report = await handle.cancel()
         return _tell(report, as_json=as_json, quiet=quiet)
+
+
+def _refusal_of_demo(settings: Settings, assignment: Assignment, *, quiet: bool) -> ModelNotUsableError | None:
+    """Why the demo model, where it is the one to answer, does not take this task; what it knows is said where it does.
+
+    Whoever names it gets it for any task.
+    """
+    from lmbridge.engine.demo import NAME
+    from lmbridge.engine.demo.scope import KNOWS, outside
+
+    if settings.backend != "embedded" or (settings.engine_model or NAME) != NAME or (assignment.model or NAME) != NAME:
+        return None
+    without_tools = assignment.servers == ()
+    if not (assignment.model or assignment.continue_run) and (without_tools or outside(assignment.task)):
+        why = "can do nothing without tools (--mcp NAME gives it some)" if without_tools else "was not trained for this"
+        return ModelNotUsableError(
+            f"{NAME}, the toy that comes with lmbridge, {why}: {KNOWS}.",
+            hint="Take a real model: `lmbridge engine pull qwen3.5-4b`, then LMBRIDGE_ENGINE_MODEL=qwen3.5-4b. "
+            f"To try this one all the same, name it: --model {NAME}.",
+        )
+    if not quiet:
+        remark(f"{NAME} is a toy: {KNOWS}.")
+    return None
 
 
 def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:

@@ -15,6 +15,7 @@ import socket
 import sys
 from typing import Any
 
+from lmbridge import installed
 from lmbridge.errors import ClusterUnreachableError, InvalidArgumentsError, SettingsError
 
 CONNECT_S = 5.0
@@ -31,7 +32,7 @@ def require_ray() -> Any:
         SettingsError: The extra is not installed.
     """
     if importlib.util.find_spec("ray") is None:
-        raise SettingsError("--ray needs Ray, which is not installed.", hint="pip install 'lmbridge[ray]'")
+        raise SettingsError("--ray needs Ray, which is not installed.", hint=installed.how_to_add("ray"))
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     return importlib.import_module("ray")
 

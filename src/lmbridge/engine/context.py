@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lmbridge import installed
 from lmbridge.engine.gguf import GgufHead, read_head
 from lmbridge.errors import SettingsError
 
@@ -76,6 +77,6 @@ def free_memory() -> int:
         import psutil  # comes with the engine extra
     except ModuleNotFoundError as error:
         raise SettingsError(
-            "The embedded engine is not installed (no module psutil).", hint="pip install 'lmbridge[engine]'"
+            "The embedded engine is not installed (no module psutil).", hint=installed.how_to_add()
         ) from error
     return int(psutil.virtual_memory().available)

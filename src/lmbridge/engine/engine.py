@@ -6,7 +6,6 @@ What an engine is told, what of it is refused beforehand, and how its failures a
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import secrets
 import sys
@@ -21,7 +20,7 @@ from typing import Any, Self
 
 import structlog
 
-from lmbridge import platform
+from lmbridge import installed, platform
 from lmbridge.engine.gguf import read_head
 from lmbridge.errors import ModelLoadError, SettingsError
 
@@ -44,10 +43,8 @@ class Spec:
 
 def check(spec: Spec) -> None:
     """Refuses what cannot work before a process is started."""
-    if importlib.util.find_spec("xllamacpp") is None:
-        raise SettingsError(
-            "The embedded engine is not installed (no module xllamacpp).", hint="pip install 'lmbridge[engine]'"
-        )
+    if (module := installed.missing()) is not None:
+        raise SettingsError(f"The embedded engine is not installed (no module {module}).", hint=installed.how_to_add())
     head = read_head(Path(spec.model))
     most = (head.context_length or 0) * spec.parallel
     if most and spec.context > most:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import structlog
 
-from lmbridge import platform
+from lmbridge import installed, platform
 from lmbridge.errors import LLMConnectionError, LLMError, SettingsError
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.settings import Settings
@@ -86,7 +86,7 @@ def refuse_missing() -> None:
     if importlib.util.find_spec("smg") is None:
         raise SettingsError(
             "A model that several backends have needs a router before them, which is not installed (no module smg).",
-            hint="pip install 'lmbridge[fleet]', or name one of the backends: model@backend.",
+            hint=f"{installed.how_to_add('fleet')}, or name one of the backends: model@backend.",
         )
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from lmbridge import installed
 from lmbridge.events import (
     FLEETING,
     Emit,
@@ -67,7 +68,7 @@ class Tracing:
     def to(cls, endpoint: str) -> Self | None:
         """Tracing to an OTLP endpoint over HTTP, such as `http://localhost:4318`; None where the extra is missing."""
         if not available():
-            log.warning("traces_off", endpoint=endpoint, hint="pip install 'lmbridge[otel]'")
+            log.warning("traces_off", endpoint=endpoint, hint=installed.how_to_add("otel"))
             return None
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource

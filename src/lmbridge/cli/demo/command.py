@@ -25,8 +25,13 @@ from mcp.client.stdio import stdio_client
 from rich.console import Console
 from rich.table import Table
 
+from lmbridge import installed
 from lmbridge.cli.common import cell, print_json, run_async
 from lmbridge.cli.demo.world import DemoTask, DemoWorld
+from lmbridge.engine.demo.scope import KNOWS
+from lmbridge.engine.embedded import named
+from lmbridge.errors import SettingsError
+from lmbridge.settings import load
 
 SEED = 7
 """Drawn when no other is asked for: the demo is the same each time, and its checks are real."""
@@ -72,12 +77,28 @@ def demo(seed: int, sqlite_server: str | None, keep: bool, as_json: bool) -> int
 
     Exit code 1 if any check fails.
     """
+    _refuse_missing()
     folder = _scratch_folder()
     try:
         return run_async(_demo(folder, seed, sqlite_server, as_json=as_json))
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_missing() -> None:
+    """Refuses to begin where something is missing that every task needs: once, before anything is started.
+
+    Raises:
+        SettingsError: The engine is not installed.
+        ModelNotFoundError: The model of `LMBRIDGE_ENGINE_MODEL` is not here.
+    """
+    if (module := installed.missing()) is not None:
+        raise SettingsError(
+            f"The demo runs on the embedded engine, which is not installed (no module {module}).",
+            hint=installed.how_to_add("demo"),
+        )
+    named(load())
 
 
 def _scratch_folder() -> Path:
@@ -194,5 +215,5 @@ def _print_table(console: Console, outcomes: list[Outcome]) -> None:
     console.print(table)
     good = sum(outcome.problem is None for outcome in outcomes)
     console.print(
-        f"{good} of {len(outcomes)} verified. This was the demo model; `lmbridge doctor` says what to install for real work."
+        f"{good} of {len(outcomes)} verified. This was the demo model: {KNOWS}. `lmbridge doctor` says what to install for real work."
     )

@@ -9,11 +9,12 @@ import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lmbridge import platform
+from lmbridge import installed, platform
 from lmbridge.agent.bridge import connected
 from lmbridge.cli.doctor.finding import Finding, Level
 from lmbridge.cli.doctor.model import of_model
 from lmbridge.cli.launchers import missing_launcher
+from lmbridge.engine.demo.scope import KNOWS
 from lmbridge.errors import LmbridgeError
 from lmbridge.llm.backend import Backend, Health
 from lmbridge.llm.models.listing import ModelInfo
@@ -183,7 +184,7 @@ async def _of_each(backend: Backend) -> list[Finding]:
     if shared and importlib.util.find_spec("smg") is None:
         text = f"{', '.join(sorted(shared))}: several backends have it, and no router (smg) is installed."
         found.append(
-            Finding("router_missing", "problem", text, "pip install 'lmbridge[fleet]', or ask for model@backend.")
+            Finding("router_missing", "problem", text, f"{installed.how_to_add('fleet')}, or ask for model@backend.")
         )
     return found
 
@@ -204,13 +205,13 @@ async def _answers(settings: Settings, url: str) -> bool:
 
 
 def _of_engine(settings: Settings) -> Iterator[Finding]:
-    if importlib.util.find_spec("xllamacpp") is None:
-        yield Finding("engine_missing", "problem", "xllamacpp is not installed.", "pip install 'lmbridge[engine]'")
+    if (module := installed.missing()) is not None:
+        yield Finding("engine_missing", "problem", f"{module} is not installed.", installed.how_to_add())
     elif settings.engine_model is None:
         yield Finding(
             "demo_model",
             "note",
-            "The embedded engine runs the demo model: a handful of task families, nothing else.",
+            f"The embedded engine runs the demo model, which knows a handful of tasks: {KNOWS}.",
             "For real work install LM Studio, or `lmbridge engine pull qwen3.5-4b` and LMBRIDGE_ENGINE_MODEL=qwen3.5-4b.",
         )
 
@@ -299,7 +300,10 @@ def _of_config(configured: ConfigSet) -> Iterator[Finding]:
         )
     if not configured.servers:
         yield Finding(
-            "no_servers", "warning", "No MCP server is configured.", "Add one to .mcp.json or to LM Studio's mcp.json."
+            "no_servers",
+            "warning",
+            "No MCP server is configured.",
+            f"Add one to {platform.config_dir() / 'mcp.json'}, which only lmbridge reads, or to LM Studio's mcp.json.",
         )
 
 
