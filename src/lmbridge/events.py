@@ -166,6 +166,23 @@ class ModelSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalSought:
+    """A call is held until somebody allows it; its `ToolStarted` (allowed) or `ToolFinished` (not) ends the wait.
+
+    Attributes:
+        call: The call.
+        qualified: `server__tool` that it is aimed at.
+        reason: Why it needs a yes.
+        target: What it is aimed at, where one thing is: a path, an address.
+    """
+
+    call: ToolCall
+    qualified: str
+    reason: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolStarted:
     """A validated call goes to its tool. Journaled, and synced to disk where the tool may write, before it is sent."""
 
@@ -275,6 +292,7 @@ Fact = (
     | RequestRetried
     | ModelLoaded
     | ModelSwitched
+    | ApprovalSought
     | ToolStarted
     | ToolFinished
     | TextKept

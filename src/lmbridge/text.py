@@ -38,6 +38,12 @@ def one_line(text: str) -> str:
     return " ".join(cleaned(text).split())
 
 
+def visible(text: str) -> str:
+    """The same without characters that nobody sees either: what is shown to people holds nothing that they cannot see."""
+    shown = cleaned(text)
+    return shown if shown.isascii() else _HIDES.sub("", shown)
+
+
 def looks_alike(text: str) -> bool:
     """Whether a name mixes letters of several scripts, or uses letters of another than Latin that look like Latin ones."""
     return not text.isascii() and bool(_LATIN.search(text)) and bool(_LOOKS_LATIN.search(text))

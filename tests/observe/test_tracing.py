@@ -105,7 +105,7 @@ def test_a_failed_run_is_an_error_with_its_code(traced: Traced) -> None:
 
 
 def test_a_run_that_is_cut_off_leaves_no_open_span(traced: Traced) -> None:
-    started = every_fact()[:8]
+    started = every_fact()[:9]
     spans = traced([*started, RunEnded("cancelled", "cancelled")])
     assert len(spans) == 4
     assert {span.name for span in spans if span.status.status_code is StatusCode.ERROR} == {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lmbridge.server.page.app import FILES
+
 ROOT = Path(__file__).parent.parent.parent
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("wheel")]  # built and installed once
@@ -39,6 +41,8 @@ def test_the_wheel_holds_the_types_marker_the_demo_model_and_no_tests(wheel: Pat
     names = zipfile.ZipFile(wheel).namelist()
     assert "lmbridge/py.typed" in names
     assert any(name.startswith("lmbridge/engine/demo/") and name.endswith(".gguf") for name in names)
+    page = {name.rpartition("/")[2] for name in names if name.startswith("lmbridge/server/page/static/")}
+    assert page == {*FILES, "htmx.LICENSE"}
     assert not [name for name in names if name.startswith(("tests/", "training/", "benchmarks/"))]
     assert wheel.stat().st_size < 25 * 2**20
 

@@ -9,6 +9,7 @@ from lmbridge.agent.loop import run
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.events import (
+    ApprovalSought,
     Compacted,
     Fact,
     Failure,
@@ -79,6 +80,7 @@ def every_fact(run_id: str = RUN_ID) -> list[Fact]:
         TurnDiscarded(1, "stalled"),
         asks(1, READ, WRITE, UNKNOWN),
         ToolStarted(1, READ, "files__read_file", {"path": "a.txt"}, read_only=True),
+        ApprovalSought(WRITE, "files__write_file", "it may change something", "b.txt"),
         ToolStarted(1, WRITE, "files__write_file", {"path": 'ü "b".txt'}, read_only=False),
         ToolFinished(1, WRITE, _result(WRITE, "done", arguments={"path": 'ü "b".txt'})),
         TextKept("r1", "beta “whole”\u2028\n"),

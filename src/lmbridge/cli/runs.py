@@ -181,6 +181,24 @@ def runs_cancel(settings: Settings, run_id: str) -> int:
     return cancel(journals_of(settings), settings.state_dir / "control", run_id)
 
 
+@runs.command("open")
+@click.argument("run_id", required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback; a free one when left out.")
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+@click.option(
+    "--idle", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds unseen, then it ends."
+)
+@with_settings
+def runs_open(settings: Settings, run_id: str | None, port: int, no_browser: bool, idle: float) -> int:
+    """Open the page of runs in the browser: what is at work, the history, models and slots; Ctrl-C ends it.
+
+    With an ID it opens that run. It listens on loopback alone, and its link is good once.
+    """
+    from lmbridge.cli.opening import open_page
+
+    return open_page(settings, journals_of(settings), run_id, port=port, browser=not no_browser, idle_s=idle)
+
+
 @runs.command("replay")
 @click.argument("run_id")
 @click.option("--model", help="Another model; the recorded run's own when left out.")

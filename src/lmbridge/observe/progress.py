@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lmbridge.events import (
     LOOKED,
+    ApprovalSought,
     Compacted,
     Fact,
     Fleeting,
@@ -154,6 +155,8 @@ def _words(fact: Fact | Fleeting) -> str | None:
         case Progressed(phase=phase, detail=detail, fraction=fraction):
             share = f" {fraction:.0%}" if fraction is not None else ""
             return f"{phase} {detail}".strip() + share
+        case ApprovalSought(qualified=qualified):
+            return f"waiting for approval of {qualified}"
         case RunEnded(status=status):
             return str(status)
         case _:

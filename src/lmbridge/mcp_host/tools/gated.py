@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lmbridge.events import Emit, Warned
+from lmbridge.events import ApprovalSought, Emit, Warned
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.aim import Aimed, is_open
 from lmbridge.mcp_host.gate.judge import FREE, Ask, Note, Run, Verdict, judge
@@ -129,7 +129,10 @@ class Gated:
     async def _asked(self, order: Order, verdict: Ask, kin: str) -> ToolResult | None:
         """Has a person asked; what the call is answered with where nobody agrees."""
         request = Request(order.spec, order.arguments, verdict.reason, verdict.target, kin)
-        answer = await self._approve(request) if self._approve is not None else None
+        answer = None
+        if self._approve is not None:
+            self._emit(ApprovalSought(order.call, order.spec.qualified, verdict.reason, verdict.target))
+            answer = await self._approve(request)
         if answer:
             return None
         if order.spec.name in self._rules.asked and verdict.reason == _MAY_CHANGE:

@@ -71,6 +71,14 @@ class Controls:
         except OSError:
             return ""
 
+    def said(self, run_id: str) -> tuple[str, float | None]:
+        """The latest words, and the Unix time at which they came; no time where there are none."""
+        try:
+            at = self._path(run_id, "now").lstat().st_mtime
+        except OSError:
+            return "", None
+        return self.shown(run_id), at
+
     def clear(self, run_id: str) -> None:
         """Removes the files of a run that is over."""
         for kind in ("cancel", "watch", "now"):

@@ -166,13 +166,16 @@ def journals(folder: Path) -> list[Path]:
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The same as entries of their folders, without a look at each file: a map leaves a hundred thousand."""
     for day in _scanned(folder):
-        if not day.is_dir(follow_symlinks=False):
-            continue
-        for entry in _scanned(Path(day.path)):
-            stem = entry.name.removesuffix(SUFFIX)
-            named = stem != entry.name and is_run_id(stem) and day_of(stem) == day.name
-            if named and entry.is_file(follow_symlinks=False):
-                yield entry
+        if day.is_dir(follow_symlinks=False):
+            yield from _entries_of(Path(day.path))
+
+
+def _entries_of(day: Path) -> Iterator[os.DirEntry[str]]:
+    for entry in _scanned(day):
+        stem = entry.name.removesuffix(SUFFIX)
+        named = stem != entry.name and is_run_id(stem) and day_of(stem) == day.name
+        if named and entry.is_file(follow_symlinks=False):
+            yield entry
 
 
 def _scanned(folder: Path) -> list[os.DirEntry[str]]:
@@ -237,6 +240,22 @@ class JournalFolder:
         """
         found = (entry.name.removesuffix(SUFFIX) for entry in _entries(self.folder))
         return sorted((each for each in found if of_maps or not is_of_map(each)), reverse=True)
+
+    def days(self) -> list[str]:
+        """The days of which there are journals, unsorted."""
+        return [entry.name for entry in _scanned(self.folder) if entry.is_dir(follow_symlinks=False)]
+
+    def changed_at(self, day: str) -> int:
+        """When a day's folder got or lost a journal the last time, in nanoseconds of Unix time; 0 where it is gone."""
+        try:
+            return (self.folder / day).lstat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def ids_of(self, day: str) -> list[str]:
+        """The ids of a day's runs, those of maps' items left out, newest first."""
+        found = (entry.name.removesuffix(SUFFIX) for entry in _entries_of(self.folder / day))
+        return sorted((each for each in found if not is_of_map(each)), reverse=True)
 
     def beginning_with(self, prefix: str) -> list[str]:
         """The ids of the runs of one day that begin alike, as those of a map do; unsorted."""

@@ -135,6 +135,8 @@ def _step(record: Mapping[str, Any]) -> str:
             return f"{where}{body['qualified']} was sent; its outcome is unknown"
         case "ToolFinished":
             return f"{where}{body['result']['qualified'] or body['call']['name']} had answered"
+        case "ApprovalSought":
+            return f"somebody was to allow {body['qualified']}"
         case "TurnStarted":
             return f"{where}the model was asked"
         case "TurnFinished":

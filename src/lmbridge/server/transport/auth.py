@@ -32,6 +32,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _none(_path: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a request must show.
@@ -40,11 +44,13 @@ class Rules:
         token: Bearer token; None asks for none.
         hosts: Names that the Host header may hold; None: any, where a token keeps rebound pages out.
         open_paths: Answered without a token.
+        own_door: Addresses that let in by a door of their own, once Host and Origin are right: the page's.
     """
 
     token: str | None
     hosts: tuple[str, ...] | None
     open_paths: tuple[str, ...] = OPEN_PATHS
+    own_door: Callable[[str], bool] = _none
 
     @classmethod
     def for_address(cls, host: str, settings: Settings) -> Rules:
@@ -75,7 +81,9 @@ class Rules:
         origin = headers.get("origin")
         if origin is not None and not self._same_machine(origin, host):
             return PlainTextResponse("Origin not allowed", 403)
-        if self.token is not None and path not in self.open_paths and not self._knows_token(headers):
+        if self.token is None or path in self.open_paths or self.own_door(path):
+            return None
+        if not self.knows_token(headers):
             return PlainTextResponse(
                 "A bearer token is required; on the server's machine `lmbridge doctor` says where it is.",
                 401,
@@ -88,7 +96,8 @@ class Rules:
         name = _name(origin)
         return name is not None and (name == host or (self.hosts is not None and name in self.hosts))
 
-    def _knows_token(self, headers: Headers) -> bool:
+    def knows_token(self, headers: Headers) -> bool:
+        """Whether a request shows the bearer token."""
         scheme, _, given = headers.get("authorization", "").partition(" ")
         wanted = (self.token or "").encode()
         return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), wanted)

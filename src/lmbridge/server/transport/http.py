@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import structlog
 import uvicorn
@@ -15,12 +16,15 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http import EventStore
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lmbridge.errors import SettingsError, sole_error
 from lmbridge.observe.logging import configure
 from lmbridge.server.app import build_server
 from lmbridge.server.lazy_bridge import LazyBridge
+from lmbridge.server.page.app import Page
+from lmbridge.server.page.door import is_page
+from lmbridge.server.page.sessions import Sessions
 from lmbridge.server.transport.auth import Door, Rules
 from lmbridge.server.transport.health_routes import OpenedBridge, watching_routes
 from lmbridge.server.transport.http_token import kept_token, token_file
@@ -70,18 +74,23 @@ async def _serve(settings: Settings, address: Address, metrics: Address | None) 
     set_by_hand = Rules.for_address(address[0], settings)
     rules = set_by_hand.with_token(lambda: kept_token(settings.state_dir))
     listener = listening(*address)
-    url = _url(listener, address[0])
+    url = url_of(listener, address[0])
     with Leaving.watching(grace=DRAIN + AFTER_DRAIN, hurry=AFTER_DRAIN) as leaving:
         async with LazyBridge(settings, at=url + PATH) as bridge, asyncio.TaskGroup() as tasks:
             server, calls = build_server(settings, bridge.get, at=url + PATH, local=False), CallsInWork()
             server.middleware.append(calls)
-            faces: list[uvicorn.Server] = [_Quiet(_config(mcp_app(server, lambda: bridge.opened, rules)))]
+            page = Page(settings, Sessions(rules.token), opened=lambda: bridge.opened)
+            app = mcp_app(server, lambda: bridge.opened, rules, page=page)
+            faces: list[uvicorn.Server] = [QuietServer(config(app))]
+            looking = tasks.create_task(page.run())
             tasks.create_task(faces[0].serve([listener]))
             where = {} if rules is set_by_hand else {"token_file": str(token_file(settings.state_dir))}
-            _log.info("listening", url=url + PATH, **where)
+            _log.info("listening", url=url + PATH, page=url, **where)
             if metrics:
                 faces.append(_metrics_server(settings, metrics, bridge, tasks))
             await leaving.signal()
+            page.leave()
+            looking.cancel()
             await _leave(faces, calls, hurried=leaving.hurried)
     return leaving.exit_code
 
@@ -127,13 +136,21 @@ async def _leave(faces: list[uvicorn.Server], calls: CallsInWork, *, hurried: bo
             connection.transport.close()  # as if the client had gone, which ends its stream in order
 
 
-def mcp_app(server: Server[Any], opened: OpenedBridge, rules: Rules, *, events: EventStore | None = None) -> ASGIApp:
-    """The ASGI application: the MCP endpoint, health and metrics, behind the door.
+def mcp_app(
+    server: Server[Any],
+    opened: OpenedBridge,
+    rules: Rules,
+    *,
+    page: Page | None = None,
+    events: EventStore | None = None,
+) -> ASGIApp:
+    """The ASGI application: the MCP endpoint, health and metrics, behind the door; the page behind its own.
 
     Args:
         server: The MCP server.
         opened: The bridge, where it is open.
         rules: Who may come in.
+        page: The page for people, where there is to be one.
         events: Keeps events, so that clients of 2025-11-25 can resume a stream; none are kept when None.
     """
     app = server.streamable_http_app(
@@ -145,7 +162,24 @@ def mcp_app(server: Server[Any], opened: OpenedBridge, rules: Rules, *, events: 
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # the door does that
         custom_starlette_routes=watching_routes(opened),
     )
-    return Door(app, rules)
+    return Door(app, rules) if page is None else with_page(app, page, rules)
+
+
+def with_page(app: ASGIApp | None, page: Page, rules: Rules) -> ASGIApp:
+    """The page beside an application, or alone; Host and Origin are checked before either.
+
+    Args:
+        app: What answers all other addresses.
+        page: The page.
+        rules: Who may come in; their token opens the page as well.
+    """
+    shown = page.app(lambda headers: rules.token is not None and rules.knows_token(headers))
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        of_page = scope["type"] == "http" and (app is None or is_page(scope["path"]))
+        await (shown if of_page or app is None else app)(scope, receive, send)
+
+    return Door(either, replace(rules, own_door=is_page))
 
 
 def metrics_app(opened: OpenedBridge, rules: Rules) -> ASGIApp:
@@ -161,22 +195,23 @@ async def serve_metrics(settings: Settings, address: Address, opened: OpenedBrid
     """
     rules = Rules.for_address(address[0], settings)
     listener = listening(*address)
-    _log.info("listening", url=_url(listener, address[0]) + "/metrics")
-    await _Quiet(_config(metrics_app(opened, rules))).serve([listener])
+    _log.info("listening", url=url_of(listener, address[0]) + "/metrics")
+    await QuietServer(config(metrics_app(opened, rules))).serve([listener])
 
 
 def _metrics_server(
     settings: Settings, address: Address, bridge: LazyBridge, tasks: asyncio.TaskGroup
 ) -> uvicorn.Server:
     rules = Rules.for_address(address[0], settings)
-    server = _Quiet(_config(metrics_app(lambda: bridge.opened, rules)))
+    server = QuietServer(config(metrics_app(lambda: bridge.opened, rules)))
     listener = listening(*address)
-    _log.info("listening", url=_url(listener, address[0]) + "/metrics")
+    _log.info("listening", url=url_of(listener, address[0]) + "/metrics")
     tasks.create_task(server.serve([listener]))
     return server
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def config(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on") -> uvicorn.Config:
+    """How every listener of lmbridge's is served."""
     return uvicorn.Config(
         app,
         log_config=None,
@@ -184,15 +219,16 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=DRAIN,
         ws="none",
-        lifespan="on",
+        lifespan=lifespan,
     )
 
 
-class _Quiet(uvicorn.Server):
+class QuietServer(uvicorn.Server):
     """uvicorn without its own signal handlers; ours decide when it ends."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Catches none."""
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -224,5 +260,6 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(listener: socket.socket, host: str) -> str:
+def url_of(listener: socket.socket, host: str) -> str:
+    """The address that a socket listens at, without a path."""
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
