@@ -42,7 +42,7 @@ def test_the_wheel_holds_the_types_marker_the_demo_model_and_no_tests(wheel: Pat
     assert "lmbridge/py.typed" in names
     assert any(name.startswith("lmbridge/engine/demo/") and name.endswith(".gguf") for name in names)
     page = {name.rpartition("/")[2] for name in names if name.startswith("lmbridge/server/page/static/")}
-    assert page == {*FILES, "htmx.LICENSE"}
+    assert page == {*FILES, "app.js"}
     assert not [name for name in names if name.startswith(("tests/", "training/", "benchmarks/"))]
     assert wheel.stat().st_size < 25 * 2**20
 

@@ -46,6 +46,13 @@ def with_meta(**changed: Any) -> dict[str, Any]:
     return {"_meta": {key: value for key, value in (ENVELOPE | changed).items() if value is not None}}
 
 
+SHOWS_APPS = with_meta(
+    **{
+        "io.modelcontextprotocol/clientCapabilities": {
+            "extensions": {"io.modelcontextprotocol/ui": {"mimeTypes": ["text/html;profile=mcp-app"]}}
+        }
+    }
+)
 CONVERSATIONS: dict[str, list[dict[str, Any]]] = {
     **{
         version: [hello(version), INITIALIZED, *(request(each, each) for each in LISTS), request(1, "ping")]
@@ -85,6 +92,18 @@ CONVERSATIONS: dict[str, list[dict[str, Any]]] = {
         request(3, "tools/call", name="list_available_mcps", arguments={}),
         request(4, "prompts/list"),
         request(5, "prompts/get", name="nope"),
+    ],
+    "a client that shows apps": [
+        hello(
+            capabilities={"extensions": {"io.modelcontextprotocol/ui": {"mimeTypes": ["text/html;profile=mcp-app"]}}}
+        ),
+        INITIALIZED,
+        *(request(each, each) for each in LISTS),
+    ],
+    "apps without a handshake": [DISCOVER, *(request(each, each, **SHOWS_APPS) for each in LISTS)],
+    "apps of another kind": [
+        hello(capabilities={"extensions": {"io.modelcontextprotocol/ui": {"mimeTypes": ["text/x"]}, "other": {}}}),
+        *(request(each, each) for each in LISTS),
     ],
     "ids of every kind": [
         hello(request_id=0),

@@ -6,6 +6,7 @@ progress and questions must look the same in both protocol eras; the SDK's decor
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from pydantic import ValidationError
 from lmbridge._version import __version__
 from lmbridge.errors import LmbridgeError
 from lmbridge.server.completions import Completions
+from lmbridge.server.page.mcp_app import HTML, RunsApp, shows_apps, with_app
 from lmbridge.server.prompts import Prompts
 from lmbridge.server.resources import Resources
 from lmbridge.server.tools.arguments import Arguments, nearest
@@ -106,11 +108,15 @@ class Toolset:
     def __init__(self, tools: Sequence[Tool], desk: Desk) -> None:
         self._tools = {tool.name: (tool, Arguments(tool)) for tool in tools}
         self._list = types.ListToolsResult(tools=[described(tool) for tool in tools])
+        self._with_app = types.ListToolsResult(
+            tools=[with_app(tool) for tool in self._list.tools], ttl_ms=_STABLE.ttl_ms, cache_scope="private"
+        )
         self._desk = desk
+        self._app = RunsApp(desk.settings)
 
-    async def listed(self, _ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        """All tools, always in the same order."""
-        return self._list
+    async def listed(self, ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        """All tools, always in the same order; clients that show apps are told which of them have one."""
+        return self._with_app if shows_apps(ctx.session.client_capabilities) else self._list
 
     def schema(self, name: str) -> dict[str, Any] | None:
         """The input schema of a tool."""
@@ -138,7 +144,11 @@ class Toolset:
         except (Exception, SystemExit) as error:  # the border to the client: nothing foreign may cross it
             _log.exception("tool_crashed", tool=tool.name)
             answer = refused(tool, crash(tool, error))
-        return result(answer)
+        told = result(answer)
+        if shows_apps(ctx.session.client_capabilities):
+            fragment = await asyncio.to_thread(self._app.fragment, tool.name, answer.structured)
+            told.meta = {HTML: fragment} if fragment is not None else None
+        return told
 
 
 def refused(tool: Tool, error: LmbridgeError) -> Answer:

@@ -13,6 +13,7 @@ from mcp.shared.exceptions import MCPError
 
 from lmbridge.map.records import MapSummary
 from lmbridge.observe.journal.transcript import transcript
+from lmbridge.server.page.mcp_app import MIME, RESOURCE, URI, document, shows_apps
 from lmbridge.server.tools.call import Desk
 from lmbridge.server.tools.find_run import found, run_ids, summaries
 from lmbridge.server.tools.map import JSON_LINES, MAPS
@@ -42,14 +43,15 @@ class Resources:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def listed(self, _ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    async def listed(self, ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         """The fixed resources and the latest runs."""
         records = self._desk.records
+        app = [RESOURCE] if shows_apps(ctx.session.client_capabilities) else []
         runs = [
             types.Resource(uri=RUNS + run.run_id, name=run.run_id, title=run.task or run.run_id, mime_type=MARKDOWN)
             for run in summaries(records, run_ids(records)[:LISTED_RUNS])
         ]
-        return types.ListResourcesResult(resources=[*_FIXED, *runs])
+        return types.ListResourcesResult(resources=[*_FIXED, *app, *runs])
 
     async def templates(
         self, _ctx: Context, _params: types.PaginatedRequestParams | None
@@ -71,6 +73,11 @@ class Resources:
             MCPError: There is none of this address.
             LmbridgeError: There is no such run, or the backend cannot be asked.
         """
+        if params.uri == URI:
+            app = types.TextResourceContents(
+                uri=URI, mime_type=MIME, text=document(), meta={"ui": {"prefersBorder": True}}
+            )
+            return types.ReadResourceResult(contents=[app])
         text, kind = await self._text(params.uri)
         content = types.TextResourceContents(uri=params.uri, mime_type=kind, text=text)
         return types.ReadResourceResult(contents=[content])

@@ -43,6 +43,7 @@ class Opened:
         standing: How it stands while it is at work.
         form: What its forms hold; None: it is shown without forms.
         until: Only rounds up to this one; None: to the last.
+        most: Rounds at once.
     """
 
     run_id: str
@@ -51,6 +52,7 @@ class Opened:
     standing: RunAtWork | None = None
     form: str | None = None
     until: int | None = None
+    most: int = ROUNDS
 
 
 def opened(run: Opened) -> Markup:
@@ -168,7 +170,7 @@ class _Round:
 def _rounds(run: Opened) -> Markup:
     every = rounds_of(run.facts)
     shown = [each for each in every if run.until is None or each.number <= run.until]
-    page = shown[-ROUNDS:]
+    page = shown[-run.most :]
     earlier = None
     if len(shown) > len(page):
         before = page[0].number - 1

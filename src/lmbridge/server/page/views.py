@@ -96,7 +96,7 @@ class Views:
 
     # --- one run
 
-    def run(self, run_id: str, form: str | None, until: int | None = None) -> Markup:
+    def run(self, run_id: str, form: str | None, until: int | None = None, *, most: int = one_run.ROUNDS) -> Markup:
         """One run, or a map, opened.
 
         Raises:
@@ -109,7 +109,7 @@ class Views:
         standing = next(iter(self._watching_one(run_id)), None) if run.report.status == "running" else None
         told = settled(run.facts) if run.report.status == "interrupted" else run.facts
         report = standing.report if standing else run.report
-        return one_run.opened(one_run.Opened(run_id, told, report, standing, form, until))
+        return one_run.opened(one_run.Opened(run_id, told, report, standing, form, until, most))
 
     def _watching_one(self, run_id: str) -> list[RunAtWork]:
         with self._lock:

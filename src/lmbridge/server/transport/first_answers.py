@@ -39,6 +39,9 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """Options of `serve` that change none of these answers, with the values they take (any where none are named)."""
 LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
+APPS = "io.modelcontextprotocol/ui"
+_OF_APPS = ("tools/list", "resources/list")
+"""The lists that look otherwise to a client that shows apps, which the live server tells it."""
 _ENVELOPE = "io.modelcontextprotocol/"
 
 
@@ -111,6 +114,8 @@ class Opening:
         asked, capabilities = params.get("protocolVersion"), params.get("capabilities")
         if not isinstance(asked, str) or not isinstance(capabilities, dict) or not _names(params.get("clientInfo")):
             return None
+        if _may_show_apps(capabilities):
+            self._lists = {method: each for method, each in self._lists.items() if method not in _OF_APPS}
         versions = self._known["versions"]["handshake"]
         self.version = asked if asked in versions else versions[-1]
         return {"protocolVersion": self.version, **self._known["initialize"]}
@@ -134,9 +139,16 @@ class Opening:
             return None
         if not _names(meta.get(f"{_ENVELOPE}clientInfo")):
             return None
-        if not isinstance(meta.get(f"{_ENVELOPE}clientCapabilities"), dict):
+        capabilities = meta.get(f"{_ENVELOPE}clientCapabilities")
+        if not isinstance(capabilities, dict) or (method in _OF_APPS and _may_show_apps(capabilities)):
             return None
         return self._lists.get(method, {}) | self._known["modern"][method]
+
+
+def _may_show_apps(capabilities: Mapping[str, Any]) -> bool:
+    """Whether a client says anything of apps; whether it shows those of lmbridge the live server decides."""
+    extensions = capabilities.get("extensions")
+    return extensions is not None and (not isinstance(extensions, dict) or APPS in extensions)
 
 
 def _is_request(message: Any) -> bool:
