@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import mcp_types as types
 import pytest
+from pydantic import FileUrl
 
 from lmbridge.mcp_host.tools.gated import Request
 from lmbridge.messages import ToolSpec
@@ -111,3 +114,58 @@ async def test_a_server_of_the_opened_folder_starts_only_after_a_ticked_yes_to_i
     assert r'env.MARK: "a\u202eb\u200b"' in lines
     assert f"env.OTHER: {json.dumps('x' * 300)}" in lines
     assert asked.isascii()
+
+
+def rooted(*folders: Path, asked: list[int] | None = None) -> Any:
+    """A client's answer to `roots/list`: these folders, beside addresses that name none."""
+
+    async def listed(_context: Any) -> types.ListRootsResult:
+        if asked is not None:
+            asked.append(1)
+        strange = [
+            types.Root(uri=FileUrl("file://elsewhere.example/project")),
+            types.Root(uri=FileUrl("file:///not/there")),
+        ]
+        return types.ListRootsResult(
+            roots=[*(types.Root(uri=FileUrl(folder.as_uri())) for folder in folders), *strange]
+        )
+
+    return listed
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_the_folders_that_a_client_has_opened_are_looked_into_and_trusted_as_the_working_folder_is(
+    mode: Mode, bench: Bench, fake: FakeLMStudio, monkeypatch: pytest.MonkeyPatch
+):
+    project, deep = bench.folder / "a project", bench.folder / "a project" / "src" / "deep"
+    deep.mkdir(parents=True)
+    (project / ".git").mkdir()
+    del bench.environment["MCP_JSON_PATH"]
+    entry = python_server("lmbridge.testing.files", str(bench.files))
+    (project / ".mcp.json").write_text(json.dumps({"mcpServers": {"files": entry}}))
+    monkeypatch.chdir(bench.files)
+    monkeypatch.setenv("HOME", str(bench.folder / "nobody"))
+    user, asked = User(yes(start=True)), []
+    fake.script(say("Nothing there."))
+    async with bench.local(mode, elicitation_callback=user, list_roots_callback=rooted(deep, asked=asked)) as client:
+        listed = await client.call_tool("list_available_mcps", {}, read_timeout_seconds=30)
+        result = await client.call_tool("autonomous_with_mcp", TASK, read_timeout_seconds=30)
+    assert listed.structured_content is not None
+    assert [(each["name"], each.get("trusted")) for each in listed.structured_content["servers"]] == [("files", False)]
+    assert result.structured_content is not None
+    assert result.structured_content["status"] == "done", result.structured_content
+    assert json.dumps(str(project / ".mcp.json")) in user.asked[0]
+    assert len(asked) == (1 if mode == "2026-07-28" else 2)
+
+
+async def test_a_client_that_cannot_say_which_folders_it_has_opened_is_served_all_the_same(
+    bench: Bench, fake: FakeLMStudio
+):
+    async def refuses(_context: Any) -> types.ErrorData:
+        return types.ErrorData(code=types.INVALID_REQUEST, message="not now")
+
+    fake.script(say("Nothing there."))
+    async with bench.local("legacy", list_roots_callback=refuses) as client:
+        result = await client.call_tool("autonomous_with_mcp", TASK, read_timeout_seconds=30)
+    assert result.structured_content is not None
+    assert result.structured_content["status"] == "done"

@@ -172,3 +172,37 @@ def test_a_file_of_trust_that_others_may_write_trusts_nothing(folder: Folder):
     configs.trust.add(configs.current().waiting()[0])
     configs.trust.path.chmod(0o666)
     assert folder.configs().current().usable == ()
+
+
+def test_from_a_sub_folder_the_projects_file_is_found_up_to_the_root_of_its_repository_and_starts_there(folder: Folder):
+    deep = folder.cwd / "src" / "deep"
+    deep.mkdir(parents=True)
+    (folder.cwd / ".git").mkdir()
+    folder.write(".mcp.json", {"mcpServers": {"x": {"command": "./run"}, "y": {"command": "run", "cwd": "other"}}})
+    folder.write(".claude/settings.local.json", {"disabledMcpjsonServers": ["y"]})
+    configs = Configs(Settings(state_dir=folder.home / "state"), cwd=deep, home=folder.home, environment={})
+    assert [entry.name for entry in configs.current().waiting()] == ["x"]
+    for entry in configs.current().waiting():
+        configs.trust.add(entry)
+    assert configs.current().usable == ("x",)
+    assert configs.current().get("x").cwd == str(folder.cwd)
+
+
+def test_folders_that_a_client_has_opened_stand_behind_the_working_folder_until_it_names_others(folder: Folder):
+    root = folder.home / "root"
+    for place, command in ((folder.cwd, "here"), (root, "there")):
+        place.mkdir(exist_ok=True)
+        (place / ".mcp.json").write_text(json.dumps({"mcpServers": {"x": {"command": command}}}))
+    (root / ".cursor").mkdir()
+    (root / ".cursor" / "mcp.json").write_text(json.dumps({"mcpServers": {"z": ENTRY}}))
+    configs = folder.configs()
+    assert [entry.name for entry in configs.current().servers.values()] == ["x"]
+    configs.open_roots([root])
+    assert {name: entry.origin.parent for name, entry in configs.current().servers.items()} == {
+        "x": folder.cwd,
+        "z": root / ".cursor",
+    }
+    assert configs.current().usable == ()
+    assert "sesame" not in repr(configs.current().servers)
+    configs.open_roots([])
+    assert list(configs.current().servers) == ["x"]

@@ -172,6 +172,7 @@ class Configs:
         self._sources: tuple[ConfigSource, ...] = ()
         self._switches: tuple[ConfigSource, ...] = ()
         self._set: ConfigSet | None = None
+        self._roots: tuple[Path, ...] = ()
 
     def current(self) -> ConfigSet:
         """The servers as the files say now; the same object as long as nothing changes.
@@ -189,6 +190,12 @@ class Configs:
         """Every file that is looked for, the earlier believed first."""
         self._place_sources()
         return tuple(source.place.path for source in self._sources)
+
+    def open_roots(self, folders: Sequence[Path]) -> None:
+        """Looks into folders that a client has opened as well, from now on: their servers are trusted one by one."""
+        if tuple(folders) != self._roots:
+            self._roots = tuple(folders)
+            self._pointer_seen = False
 
     def serve_at(self, url: str) -> None:
         """Notes an address under which this process serves, so that entries pointing there are refused."""
@@ -214,10 +221,12 @@ class Configs:
             home=self._home,
             environment=self._place_variables,
             lmstudio_home=pointed_lmstudio(self._home),
+            roots=self._roots,
         )
         self._sources = tuple(known.get(place) or self._source(place) for place in places)
-        switches = switch_places(cwd=self._cwd, home=self._home)
-        self._switches = self._switches or tuple(map(self._source, switches))
+        switching = {source.place: source for source in self._switches}
+        switches = switch_places(cwd=self._cwd, home=self._home, roots=self._roots)
+        self._switches = tuple(switching.get(place) or self._source(place) for place in switches)
         return True
 
     def _source(self, place: Place, *, required: bool = False) -> ConfigSource:

@@ -215,8 +215,8 @@ class _Reading:
 
     def _folder(self) -> str | None:
         folder = self.raw.get("cwd")
-        if folder is None:
-            return None
+        if folder is None:  # a project's `./server.py` is meant from where its file lies, wherever lmbridge was started
+            return str(self.variables.workspace) if self.context.place.opened else None
         if not isinstance(folder, str):
             raise EntryProblem("`cwd` must be a path")
         return str(self.variables.workspace / self._path(self._meant(folder, "cwd", is_path=True)))

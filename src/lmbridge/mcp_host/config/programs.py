@@ -7,7 +7,7 @@ November 2026, found by installing them and letting their own `mcp add` write (d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -265,12 +265,6 @@ class Folders:
                 return (in_home(Path(text), self.home) / rest,)
         return tuple(path for template in program.files for path in self._paths(template))
 
-    def projects(self) -> tuple[Path, ...]:
-        """The working folder, and those above it up to the root of its repository; it alone where it is in none."""
-        above = [self.cwd, *self.cwd.parents]
-        at = next((number for number, folder in enumerate(above) if (folder / ".git").exists()), 0)
-        return tuple(above[: at + 1])
-
     def _paths(self, template: str) -> Iterator[Path]:
         head, _, rest = template.partition("/")
         if head == "LMSTUDIO":
@@ -311,6 +305,13 @@ class Folders:
         return (old, new)
 
 
+def up_to_the_repository(folder: Path) -> tuple[Path, ...]:
+    """The folder, and those above it up to the root of its repository; it alone where it is in none."""
+    above = [folder, *folder.parents]
+    at = next((number for number, each in enumerate(above) if (each / ".git").exists()), 0)
+    return tuple(above[: at + 1])
+
+
 def in_home(path: Path, home: Path) -> Path:
     """The path with a leading `~` as the home folder."""
     return home / Path(*path.parts[1:]) if path.parts[:1] == ("~",) else path
@@ -326,7 +327,13 @@ def pointed_lmstudio(home: Path) -> Path | None:
 
 
 def known_places(
-    *, system: System, cwd: Path, home: Path, environment: Mapping[str, str], lmstudio_home: Path | None = None
+    *,
+    system: System,
+    cwd: Path,
+    home: Path,
+    environment: Mapping[str, str],
+    lmstudio_home: Path | None = None,
+    roots: Sequence[Path] = (),
 ) -> tuple[Place, ...]:
     """Every place that is read where `MCP_JSON_PATH` is not set: the user's own first, then the opened folder's.
 
@@ -336,15 +343,17 @@ def known_places(
         home: The user's home folder.
         environment: For `APPDATA`, `XDG_CONFIG_HOME`, and the variables by which programs' files are moved.
         lmstudio_home: What LM Studio's pointer file says, if there is one.
+        roots: Folders that a client has opened; they count as the working folder does, behind it.
     """
     folders = Folders(system, home, environment, cwd, lmstudio_home)
     unique: dict[Path, Place] = {}
     for program in _USERS:
         for place in _user(program, folders):
             unique.setdefault(place.path, place)
-    for program in _OPENED:
-        for place in _project(program, folders):
-            unique.setdefault(place.path, place)
+    for opened in (cwd, *roots):
+        for program in _OPENED:
+            for place in _project(program, opened):
+                unique.setdefault(place.path, place)
     return tuple(unique.values())
 
 
@@ -353,27 +362,31 @@ def _user(program: Program, folders: Folders) -> Iterator[Place]:
         yield Place(path, program.title, program.dialect, folders.cwd)
 
 
-def _project(program: Program, folders: Folders) -> Iterator[Place]:
+def _project(program: Program, opened: Path) -> Iterator[Place]:
     dialect = "mcp" if program.name == "claude-code" else program.dialect
-    for folder in folders.projects():
+    for folder in up_to_the_repository(opened):
         for file in program.project:
             title = _TITLES.get((file, "project"), program.title if not program.name else f"{program.title} (project)")
             yield Place(folder / file, title, dialect, folder, opened=True)
 
 
-def switch_places(*, cwd: Path, home: Path) -> tuple[Place, ...]:
+def switch_places(*, cwd: Path, home: Path, roots: Sequence[Path] = ()) -> tuple[Place, ...]:
     """Claude Code's settings, which hold no servers and may switch some off (`disabledMcpjsonServers` and its like).
 
     Args:
         cwd: The process's working folder.
         home: The user's home folder.
+        roots: Folders that a client has opened.
     """
-    folder = Path(".claude")
-    return (
-        Place(cwd / folder / "settings.local.json", "Claude Code (local settings)", "switches", cwd),
-        Place(cwd / folder / "settings.json", "Claude Code (project settings)", "switches", cwd),
-        Place(home / folder / "settings.json", "Claude Code (settings)", "switches", cwd),
-    )
+    kinds = {"settings.local.json": "Claude Code (local settings)", "settings.json": "Claude Code (project settings)"}
+    unique: dict[Path, Place] = {}
+    for folder in (each for opened in (cwd, *roots) for each in up_to_the_repository(opened)):
+        for name, title in kinds.items():
+            path = folder / ".claude" / name
+            unique.setdefault(path, Place(path, title, "switches", folder))
+    users = home / ".claude" / "settings.json"
+    unique[users] = Place(users, "Claude Code (settings)", "switches", cwd)
+    return tuple(unique.values())
 
 
 def sole_place(path: Path, *, cwd: Path) -> Place:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lmbridge.mcp_host.config.trust import trust_question
+from lmbridge.server import roots
 from lmbridge.server.tools.approvals import Questions
 from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
 from lmbridge.server.tools.choose_model import chosen_model
@@ -82,6 +83,7 @@ async def autonomous_discover_and_execute(
 
 async def list_available_mcps(call: Call) -> Answer:
     """MCP servers that a task can use: name, transport, usable or why not, where configured."""
+    await roots.opened(call)
     return structured(servers_body(call.desk.records.configs.current(), call.desk.settings.state_dir))
 
 
@@ -109,6 +111,7 @@ async def _started(
     from lmbridge.agent.task.assignment import Assignment, token_limit  # with the bridge, not before the first answer
 
     bridge = await call.bridge()
+    await roots.opened(call)
     await trusted(call, servers or ())
     assignment = Assignment(
         task,

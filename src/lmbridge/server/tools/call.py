@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -38,6 +39,9 @@ class Desk:
         chosen: The model that a client's user chose where several fitted, by client name.
         opened: Whether the bridge is open.
         local: Whether clients run on this machine as this user, who may have any of the user's files read.
+        alone: Whether this process has one client only, as over stdio.
+        asked_for_roots: Whether the client need not be asked for its folders (again).
+        roots: The folders that the client has opened.
     """
 
     settings: Settings
@@ -47,11 +51,14 @@ class Desk:
     chosen: dict[str | None, str] = field(default_factory=dict)
     opened: bool = False
     local: bool = True
+    alone: bool = True
+    asked_for_roots: bool = False
+    roots: tuple[Path, ...] = ()
 
     @classmethod
     def for_settings(cls, settings: Settings, opens: OpensBridge, *, at: str | None = None, local: bool = True) -> Desk:
         """A desk whose bridge is not open yet; `at` is the address under which this process serves MCP."""
-        return cls(settings, opens, Unopened(settings, at=at), local=local)
+        return cls(settings, opens, Unopened(settings, at=at), local=local, alone=at is None)
 
     async def open_bridge(self) -> Bridge:
         """The bridge, opened at the first use.
@@ -61,7 +68,14 @@ class Desk:
         """
         bridge = await self.opens()
         self.records, self.opened = bridge, True
+        if self.roots:
+            bridge.configs.open_roots(self.roots)
         return bridge
+
+    def open_roots(self, folders: tuple[Path, ...]) -> None:
+        """Notes the folders that the client has opened, and has them looked into for servers."""
+        self.roots = folders
+        self.records.configs.open_roots(folders)
 
 
 @dataclass(frozen=True, slots=True)

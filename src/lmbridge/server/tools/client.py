@@ -23,7 +23,7 @@ class InputRequired(Exception):  # noqa: N818  # not a failure: it leaves a hand
         state: Names what is to be gone on with; None where the call simply starts again.
     """
 
-    def __init__(self, requests: Mapping[str, types.ElicitRequest], state: str | None = None) -> None:
+    def __init__(self, requests: Mapping[str, types.InputRequest], state: str | None = None) -> None:
         super().__init__("input required")
         self.result = types.InputRequiredResult(input_requests=dict(requests), request_state=state)
 
