@@ -42,8 +42,9 @@ async def test_a_run_at_work_is_shown_with_what_it_is_at_and_what_its_model_writ
     shelf.tell(key, ToolStarted(1, READ, "files__read_file", {"path": "a.txt"}, read_only=True))
     controls = Controls(shelf.settings.state_dir / "control")
     controls.watch(key)
-    controls.show(key, "I am looking")
     async with page.inside() as session:
+        assert "at files__read_file" in (await shown(session, "/")).words
+        controls.show(key, "I am looking")
         now = await shown(session, "/")
         one = await shown(session, f"/runs/{key}")
         listed = await shown(session, "/runs")
@@ -51,13 +52,13 @@ async def test_a_run_at_work_is_shown_with_what_it_is_at_and_what_its_model_writ
         "1 run at work",
         "Sort the letters.",
         "small/one",
-        "files__read_file",
         "1 of 20",
         "silent for",
         "a-client",
     ):
         assert words in now.words, words
     assert "I am looking" in now.words
+    assert "at writing" in now.words
     assert "1,000 in, 40 out" in now.words
     assert "files__read_file at work" in one.words
     assert "Stop" in one.words

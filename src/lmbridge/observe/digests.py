@@ -24,6 +24,8 @@ from lmbridge.report import report
 
 LEAST_TOKENS = 8
 """A run that wrote fewer tokens says nothing of speed."""
+LEAST_S = 0.05
+"""Seconds of writing below which a reply came in one piece, whoever wrote it at whatever speed."""
 NEWEST = 50
 """Digests of a model by which its speed is told."""
 
@@ -51,7 +53,7 @@ def digest(facts: Sequence[Fact]) -> Digest:
     """The digest of a run's facts."""
     told = report(facts)
     turns = [fact.turn for fact in facts if isinstance(fact, TurnFinished)]
-    timed = [turn for turn in turns if turn.duration_s > turn.first_token_s > 0]
+    timed = [turn for turn in turns if turn.duration_s - turn.first_token_s >= LEAST_S and turn.first_token_s > 0]
     return Digest(
         savings(facts, told),
         record_of(facts, told),

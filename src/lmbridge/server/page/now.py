@@ -17,6 +17,9 @@ from lmbridge.server.tools.views import bare_url
 from lmbridge.text import one_line
 
 TASK_CHARS = 160
+WORDS_CHARS = 160
+MOST_TOLD = 1000
+"""Rounds from which on a limit says nothing to whoever looks."""
 SILENT_S = 30.0
 """Seconds of silence after which they are pointed out."""
 
@@ -45,16 +48,24 @@ def run_card(run: RunAtWork, form: str) -> Markup:
         tag("h3", run_link(run.run_id, cut or run.run_id)),
         *(approval(run)),
         _standing(run),
-        tag("p", run.words, class_="words", dir="auto") if run.words and not run.waits_for else None,
+        latest(run.words) if not run.waits_for else None,
         stop(run.run_id, form, asked=run.asked_to_end),
         id=f"now-{run.run_id}",
         class_="run",
     )
 
 
+def latest(words: str) -> Markup | None:
+    """The last of the words that a model is writing."""
+    line = one_line(words)
+    if not line:
+        return None
+    return tag("p", f"… {line[-WORDS_CHARS:]}" if len(line) > WORDS_CHARS else line, class_="words", dir="auto")
+
+
 def _standing(run: RunAtWork) -> Markup:
     usage = run.report.usage
-    rounds = f"{run.round} of {count(run.most_rounds)}" if run.most_rounds else str(run.round)
+    rounds = f"{run.round} of {count(run.most_rounds)}" if 0 < run.most_rounds < MOST_TOLD else str(run.round)
     silent = tag(
         "span", f"silent for {whole_seconds(run.silent_s)}", class_="late" if run.silent_s > SILENT_S else None
     )
@@ -140,7 +151,7 @@ def _model(model: ModelLine, speeds: Mapping[str, float]) -> tuple[Any, ...]:
     return (
         tag("span", one_line(model.model), class_="tool"),
         slots,
-        f"{speed:.0f} tokens/s" if speed else "not seen yet",
+        f"{count(speed)} tokens/s" if speed else "not seen yet",
         f"{count(model.context)} tokens" if model.context else "not told",
     )
 

@@ -21,7 +21,7 @@ from lmbridge.observe.progress import remark
 from lmbridge.report import Report, Write
 from lmbridge.server.page.html import Markup, joined, tag
 from lmbridge.server.page.layout import badge, facts, run_link, section, table
-from lmbridge.server.page.now import approval, stop
+from lmbridge.server.page.now import approval, latest, stop
 from lmbridge.server.page.watching import RunAtWork
 from lmbridge.server.page.words import as_json, clipped, count, plural, seconds, tokens, whole_seconds
 from lmbridge.text import one_line
@@ -78,7 +78,7 @@ def _head(run: Opened, begun: RunStarted | None) -> Markup:
         tag("h1", "Run ", tag("span", run.run_id, class_="id")),
         tag("p", badge(report.status), f" {one_line(reason)}" if reason else "", role="status"),
         *(approval(standing) if standing else ()),
-        tag("p", one_line(standing.words), class_="words", dir="auto") if standing and standing.words else None,
+        latest(standing.words) if standing else None,
         stop(run.run_id, run.form, asked=standing.asked_to_end) if standing and run.form else None,
         facts(
             ("model", one_line(report.model or "")),

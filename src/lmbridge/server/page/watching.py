@@ -114,7 +114,7 @@ class _Followed:
             self._report.report().running_for(max(0.0, seconds)),
             self._progress.round,
             begun.max_rounds if begun else 0,
-            self._progress.at,
+            "writing" if said_at and words and said_at >= (self._told_at or 0) else self._progress.at,
             self._started_at,
             max(0.0, now - heard),
             words,
