@@ -54,14 +54,17 @@ _WORDS_OF_HINT: Final = tuple(
         "AIza",
     )
 ) + tuple(f"gh{kind}{mark}".encode() for kind in "pousr" for mark in "_-")
-_LONG_LINE: Final = 4096
+_LONG_LINE: Final = 512
 
 
 def _hints_in(line: bytes) -> bool:
     """Whether the hint is found; in a long line its words are looked for first, which takes a tenth of the time."""
-    if len(line) > _LONG_LINE and not any(word in line for word in _WORDS_OF_HINT):
-        return False
-    return bool(_HINT_IN_BYTES.search(line))
+    if len(line) <= _LONG_LINE:
+        return bool(_HINT_IN_BYTES.search(line))
+    for word in _WORDS_OF_HINT:  # a loop: every fact passes here, and `any` takes twice as long
+        if word in line:
+            return bool(_HINT_IN_BYTES.search(line))
+    return False
 
 
 _MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d", re.DOTALL)

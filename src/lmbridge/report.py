@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import NoneType
 from typing import Any, Self
 
 from lmbridge.errors import LmbridgeError
@@ -250,18 +251,6 @@ class Report:
         """The report of a run that is still at work, with the time it has taken so far."""
         return replace(self, duration_s=seconds)
 
-    def ended(self, end: RunEnded) -> Report:
-        """The report of a run that came to its end."""
-        return replace(
-            self,
-            answer=end.answer,
-            output=end.output,
-            status=end.status,
-            stop_reason=end.stop_reason,
-            error=end.error,
-            duration_s=end.duration_s,
-        )
-
     def as_json(self) -> dict[str, Any]:
         """The structured content: every field of the contract; long lists and texts cut, with counts."""
         body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
@@ -286,7 +275,12 @@ class Report:
         return self.answer
 
 
+_SCALAR = (str, int, float, NoneType)
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, _SCALAR):  # by far the most
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
@@ -381,7 +375,7 @@ class ReportFold:
 
     def report(self) -> Report:
         """The report of the facts so far."""
-        so_far = Report(
+        return Report(
             run_id=self._run_id,
             model=self._model,
             rounds=self._rounds,
@@ -393,8 +387,22 @@ class ReportFold:
             needs_grant=tuple(self._needs),
             provenance=Provenance(True, tuple(self._sources), self._open) if self._sources else None,
             model_chosen=self._chosen,
+            **_how_ended(self._end),
         )
-        return so_far if self._end is None else so_far.ended(self._end)
+
+
+def _how_ended(end: RunEnded | None) -> dict[str, Any]:
+    """What its last fact says of a run, as fields of its report."""
+    if end is None:
+        return {}
+    return {
+        "answer": end.answer,
+        "output": end.output,
+        "status": end.status,
+        "stop_reason": end.stop_reason,
+        "error": end.error,
+        "duration_s": end.duration_s,
+    }
 
 
 def _server_warning(server: ServerState) -> str:

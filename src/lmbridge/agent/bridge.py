@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -88,6 +89,8 @@ async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | N
 
 _log = structlog.get_logger(__name__)
 
+SECRETS_KNOWN_S = 1.0
+"""How long the secrets of the configured servers are believed for a run that has none of these servers."""
 FINISHED_KEPT = 20
 """Ended runs whose handles stay in memory; older ones are read from their journals."""
 
@@ -148,6 +151,7 @@ class Bridge:
         self.maps = MapRecords(settings.state_dir / "maps", days=settings.journal_days)
         self.tracing = Tracing.to(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self.runs: dict[str, RunHandle] = {}
+        self._ended: deque[str] = deque()  # ids of runs that are over, in the order of their ends
         self._heeding = Heeding(
             Controls(settings.state_dir / "control"),
             lambda: [handle for handle in self.runs.values() if not handle.ended],
@@ -199,14 +203,19 @@ class Bridge:
             synced: Waited for before a writing call where the run has no journal here; returns once what its sinks were
                 told is safe where they keep it.
         """
-        secrets = self.configs.current().secrets
+        secrets = self.configs.current(within=0.0 if assignment.servers != () else SECRETS_KNOWN_S).secrets
         self.redactor.add(secrets)
         logging.learn(secrets)
         run_id = run_id or new_run_id()
         delegation = Delegation(run_id, assignment, self._endpoints(), approve=approve, client=client, synced=synced)
         traced = (self.tracing.sink(),) if self.tracing else ()
         handle = RunHandle(
-            run_id, assignment, delegation, sinks=(*sinks, *traced), on_early_end=self.metrics.never_began
+            run_id,
+            assignment,
+            delegation,
+            sinks=(*sinks, *traced),
+            on_early_end=self.metrics.never_began,
+            on_end=lambda: self._ended.append(run_id),
         )
         self.runs[run_id] = handle
         self._forget_oldest()
@@ -360,9 +369,8 @@ class Bridge:
             return []
 
     def _forget_oldest(self) -> None:
-        ended = [run_id for run_id, handle in self.runs.items() if handle.ended]
-        for run_id in ended[: max(0, len(ended) - FINISHED_KEPT)]:
-            del self.runs[run_id]
+        while len(self._ended) > FINISHED_KEPT:
+            self.runs.pop(self._ended.popleft(), None)
 
     async def _end_runs(self) -> None:
         await asyncio.gather(*(each.cancel() for each in self.mapping.values() if not each.ended))

@@ -34,6 +34,7 @@ class RunHandle:
         delegation: How it does it.
         sinks: Told every fact.
         on_early_end: Given the report of a run that ended before it began, of which no sink is told.
+        on_end: Called once it is over, however that was.
 
     Attributes:
         run_id: The run's id.
@@ -50,6 +51,7 @@ class RunHandle:
         *,
         sinks: Sequence[Emit] = (),
         on_early_end: Callable[[Report], None] | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.run_id = run_id
         self.assignment = assignment
@@ -61,6 +63,7 @@ class RunHandle:
         self._early: Report | None = None  # of a call that ended before its run began
         self._teller = Teller(*sinks, facts_only=(self._record, logging.follow))
         self._on_early_end = on_early_end
+        self._on_end = on_end
         self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
         self._task.add_done_callback(self._over)
 
@@ -140,3 +143,4 @@ class RunHandle:
             self._early = _CANCELLED
         if self._early and not self.began and self._on_early_end:
             self._on_early_end(self._early)
+        self._on_end()

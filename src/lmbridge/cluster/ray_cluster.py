@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from lmbridge.agent.mapping import Carriers, MapRequest, mapped
@@ -108,7 +109,8 @@ class RayCluster:
             async def ready(given: MapRequest, map_id: str) -> Carriers:
                 need = wanted(given.assignment.model, given.assignment.servers)
                 crew = await stack.enter_async_context(Crew(self._ray, need))
-                carrier = _Carrier(crew, self.journals if self.settings.journal else None, map_id)
+                journals = self.journals if self.settings.journal else None
+                carrier = _Carrier(crew, given.assignment, journals, map_id)
 
                 def widened(widen: Callable[[int], None]) -> None:
                     crew.on_more = widen
@@ -122,14 +124,16 @@ class RayCluster:
 class _Carrier:
     """Carries items out on nodes, and judges what became of those whose node was lost."""
 
-    def __init__(self, crew: Crew, journals: Journals | None, map_id: str) -> None:
+    def __init__(self, crew: Crew, assignment: Assignment, journals: Journals | None, map_id: str) -> None:
         self._crew = crew
+        self._assignment = assignment
         self._journals = journals
         self._map_id = map_id
         self._losses: Counter[str] = Counter()
 
-    async def carry(self, given: Assignment, run_id: str) -> Report:
+    async def carry(self, task: str, run_id: str) -> Report:
         """Has one item carried out, and returns its report whatever comes of it."""
+        given = replace(self._assignment, task=task)
         async with self._crew.place() as member, self._journal(run_id) as journal:
             facts: list[Fact] = []
             try:

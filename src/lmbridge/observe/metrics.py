@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -136,6 +136,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
         self._active: Tally[str] = Tally()
+        self._children: dict[tuple[Counter | Histogram, tuple[str, ...]], Any] = {}
         self._name_established()
         self._name_own()
 
@@ -213,6 +214,13 @@ class Metrics:
         )
         self.active_runs = Gauge("lmbridge_active_runs", "Runs in work.", registry=into)
 
+    def of(self, metric: M, *labels: str) -> M:
+        """A metric's child by its labels, looked up once: at every look prometheus checks, converts and locks."""
+        child = self._children.get((metric, labels))
+        if child is None:
+            child = self._children[metric, labels] = metric.labels(*labels)
+        return child
+
     def sink(self, run: object = None) -> Emit:
         """A sink for one run's facts; `run` is whatever names it to the caller and is not used."""
         del run
@@ -231,7 +239,7 @@ class Metrics:
 
     def verified(self, outcome: Done, seconds: float) -> None:
         """Counts a look whether a model can be used."""
-        self.verifications.labels(outcome).inc()
+        self.of(self.verifications, outcome).inc()
         self.verification_seconds.observe(seconds)
 
     def watch_breaker(self, backend: str, state: Callable[[], str]) -> None:
@@ -242,26 +250,15 @@ class Metrics:
         """Notes that a run goes on with `model` (None: with none any more)."""
         if instead_of:
             self._active[instead_of] -= 1
+            if self._active[instead_of] <= 0:
+                del self._active[instead_of]
         if model:
             self._active[model] += 1
-        self._active += Tally()  # drops what has come to zero
         self.active_models.set(len(self._active))
 
     def exposition(self) -> bytes:
         """What `/metrics` answers, in Prometheus's text form (`CONTENT_TYPE`)."""
         return generate_latest(self.registry)
-
-
-class _Children(dict[tuple[str, ...], M]):
-    """A metric's children by their labels, each looked up once: at every look prometheus checks, converts and locks."""
-
-    def __init__(self, metric: M) -> None:
-        super().__init__()
-        self._metric = metric
-
-    def __missing__(self, labels: tuple[str, ...]) -> M:
-        child = self[labels] = self._metric.labels(*labels)
-        return child
 
 
 class _RunCounter:
@@ -270,8 +267,6 @@ class _RunCounter:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._model: str | None = None
-        self._tokens, self._first_token_seconds = _Children(metrics.tokens), _Children(metrics.first_token_seconds)
-        self._calls, self._call_seconds = _Children(metrics.calls), _Children(metrics.call_seconds)
         self._report = ReportFold()
         self._savings = SavingsFold()
 
@@ -308,18 +303,18 @@ class _RunCounter:
 
     def _turned(self, turn: Turn) -> None:
         model = self._model or turn.model
-        usage, tokens = turn.usage, self._tokens
-        tokens[model, "prompt"].inc(usage.prompt_tokens)
-        tokens[model, "cached"].inc(usage.cached_tokens)
-        tokens[model, "completion"].inc(usage.completion_tokens)
-        tokens[model, "reasoning"].inc(usage.reasoning_tokens)
-        self._first_token_seconds[model,].observe(turn.first_token_s)
+        usage, metrics = turn.usage, self._metrics
+        metrics.of(metrics.tokens, model, "prompt").inc(usage.prompt_tokens)
+        metrics.of(metrics.tokens, model, "cached").inc(usage.cached_tokens)
+        metrics.of(metrics.tokens, model, "completion").inc(usage.completion_tokens)
+        metrics.of(metrics.tokens, model, "reasoning").inc(usage.reasoning_tokens)
+        metrics.of(metrics.first_token_seconds, model).observe(turn.first_token_s)
 
     def _called(self, fact: ToolFinished) -> None:
-        server = fact.result.server or "lmbridge"
-        self._calls[server, fact.result.outcome].inc()
+        server, metrics = fact.result.server or "lmbridge", self._metrics
+        metrics.of(metrics.calls, server, fact.result.outcome).inc()
         if fact.result.outcome != "rejected":
-            self._call_seconds[server,].observe(fact.result.duration_ms / 1000)
+            metrics.of(metrics.call_seconds, server).observe(fact.result.duration_ms / 1000)
 
     def _noted(self, fact: Fact) -> None:
         match fact:
@@ -339,10 +334,10 @@ class _RunCounter:
                 pass
 
     def _ended(self, fact: RunEnded) -> None:
-        report = self._report.report()
-        self._metrics.active_runs.dec()
+        report, metrics = self._report.report(), self._metrics
+        metrics.active_runs.dec()
         self._go_on_with(None)
-        self._metrics.runs.labels(fact.status, fact.stop_reason).inc()
-        self._metrics.task_seconds.labels(fact.status).observe(fact.duration_s)
-        self._metrics.task_rounds.labels(fact.status).observe(report.rounds)
-        self._metrics.kept.inc(self._savings.savings(report).kept)
+        metrics.of(metrics.runs, fact.status, fact.stop_reason).inc()
+        metrics.of(metrics.task_seconds, fact.status).observe(fact.duration_s)
+        metrics.of(metrics.task_rounds, fact.status).observe(report.rounds)
+        metrics.kept.inc(self._savings.savings(report).kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,7 +43,12 @@ class Chosen:
 
     def as_json(self) -> dict[str, Any]:
         """As a run's first fact holds it."""
-        return {"origin": self.origin, "told": self.told, **asdict(self.profile)}
+        return {"origin": self.origin, "told": self.told, **_fields(self.profile)}
+
+
+@lru_cache(64)  # many runs have the same few
+def _fields(profile: Profile) -> Mapping[str, Any]:
+    return asdict(profile)
 
 
 def chosen(setting: str, key: Key, model: ModelInfo, store: ProfileStore) -> Chosen:

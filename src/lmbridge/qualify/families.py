@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lmbridge.profile import FORCED, GREEDY, NATIVE, Profile, Sampling
 
 _HUB = "https://huggingface.co/"
+_NAMES = 256
+"""Ids of models of which the row is remembered: every run asks for that of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ ADVICE: tuple[Advice, ...] = (
 """The first row whose pattern is found in a model's id counts."""
 
 
+@lru_cache(_NAMES)
 def advice(model: str) -> Advice | None:
     """What the makers of a model advise; None where that is not known."""
     name = plain_id(model)
@@ -137,6 +141,7 @@ MEASURED: tuple[Measured, ...] = (
 engine refuses it for tasks."""
 
 
+@lru_cache(_NAMES)
 def measured(model: str) -> Measured | None:
     """The built-in profile of a model's family."""
     return next((each for each in MEASURED if each.pattern.search(plain_id(model))), None)

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,7 @@ def _name(key: Key) -> str:
     return f"{key.backend} {key.model}"
 
 
+@lru_cache(64)  # asked for by every run
 def _file_name(key: Key) -> str:
     digest = hashlib.sha256(orjson.dumps(asdict(key), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
     return f"{_slug(key.model)}-{digest}.json"

@@ -346,9 +346,10 @@ class TurnDecoder:
         raise errors.interrupted(self._exchange, why, self._reply.visible())
 
     def _take(self, event: Event) -> list[Delta]:
-        if self.done or not event.data.strip():  # an event without data says nothing
+        data = event.data.strip()
+        if self.done or not data:  # an event without data says nothing
             return []
-        if event.data.strip() == b"[DONE]":
+        if data == b"[DONE]":
             self.done = True
             return []
         chunk = loads(event.data)
@@ -362,9 +363,11 @@ class TurnDecoder:
         if self._reply.size > MAX_REPLY_CHARS:
             self.done = True  # as above: the connection is closed
             self._reply.cut()
-        if heard and any(self._runaway.hears(delta.text) for delta in heard):
-            self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
-            self._reply.finish_reason = "repetition"
+        for delta in heard:
+            if self._runaway.hears(delta.text):
+                self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
+                self._reply.finish_reason = "repetition"
+                break
         return heard
 
 

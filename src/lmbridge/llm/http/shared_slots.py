@@ -111,7 +111,8 @@ class _Line:
         self._own: set[int] = set()  # which need no look: with 200 places, 200 files for each request
 
     async def take(self, limit: int, count: int) -> HeldSlot:
-        platform.private_folder(self._waiting)
+        if not self._waiting.is_dir():
+            platform.private_folder(self._waiting)
         held = HeldSlot(self._own)
         try:
             async with self._turn:
@@ -165,17 +166,17 @@ class _Line:
 
     def _filled(self, held: HeldSlot, limit: int, count: int) -> bool:
         """Takes free places until it has as many as are wanted; what it has already it keeps."""
-        for number in range(limit):
-            if len(held) >= count:
+        own, wanted = self._own, count - len(held)
+        for number in [each for each in range(limit) if each not in own]:
+            if wanted <= 0:
                 break
-            if number in self._own:
-                continue
             descriptor = platform.private_open(self._folder / str(number), _FLAGS)
             if platform.try_lock(descriptor):
                 held.add(number, descriptor)
+                wanted -= 1
             else:
                 os.close(descriptor)
-        return len(held) >= count
+        return wanted <= 0
 
     def held(self, limit: int) -> int:
         return sum(_is_held(self._folder / str(number)) for number in range(limit))

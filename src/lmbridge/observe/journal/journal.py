@@ -208,9 +208,7 @@ class Journals(JournalFolder):
         """
         path = self.path(run_id)
         try:
-            platform.private_folder(self.folder)
-            platform.private_folder(path.parent)
-            descriptor = platform.private_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            descriptor = self._made(path)
             _keep_free(descriptor, path)
         except OSError as error:
             raise JournalError(
@@ -227,6 +225,16 @@ class Journals(JournalFolder):
             on_trouble=on_trouble,
             on_closed=self._tidy_sometimes,
         )
+
+    @staticmethod
+    def _made(path: Path) -> int:
+        """A fresh file; its folders are there but for the first run of a day."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            return platform.private_open(path, flags)
+        except FileNotFoundError:
+            platform.private_folder(path.parent)
+            return platform.private_open(path, flags)
 
     def read(self, run_id: str) -> list[Record]:
         """All whole records of a run, a mark of its loss last. A torn last line, left by a crash, is passed over.
