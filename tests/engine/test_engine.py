@@ -289,3 +289,11 @@ def test_a_prompt_is_read_in_batches_that_a_given_up_request_soon_ends(random_mo
     spec = asdict(Spec(str(random_model), "tiny"))
     assert child.parameters(spec).n_batch == 512
     assert child.parameters({**spec, "embedding": True}).n_batch == 2048
+
+
+@pytest.mark.parametrize("repeatable", [False, True])
+def test_an_engine_that_is_to_repeat_itself_multiplies_one_row_as_it_does_many(
+    random_model: Path, repeatable: bool
+) -> None:
+    engine = Engine.started(random_model, repeatable=repeatable)
+    assert child.parameters(asdict(engine._spec)).no_extra_bufts is repeatable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import aiohttp
 import jsonschema
 import psutil
 
+from lmbridge import MapRequest, map_items
 from lmbridge.agent.bridge import Bridge
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.engine.engine import CHILD, Engine
@@ -171,3 +173,19 @@ async def test_streams_one_after_the_other_never_meet_a_connection_that_the_engi
             hello = [Message("user", f"Hello {number}.")]
             pieces = [piece async for piece in client.stream(hello, model="random", options=ReplyOptions(max_tokens=4))]
             assert isinstance(pieces[-1], Turn)
+
+
+async def test_what_all_items_of_a_map_begin_with_is_read_once_and_not_by_every_slot(
+    random_model: Path, tmp_path: Path
+) -> None:
+    chosen = settings(tmp_path, backend="embedded", engine_model=str(random_model), engine_threads=1, slots=4)
+    words = "Say what the word at the end is about, in a few words of your own and without a list. " * 8
+    task = Assignment(words + "The word: {item}", servers=(), max_tokens=2)
+    request = MapRequest(task, map_items(["bread", "lamps", "river", "clock", "train"]), tmp_path / "out.jsonl")
+    async with asyncio.timeout(90), Bridge.open(chosen) as bridge:
+        await bridge.map(request)
+    usages = [json.loads(line)["usage"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert len(usages) == 5
+    assert min(usage["prompt_tokens"] for usage in usages) > 400
+    assert all(usage["cached_tokens"] >= usage["prompt_tokens"] - 20 for usage in usages), usages
+    assert list((chosen.state_dir / "engine").iterdir()) == []

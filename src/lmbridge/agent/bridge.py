@@ -82,7 +82,7 @@ async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | N
 
     async with (
         started(settings, on_crash=on_crash) as engine,
-        Backend(settings, base_url=engine.base_url, token=engine.token) as backend,
+        Backend(settings, base_url=engine.base_url, token=engine.token, slots_folder=engine.slots_folder) as backend,
     ):
         yield backend
 

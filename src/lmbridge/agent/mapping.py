@@ -311,6 +311,8 @@ def own_runs(bridge: Runner, *, approve: Approve | None = None) -> Ready:
 
         each = replace(request.assignment, model=model.name)
         slots = request.concurrency or await bridge.backend.free_slots(model.name)
+        if slots > 1:
+            await bridge.backend.share_beginning(model.id)
         return Carriers(model.id, slots, carry, lambda: _alive(bridge.backend), tuple(warned.texts))
 
     return ready

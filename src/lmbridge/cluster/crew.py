@@ -69,6 +69,7 @@ class Crew:
         self._wanted = wanted
         self._members: dict[str, CrewNode] = {}
         self._models: dict[str, str] = {}
+        self._counted: set[str] = set()  # nodes whose slots whoever asked knows of
         self._changed = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
         self._unwell_since: float | None = None
@@ -88,6 +89,7 @@ class Crew:
                 f"No node of the cluster can work: {told}.", hint="`lmbridge doctor` on a node shows what it lacks."
             )
         self.warnings += [f"A node of the cluster is left out: {each}." for each in left_out]
+        self._counted = {member.node_id for member in self.up}
         self._looking = asyncio.create_task(self._look())
         return self
 
@@ -160,11 +162,13 @@ class Crew:
             for node_id, member in self._members.items():
                 if node_id not in living and member.state != "gone":
                     await self._set(member, "gone", "the node has left the cluster")
-            news = [self._hire(node) for node_id, node in living.items() if node_id not in self._members]
+            for node_id in living.keys() - self._members.keys():
+                self._hire(living[node_id])
             resting = [member for member in self._members.values() if member.state == "resting"]
             for member in resting:
                 await self._greeted(member)
-                if member in news and member.state == "up":
+                if member.state == "up" and member.node_id not in self._counted:
+                    self._counted.add(member.node_id)
                     _log.info("node_joined", node=member.name, slots=member.slots)
                     self.on_more(member.slots)
 

@@ -35,6 +35,12 @@ def parameters(spec: dict[str, Any]) -> Any:
     if not spec["embedding"]:
         chosen.n_batch = BATCH
     chosen.cache_ram_mib = spec["cache_mib"]  # llama.cpp would take 8 GiB
+    chosen.cache_idle_slots = spec[
+        "shared"
+    ]  # else each new request empties the idle slots, whose room nobody else can use
+    chosen.no_extra_bufts = spec["repeatable"]  # repacked weights are multiplied otherwise for four tokens than for one
+    if spec["slots_folder"]:
+        chosen.slot_save_path = spec["slots_folder"] + os.sep
     chosen.endpoint_slots = chosen.endpoint_metrics = True
     chosen.ui = False
     chosen.offline = True

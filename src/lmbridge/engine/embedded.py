@@ -104,6 +104,8 @@ def engine_of(
         threads=settings.engine_threads or _threads_for(found.path),
         context=context.tokens,
         shared=context.shared,
+        slots_folder=settings.state_dir / "engine",
+        repeatable=settings.engine_repeatable,
         parallel=parallel or slots(settings),
         **options,
     )

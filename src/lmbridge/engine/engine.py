@@ -27,7 +27,11 @@ from lmbridge.errors import ModelLoadError, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What the child is told. `context` tokens are for `parallel` slots, `shared` or in equal parts; port 0: any free one."""
+    """What the child is told. `context` tokens are for `parallel` slots, `shared` or in equal parts; port 0: any free one.
+
+    `slots_folder`: where it writes what a slot holds when it is asked to; `repeatable`: a reply is the same whatever else is
+    at work.
+    """
 
     model: str
     alias: str
@@ -37,6 +41,8 @@ class Spec:
     embedding: bool = False
     cache_mib: int = 256
     shared: bool = True
+    slots_folder: str = ""
+    repeatable: bool = False
     port: int = 0
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
@@ -139,6 +145,8 @@ class Engine:
         port: int = 0,
         key: str | None = None,
         shared: bool = True,
+        slots_folder: Path | None = None,
+        repeatable: bool = False,
         start_timeout: float = 120.0,
         on_crash: Callable[[Crash], None] | None = None,
     ) -> Self:
@@ -151,6 +159,9 @@ class Engine:
             context: Tokens of context for all slots.
             shared: Any slot may take all of it; else each gets an equal part.
             parallel: Requests that are worked on at once.
+            slots_folder: Where it may write what one slot has read, so that others need not read it; only where each has
+                a part of the context.
+            repeatable: Whether a reply is to be the same whatever else is at work; costs speed, most with models in Q4_K.
             embedding: Whether it also makes embeddings (mean pooling).
             port: Port on 127.0.0.1; 0: any free one.
             key: API key it asks for; a random one when None.
@@ -158,6 +169,9 @@ class Engine:
             on_crash: Told of each crash.
         """
         spec = Spec(str(model), alias or model.stem, context, parallel, threads, embedding, port=port, shared=shared)
+        spec = replace(
+            spec, repeatable=repeatable, slots_folder=str(slots_folder) if slots_folder and not shared else ""
+        )
         return cls(replace(spec, key=key) if key else spec, start_timeout=start_timeout, on_crash=on_crash)
 
     @property
@@ -169,6 +183,11 @@ class Engine:
     def token(self) -> str:
         """The API key that requests must carry as Bearer."""
         return self._spec.key
+
+    @property
+    def slots_folder(self) -> Path | None:
+        """Where it writes what a slot holds when it is asked to."""
+        return Path(self._spec.slots_folder) if self._spec.slots_folder else None
 
     @property
     def alias(self) -> str:

@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -57,6 +58,7 @@ class Fleet:
         self._starting: dict[str, asyncio.Task[Engine]] = {}
         self._stack = AsyncExitStack()
         self._address = ""
+        self.slots_folder: Path | None = None  # which of them would be asked?
         self.token = secrets.token_urlsafe(32)
 
     @property

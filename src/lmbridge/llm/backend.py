@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
@@ -16,6 +17,7 @@ import structlog
 
 from lmbridge.errors import LLMError, LLMResponseError
 from lmbridge.events import Emit
+from lmbridge.llm.beginning import SharedBeginning
 from lmbridge.llm.chat.responses_decoder import Download
 from lmbridge.llm.client import LLMClient
 from lmbridge.llm.http.circuit_breaker import Breaker
@@ -129,6 +131,7 @@ class Backend:
         lms: The `lms` command; looked for when None.
         name: Which of several it is.
         client: What asks it, where that is no client of its endpoint alone.
+        slots_folder: Where it writes what its slots hold, if it is llama.cpp and told so.
     """
 
     def __init__(
@@ -140,8 +143,10 @@ class Backend:
         lms: Lms | None = None,
         name: str | None = None,
         client: LLMClient | None = None,
+        slots_folder: Path | None = None,
     ) -> None:
         self.settings = settings
+        self._slots_folder = slots_folder
         self.name = name
         self.client = client or LLMClient(base_url, token=token, settings=settings)
         self.slots = Slots(settings.slots, shared=self._shared_slots())
@@ -196,6 +201,15 @@ class Backend:
 
         self.loader.on_loaded, self.validator.on_verified = loaded, verified
         counts.watch_breaker(self.url, lambda: self.breaker.state)
+
+    async def share_beginning(self, model: str) -> None:
+        """Has what the next chats begin with read once for all slots, where the backend can do that.
+
+        Args:
+            model: The id of their model.
+        """
+        if self._slots_folder is not None and (count := await self.slots_of(model)) > 1:
+            self.client.before_chat = SharedBeginning(self.client, self._slots_folder, count)
 
     # --- where there are several
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -48,6 +48,9 @@ class LLMClient(Endpoint):
         token: API token, sent to this host only. From the settings when None.
         settings: All settings; read from file and environment when None.
 
+    Attributes:
+        before_chat: Waited for with the body of each chat before it is sent.
+
     Raises:
         SettingsError: The base URL cannot be used.
     """
@@ -57,6 +60,7 @@ class LLMClient(Endpoint):
     ) -> None:
         super().__init__(base_url, token=token, settings=settings)
         self._listing = ModelListing()
+        self.before_chat: Callable[[bytes], Awaitable[None]] | None = None
 
     # --- chat
 
@@ -121,6 +125,8 @@ class LLMClient(Endpoint):
         offered = tools if not options.tools_as_text else ()
         patience = self._patience(body, tools=bool(offered), may_load=may_load)
         exchange = self._where.exchange("POST", _CHAT, model=wanted)
+        if self.before_chat is not None:
+            await self.before_chat(body)
         async with aclosing(self._decoded(exchange, body, patience, TurnDecoder, route)) as batches:
             async for batch in batches:
                 yield batch if isinstance(batch, list) else await made_proper(batch, offered, messages)

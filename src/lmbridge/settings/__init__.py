@@ -123,6 +123,11 @@ class Settings(BaseModel):
         description="Context of the embedded engine, in tokens, shared by all slots; when empty each slot gets 16,384 of its "
         "own, or less where the model or the free memory allows no more.",
     )
+    engine_repeatable: bool = Field(
+        False,
+        description="Whether the embedded engine's replies at temperature 0 are the same whatever else is at work; costs "
+        "speed, most with models in Q4_K.",
+    )
     http_token: Annotated[SecretStr | None, Optional] = Field(
         None, description="Bearer token of `serve --http`, required off loopback; on it one is made when empty."
     )
