@@ -4,12 +4,16 @@ Extracts title, date and three keywords by schema from so many generated files, 
 seconds of either way, which outputs differ, how many titles and dates are right, and how much of the shared beginning of
 the prompts the engine found in its cache from the second item on, by the engine's own counts.
 
+Both ways are a map with the embedded engine as users get it, with a part of the context for each of its slots: once with
+one item at a time, once with as many as it has slots. The first is what `lmbridge run` one after another costs, and less,
+since servers and model are looked at once.
+
 It is done in pieces, in which both ways take turns, each on an engine of its own, so that a machine that is busier for a
 while is so for both and no way finds the other's prompts in the cache. What is measured is kept in a folder: called
-again, it goes on.
+again, it goes on. With `--as-it-comes` the engine is not told to repeat itself (`LMBRIDGE_ENGINE_REPEATABLE`).
 
-    python benchmarks/real_map.py --model FILE --work FOLDER [--files 200] [--piece 25] [--limit SECONDS]
-        [--slots 4] [--threads 2]
+    python benchmarks/real_map.py --model FILE --work FOLDER [--files 200] [--piece 100] [--limit SECONDS]
+        [--slots 4] [--threads 2] [--as-it-comes]
 """
 
 from __future__ import annotations
@@ -30,8 +34,9 @@ import psutil
 from support.measuring import RESULTS, save
 
 from lmbridge import Assignment, Bridge, MapRequest, Settings
-from lmbridge.engine.engine import Engine
+from lmbridge.engine.engine import CHILD
 from lmbridge.events import RunStarted
+from lmbridge.llm.client import LLMClient
 from lmbridge.map.items import Item, Items
 
 SUBJECTS = ("rivers", "bridges", "lamps", "bread", "clocks", "maps", "gardens", "letters", "trains", "winters")
@@ -79,32 +84,36 @@ async def way(given: argparse.Namespace, number: int, concurrency: int) -> dict[
     items = piece(given.work / "notes", number, given.piece)
     out = given.work / f"piece-{number}-{concurrency}.jsonl"
     out.unlink(missing_ok=True)  # of a call that was cut off
-    engine = Engine.started(given.model, threads=given.threads, parallel=given.slots, context=given.slots * 2048)
-    async with engine:
-        return await run(engine, items, out, concurrency)
+    settings = Settings(
+        backend="embedded",
+        engine_model=str(given.model),
+        engine_threads=given.threads,
+        engine_repeatable=not given.as_it_comes,
+        slots=given.slots,
+        state_dir=out.with_suffix(".state"),
+    )
+    async with Bridge.open(settings) as bridge:
+        return await run(bridge, items, out, concurrency)
 
 
-async def run(engine: Engine, items: Items, out: Path, concurrency: int) -> dict[str, Any]:
-    settings = Settings(state_dir=out.with_suffix(".state"), journal=True)
+async def run(bridge: Bridge, items: Items, out: Path, concurrency: int) -> dict[str, Any]:
     assignment = Assignment(TEMPLATE, servers=(), output_schema=SCHEMA, temperature=0.0, max_tokens=120)
-    assert engine.pid is not None
-    process = psutil.Process(engine.pid)
-    pointed = settings.model_copy(update={"base_url": engine.base_url, "api_token": secret(engine.token)})
-    async with Bridge.open(pointed) as bridge:
-        began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
-        own = time.process_time()
-        request = MapRequest(assignment, items, out, concurrency=concurrency)
-        report = await bridge.map(request)
-        seconds = time.monotonic() - began
-        lines = [json.loads(line) for line in out.read_text().splitlines()]
-        shared = await shared_tokens(engine, [prompt_of(bridge, line["run_id"]) for line in lines[:2]])
+    (process,) = (each for each in psutil.Process().children() if str(CHILD) in each.cmdline())
+    began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
+    own = time.process_time()
+    request = MapRequest(assignment, items, out, concurrency=concurrency)
+    report = await bridge.map(request)
+    seconds = time.monotonic() - began
+    engine_cpu, own_cpu = sum(process.cpu_times()[:2]) - cpu, time.process_time() - own
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    shared = await shared_tokens(bridge.backend.client, [prompt_of(bridge, line["run_id"]) for line in lines[:2]])
     prompts = [line["usage"]["prompt_tokens"] for line in lines]
     return {
         "items": report.items,
         "failed": report.failed,
         "seconds": seconds,
-        "engine_cpu_s": sum(process.cpu_times()[:2]) - cpu,
-        "own_cpu_s": time.process_time() - own,
+        "engine_cpu_s": engine_cpu,
+        "own_cpu_s": own_cpu,
         "prompt_tokens": [min(prompts), max(prompts)],
         "completion_tokens": sum(line["usage"]["completion_tokens"] for line in lines),
         "shared_tokens": shared,
@@ -113,13 +122,7 @@ async def run(engine: Engine, items: Items, out: Path, concurrency: int) -> dict
     }
 
 
-def secret(token: str) -> Any:
-    from pydantic import SecretStr
-
-    return SecretStr(token)
-
-
-async def shared_tokens(engine: Engine, prompts: list[list[dict[str, str]]]) -> int:
+async def shared_tokens(engine: LLMClient, prompts: list[list[dict[str, str]]]) -> int:
     """Tokens with which two items' prompts begin alike, by the engine's own template and tokenizer."""
     headers = {"Authorization": f"Bearer {engine.token}"}
     root, tokens = engine.base_url.removesuffix("/v1"), []
@@ -171,6 +174,7 @@ def compared(
     }
     one, many = outputs["one_by_one"], outputs["all_slots"]
     rows = {"files": len(one), "piece": given.piece, "slots": given.slots, "threads": given.threads}
+    rows["repeatable"] = not given.as_it_comes
     rows["different"] = {item: [one[item], many[item]] for item in one if one[item] != many[item]}
     for name, found in outputs.items():
         hits = [(out or {}) for out in found.values()]
@@ -209,10 +213,11 @@ def main() -> None:
     parser.add_argument("--model", required=True, type=Path)
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--files", type=int, default=200)
-    parser.add_argument("--piece", type=int, default=25)
+    parser.add_argument("--piece", type=int, default=100)
     parser.add_argument("--limit", type=float, default=3600.0)
     parser.add_argument("--slots", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--as-it-comes", action="store_true")
     given = parser.parse_args()
     rows = asyncio.run(measure(given, time.monotonic() + given.limit))
     print(json.dumps(rows, indent=2))

@@ -236,7 +236,9 @@ def real_map(result: Result) -> str:
     told = (
         f"{result['times_the_rate']} times the rate; {len(result['different'])} of {result['files']} outputs differ. "
         f"`{result['model']['name']}` (SHA-256 `{result['model']['sha256']}`), xllamacpp {result['xllamacpp']}, "
-        f"{result['threads']} thread, temperature 0; {one['shared_tokens']} tokens of about {one['prompt_tokens'][1]} are the same "
+        f"{result['threads']} thread{'s' * (result['threads'] > 1)}, temperature 0, "
+        f"{'told to repeat itself' if result.get('repeatable') else 'as it comes'}; "
+        f"{one['shared_tokens']} tokens of about {one['prompt_tokens'][1]} are the same "
         f"for all files. In pieces of {result['piece']} files, the two ways in turn, each on a fresh engine."
     )
     return table(head, rows) + "\n\n" + told

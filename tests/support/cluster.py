@@ -95,7 +95,7 @@ class ClusterWorld:
             try:
                 yield node, fake
             finally:
-                if node in self.cluster.list_all_nodes:
+                if node in self.cluster.list_all_nodes():
                     await asyncio.to_thread(self.cluster.remove_node, node)
 
     def lines(self) -> list[dict[str, Any]]:

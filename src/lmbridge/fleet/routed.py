@@ -236,7 +236,8 @@ class WayThroughRouter:
         self._now: str | None = None
 
     def heard(self, headers: Mapping[str, str]) -> None:
-        """Notes who answers."""
+        """Notes who answers; who had begun a first reply that broke off counts as the one before."""
+        self._last = self._last or self._now
         self._now = self._router.backend_of(headers.get(WORKER_HEADER, ""))
 
     def answered(self, turn: Turn, at_round: int) -> None:
