@@ -138,12 +138,12 @@ async def test_a_node_that_joins_late_gets_items_and_one_that_dies_with_some_at_
     world.script(lambda request: say(task_of(request)).after(held))
     mapping = asyncio.create_task(world.map(*ITEMS))
     await world.until(lambda: len(world.asked) == 8)
+    held.let(3)
+    await world.until(lambda: world.out.exists() and len(world.lines()) == 3)
+    finished = {f"Echo {line['item']}" for line in world.lines()}
     async with world.third_node() as (node, late):
         late.script(lambda request: say(task_of(request)).after(held))
         await world.until(lambda: late.in_flight == 4)
-        held.let(3)
-        await world.until(lambda: world.out.exists() and len(world.lines()) == 3)
-        finished = {f"Echo {line['item']}" for line in world.lines()}
         await asyncio.to_thread(world.cluster.remove_node, node, allow_graceful=False)
         held.open()
         report = await mapping
