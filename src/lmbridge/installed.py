@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 _NEEDED = ("xllamacpp", "psutil")
-_SHOWS = {"engine": "xllamacpp", "fleet": "smg", "ray": "ray", "otel": "opentelemetry"}
+_SHOWS = {"engine": "xllamacpp", "fleet": "smg", "ray": "ray", "otel": "opentelemetry.sdk"}
 """The module by which an extra shows that it is here."""
 
 
@@ -30,7 +30,7 @@ def how_to_add(extra: str = "engine", *, prefix: Path | None = None, checkout: s
     folder = Path(sys.prefix) if prefix is None else prefix
     source = _checkout() if checkout is None else checkout
     # uv and pipx make the environment anew with what is asked for, so what is here already is asked for again.
-    here = [name for name, module in _SHOWS.items() if name != extra and importlib.util.find_spec(module)]
+    here = [name for name, module in _SHOWS.items() if name != extra and _is_here(module)]
     kept = here if (folder / "uv-receipt.toml").is_file() or (folder / "pipx_metadata.json").is_file() else []
     wanted = f"'{source or 'lmbridge'}[{','.join([*kept, extra])}]'"
     if (folder / "uv-receipt.toml").is_file():
@@ -40,6 +40,13 @@ def how_to_add(extra: str = "engine", *, prefix: Path | None = None, checkout: s
     if any(part.startswith("archive-v") for part in folder.parts):  # uvx's own cache
         return f"uvx --from {wanted} lmbridge"
     return f"pip install {wanted}"
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package above it
+        return False
 
 
 def _checkout() -> str:

@@ -35,6 +35,13 @@ def test_what_is_here_already_is_asked_for_again_where_the_tool_makes_the_enviro
     assert installed.how_to_add(prefix=tmp_path, checkout="") == "uv tool install 'lmbridge[fleet,engine]'"
 
 
+def test_what_lmbridge_always_needs_is_no_sign_of_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    always = {"opentelemetry", "pydantic", "mcp"}
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if name in always else None)
+    (tmp_path / "pipx_metadata.json").write_text("")
+    assert installed.how_to_add(prefix=tmp_path, checkout="") == "pipx install --force 'lmbridge[engine]'"
+
+
 def test_within_the_cache_of_uvx_the_command_is_uvx(tmp_path: Path):
     folder = tmp_path / "archive-v0" / "x"
     folder.mkdir(parents=True)
