@@ -32,7 +32,7 @@ OPTIONS = (
     "--password-store=basic",
     "--remote-debugging-port=0",
 )
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @dataclass
@@ -143,7 +143,7 @@ def _end(process: asyncio.subprocess.Process) -> None:
 
 async def _port(file: Path, process: asyncio.subprocess.Process) -> int:
     async with asyncio.timeout(PATIENCE_S):
-        while not (lines := _lines(file)):
+        while len(lines := _lines(file)) < 2:  # the port and a path, once it is wholly written
             assert process.returncode is None, "chromium ended at once"
             await asyncio.sleep(0.1)
     return int(lines[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,18 @@ from lmbridge.map.ids import is_map_id, runs_prefix
 from lmbridge.map.records import MapSummary
 from lmbridge.observe.digests import Digests
 from lmbridge.observe.journal.controls import Controls
-from lmbridge.observe.journal.folder import day_of
 from lmbridge.observe.journal.index import RunIndex
-from lmbridge.observe.journal.recovery import settled
+from lmbridge.observe.journal.recovery import interrupted, settled
 from lmbridge.observe.journal.summaries import RunSummary
+from lmbridge.report import report as fold
 from lmbridge.server.page import history, now, one_run
 from lmbridge.server.page.backends import BackendsSeen
 from lmbridge.server.page.history import Filters, Listed
 from lmbridge.server.page.html import Markup, joined, tag
 from lmbridge.server.page.layout import facts, section
+from lmbridge.server.page.reading import KEPT, FactsRead
 from lmbridge.server.page.watching import RunAtWork, Watching
 from lmbridge.server.page.words import count, seconds
-from lmbridge.server.tools.find_run import found
 from lmbridge.server.tools.records import Records, Unopened
 from lmbridge.settings import Settings
 from lmbridge.text import one_line
@@ -61,6 +62,8 @@ class Views:
         self.controls = Controls(settings.state_dir / "control")
         self.backends = BackendsSeen(settings, opened)
         self._watching = Watching(self.records.journals, self.controls)
+        self._facts = FactsRead(self.records.journals)
+        self._opened: OrderedDict[str, Watching] = OrderedDict()
         self._lock = threading.Lock()
 
     # --- now
@@ -104,17 +107,27 @@ class Views:
         """
         if is_map_id(run_id):
             return self._map(run_id)
-        day_of(run_id)
-        run = found(self.records, run_id)
-        standing = next(iter(self._watching_one(run_id)), None) if run.report.status == "running" else None
-        told = settled(run.facts) if run.report.status == "interrupted" else run.facts
-        report = standing.report if standing else run.report
+        summary = self.records.journals.summary(run_id)  # before reading: a run that ends in between has its last fact
+        told = self._facts.of(run_id)
+        report = fold(told)
+        standing = None
+        if report.status == "running" and summary.status == "running":
+            standing = next(iter(self._watching_one(run_id)), None)
+            report = standing.report if standing else report.running_for(summary.duration_s)
+        elif report.status == "running":
+            report, told = interrupted(told, duration_s=summary.duration_s), settled(told)
         return one_run.opened(one_run.Opened(run_id, told, report, standing, form, until, most))
 
     def _watching_one(self, run_id: str) -> list[RunAtWork]:
+        """How one run stands; it is followed beside those of the view of now, of which there may be many."""
         with self._lock:
-            one = Watching(self.records.journals, self.controls)
-            return one.look([run_id])
+            if run_id not in self._opened:
+                self._opened[run_id] = Watching(self.records.journals, self.controls)
+            self._opened.move_to_end(run_id)
+            while len(self._opened) > KEPT:
+                self._opened.popitem(last=False)
+            one = self._opened[run_id]
+        return one.look([run_id])
 
     def _map(self, map_id: str) -> Markup:
         summary = self.records.maps.summary(map_id)
