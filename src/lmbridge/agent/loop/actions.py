@@ -29,6 +29,10 @@ MOST_RICH_TOOLS = 64
 """Above so many tools the grammar of all their arguments costs more than it helps."""
 _SOUGHT = re.compile(r"(?:old|search|find|match|pattern|query|needle|path|file|name)", re.IGNORECASE)
 """How arguments begin that hold what is looked for."""
+MOST_QUOTES = 12
+"""Lines of results that an answer may rest on."""
+LONGEST_QUOTE = 200
+"""Characters of such a line."""
 DEEPEST = 6
 """Levels of a tool's schema that are bounded; what lies deeper is left as it is."""
 
@@ -38,11 +42,15 @@ AT_ONCE: tuple[SelfReport, ...] = ("no_tool_needed",)
 _RULES = """\
 Each reply is one JSON object and nothing else.
 {<THOUGHT>"tool": "<name>", "arguments": {<its arguments>}} calls one tool. You then get its result.
-{<THOUGHT>"outcome": "found" or "changed" or "impossible", "answer": <ANSWER>} ends the work.
+<ENDS>
 {<THOUGHT>"outcome": "no_tool_needed", "answer": <ANSWER>} only for what everybody knows, such as grammar.
 """
 
 
+_ENDS = '{<THOUGHT>"outcome": "found" or "changed" or "impossible", "answer": <ANSWER>} ends the work.'
+_QUOTED_ENDS = """\
+{<THOUGHT>"outcome": "found", "quotes": [<every line of the results that the answer rests on, word for word>], "answer": <ANSWER>} ends the work where something is asked.
+{<THOUGHT>"outcome": "changed" or "impossible", "answer": <ANSWER>} ends it otherwise."""
 _WANTS = """\
 The first reply also says what the user wants: "wants": "answer" (to know, find out, look up, count, list something) or "change" (to write, add, move, save, remember something).
 """
@@ -50,11 +58,12 @@ The first reply also says what the user wants: "wants": "answer" (to know, find 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What an action says: a call, or an answer; neither where it could not be read."""
+    """What an action says: a call, or an answer with the lines that it rests on; neither where it could not be read."""
 
     call: ToolCall | None = None
     answer: str | None = None
     outcome: SelfReport | None = None
+    quotes: tuple[str, ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -71,6 +80,7 @@ class Form:
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
         wants: Whether it says in front what the user wants (`Wants`).
+        quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
         limits: Bounds of the reply.
     """
@@ -79,6 +89,7 @@ class Form:
     outcomes: tuple[SelfReport, ...] = AFTER_ACTS
     without: frozenset[str] = field(default_factory=frozenset)
     wants: bool = False
+    quotes: bool = False
     changing: frozenset[str] = field(default_factory=frozenset)
     limits: Limits = LIMITS
 
@@ -101,7 +112,7 @@ def action_schema(tools: Sequence[ToolSpec], level: int, form: Form) -> JsonSche
     offered = [tool for tool in tools if tool.name not in form.without]
     choices = [] if not offered else _named(offered, form) if level == NAMES_ONLY else _calls(offered, form)
     if form.outcomes or not choices:
-        choices.append(_answer_schema(form))
+        choices += _answers(form)
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
@@ -122,10 +133,29 @@ def _named(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
     return [_reply(form, {"tool": names, "arguments": {"type": "object"}})]
 
 
-def _answer_schema(form: Form) -> dict[str, Any]:
+def _answers(form: Form) -> list[dict[str, Any]]:
+    """The answers that a reply may be: the one that was found apart from the others, where it quotes."""
+    outcomes = form.outcomes or AFTER_ACTS
+    if not form.quotes or "found" not in outcomes:
+        return [_answer_schema(form, outcomes)]
+    others = [said for said in outcomes if said != "found"]
+    return [_answer_schema(form, ("found",), _QUOTES), *([_answer_schema(form, others)] if others else [])]
+
+
+_QUOTES: Mapping[str, Any] = {
+    "quotes": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_QUOTES,
+        "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_QUOTE},
+    }
+}
+
+
+def _answer_schema(form: Form, outcomes: Sequence[SelfReport], rests_on: Mapping[str, Any] | None = None) -> dict[str, Any]:
     answer = dict(form.answer) if form.answer else {"type": "string", "minLength": 1}
-    outcome = {"type": "string", "enum": list(form.outcomes or AFTER_ACTS)}
-    return _reply(form, {"outcome": outcome, "answer": answer}, _ANSWER)
+    outcome = {"type": "string", "enum": list(outcomes)}
+    return _reply(form, {"outcome": outcome, **(rests_on or {}), "answer": answer}, _ANSWER)
 
 
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:
@@ -179,6 +209,7 @@ def action_rules(
     *,
     brief: bool = False,
     wants: bool = False,
+    quotes: bool = False,
 ) -> str:
     """The text that teaches the form and lists the tools, one a line with its arguments.
 
@@ -188,11 +219,13 @@ def action_rules(
         limits: Whether there is a thought in front.
         brief: Only the first sentence about each tool.
         wants: Whether the first reply says what the user wants.
+        quotes: Whether an answer that was found names the lines that it rests on.
     """
     limits = limits or LIMITS
     shown = f"<JSON that fits {json.dumps(answer, ensure_ascii=False)}>" if answer else '"<text>"'
     thought = '"thought": "<what is still missing>", ' if limits.thought_chars else ""
-    rules = _RULES.replace("<ANSWER>", shown).replace("<THOUGHT>", thought) + (_WANTS if wants else "")
+    rules = _RULES.replace("<ENDS>", _QUOTED_ENDS if quotes else _ENDS)
+    rules = rules.replace("<ANSWER>", shown).replace("<THOUGHT>", thought) + (_WANTS if wants else "")
     return "\n".join([f"{rules}Tools:", *(tool_line(tool, brief=brief) for tool in tools)])
 
 
@@ -211,7 +244,9 @@ def read_action(text: str, call_id: str) -> Action:
     answer = body["answer"]
     said = body.get("outcome")
     outcome = cast("SelfReport", said) if said in get_args(SelfReport) else None
-    return Action(answer=answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False), outcome=outcome)
+    said_so = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+    quotes = body.get("quotes")
+    return Action(None, said_so, outcome, tuple(map(str, quotes)) if isinstance(quotes, list) else ())
 
 
 def read_wants(text: str) -> Wants | None:

@@ -84,10 +84,17 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class FinalAnswer:
-    """The reply is an answer; `outcome`: what it says of itself, where its form asks for that."""
+    """The reply is an answer.
+
+    Attributes:
+        text: The answer.
+        outcome: What it says of itself, where its form asks for that.
+        quotes: The lines of results that it says it rests on.
+    """
 
     text: str
     outcome: SelfReport | None = None
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,9 @@ def natural(turn: Turn) -> tuple[Turn, SelfReport | None]:
 def _judged_answer(action: Action, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:
     text = (action.answer or "").strip()
     verdict = _judged_words(text, tools, shown) if text else Fumble("empty")
-    return replace(verdict, outcome=action.outcome) if isinstance(verdict, FinalAnswer) else verdict
+    if not isinstance(verdict, FinalAnswer):
+        return verdict
+    return replace(verdict, outcome=action.outcome, quotes=action.quotes)
 
 
 def _judged_text(turn: Turn, text: str, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Verdict:

@@ -25,8 +25,9 @@ from lmbridge.agent.reading.names import asks, paths_in
 from lmbridge.agent.reading.notes import failed, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
-from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, lost_words, remarks
+from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, lost_words, quoted_lines, remarks
 from lmbridge.agent.task.protocols import Model
+from lmbridge.agent.task.quotes import unsaid
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -180,7 +181,7 @@ class Work:
                 return await self._act(proper)
             case FinalAnswer(text=text):
                 self._counted(replace(without_calls(turn), text=text))
-                return await self._answered(text, verdict.outcome or outcome)
+                return await self._answered(replace(verdict, outcome=verdict.outcome or outcome))
             case Fumble(kind=kind, told=told):
                 spoken = without_calls(turn)
                 self._counted(replace(spoken, text="") if told or kind == "broken_call" else spoken)
@@ -193,12 +194,13 @@ class Work:
             without |= self._replies.offer.writers
         after = self._outcomes()
         if self._last_word is not None or (self._called and self._rounds + 1 >= self._task.max_rounds):
-            return Form(outcomes=after, without=frozenset(self._replies.offer.names))
+            return Form(outcomes=after, without=frozenset(self._replies.offer.names), quotes=self._quotable)
         if self._only:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
         at_once = () if paths_in(self._task.task) else AT_ONCE  # what is named there was not looked at yet
         wants = self._wants is None and not self._rounds and bool(self._replies.offer.example)
-        return Form(outcomes=() if self._must_act else after if self._called else at_once, without=without, wants=wants)
+        outcomes = () if self._must_act else after if self._called else at_once
+        return Form(outcomes=outcomes, without=without, wants=wants, quotes=self._quotable)
 
     def _outcomes(self) -> tuple[SelfReport, ...]:
         """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""
@@ -210,6 +212,12 @@ class Work:
         if self._wants != "change" or not self._small or freed or self._rounds >= MOST_PUSHED:
             return tuple(said for said in AFTER_ACTS if said != "changed")
         return ("impossible",) if self._tried_in_vain else ()
+
+    @property
+    def _quotable(self) -> bool:
+        """Whether an answer has lines to rest on, and the examples show how it names them."""
+        told = any(fact.result.outcome == "ok" and fact.result.content.strip() for fact in self._told.results)
+        return told and self._replies.offer.quotes
 
     @property
     def _tried_in_vain(self) -> bool:
@@ -389,9 +397,9 @@ class Work:
         forced = self._forced and not self._acting
         self._told(Nudged(self._rounds, kind, f"{text}\n{FORM}" if forced else text))
 
-    async def _answered(self, text: str, outcome: SelfReport | None) -> Ending | None:
+    async def _answered(self, answer: FinalAnswer) -> Ending | None:
         """An answer ends the run where it has the form asked for and passes every check."""
-        output, fault = None, None
+        text, output, fault = answer.text, None, None
         if self._task.output_schema is not None:
             output, fault = json_answer(text, self._task.output_schema)
         if fault is not None and self._answer_only is None:
@@ -401,11 +409,12 @@ class Work:
             self._answer_only = None
         if faults:
             return self._refuse(text, faults)
-        return await self._looked_back(text, output, outcome)
+        return await self._looked_back(answer, output)
 
-    async def _looked_back(self, text: str, output: Any, outcome: SelfReport | None) -> Ending | None:
+    async def _looked_back(self, answer: FinalAnswer, output: Any) -> Ending | None:
         """The end, unless something is open: then the answer goes back once with exactly what is missing."""
-        evidence = self._evidence(text, outcome)
+        text, outcome = answer.text, answer.outcome
+        evidence = self._evidence(answer)
         found, said, listing = await self._held_against(evidence)
         if self._goes_back(found):
             self._sent_back += 1
@@ -426,6 +435,8 @@ class Work:
             text = f"{text}\n\n{self._store.whole(listing.result.handle) or listing.result.content}"
         if self._part and lost_words(evidence, self._part):
             text = f"{self._part}\n{text}"
+        if lines := unsaid(text, quoted_lines(evidence), self._task.task):
+            text = "\n".join([text, *lines])
         vain = outcome == "impossible" and self._wants == "change" and not self._has_written
         reason = "unfounded" if found.grave or vain else "answered"
         return Ending(self._last_word or reason, text, output)
@@ -470,7 +481,7 @@ class Work:
     def _small(self) -> bool:
         return self._plan.profile.prompt_class == "small" and bool(self._replies.offer.specs)
 
-    def _evidence(self, text: str, outcome: SelfReport | None) -> Look:
+    def _evidence(self, answer: FinalAnswer) -> Look:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
         look_ups = [fact.result for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
         files = [str(each) for look in look_ups if look.outcome == "ok" for each in (look.arguments or {}).values()]
@@ -483,7 +494,17 @@ class Work:
         calculator = CALCULATE.name if CALCULATE in offered else ""
         given = frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK))
         return Look(
-            self._task.task, text, outcome, ledger, seen, files, bool(offered), calculator, EXAMPLES_ARE_ABOUT, given
+            self._task.task,
+            answer.text,
+            answer.outcome,
+            ledger,
+            seen,
+            files,
+            bool(offered),
+            calculator,
+            EXAMPLES_ARE_ABOUT,
+            given,
+            answer.quotes,
         )
 
     async def _unmet(self, text: str) -> list[str]:

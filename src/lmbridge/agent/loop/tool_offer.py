@@ -106,6 +106,11 @@ class Offer:
         )
 
     @property
+    def quotes(self) -> bool:
+        """Whether an answer that was found names the lines of results that it rests on, as the worked examples do."""
+        return bool(self.example)
+
+    @property
     def discovers(self) -> bool:
         """Whether the tools are found by a search instead of being shown."""
         return find_tools.FIND in self.names
@@ -139,7 +144,7 @@ class Offer:
 
     def rules(self, answer: JsonSchema | None) -> str:
         """The form of an action and the tools, for a conversation that has begun without them."""
-        return actions.action_rules(self.specs, answer, self.profile.limits, brief=self.brief, wants=bool(self.example))
+        return actions.action_rules(self.specs, answer, self.profile.limits, brief=self.brief, wants=bool(self.example), quotes=self.quotes)
 
     def simpler(self) -> Offer | None:
         """The same with a simpler schema, for a backend that could not compile this one."""
@@ -260,7 +265,7 @@ def offer(
     extra = [find_tools.index(showing.specs)] if showing.discover else []
     shows = mode == "action" and small and not begun and answer is None
     if mode == "action":
-        extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows))
+        extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows, quotes=shows))
     prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
     worked = worked_examples(thought=profile.limits.thought_chars > 0, looked=profile.looks_first) if shows else ()
     return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, worked)

@@ -91,6 +91,7 @@ def _two_looks(form: _Form) -> tuple[Message, ...]:
         form.reply(
             thought="Both are known: 9 and 21 degrees. Nothing else was asked.",
             outcome="found",
+            quotes=["cellar: 9 degrees, dry", "attic: 21 degrees, dusty"],
             answer="The cellar has 9 degrees, the attic 21.",
         ),
     )
@@ -98,6 +99,10 @@ def _two_looks(form: _Form) -> tuple[Message, ...]:
 
 def _at_once(form: _Form) -> tuple[Message, ...]:
     found = form.reply(
-        **form.first("answer"), thought="The barn is damp.", outcome="found", answer="No, the barn is damp."
+        **form.first("answer"),
+        thought="The barn is damp.",
+        outcome="found",
+        quotes=["barn: 4 degrees, damp"],
+        answer="No, the barn is damp.",
     )
     return (*form.begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", "answer"), found)

@@ -24,6 +24,7 @@ from lmbridge.agent.reading.names import (
     words_in,
 )
 from lmbridge.agent.reading.notes import STILL, failed, listed_names, told_something
+from lmbridge.agent.task.quotes import standing, strange
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -82,6 +83,7 @@ class Look:
         examples: Words that the prompt's examples are about.
         given: Ids of calls that lmbridge made before the first reply.
         calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
+        quotes: Lines of results that the answer says it rests on.
     """
 
     task: str
@@ -94,6 +96,7 @@ class Look:
     calculator: str = ""
     examples: str = ""
     given: frozenset[str] = frozenset()
+    quotes: tuple[str, ...] = ()
 
 
 def look_back(evidence: Look) -> Open:
@@ -105,10 +108,13 @@ def look_back(evidence: Look) -> Open:
     untouched = untouched_names(evidence)
     invented = invented_names(evidence)
     points, warnings = [], []
-    if strange := [
+    if made_up := strange(evidence.quotes, _shown(evidence)):
+        points.append(f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them.")
+        warnings.append(f"The answer rests on {quoted(made_up[0])}, which stands in no result.")
+    if foreign := [
         word for word in words_in(evidence.examples) - words_in(_sources(evidence)) if word in words_in(evidence.answer)
     ]:
-        points.append(f"{', '.join(sorted(strange))}: that was an example. Answer the task itself, from its results.")
+        points.append(f"{', '.join(sorted(foreign))}: that was an example. Answer the task itself, from its results.")
         warnings.append("The answer speaks of an example of the prompt, not of the task.")
     if evidence.answer.rstrip().endswith((":", ",")):
         points.append("The answer breaks off. Say in full what was asked.")
@@ -129,7 +135,17 @@ def look_back(evidence: Look) -> Open:
         points.append(f"A result points to {named}, and no call has opened it. Open it, if the task goes on there.")
     if not points and (point := _to_work_out(evidence)):
         return Open((point,), act=True, only=evidence.calculator)
-    return Open(tuple(points), tuple(warnings), act=bool(untouched))
+    groundless = bool(evidence.quotes) and not quoted_lines(evidence)
+    return Open(tuple(points), tuple(warnings), grave=groundless, act=bool(untouched))
+
+
+def quoted_lines(evidence: Look) -> list[str]:
+    """The lines that the answer says it rests on, as far as they stand in a result."""
+    return standing(evidence.quotes, _shown(evidence))
+
+
+def _shown(evidence: Look) -> list[str]:
+    return [*evidence.seen, *(fact.result.content for fact in evidence.ledger)]
 
 
 def _at_first(evidence: Look) -> Open | None:

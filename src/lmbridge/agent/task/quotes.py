@@ -1,0 +1,53 @@
+"""The lines of results that an answer says it rests on. Pure, and by form alone.
+
+Small models answer from the first thing that they see; who must copy what it rests on first, answers from that. What was
+copied can be held against the results, and an answer that says less than its lines is given with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"[^\W_]+(?:[.,:@-][^\W_]+)*")
+
+
+def standing(quotes: Iterable[str], texts: Sequence[str]) -> list[str]:
+    """Those that stand in a text: word for word, whatever is around the words, or all their words in one line.
+
+    Args:
+        quotes: The lines.
+        texts: What the model was shown.
+    """
+    running = [f" {' '.join(_words(text))} " for text in texts]
+    lines = [set(_words(line)) for text in texts for line in text.splitlines()]
+
+    def stands(quote: str) -> bool:
+        words = _words(quote)
+        if not words:
+            return False
+        sought = f" {' '.join(words)} "
+        return any(sought in text for text in running) or any(line.issuperset(words) for line in lines)
+
+    return [quote for quote in dict.fromkeys(quotes) if stands(quote)]
+
+
+def strange(quotes: Iterable[str], texts: Sequence[str]) -> list[str]:
+    """Those with words that stand in none of the texts in this way."""
+    worded = [quote for quote in dict.fromkeys(quotes) if _words(quote)]
+    known = set(standing(worded, texts))
+    return [quote for quote in worded if quote not in known]
+
+
+def unsaid(answer: str, quotes: Sequence[str], task: str) -> list[str]:
+    """The lines, where the answer says nothing of what they say beyond the task; else none.
+
+    "5 sub-folders." rests on the five names that were asked for, and does not say them.
+    """
+    own = set(_words(answer))
+    beyond = [set(_words(quote)) - set(_words(task)) for quote in quotes]
+    return [] if not quotes or any(words & own for words in beyond) or not any(beyond) else list(quotes)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
