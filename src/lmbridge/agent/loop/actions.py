@@ -33,6 +33,10 @@ MOST_QUOTES = 12
 """Lines of results that an answer may rest on."""
 LONGEST_QUOTE = 200
 """Characters of such a line."""
+MOST_PARTS = 8
+"""Things that a task is said to ask for."""
+LONGEST_PART = 80
+"""Characters that name such a thing."""
 DEEPEST = 6
 """Levels of a tool's schema that are bounded; what lies deeper is left as it is."""
 
@@ -52,7 +56,7 @@ _QUOTED_ENDS = """\
 {<THOUGHT>"outcome": "found", "quotes": [<every line of the results that the answer rests on, word for word>], "answer": <ANSWER>} ends the work where something is asked.
 {<THOUGHT>"outcome": "changed" or "impossible", "answer": <ANSWER>} ends it otherwise."""
 _WANTS = """\
-The first reply also says what the user wants: "wants": "answer" (to know, find out, look up, count, list something) or "change" (to write, add, move, save, remember something).
+The first reply also says what the user wants: "wants": "answer" (to know, find out, look up, count, list something) or "change" (to write, add, move, save, remember something), and in "parts" each thing asked for, one by one.
 """
 
 
@@ -79,7 +83,7 @@ class Form:
         answer: Schema of the answer; a text when None.
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
-        wants: Whether it says in front what the user wants (`Wants`).
+        wants: Whether it says in front what the user wants (`Wants`), and each thing that is asked for.
         quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
         limits: Bounds of the reply.
@@ -142,14 +146,13 @@ def _answers(form: Form) -> list[dict[str, Any]]:
     return [_answer_schema(form, ("found",), _QUOTES), *([_answer_schema(form, others)] if others else [])]
 
 
-_QUOTES: Mapping[str, Any] = {
-    "quotes": {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": MOST_QUOTES,
-        "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_QUOTE},
-    }
-}
+def _lines(most: int, longest: int) -> dict[str, Any]:
+    line = {"type": "string", "minLength": 1, "maxLength": longest}
+    return {"type": "array", "minItems": 1, "maxItems": most, "items": line}
+
+
+_QUOTES: Mapping[str, Any] = {"quotes": _lines(MOST_QUOTES, LONGEST_QUOTE)}
+_PARTS: Mapping[str, Any] = {"parts": _lines(MOST_PARTS, LONGEST_PART)}
 
 
 def _answer_schema(form: Form, outcomes: Sequence[SelfReport], rests_on: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -161,7 +164,7 @@ def _answer_schema(form: Form, outcomes: Sequence[SelfReport], rests_on: Mapping
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:
     most = form.limits.thought_chars
     thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
-    wants = {"wants": {"type": "string", "enum": list(wanted)}} if form.wants else {}
+    wants = {"wants": {"type": "string", "enum": list(wanted)}, **_PARTS} if form.wants else {}
     return _object({**wants, **thought, **properties})
 
 
@@ -253,6 +256,12 @@ def read_wants(text: str) -> Wants | None:
     """What a first reply says that the user wants; None where it does not say."""
     said = (_object_in(text) or {}).get("wants")
     return cast("Wants", said) if said in get_args(Wants) else None
+
+
+def read_parts(text: str) -> tuple[str, ...]:
+    """The things that a first reply says are asked for."""
+    said = (_object_in(text) or {}).get("parts")
+    return tuple(dict.fromkeys(map(str, said))) if isinstance(said, list) else ()
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

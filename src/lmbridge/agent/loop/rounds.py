@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from lmbridge.agent.loop import fumbles
-from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_parts, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.doubts import ONLY_TO_KNOW
 from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
@@ -99,6 +99,7 @@ class Work:
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
         self._wants: Wants | None = None
+        self._parts: Sequence[str] = ()
         self._part = ""
         self._anew = False
         self._opening: Sequence[Message] = ()
@@ -172,6 +173,7 @@ class Work:
         if wanted.form.wants:
             wants = read_wants(turn.text)
             self._wants = None if wants == "change" and asks(self._task.task) else wants
+            self._parts = read_parts(turn.text)
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)
@@ -454,12 +456,19 @@ class Work:
             ("The model took the task for one that asks for a change, and no call changed anything.",),
         )
 
+    def _short_of(self, found: Open) -> Open:
+        """With the open point, told once, that fewer changes were made than the model said were asked for."""
+        made = [fact.call for fact in self._told.results if self._wrote(fact.call, fact.result)]
+        if found.points or found.grave or not made or len(made) >= len(self._parts):
+            return found
+        return replace(found, points=(fumbles.parts_open(self._parts, made),))
+
     async def _held_against(self, evidence: Look) -> tuple[Open, Sequence[str], ToolFinished | None]:
         """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""
         results, known = tuple(self._told.results), self._desk.known
 
         def held() -> tuple[Open, Sequence[str], ToolFinished | None]:
-            found = self._unchanged(look_back(evidence), evidence.outcome).and_also(
+            found = self._short_of(self._unchanged(look_back(evidence), evidence.outcome)).and_also(
                 claims.doubts(evidence.answer, results, known, self._task.task)
             )
             if not self._small:

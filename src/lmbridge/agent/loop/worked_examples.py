@@ -17,7 +17,7 @@ from lmbridge.agent.loop.first_look import AGAIN, LOOKED_UP
 from lmbridge.messages import Message
 from lmbridge.report import fenced
 
-EXAMPLES_ARE_ABOUT = "kitchen hall cellar attic barn thermometer"
+EXAMPLES_ARE_ABOUT = "kitchen hall loft cellar attic barn thermometer"
 """Words of the worked examples, which no answer should hold that the task and its results do not."""
 
 
@@ -42,20 +42,20 @@ class _Form:
         shown: Mapping[str, Any] = {name: value for name, value in fields.items() if self.thought or name != "thought"}
         return Message("assistant", json.dumps(shown, ensure_ascii=False))
 
-    def measures(self, room: str, thought: str, **wants: str) -> Message:
+    def measures(self, room: str, thought: str, **wants: Any) -> Message:
         return self.reply(**wants, thought=thought, tool="thermometer", arguments={"room": room})
 
-    def begins(self, task: str, room: str, result: str, thought: str, wants: str) -> tuple[Message, ...]:
+    def begins(self, task: str, room: str, result: str, thought: str, wants: Mapping[str, Any]) -> tuple[Message, ...]:
         """Task and first result: looked up by lmbridge, or called for."""
         if self.looked:
             known = "\n".join([LOOKED_UP, _result("thermometer", result), f"{AGAIN} {task}"])
             return Message("user", task), Message("user", known)
-        called = self.measures(room, thought, wants=wants)
+        called = self.measures(room, thought, **wants)
         return Message("user", task), called, Message("user", _result("thermometer", result))
 
-    def first(self, wants: str) -> dict[str, str]:
+    def first(self, wants: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the reply behind the first result says beside its act: what is wanted, where it is the first reply."""
-        return {"wants": wants} if self.looked else {}
+        return wants if self.looked else {}
 
 
 def _result(tool: str, text: str) -> str:
@@ -63,18 +63,27 @@ def _result(tool: str, text: str) -> str:
 
 
 def _change(form: _Form) -> tuple[Message, ...]:
-    task = "Example: Make the kitchen as warm as the hall."
+    task = "Example: Make the kitchen as warm as the hall, and the loft too."
+    wants = {"wants": "change", "parts": ["the kitchen as warm as the hall", "the loft as warm as the hall"]}
     return (
-        *form.begins(task, "hall", "hall: 17 degrees", "How warm the hall is must be known first.", "change"),
+        *form.begins(task, "hall", "hall: 17 degrees", "How warm the hall is must be known first.", wants),
         form.reply(
-            **form.first("change"),
+            **form.first(wants),
             thought="The hall has 17 degrees. The kitchen must get 17 too.",
             tool="heat",
             arguments={"room": "kitchen", "degrees": 17},
         ),
         Message("user", _result("heat", "kitchen: 17 degrees")),
         form.reply(
-            thought="The kitchen has 17 degrees, as asked.", outcome="changed", answer="The kitchen has 17 degrees."
+            thought="The kitchen is done. The loft is still missing.",
+            tool="heat",
+            arguments={"room": "loft", "degrees": 17},
+        ),
+        Message("user", _result("heat", "loft: 17 degrees")),
+        form.reply(
+            thought="Both are done, as asked.",
+            outcome="changed",
+            answer="The kitchen and the loft have 17 degrees.",
         ),
     )
 
@@ -84,9 +93,10 @@ def _two_looks(form: _Form) -> tuple[Message, ...]:
         "Example: How warm are the cellar and the attic?",
         "The cellar and the attic are asked for. First the cellar.",
     )
+    wants = {"wants": "answer", "parts": ["how warm the cellar is", "how warm the attic is"]}
     return (
-        *form.begins(task, "cellar", "cellar: 9 degrees, dry", asked, "answer"),
-        form.measures("attic", "The cellar has 9 degrees. The attic is still missing.", **form.first("answer")),
+        *form.begins(task, "cellar", "cellar: 9 degrees, dry", asked, wants),
+        form.measures("attic", "The cellar has 9 degrees. The attic is still missing.", **form.first(wants)),
         Message("user", _result("thermometer", "attic: 21 degrees, dusty")),
         form.reply(
             thought="Both are known: 9 and 21 degrees. Nothing else was asked.",
@@ -98,11 +108,12 @@ def _two_looks(form: _Form) -> tuple[Message, ...]:
 
 
 def _at_once(form: _Form) -> tuple[Message, ...]:
+    wants = {"wants": "answer", "parts": ["whether the barn is dry"]}
     found = form.reply(
-        **form.first("answer"),
+        **form.first(wants),
         thought="The barn is damp.",
         outcome="found",
         quotes=["barn: 4 degrees, damp"],
         answer="No, the barn is damp.",
     )
-    return (*form.begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", "answer"), found)
+    return (*form.begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", wants), found)
