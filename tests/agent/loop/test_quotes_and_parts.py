@@ -1,0 +1,104 @@
+"""An answer names the lines that it rests on; the first reply names what is asked for; and the loop holds both against the run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lmbridge.messages import JsonSchema
+from lmbridge.profile import FORCED
+from lmbridge.testing.fake_lmstudio import raw
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
+from support.loops import Ran, ran
+
+FOLDERS = "[DIR] drivers\n[DIR] fonts\n[FILE] a.zip"
+TASK = "Which sub-folders are in /downloads?"
+PATH: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+LIST = tool("list_directory", FOLDERS, FOLDERS, read_only=True, schema=PATH)
+
+
+async def told(task: str, replies: list[dict[str, Any]], *tools: Any) -> tuple[Ran, ScriptedModel]:
+    model = ScriptedModel(*(raw(json.dumps(reply)) for reply in replies))
+    return await ran(model, ScriptedToolbox(*tools), profile=FORCED, task=task), model
+
+
+def found(answer: str, *quotes: str) -> dict[str, Any]:
+    return {"wants": "answer", "parts": ["it"], "thought": "", "outcome": "found", "quotes": quotes, "answer": answer}
+
+
+def quoting(schema: JsonSchema | None) -> bool:
+    assert schema is not None
+    return any("quotes" in choice["properties"] for choice in schema.get("anyOf", [schema]))
+
+
+async def test_an_answer_that_says_less_than_its_lines_is_given_with_them() -> None:
+    run, _ = await told(TASK, [found("2 sub-folders.", "[DIR] drivers", "[DIR] fonts")], LIST)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    assert run.report.answer == "2 sub-folders.\n[DIR] drivers\n[DIR] fonts"
+
+
+async def test_a_line_that_stands_nowhere_sends_the_answer_back_and_one_that_stands_then_is_taken() -> None:
+    replies = [found("holiday", "[DIR] holiday"), found("drivers, fonts", "[DIR] drivers", "[DIR] fonts")]
+    run, model = await told(TASK, replies, LIST)
+    assert "“[DIR] holiday” stands in no result." in model.asked[1].last.content
+    assert (run.report.status, run.report.warnings, run.report.answer) == ("done", (), "drivers, fonts")
+
+
+async def test_an_answer_that_rests_on_no_line_of_a_result_is_not_done() -> None:
+    run, _ = await told(TASK, [found("holiday", "[DIR] holiday"), found("holiday", "[DIR] holiday"), found("holiday", "[DIR] holiday")], LIST)
+    assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
+    assert any("rests on “[DIR] holiday”, which stands in no result" in warning for warning in run.report.warnings)
+
+
+async def test_one_line_that_is_made_up_beside_one_that_stands_is_told() -> None:
+    run, _ = await told(TASK, [found("drivers", "[DIR] drivers", "[DIR] tax papers")] * 2, LIST)
+    assert run.report.status == "done"
+    assert any("“[DIR] tax papers”, which stands in no result" in warning for warning in run.report.warnings)
+
+
+async def test_lines_are_asked_for_only_where_a_result_has_any() -> None:
+    full, empty = tool("list_directory", FOLDERS, read_only=True, schema=PATH), tool("list_directory", "", read_only=True, schema=PATH)
+    _, asked = await told(TASK, [found("drivers", "[DIR] drivers")], full)
+    assert quoting(asked.asked[0].options.schema)
+    nothing = {"wants": "answer", "parts": ["it"], "thought": "", "outcome": "found", "answer": "None: it is empty."}
+    _, asked = await told(TASK, [nothing, nothing, nothing], empty)
+    assert not quoting(asked.asked[0].options.schema)
+
+
+WRITE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "content": {"type": "string"}},
+    "required": ["path", "content"],
+}
+
+
+def writes(path: str, content: str, **first: Any) -> dict[str, Any]:
+    return {**first, "thought": "", "tool": "write_file", "arguments": {"path": path, "content": content}}
+
+
+DONE = {"thought": "", "outcome": "changed", "answer": "Written."}
+
+
+async def test_fewer_changes_than_the_model_said_were_asked_for_are_told_once_and_made() -> None:
+    write = tool("write_file", "written", "written", schema=WRITE_SCHEMA)
+    first = {"wants": "change", "parts": ["a note for the first guest", "a note for the second guest"]}
+    replies = [writes("/party/1.txt", "Ann", **first), DONE, writes("/party/2.txt", "Bob"), DONE]
+    run, model = await told("Write a note for each guest in /party.", replies, write)
+    assert "1. a note for the first guest; 2. a note for the second guest" in model.asked[2].last.content
+    assert (run.report.status, len(run.report.writes)) == ("done", 2)
+
+
+async def test_as_many_changes_as_things_asked_for_end_at_once() -> None:
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    run, model = await told("Write hello into /a.txt.", [writes("/a.txt", "hello", wants="change", parts=["a"]), DONE], write)
+    assert (run.report.status, len(model.asked)) == ("done", 2)
+
+
+async def test_a_write_that_failed_is_no_change_that_was_made() -> None:
+    write = tool("write_file", "written", fails("EACCES"), "written", schema=WRITE_SCHEMA)
+    first = {"wants": "change", "parts": ["one", "two"]}
+    replies = [writes("/p/1.txt", "a", **first), writes("/p/2.txt", "b"), DONE, writes("/p/2.txt", "b "), DONE]
+    run, model = await told("Write both notes into /p.", replies, write)
+    assert "You said that this is asked for: 1. one; 2. two." in model.asked[3].last.content
+    assert run.report.status == "done"
+    assert len(model.asked) == 5
