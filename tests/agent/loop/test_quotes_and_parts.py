@@ -102,3 +102,32 @@ async def test_a_write_that_failed_is_no_change_that_was_made() -> None:
     assert "You said that this is asked for: 1. one; 2. two." in model.asked[3].last.content
     assert run.report.status == "done"
     assert len(model.asked) == 5
+
+
+async def test_an_answer_that_has_named_as_many_lines_as_it_can_is_given_with_the_whole_listing() -> None:
+    names = [f"scan-{number}.pdf" for number in range(30)]
+    listing = "\n".join(f"[FILE] {name}" for name in names)
+    scans = tool("list_directory", listing, read_only=True, schema=PATH)
+    answer = found(", ".join(names[:12]), *(f"[FILE] {name}" for name in names[:12]))
+    run, _ = await told("List the files in /scans.", [answer], scans)
+    assert run.report.status == "done"
+    assert all(name in run.report.answer for name in names)
+
+
+async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for_a_query() -> None:
+    text: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    named: dict[str, Any] = {"type": "object", "properties": {"table_name": {"type": "string"}}, "required": ["table_name"]}
+    tables = tool("list_tables", "products", server="db", read_only=True, schema={"type": "object", "properties": {}})
+    columns = tool("describe_table", "name TEXT\nprice_chf REAL", server="db", read_only=True, schema=named)
+    query = tool("read_query", "Mirror 426", server="db", read_only=True, schema=text)
+    replies = [
+        found("price_chf is the only numeric column.", "price_chf REAL"),
+        {"thought": "", "tool": "read_query", "arguments": {"query": "SELECT name, max(price_chf) FROM products"}},
+        found("The Mirror, 426.", "Mirror 426"),
+    ]
+    run, model = await told("Which of the products is the dearest?", replies, tables, columns, query)
+    assert "nothing was asked of it: make a query" in model.asked[1].last.content
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The Mirror, 426.", ())
+    replies = [found("The table products.", "products"), found("The table products.", "products")]
+    run, model = await told("Which tables are there?", replies, tables, columns, query)
+    assert (run.report.status, run.report.warnings, len(model.asked)) == ("done", (), 2)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
 from lmbridge.agent.task.look_back import SelfReport
+from lmbridge.agent.task.quotes import MOST_QUOTES
 from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
 from lmbridge.profile import LIMITS, Limits
@@ -29,10 +30,8 @@ MOST_RICH_TOOLS = 64
 """Above so many tools the grammar of all their arguments costs more than it helps."""
 _SOUGHT = re.compile(r"(?:old|search|find|match|pattern|query|needle|path|file|name)", re.IGNORECASE)
 """How arguments begin that hold what is looked for."""
-MOST_QUOTES = 12
-"""Lines of results that an answer may rest on."""
 LONGEST_QUOTE = 200
-"""Characters of such a line."""
+"""Characters of a line that an answer rests on."""
 MOST_PARTS = 8
 """Things that a task is said to ask for."""
 LONGEST_PART = 80

@@ -24,7 +24,7 @@ from lmbridge.agent.reading.names import (
     words_in,
 )
 from lmbridge.agent.reading.notes import STILL, failed, listed_names, told_something
-from lmbridge.agent.task.quotes import standing, strange
+from lmbridge.agent.task.quotes import MOST_QUOTES, standing, strange
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -130,6 +130,8 @@ def look_back(evidence: Look) -> Open:
     if not points and _says_nothing(evidence):
         points.append("The answer says nothing that stands in a result. Say what the results tell.")
         warnings.append("The answer says nothing that stands in a result.")
+    if not points and evidence.outcome == "found" and (unasked := _no_query(evidence)):
+        points.append(f"{unasked} If the task asks for the outline alone, answer again.")
     if not points and (pointed := unopened_names(evidence)):
         named = ", ".join(pointed[:_MOST_NAMED])
         points.append(f"A result points to {named}, and no call has opened it. Open it, if the task goes on there.")
@@ -222,8 +224,8 @@ def _tried(evidence: Look) -> set[tuple[str, str]]:
 
 
 def abbreviated(evidence: Look) -> ToolFinished | None:
-    """The listing of which the answer names some and stands for the rest with dots; None where there is none."""
-    if not _ELLIPSIS.search(evidence.answer):
+    """The listing of which the answer names some and stands for the rest with dots, or ended where it had to; None where none is."""
+    if not _ELLIPSIS.search(evidence.answer) and len(evidence.quotes) < MOST_QUOTES:
         return None
     said = evidence.answer.lower()
     for fact in reversed(evidence.ledger):

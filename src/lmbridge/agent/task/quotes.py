@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+MOST_QUOTES = 12
+"""Lines that an answer can name."""
 _WORD = re.compile(r"[^\W_]+(?:[.,:@-][^\W_]+)*")
 
 
