@@ -131,3 +131,19 @@ async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for
     replies = [found("The table products.", "products"), found("The table products.", "products")]
     run, model = await told("Which tables are there?", replies, tables, columns, query)
     assert (run.report.status, run.report.warnings, len(model.asked)) == ("done", (), 2)
+
+
+def callable_tools(schema: JsonSchema | None) -> set[str]:
+    assert schema is not None
+    calls = [choice["properties"]["tool"] for choice in schema.get("anyOf", [schema]) if "tool" in choice["properties"]]
+    return {call["const"] for call in calls}
+
+
+async def test_who_reads_the_same_again_before_a_change_can_only_change_something() -> None:
+    read = tool("read_file", "a,b", "a,b", read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    first = {"wants": "change", "parts": ["a row"], "thought": "", "tool": "read_file", "arguments": {"path": "/e.csv"}}
+    run, model = await told("Put the row c,d at the bottom of /e.csv.", [first, writes("/e.csv", "a,b\nc,d"), DONE], read, write)
+    assert callable_tools(model.asked[0].options.schema) == {"read_file", "write_file", "calculate"}
+    assert callable_tools(model.asked[1].options.schema) == {"write_file"}
+    assert (run.report.status, run.report.warnings) == ("done", ())

@@ -315,13 +315,20 @@ class Work:
         return self._repeated(turn.calls, results)
 
     def _bring_on(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
-        """After a call that gave what it gave before, or a write made again: another tool; the second time the answer."""
+        """After a call that gave what it gave before, or a write made again: another tool; the second time the answer.
+
+        Where a change is wanted and none was made yet, the other tool is one that changes something: small models read the
+        same file in every way there is before they write into it.
+        """
         if not self._small or not self._gave_the_same(calls, results):
             self._same = 0
             return
         self._same += 1
-        names = [call.name for call in calls]
-        self._without = frozenset(names if self._same == 1 else self._replies.offer.names)
+        offer = self._replies.offer
+        if self._wants == "change" and offer.writers and not self._has_written:
+            self._without = frozenset(offer.names) - offer.writers
+            return
+        self._without = frozenset([call.name for call in calls] if self._same == 1 else offer.names)
 
     def _gave_the_same(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> bool:
         """Whether a call of this turn gave what the same call gave before, nothing having been written between."""
