@@ -274,7 +274,10 @@ class JournalLost:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """The one terminal fact of a run."""
+    """The one terminal fact of a run.
+
+    `rests_on`: the lines of results that the answer names, as far as they stand there, each behind the id of its call.
+    """
 
     status: Status
     stop_reason: str
@@ -282,6 +285,7 @@ class RunEnded:
     output: Any = None
     error: Failure | None = None
     duration_s: float = 0.0
+    rests_on: tuple[tuple[str, str], ...] = ()
 
 
 Fact = (

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
+from lmbridge.observe.journal.transcript import transcript
 from lmbridge.profile import FORCED
+from lmbridge.server.tools.find_run import ledger
 from lmbridge.testing.fake_lmstudio import raw
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
 from support.loops import Ran, ran
@@ -37,6 +40,17 @@ async def test_an_answer_that_says_less_than_its_lines_is_given_with_them() -> N
     assert run.report.answer == "2 sub-folders.\n[DIR] drivers\n[DIR] fonts"
 
 
+async def test_the_end_tells_of_which_call_each_line_is() -> None:
+    run, _ = await told(TASK, [found("drivers, and not holiday", "[DIR] drivers", "[DIR] holiday")] * 2, LIST)
+    (end,) = [fact for fact in run.facts if isinstance(fact, RunEnded)]
+    (listed,) = [fact for fact in run.facts if isinstance(fact, ToolFinished)]
+    assert end.rests_on == ((listed.call.id, "[DIR] drivers"),)
+    (entry,) = ledger(run.facts)
+    assert entry["quoted"] == ["[DIR] drivers"]
+    assert "It rests on these lines:\n\n```\n[DIR] drivers\n```" in transcript(run.facts)
+    assert decode(encode(Record(0, 0.0, end))).fact == end
+
+
 async def test_a_line_that_stands_nowhere_sends_the_answer_back_and_one_that_stands_then_is_taken() -> None:
     replies = [found("holiday", "[DIR] holiday"), found("drivers, fonts", "[DIR] drivers", "[DIR] fonts")]
     run, model = await told(TASK, replies, LIST)
@@ -45,7 +59,11 @@ async def test_a_line_that_stands_nowhere_sends_the_answer_back_and_one_that_sta
 
 
 async def test_an_answer_that_rests_on_no_line_of_a_result_is_not_done() -> None:
-    run, _ = await told(TASK, [found("holiday", "[DIR] holiday"), found("holiday", "[DIR] holiday"), found("holiday", "[DIR] holiday")], LIST)
+    run, _ = await told(
+        TASK,
+        [found("holiday", "[DIR] holiday"), found("holiday", "[DIR] holiday"), found("holiday", "[DIR] holiday")],
+        LIST,
+    )
     assert (run.report.status, run.report.stop_reason) == ("partial", "unfounded")
     assert any("rests on “[DIR] holiday”, which stands in no result" in warning for warning in run.report.warnings)
 
@@ -57,7 +75,10 @@ async def test_one_line_that_is_made_up_beside_one_that_stands_is_told() -> None
 
 
 async def test_lines_are_asked_for_only_where_a_result_has_any() -> None:
-    full, empty = tool("list_directory", FOLDERS, read_only=True, schema=PATH), tool("list_directory", "", read_only=True, schema=PATH)
+    full, empty = (
+        tool("list_directory", FOLDERS, read_only=True, schema=PATH),
+        tool("list_directory", "", read_only=True, schema=PATH),
+    )
     _, asked = await told(TASK, [found("drivers", "[DIR] drivers")], full)
     assert quoting(asked.asked[0].options.schema)
     nothing = {"wants": "answer", "parts": ["it"], "thought": "", "outcome": "found", "answer": "None: it is empty."}
@@ -90,7 +111,9 @@ async def test_fewer_changes_than_the_model_said_were_asked_for_are_told_once_an
 
 async def test_as_many_changes_as_things_asked_for_end_at_once() -> None:
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
-    run, model = await told("Write hello into /a.txt.", [writes("/a.txt", "hello", wants="change", parts=["a"]), DONE], write)
+    run, model = await told(
+        "Write hello into /a.txt.", [writes("/a.txt", "hello", wants="change", parts=["a"]), DONE], write
+    )
     assert (run.report.status, len(model.asked)) == ("done", 2)
 
 
@@ -116,7 +139,11 @@ async def test_an_answer_that_has_named_as_many_lines_as_it_can_is_given_with_th
 
 async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for_a_query() -> None:
     text: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
-    named: dict[str, Any] = {"type": "object", "properties": {"table_name": {"type": "string"}}, "required": ["table_name"]}
+    named: dict[str, Any] = {
+        "type": "object",
+        "properties": {"table_name": {"type": "string"}},
+        "required": ["table_name"],
+    }
     tables = tool("list_tables", "products", server="db", read_only=True, schema={"type": "object", "properties": {}})
     columns = tool("describe_table", "name TEXT\nprice_chf REAL", server="db", read_only=True, schema=named)
     query = tool("read_query", "Mirror 426", server="db", read_only=True, schema=text)
@@ -143,7 +170,9 @@ async def test_who_reads_the_same_again_before_a_change_can_only_change_somethin
     read = tool("read_file", "a,b", "a,b", read_only=True, schema=PATH)
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
     first = {"wants": "change", "parts": ["a row"], "thought": "", "tool": "read_file", "arguments": {"path": "/e.csv"}}
-    run, model = await told("Put the row c,d at the bottom of /e.csv.", [first, writes("/e.csv", "a,b\nc,d"), DONE], read, write)
+    run, model = await told(
+        "Put the row c,d at the bottom of /e.csv.", [first, writes("/e.csv", "a,b\nc,d"), DONE], read, write
+    )
     assert callable_tools(model.asked[0].options.schema) == {"read_file", "write_file", "calculate"}
     assert callable_tools(model.asked[1].options.schema) == {"write_file"}
     assert (run.report.status, run.report.warnings) == ("done", ())

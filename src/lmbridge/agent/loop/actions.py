@@ -154,7 +154,9 @@ _QUOTES: Mapping[str, Any] = {"quotes": _lines(MOST_QUOTES, LONGEST_QUOTE)}
 _PARTS: Mapping[str, Any] = {"parts": _lines(MOST_PARTS, LONGEST_PART)}
 
 
-def _answer_schema(form: Form, outcomes: Sequence[SelfReport], rests_on: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _answer_schema(
+    form: Form, outcomes: Sequence[SelfReport], rests_on: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     answer = dict(form.answer) if form.answer else {"type": "string", "minLength": 1}
     outcome = {"type": "string", "enum": list(outcomes)}
     return _reply(form, {"outcome": outcome, **(rests_on or {}), "answer": answer}, _ANSWER)

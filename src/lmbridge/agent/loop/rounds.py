@@ -25,9 +25,18 @@ from lmbridge.agent.reading.names import asks, paths_in
 from lmbridge.agent.reading.notes import failed, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
-from lmbridge.agent.task.look_back import Look, Open, SelfReport, abbreviated, look_back, lost_words, quoted_lines, remarks
+from lmbridge.agent.task.look_back import (
+    Look,
+    Open,
+    SelfReport,
+    abbreviated,
+    look_back,
+    lost_words,
+    quoted_lines,
+    remarks,
+)
 from lmbridge.agent.task.protocols import Model
-from lmbridge.agent.task.quotes import unsaid
+from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -56,11 +65,12 @@ _CUT: Mapping[FinishReason, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended: a stop reason of the contract, and what there is of an answer."""
+    """How a run ended: a stop reason of the contract, what there is of an answer, and the lines that it rests on (`RunEnded`)."""
 
     stop_reason: str
     answer: str = ""
     output: Any = None
+    rests_on: tuple[tuple[str, str], ...] = ()
 
 
 class Work:
@@ -444,11 +454,11 @@ class Work:
             text = f"{text}\n\n{self._store.whole(listing.result.handle) or listing.result.content}"
         if self._part and lost_words(evidence, self._part):
             text = f"{self._part}\n{text}"
-        if lines := unsaid(text, quoted_lines(evidence), self._task.task):
-            text = "\n".join([text, *lines])
+        lines = quoted_lines(evidence)
+        text = "\n".join([text, *unsaid(text, lines, self._task.task)])
         vain = outcome == "impossible" and self._wants == "change" and not self._has_written
         reason = "unfounded" if found.grave or vain else "answered"
-        return Ending(self._last_word or reason, text, output)
+        return Ending(self._last_word or reason, text, output, sources(lines, self._told.results))
 
     def _unchanged(self, found: Open, outcome: SelfReport | None) -> Open:
         """With the open point that a change was wanted and nothing was changed, unless more is open than that."""

@@ -69,7 +69,7 @@ async def run(
             told(Warned(plan.caution))
         if plan.advice and (status == "partial" or (status == "done" and told.report().warnings)):
             told(Warned(plan.advice))
-        told(RunEnded(status, ending.stop_reason, answer, ending.output, error, clock() - began))
+        told(RunEnded(status, ending.stop_reason, answer, ending.output, error, clock() - began, ending.rests_on))
 
     try:
         end(await _judged(plan, await _within_deadline(plan, model, toolbox, told), told))

@@ -144,7 +144,9 @@ class Offer:
 
     def rules(self, answer: JsonSchema | None) -> str:
         """The form of an action and the tools, for a conversation that has begun without them."""
-        return actions.action_rules(self.specs, answer, self.profile.limits, brief=self.brief, wants=bool(self.example), quotes=self.quotes)
+        return actions.action_rules(
+            self.specs, answer, self.profile.limits, brief=self.brief, wants=bool(self.example), quotes=self.quotes
+        )
 
     def simpler(self) -> Offer | None:
         """The same with a simpler schema, for a backend that could not compile this one."""
@@ -265,7 +267,9 @@ def offer(
     extra = [find_tools.index(showing.specs)] if showing.discover else []
     shows = mode == "action" and small and not begun and answer is None
     if mode == "action":
-        extra.append(actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows, quotes=shows))
+        extra.append(
+            actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows, quotes=shows)
+        )
     prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
     worked = worked_examples(thought=profile.limits.thought_chars > 0, looked=profile.looks_first) if shows else ()
     return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, worked)

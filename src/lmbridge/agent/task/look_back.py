@@ -109,7 +109,9 @@ def look_back(evidence: Look) -> Open:
     invented = invented_names(evidence)
     points, warnings = [], []
     if made_up := strange(evidence.quotes, _shown(evidence)):
-        points.append(f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them.")
+        points.append(
+            f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them."
+        )
         warnings.append(f"The answer rests on {quoted(made_up[0])}, which stands in no result.")
     if foreign := [
         word for word in words_in(evidence.examples) - words_in(_sources(evidence)) if word in words_in(evidence.answer)

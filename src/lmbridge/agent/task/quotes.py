@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from lmbridge.events import ToolFinished
+
 MOST_QUOTES = 12
 """Lines that an answer can name."""
 _WORD = re.compile(r"[^\W_]+(?:[.,:@-][^\W_]+)*")
@@ -49,6 +51,15 @@ def unsaid(answer: str, quotes: Sequence[str], task: str) -> list[str]:
     own = set(_words(answer))
     beyond = [set(_words(quote)) - set(_words(task)) for quote in quotes]
     return [] if not quotes or any(words & own for words in beyond) or not any(beyond) else list(quotes)
+
+
+def sources(lines: Sequence[str], results: Sequence[ToolFinished]) -> tuple[tuple[str, str], ...]:
+    """Each line behind the id of the last call whose result it stands in; those that only a note says are left out."""
+    found = [
+        (next((fact.call.id for fact in reversed(results) if standing([line], [fact.result.content])), ""), line)
+        for line in lines
+    ]
+    return tuple((call, line) for call, line in found if call)
 
 
 def _words(text: str) -> list[str]:

@@ -57,6 +57,9 @@ def _parts(fact: Fact) -> Iterator[str]:
                 yield f"{fact.error.code}: {fact.error.message}" + (f" — {fact.error.hint}" if fact.error.hint else "")
             if fact.answer:
                 yield _words(fact.answer)
+            if fact.rests_on:
+                yield "It rests on these lines:"
+                yield _quoted("\n".join(line for _, line in fact.rests_on))
         case _:
             if told := remark(fact):
                 yield f"> {told}{_details(fact)}"

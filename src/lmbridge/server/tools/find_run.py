@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lmbridge.errors import InvalidArgumentsError, LmbridgeError
-from lmbridge.events import Fact, ToolFinished, ToolStarted
+from lmbridge.events import Fact, RunEnded, ToolFinished, ToolStarted
 from lmbridge.map.ids import is_map_id
 from lmbridge.map.records import MapSummary
 from lmbridge.observe.journal.folder import is_of_map
@@ -105,17 +105,22 @@ def _unknown(run_id: str, ids: Sequence[str]) -> InvalidArgumentsError:
 
 
 def ledger(facts: Sequence[Fact]) -> list[dict[str, Any]]:
-    """Every call that the model asked for, in the order in which they ended; those that never did come last."""
+    """Every call that the model asked for, in the order in which they ended; those that never did come last.
+
+    `quoted`: the lines of its result that the answer says it rests on, where there are any.
+    """
     if was_lost(facts):
         facts = settled(facts)
     begun: dict[str, ToolStarted] = {}
     entries: list[dict[str, Any]] = []
+    ends = [fact for fact in facts if isinstance(fact, RunEnded)]
     for fact in facts:
         if isinstance(fact, ToolStarted):
             begun[fact.call.id] = fact
         elif isinstance(fact, ToolFinished):
             begun.pop(fact.call.id, None)
-            entries.append(_finished(fact))
+            lines = [line for end in ends for call, line in end.rests_on if call == fact.call.id]
+            entries.append(_finished(fact) | ({"quoted": lines} if lines else {}))
     return entries + [_unfinished(fact) for fact in begun.values()]
 
 
