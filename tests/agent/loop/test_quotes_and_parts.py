@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from lmbridge.agent.reading.names import told_apart
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.profile import FORCED
 from lmbridge.server.tools.find_run import ledger
 from lmbridge.testing.fake_lmstudio import raw
-from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
 from support.loops import Ran, ran
 
 FOLDERS = "[DIR] drivers\n[DIR] fonts\n[FILE] a.zip"
@@ -100,31 +103,38 @@ def writes(path: str, content: str, **first: Any) -> dict[str, Any]:
 DONE = {"thought": "", "outcome": "changed", "answer": "Written."}
 
 
-async def test_fewer_changes_than_the_model_said_were_asked_for_are_told_once_and_made() -> None:
+async def test_a_part_with_a_name_that_no_call_dealt_with_is_asked_for() -> None:
     write = tool("write_file", "written", "written", schema=WRITE_SCHEMA)
-    first = {"wants": "change", "parts": ["a note for the first guest", "a note for the second guest"]}
-    replies = [writes("/party/1.txt", "Ann", **first), DONE, writes("/party/2.txt", "Bob"), DONE]
-    run, model = await told("Write a note for each guest in /party.", replies, write)
-    assert "1. a note for the first guest; 2. a note for the second guest" in model.asked[2].last.content
-    assert (run.report.status, len(run.report.writes)) == ("done", 2)
+    first = {"wants": "change", "parts": ["note that Paula leads it", "note that Tom works on it"]}
+    replies = [writes("/notes/1.txt", "Paula leads it", **first), DONE, writes("/notes/2.txt", "Tom works on it"), DONE]
+    run, model = await told("Please note in /notes that Paula leads it while Tom works on it.", replies, write)
+    assert "A call dealt with Paula, none with Tom." in model.asked[2].last.content
+    assert (run.report.status, run.report.warnings, len(run.report.writes)) == ("done", (), 2)
 
 
-async def test_as_many_changes_as_things_asked_for_end_at_once() -> None:
+async def test_parts_that_no_name_tells_apart_are_not_counted() -> None:
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    first = {"wants": "change", "parts": ["water the plants", "to the bottom of the list"]}
     run, model = await told(
-        "Write hello into /a.txt.", [writes("/a.txt", "hello", wants="change", parts=["a"]), DONE], write
+        'Put "water the plants" into /a.txt.', [writes("/a.txt", "water the plants", **first), DONE], write
     )
-    assert (run.report.status, len(model.asked)) == ("done", 2)
+    assert (run.report.status, run.report.warnings, len(model.asked)) == ("done", (), 2)
 
 
-async def test_a_write_that_failed_is_no_change_that_was_made() -> None:
-    write = tool("write_file", "written", fails("EACCES"), "written", schema=WRITE_SCHEMA)
-    first = {"wants": "change", "parts": ["one", "two"]}
-    replies = [writes("/p/1.txt", "a", **first), writes("/p/2.txt", "b"), DONE, writes("/p/2.txt", "b "), DONE]
-    run, model = await told("Write both notes into /p.", replies, write)
-    assert "You said that this is asked for: 1. one; 2. two." in model.asked[3].last.content
-    assert run.report.status == "done"
-    assert len(model.asked) == 5
+@pytest.mark.parametrize(
+    ("task", "parts", "names"),
+    [
+        ("Note that Paula leads it and Tom helps.", ["Paula leads it", "Tom helps"], ("Paula", "Tom")),
+        ("Rename a-old.txt to a-new.txt there.", ["rename a-old.txt to a-new.txt", "there"], ()),
+        ("Copy the id and the latitude.", ["the id", "the latitude"], ()),
+        ("Make branch x-1 and check x-1 out.", ["make branch x-1", "check x-1 out"], ()),
+        ("Move orders 17 and 23.", ["move order 17", "move order 23", "tell how it went"], ("17", "23")),
+        ("Paula leads. Tom helps.", ["Paula leads", "Tom helps"], ()),
+        ("Is it Paula? Or Tom?", ["invented Vera", "Tom"], ()),
+    ],
+)
+def test_parts_are_told_apart_by_names_of_the_task(task: str, parts: list[str], names: tuple[str, ...]) -> None:
+    assert told_apart(task, parts) == names
 
 
 async def test_an_answer_that_has_named_as_many_lines_as_it_can_is_given_with_the_whole_listing() -> None:

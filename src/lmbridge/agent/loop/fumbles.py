@@ -174,18 +174,6 @@ def open_points(points: Sequence[str]) -> str:
     return f"Not done yet. {' '.join(points)}"
 
 
-def parts_open(parts: Sequence[str], made: Sequence[ToolCall]) -> str:
-    """What a model is told that made fewer changes than it said were asked for.
-
-    Args:
-        parts: What it said was asked for.
-        made: Its calls that changed something.
-    """
-    asked = "; ".join(f"{number}. {one_line(part)}" for number, part in enumerate(parts, 1))
-    done = "; ".join(f"{call.name} {one_line(call.arguments)[:_SHOWN]}" for call in made)
-    return f"You said that this is asked for: {asked}. Made so far: {done}. Make what is missing; if nothing is, answer again."
-
-
 def begun_anew(tried: Sequence[ToolFinished]) -> str:
     """What a model is told that begins its work once more.
 

@@ -109,7 +109,7 @@ class Work:
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
         self._wants: Wants | None = None
-        self._parts: Sequence[str] = ()
+        self._parts: tuple[str, ...] = ()
         self._part = ""
         self._anew = False
         self._opening: Sequence[Message] = ()
@@ -473,19 +473,12 @@ class Work:
             ("The model took the task for one that asks for a change, and no call changed anything.",),
         )
 
-    def _short_of(self, found: Open) -> Open:
-        """With the open point, told once, that fewer changes were made than the model said were asked for."""
-        made = [fact.call for fact in self._told.results if self._wrote(fact.call, fact.result)]
-        if found.points or found.grave or not made or len(made) >= len(self._parts):
-            return found
-        return replace(found, points=(fumbles.parts_open(self._parts, made),))
-
     async def _held_against(self, evidence: Look) -> tuple[Open, Sequence[str], ToolFinished | None]:
         """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""
         results, known = tuple(self._told.results), self._desk.known
 
         def held() -> tuple[Open, Sequence[str], ToolFinished | None]:
-            found = self._short_of(self._unchanged(look_back(evidence), evidence.outcome)).and_also(
+            found = self._unchanged(look_back(evidence), evidence.outcome).and_also(
                 claims.doubts(evidence.answer, results, known, self._task.task)
             )
             if not self._small:
@@ -531,6 +524,7 @@ class Work:
             EXAMPLES_ARE_ABOUT,
             given,
             answer.quotes,
+            self._parts,
         )
 
     async def _unmet(self, text: str) -> list[str]:

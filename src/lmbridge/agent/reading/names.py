@@ -24,6 +24,7 @@ MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_WORD = re.compile(r"[^\W_](?:[\w.@-]*[^\W_])?")
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
 
@@ -63,6 +64,30 @@ def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
         if len(items) > 1:
             groups.append(items)
     return tuple(groups)
+
+
+def told_apart(task: str, parts: Sequence[str]) -> tuple[str, ...]:
+    """For each part of a task a name of the task that no other part has; empty where fewer than two have one.
+
+    Names are words with a digit or a sign inside, or with a capital within a sentence.
+    """
+    named = [[word for word in _WORD.findall(part) if _is_name(word, task[:MOST_LISTED_IN])] for part in parts]
+    own = [
+        next((word for word in words if not any(word in beside for beside in [*named[:at], *named[at + 1 :]])), None)
+        for at, words in enumerate(named)
+    ]
+    found = tuple(dict.fromkeys(word for word in own if word))
+    return found if len(found) > 1 else ()
+
+
+def _is_name(word: str, task: str) -> bool:
+    standing = rf"(?<![\w.@-]){re.escape(word)}(?![\w@-])"
+    if re.search(r"[\d.@_-]", word):
+        return bool(re.search(standing, task))
+    return word[0].isupper() and any(
+        task[: match.start()].rstrip(" '\"“„«(")[-1:] not in {"", ".", "!", "?", ":", "\n"}
+        for match in re.finditer(standing, task)
+    )
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
