@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.reading.names import told_apart
+from lmbridge.agent.reading.names import ends_asking, told_apart
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.profile import FORCED
 from lmbridge.server.tools.find_run import ledger
 from lmbridge.testing.fake_lmstudio import raw
-from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
 from support.loops import Ran, ran
 
 FOLDERS = "[DIR] drivers\n[DIR] fonts\n[FILE] a.zip"
@@ -186,3 +186,31 @@ async def test_who_reads_the_same_again_before_a_change_can_only_change_somethin
     assert callable_tools(model.asked[0].options.schema) == {"read_file", "write_file", "calculate"}
     assert callable_tools(model.asked[1].options.schema) == {"write_file"}
     assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+@pytest.mark.parametrize(
+    ("task", "asking"),
+    [
+        ("How many are there? Write it into /a.txt.", False),
+        ("How many are there? Write it into /a.txt with one line for each, in the form City: number", False),
+        ("Look into /a.txt. How many are there?", True),
+        ("Look at http://x.test/?a=1 and save it.", False),
+        ("Was steht in /a.txt?\n", True),
+        ("有多少？", True),
+    ],
+)
+def test_a_task_that_ends_on_an_order_is_no_question(task: str, asking: bool) -> None:
+    assert ends_asking(task) is asking
+
+
+async def test_what_is_asked_before_an_order_does_not_stand_for_the_change() -> None:
+    read = tool("read_file", "3 Bern, 2 Thun", fails("ENOENT: no such file"), read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    replies = [
+        {**found("3 in Bern, 2 in Thun", "3 Bern, 2 Thun"), "wants": "change"},
+        writes("/b.txt", "Bern: 3\nThun: 2"),
+        DONE,
+    ]
+    run, model = await told("How many of /a.csv live in each city? Write it into /b.txt.", replies, read, write)
+    assert "Nothing was changed yet" in model.asked[1].last.content
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)

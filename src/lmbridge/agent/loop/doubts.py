@@ -14,7 +14,7 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import dropped
-from lmbridge.agent.reading.names import asks, leaves, nowhere, places_in
+from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
 from lmbridge.messages import ToolCall, ToolSpec
@@ -73,13 +73,23 @@ class Doubts:
     def _asked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, of a change where the task asks something, and of anything that deletes.
 
-        Small models take questions for orders to write, and deleted what they were to look up.
+        Small models take questions for orders to write, and deleted what they were to look up. A question before an order
+        about a place that the task names and nothing stands at yet ("How many? Write it into /a.txt.") is none about that place.
         """
         if self._inquired or spec.read_only or notes.reads_by_name(spec):
             return ""
-        said = "The task asks a question." if asks(self._task) else "This deletes." if notes.deletes(spec) else ""
+        asked = asks(self._task) and (ends_asking(self._task) or not self._lacking(call))
+        said = "The task asks a question." if asked else "This deletes." if notes.deletes(spec) else ""
         self._inquired = bool(said)
         return f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""
+
+    def _lacking(self, call: ToolCall) -> bool:
+        """Whether a call is about a place that the task names and that was looked for in vain."""
+        places = set(places_in(arguments_of(call) or {})) & set(paths_in(self._task))
+        return any(
+            notes.failed(fact.result) and places & set(places_in(fact.result.arguments or {}))
+            for fact in self._told.results
+        )
 
     def listed(self) -> set[str]:
         """The folders that were listed, without a slash at their end."""

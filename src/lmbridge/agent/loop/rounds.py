@@ -21,7 +21,7 @@ from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
 from lmbridge.agent.reading.excerpt import words_of
-from lmbridge.agent.reading.names import asks, paths_in
+from lmbridge.agent.reading.names import asks, ends_asking, paths_in
 from lmbridge.agent.reading.notes import failed, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
@@ -182,7 +182,7 @@ class Work:
             return self._cut(turn)
         if wanted.form.wants:
             wants = read_wants(turn.text)
-            self._wants = None if wants == "change" and asks(self._task.task) else wants
+            self._wants = None if wants == "change" and ends_asking(self._task.task) else wants
             self._parts = read_parts(turn.text)
         outcome = None
         if self._forced and not self._acting:
@@ -218,12 +218,15 @@ class Work:
         """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""
         if self._has_written:
             return AFTER_ACTS
-        freed = any(
-            ONLY_TO_KNOW in fact.result.content for fact in self._told.results if fact.result.outcome == "rejected"
-        )
-        if self._wants != "change" or not self._small or freed or self._rounds >= MOST_PUSHED:
+        if self._wants != "change" or not self._small or self._freed or self._rounds >= MOST_PUSHED:
             return tuple(said for said in AFTER_ACTS if said != "changed")
         return ("impossible",) if self._tried_in_vain else ()
+
+    @property
+    def _freed(self) -> bool:
+        """Whether the model was told that it need not change anything, in place of a change that it was about to make."""
+        refused = [fact.result.content for fact in self._told.results if fact.result.outcome == "rejected"]
+        return any(ONLY_TO_KNOW in told for told in refused)
 
     @property
     def _quotable(self) -> bool:
@@ -466,6 +469,8 @@ class Work:
         if outcome == "impossible" and self._tried_in_vain:
             return found
         if self._wants != "change" or self._has_written or found.points or found.grave or not writers:
+            return found
+        if self._freed and asks(self._task.task):
             return found
         named = ", ".join(writers[:MOST_NAMED])
         return Open(

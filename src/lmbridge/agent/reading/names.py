@@ -53,6 +53,13 @@ def asks(text: str) -> bool:
     return bool(re.search(r"[?\u061f\uff1f]", _QUOTED.sub(" ", _URL.sub(" ", text))))
 
 
+def ends_asking(text: str) -> bool:
+    """Whether the last sentence of a text is a question: "How many are there? Write it into a file." ends on an order."""
+    plain = _QUOTED.sub(" ", _URL.sub(" ", text)).rstrip()
+    sentences = re.split(r"(?<=[.!?\u061f\uff1f\u3002])\s+|\n+", plain)
+    return asks(sentences[-1])
+
+
 def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
     """Things that a text lists one after another: names, files or quoted words between commas and an "and" of many languages.
 

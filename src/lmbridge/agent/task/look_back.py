@@ -139,7 +139,9 @@ def look_back(evidence: Look) -> Open:
         points.append(f"{unasked} If the task asks for the outline alone, answer again.")
     if not points and (pointed := unopened_names(evidence)):
         named = ", ".join(pointed[:_MOST_NAMED])
-        points.append(f"A result points to {named}, and no call has opened it. Open it, if the task goes on there.")
+        return Open(
+            (f"A result points to {named}, and no call has opened it. Open it: the task may go on there.",), act=True
+        )
     if not points and (point := _to_work_out(evidence)):
         return Open((point,), act=True, only=evidence.calculator)
     groundless = bool(evidence.quotes) and not quoted_lines(evidence)
