@@ -196,7 +196,7 @@ async def test_who_reads_the_same_again_before_a_change_can_only_change_somethin
         ("Look into /a.txt. How many are there?", True),
         ("Look at http://x.test/?a=1 and save it.", False),
         ("Was steht in /a.txt?\n", True),
-        ("有多少？", True),
+        ("有多少\uff1f", True),
     ],
 )
 def test_a_task_that_ends_on_an_order_is_no_question(task: str, asking: bool) -> None:
