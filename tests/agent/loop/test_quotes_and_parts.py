@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.reading.names import ends_asking, told_apart
+from lmbridge.agent.reading.names import ends_asking, kinds_in, told_apart
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript
@@ -214,3 +214,65 @@ async def test_what_is_asked_before_an_order_does_not_stand_for_the_change() -> 
     run, model = await told("How many of /a.csv live in each city? Write it into /b.txt.", replies, read, write)
     assert "Nothing was changed yet" in model.asked[1].last.content
     assert (run.report.status, len(run.report.writes)) == ("done", 1)
+
+
+@pytest.mark.parametrize(
+    ("task", "kinds"),
+    [
+        ("Move all the .log files from /a to /b.", (".log",)),
+        ("Delete *.tmp in /x.", (".tmp",)),
+        ("Move the .PNG pictures.", (".png",)),
+        ("Alle .txt-Dateien verschieben.", (".txt",)),
+        ("Move the newest .log file.", ()),
+        ("Put a line into /a/b.log, and all of it into notes.md.", ()),
+        ("See notes.md and x.txt files.", ()),
+    ],
+)
+def test_a_kind_of_files_is_meant_where_a_task_speaks_of_several(task: str, kinds: tuple[str, ...]) -> None:
+    assert kinds_in(task) == kinds
+
+
+MOVE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"source": {"type": "string"}, "destination": {"type": "string"}},
+    "required": ["source", "destination"],
+}
+
+
+def moves(name: str, **first: Any) -> dict[str, Any]:
+    return {
+        **first,
+        "thought": "",
+        "tool": "move_file",
+        "arguments": {"source": f"/in/{name}", "destination": f"/out/{name}"},
+    }
+
+
+async def test_each_file_of_a_kind_that_is_to_be_changed_is_asked_for() -> None:
+    listing = tool(
+        "list_directory",
+        "[FILE] a.log\n[FILE] b.log\n[FILE] c.txt",
+        "[FILE] old.log\n[FILE] older.log",
+        read_only=True,
+        schema=PATH,
+    )
+    move = tool("move_file", "moved", "moved", schema=MOVE_SCHEMA)
+    first = {"wants": "change", "parts": ["the .log files"]}
+    run, model = await told(
+        "Move all the .log files from /in to /out.",
+        [moves("a.log", **first), DONE, moves("b.log"), DONE],
+        listing,
+        move,
+    )
+    assert "A call dealt with a.log, none with b.log. Deal with each." in model.asked[2].last.content
+    assert (run.report.status, run.report.warnings, len(run.report.writes)) == ("done", (), 2)
+
+
+async def test_one_file_of_a_kind_is_enough_where_the_task_names_it() -> None:
+    listing = tool("list_directory", "[FILE] a.log\n[FILE] b.log", "(empty)", read_only=True, schema=PATH)
+    move = tool("move_file", "moved", schema=MOVE_SCHEMA)
+    first = {"wants": "change", "parts": ["a.log"]}
+    run, model = await told(
+        "Of all the .log files in /in move a.log to /out.", [moves("a.log", **first), DONE], listing, move
+    )
+    assert (run.report.status, len(model.asked), len(run.report.writes)) == ("done", 2, 1)

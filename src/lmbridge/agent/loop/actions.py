@@ -34,7 +34,7 @@ LONGEST_QUOTE = 200
 """Characters of a line that an answer rests on."""
 MOST_PARTS = 8
 """Things that a task is said to ask for."""
-LONGEST_PART = 80
+LONGEST_PART = 120
 """Characters that name such a thing."""
 DEEPEST = 6
 """Levels of a tool's schema that are bounded; what lies deeper is left as it is."""

@@ -24,6 +24,11 @@ MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_KIND = re.compile(
+    r"(?P<all>\b(?:all|every|each|alle[nmrs]?|s\u00e4mtliche|tous|toutes|todos|todas|tutti|tutte|alla)\b[^.\n]{0,20})?"
+    r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_](?:[\w.@-]*[^\W_])?")
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
@@ -71,6 +76,12 @@ def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
         if len(items) > 1:
             groups.append(items)
     return tuple(groups)
+
+
+def kinds_in(text: str) -> tuple[str, ...]:
+    """Endings of files of which a text speaks in the plural: `.log` of "all the .log files", `*.log` or "the .log files"."""
+    found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
+    return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
 
 
 def told_apart(task: str, parts: Sequence[str]) -> tuple[str, ...]:

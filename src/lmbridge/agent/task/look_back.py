@@ -15,6 +15,7 @@ from typing import Literal
 from lmbridge.agent.reading.names import (
     enumerated,
     is_file_name,
+    kinds_in,
     last_part,
     leaves,
     nowhere,
@@ -322,12 +323,29 @@ def left_out(evidence: Look) -> tuple[list[str], list[str]] | None:
     """Of things that the task lists, or that tell its parts apart: those that a call of the model's own was about, and those that none was."""
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = _said([_arguments(fact) for fact in own])
-    for group in (*enumerated(evidence.task), told_apart(evidence.task, evidence.parts)):
+    groups = (*enumerated(evidence.task), told_apart(evidence.task, evidence.parts), *_of_kinds(evidence, said))
+    for group in groups:
         done = [item for item in group if re.search(rf"(?<![^\W_]){re.escape(item.lower())}(?![^\W_])", said)]
         missing = [item for item in group if item not in done]
         if done and missing:
             return done, missing
     return None
+
+
+def _of_kinds(evidence: Look, said: str) -> list[tuple[str, ...]]:
+    """The files of each kind that is to be changed, as they were listed; none where the task names one of them, or a call all."""
+    kinds = (
+        [kind for kind in kinds_in(evidence.task) if f"*{kind}" not in said] if evidence.outcome == "changed" else []
+    )
+    listings = [
+        fact.result.content for fact in evidence.ledger if fact.call.id in evidence.given and not failed(fact.result)
+    ]
+    groups = [
+        tuple(name for name in dict.fromkeys(listed_names(listing)) if name.lower().endswith(kind))
+        for kind in kinds
+        for listing in listings
+    ]
+    return [group for group in groups if not any(name in evidence.task for name in group)]
 
 
 def unwritten_words(evidence: Look) -> list[str]:
