@@ -32,10 +32,6 @@ _SOUGHT = re.compile(r"(?:old|search|find|match|pattern|query|needle|path|file|n
 """How arguments begin that hold what is looked for."""
 LONGEST_QUOTE = 200
 """Characters of a line that an answer rests on."""
-MOST_PARTS = 8
-"""Things that a task is said to ask for."""
-LONGEST_PART = 120
-"""Characters that name such a thing."""
 DEEPEST = 6
 """Levels of a tool's schema that are bounded; what lies deeper is left as it is."""
 
@@ -55,7 +51,7 @@ _QUOTED_ENDS = """\
 {<THOUGHT>"outcome": "found", "quotes": [<every line of the results that the answer rests on, word for word>], "answer": <ANSWER>} ends the work where something is asked.
 {<THOUGHT>"outcome": "changed" or "impossible", "answer": <ANSWER>} ends it otherwise."""
 _WANTS = """\
-The first reply also says what the user wants: "wants": "answer" (to know, find out, look up, count, list something) or "change" (to write, add, move, save, remember something), and in "parts" each thing asked for, one by one.
+The first reply also says what the user wants: "wants": "answer" (to know, find out, look up, count, list something) or "change" (to write, add, move, save, remember something).
 """
 
 
@@ -82,7 +78,7 @@ class Form:
         answer: Schema of the answer; a text when None.
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
-        wants: Whether it says in front what the user wants (`Wants`), and each thing that is asked for.
+        wants: Whether it says in front what the user wants (`Wants`).
         quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
         limits: Bounds of the reply.
@@ -145,13 +141,8 @@ def _answers(form: Form) -> list[dict[str, Any]]:
     return [_answer_schema(form, ("found",), _QUOTES), *([_answer_schema(form, others)] if others else [])]
 
 
-def _lines(most: int, longest: int) -> dict[str, Any]:
-    line = {"type": "string", "minLength": 1, "maxLength": longest}
-    return {"type": "array", "minItems": 1, "maxItems": most, "items": line}
-
-
-_QUOTES: Mapping[str, Any] = {"quotes": _lines(MOST_QUOTES, LONGEST_QUOTE)}
-_PARTS: Mapping[str, Any] = {"parts": _lines(MOST_PARTS, LONGEST_PART)}
+_LINE = {"type": "string", "minLength": 1, "maxLength": LONGEST_QUOTE}
+_QUOTES: Mapping[str, Any] = {"quotes": {"type": "array", "minItems": 1, "maxItems": MOST_QUOTES, "items": _LINE}}
 
 
 def _answer_schema(
@@ -165,7 +156,7 @@ def _answer_schema(
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:
     most = form.limits.thought_chars
     thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
-    wants = {"wants": {"type": "string", "enum": list(wanted)}, **_PARTS} if form.wants else {}
+    wants = {"wants": {"type": "string", "enum": list(wanted)}} if form.wants else {}
     return _object({**wants, **thought, **properties})
 
 
@@ -257,12 +248,6 @@ def read_wants(text: str) -> Wants | None:
     """What a first reply says that the user wants; None where it does not say."""
     said = (_object_in(text) or {}).get("wants")
     return cast("Wants", said) if said in get_args(Wants) else None
-
-
-def read_parts(text: str) -> tuple[str, ...]:
-    """The things that a first reply says are asked for."""
-    said = (_object_in(text) or {}).get("parts")
-    return tuple(dict.fromkeys(map(str, said))) if isinstance(said, list) else ()
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

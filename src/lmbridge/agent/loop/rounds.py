@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from lmbridge.agent.loop import fumbles
-from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_parts, read_wants
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
 from lmbridge.agent.loop.doubts import ONLY_TO_KNOW
 from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
@@ -109,7 +109,6 @@ class Work:
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
         self._wants: Wants | None = None
-        self._parts: tuple[str, ...] = ()
         self._part = ""
         self._anew = False
         self._opening: Sequence[Message] = ()
@@ -183,7 +182,6 @@ class Work:
         if wanted.form.wants:
             wants = read_wants(turn.text)
             self._wants = None if wants == "change" and ends_asking(self._task.task) else wants
-            self._parts = read_parts(turn.text)
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)
@@ -529,7 +527,6 @@ class Work:
             EXAMPLES_ARE_ABOUT,
             given,
             answer.quotes,
-            self._parts,
         )
 
     async def _unmet(self, text: str) -> list[str]:

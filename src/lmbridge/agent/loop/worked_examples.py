@@ -42,20 +42,20 @@ class _Form:
         shown: Mapping[str, Any] = {name: value for name, value in fields.items() if self.thought or name != "thought"}
         return Message("assistant", json.dumps(shown, ensure_ascii=False))
 
-    def measures(self, room: str, thought: str, **wants: Any) -> Message:
+    def measures(self, room: str, thought: str, **wants: str) -> Message:
         return self.reply(**wants, thought=thought, tool="thermometer", arguments={"room": room})
 
-    def begins(self, task: str, room: str, result: str, thought: str, wants: Mapping[str, Any]) -> tuple[Message, ...]:
+    def begins(self, task: str, room: str, result: str, thought: str, wants: str) -> tuple[Message, ...]:
         """Task and first result: looked up by lmbridge, or called for."""
         if self.looked:
             known = "\n".join([LOOKED_UP, _result("thermometer", result), f"{AGAIN} {task}"])
             return Message("user", task), Message("user", known)
-        called = self.measures(room, thought, **wants)
+        called = self.measures(room, thought, wants=wants)
         return Message("user", task), called, Message("user", _result("thermometer", result))
 
-    def first(self, wants: Mapping[str, Any]) -> Mapping[str, Any]:
+    def first(self, wants: str) -> dict[str, str]:
         """What the reply behind the first result says beside its act: what is wanted, where it is the first reply."""
-        return wants if self.looked else {}
+        return {"wants": wants} if self.looked else {}
 
 
 def _result(tool: str, text: str) -> str:
@@ -64,11 +64,10 @@ def _result(tool: str, text: str) -> str:
 
 def _change(form: _Form) -> tuple[Message, ...]:
     task = "Example: Make the kitchen as warm as the hall, and the loft too."
-    wants = {"wants": "change", "parts": ["the kitchen as warm as the hall", "the loft as warm as the hall"]}
     return (
-        *form.begins(task, "hall", "hall: 17 degrees", "How warm the hall is must be known first.", wants),
+        *form.begins(task, "hall", "hall: 17 degrees", "How warm the hall is must be known first.", "change"),
         form.reply(
-            **form.first(wants),
+            **form.first("change"),
             thought="The hall has 17 degrees. The kitchen must get 17 too.",
             tool="heat",
             arguments={"room": "kitchen", "degrees": 17},
@@ -93,10 +92,9 @@ def _two_looks(form: _Form) -> tuple[Message, ...]:
         "Example: How warm are the cellar and the attic?",
         "The cellar and the attic are asked for. First the cellar.",
     )
-    wants = {"wants": "answer", "parts": ["how warm the cellar is", "how warm the attic is"]}
     return (
-        *form.begins(task, "cellar", "cellar: 9 degrees, dry", asked, wants),
-        form.measures("attic", "The cellar has 9 degrees. The attic is still missing.", **form.first(wants)),
+        *form.begins(task, "cellar", "cellar: 9 degrees, dry", asked, "answer"),
+        form.measures("attic", "The cellar has 9 degrees. The attic is still missing.", **form.first("answer")),
         Message("user", _result("thermometer", "attic: 21 degrees, dusty")),
         form.reply(
             thought="Both are known: 9 and 21 degrees. Nothing else was asked.",
@@ -108,12 +106,11 @@ def _two_looks(form: _Form) -> tuple[Message, ...]:
 
 
 def _at_once(form: _Form) -> tuple[Message, ...]:
-    wants = {"wants": "answer", "parts": ["whether the barn is dry"]}
     found = form.reply(
-        **form.first(wants),
+        **form.first("answer"),
         thought="The barn is damp.",
         outcome="found",
         quotes=["barn: 4 degrees, damp"],
         answer="No, the barn is damp.",
     )
-    return (*form.begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", wants), found)
+    return (*form.begins("Example: Is the barn dry?", "barn", "barn: 4 degrees, damp", "", "answer"), found)

@@ -29,7 +29,6 @@ _KIND = re.compile(
     r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_](?:[\w.@-]*[^\W_])?")
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
 
@@ -82,30 +81,6 @@ def kinds_in(text: str) -> tuple[str, ...]:
     """Endings of files of which a text speaks in the plural: `.log` of "all the .log files", `*.log` or "the .log files"."""
     found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
     return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
-
-
-def told_apart(task: str, parts: Sequence[str]) -> tuple[str, ...]:
-    """For each part of a task a name of the task that no other part has; empty where fewer than two have one.
-
-    Names are words with a digit or a sign inside, or with a capital within a sentence.
-    """
-    named = [[word for word in _WORD.findall(part) if _is_name(word, task[:MOST_LISTED_IN])] for part in parts]
-    own = [
-        next((word for word in words if not any(word in beside for beside in [*named[:at], *named[at + 1 :]])), None)
-        for at, words in enumerate(named)
-    ]
-    found = tuple(dict.fromkeys(word for word in own if word))
-    return found if len(found) > 1 else ()
-
-
-def _is_name(word: str, task: str) -> bool:
-    standing = rf"(?<![\w.@-]){re.escape(word)}(?![\w@-])"
-    if re.search(r"[\d.@_-]", word):
-        return bool(re.search(standing, task))
-    return word[0].isupper() and any(
-        task[: match.start()].rstrip(" '\"“„«(")[-1:] not in {"", ".", "!", "?", ":", "\n"}
-        for match in re.finditer(standing, task)
-    )
 
 
 def numbers_in(text: str) -> tuple[str, ...]:

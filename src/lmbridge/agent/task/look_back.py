@@ -22,7 +22,6 @@ from lmbridge.agent.reading.names import (
     numbers_in,
     paths_in,
     quoted_in,
-    told_apart,
     words_in,
 )
 from lmbridge.agent.reading.notes import STILL, failed, listed_names, told_something
@@ -86,7 +85,6 @@ class Look:
         given: Ids of calls that lmbridge made before the first reply.
         calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
         quotes: Lines of results that the answer says it rests on.
-        parts: The things that the model said the task asks for.
     """
 
     task: str
@@ -100,7 +98,6 @@ class Look:
     examples: str = ""
     given: frozenset[str] = frozenset()
     quotes: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
 
 
 def look_back(evidence: Look) -> Open:
@@ -320,11 +317,10 @@ def untouched_names(evidence: Look) -> list[str]:
 
 
 def left_out(evidence: Look) -> tuple[list[str], list[str]] | None:
-    """Of things that the task lists, or that tell its parts apart: those that a call of the model's own was about, and those that none was."""
+    """Of things that the task lists, or of a kind that it names: those that a call of the model's own was about, and those that none was."""
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = _said([_arguments(fact) for fact in own])
-    groups = (*enumerated(evidence.task), told_apart(evidence.task, evidence.parts), *_of_kinds(evidence, said))
-    for group in groups:
+    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said)):
         done = [item for item in group if re.search(rf"(?<![^\W_]){re.escape(item.lower())}(?![^\W_])", said)]
         missing = [item for item in group if item not in done]
         if done and missing:

@@ -1,4 +1,4 @@
-"""An answer names the lines that it rests on; the first reply names what is asked for; and the loop holds both against the run."""
+"""An answer names the lines that it rests on, and what a task speaks of is dealt with; the loop holds both against the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.reading.names import ends_asking, kinds_in, told_apart
+from lmbridge.agent.reading.names import ends_asking, kinds_in
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript
@@ -29,7 +29,7 @@ async def told(task: str, replies: list[dict[str, Any]], *tools: Any) -> tuple[R
 
 
 def found(answer: str, *quotes: str) -> dict[str, Any]:
-    return {"wants": "answer", "parts": ["it"], "thought": "", "outcome": "found", "quotes": quotes, "answer": answer}
+    return {"wants": "answer", "thought": "", "outcome": "found", "quotes": quotes, "answer": answer}
 
 
 def quoting(schema: JsonSchema | None) -> bool:
@@ -84,7 +84,7 @@ async def test_lines_are_asked_for_only_where_a_result_has_any() -> None:
     )
     _, asked = await told(TASK, [found("drivers", "[DIR] drivers")], full)
     assert quoting(asked.asked[0].options.schema)
-    nothing = {"wants": "answer", "parts": ["it"], "thought": "", "outcome": "found", "answer": "None: it is empty."}
+    nothing = {"wants": "answer", "thought": "", "outcome": "found", "answer": "None: it is empty."}
     _, asked = await told(TASK, [nothing, nothing, nothing], empty)
     assert not quoting(asked.asked[0].options.schema)
 
@@ -101,40 +101,6 @@ def writes(path: str, content: str, **first: Any) -> dict[str, Any]:
 
 
 DONE = {"thought": "", "outcome": "changed", "answer": "Written."}
-
-
-async def test_a_part_with_a_name_that_no_call_dealt_with_is_asked_for() -> None:
-    write = tool("write_file", "written", "written", schema=WRITE_SCHEMA)
-    first = {"wants": "change", "parts": ["note that Paula leads it", "note that Tom works on it"]}
-    replies = [writes("/notes/1.txt", "Paula leads it", **first), DONE, writes("/notes/2.txt", "Tom works on it"), DONE]
-    run, model = await told("Please note in /notes that Paula leads it while Tom works on it.", replies, write)
-    assert "A call dealt with Paula, none with Tom." in model.asked[2].last.content
-    assert (run.report.status, run.report.warnings, len(run.report.writes)) == ("done", (), 2)
-
-
-async def test_parts_that_no_name_tells_apart_are_not_counted() -> None:
-    write = tool("write_file", "written", schema=WRITE_SCHEMA)
-    first = {"wants": "change", "parts": ["water the plants", "to the bottom of the list"]}
-    run, model = await told(
-        'Put "water the plants" into /a.txt.', [writes("/a.txt", "water the plants", **first), DONE], write
-    )
-    assert (run.report.status, run.report.warnings, len(model.asked)) == ("done", (), 2)
-
-
-@pytest.mark.parametrize(
-    ("task", "parts", "names"),
-    [
-        ("Note that Paula leads it and Tom helps.", ["Paula leads it", "Tom helps"], ("Paula", "Tom")),
-        ("Rename a-old.txt to a-new.txt there.", ["rename a-old.txt to a-new.txt", "there"], ()),
-        ("Copy the id and the latitude.", ["the id", "the latitude"], ()),
-        ("Make branch x-1 and check x-1 out.", ["make branch x-1", "check x-1 out"], ()),
-        ("Move orders 17 and 23.", ["move order 17", "move order 23", "tell how it went"], ("17", "23")),
-        ("Paula leads. Tom helps.", ["Paula leads", "Tom helps"], ()),
-        ("Is it Paula? Or Tom?", ["invented Vera", "Tom"], ()),
-    ],
-)
-def test_parts_are_told_apart_by_names_of_the_task(task: str, parts: list[str], names: tuple[str, ...]) -> None:
-    assert told_apart(task, parts) == names
 
 
 async def test_an_answer_that_has_named_as_many_lines_as_it_can_is_given_with_the_whole_listing() -> None:
@@ -179,7 +145,7 @@ def callable_tools(schema: JsonSchema | None) -> set[str]:
 async def test_who_reads_the_same_again_before_a_change_can_only_change_something() -> None:
     read = tool("read_file", "a,b", "a,b", read_only=True, schema=PATH)
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
-    first = {"wants": "change", "parts": ["a row"], "thought": "", "tool": "read_file", "arguments": {"path": "/e.csv"}}
+    first = {"wants": "change", "thought": "", "tool": "read_file", "arguments": {"path": "/e.csv"}}
     run, model = await told(
         "Put the row c,d at the bottom of /e.csv.", [first, writes("/e.csv", "a,b\nc,d"), DONE], read, write
     )
@@ -257,7 +223,7 @@ async def test_each_file_of_a_kind_that_is_to_be_changed_is_asked_for() -> None:
         schema=PATH,
     )
     move = tool("move_file", "moved", "moved", schema=MOVE_SCHEMA)
-    first = {"wants": "change", "parts": ["the .log files"]}
+    first = {"wants": "change"}
     run, model = await told(
         "Move all the .log files from /in to /out.",
         [moves("a.log", **first), DONE, moves("b.log"), DONE],
@@ -271,7 +237,7 @@ async def test_each_file_of_a_kind_that_is_to_be_changed_is_asked_for() -> None:
 async def test_one_file_of_a_kind_is_enough_where_the_task_names_it() -> None:
     listing = tool("list_directory", "[FILE] a.log\n[FILE] b.log", "(empty)", read_only=True, schema=PATH)
     move = tool("move_file", "moved", schema=MOVE_SCHEMA)
-    first = {"wants": "change", "parts": ["a.log"]}
+    first = {"wants": "change"}
     run, model = await told(
         "Of all the .log files in /in move a.log to /out.", [moves("a.log", **first), DONE], listing, move
     )
