@@ -242,3 +242,17 @@ async def test_one_file_of_a_kind_is_enough_where_the_task_names_it() -> None:
         "Of all the .log files in /in move a.log to /out.", [moves("a.log", **first), DONE], listing, move
     )
     assert (run.report.status, len(model.asked), len(run.report.writes)) == ("done", 2, 1)
+
+
+async def test_after_arithmetic_that_is_none_another_tool_is_called() -> None:
+    text: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    query = tool("read_query", "4", server="db", read_only=True, schema=text)
+    sql = "SELECT COUNT(*) FROM orders WHERE total > 100"
+    replies = [
+        {"wants": "answer", "thought": "", "tool": "calculate", "arguments": {"expression": sql}},
+        {"thought": "", "tool": "read_query", "arguments": {"query": sql}},
+        found("4", "4"),
+    ]
+    run, model = await told("How many orders have a total of more than 100?", replies, query)
+    assert callable_tools(model.asked[1].options.schema) == {"read_query"}
+    assert (run.report.status, run.report.answer) == ("done", "4")

@@ -314,6 +314,9 @@ class Work:
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
         self._must_act, self._only = False, ""
         self._bring_on(turn.calls, results)
+        refused = {result.call_id for result in results if result.outcome == "rejected"}
+        # A query was put where arithmetic belongs, and then called incorrect: there is a tool for it.
+        self._without |= {call.name for call in turn.calls if call.id in refused and call.name == CALCULATE.name}
         if all(result.outcome == "rejected" and not result.held_back for result in results):
             kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
