@@ -423,3 +423,13 @@ def test_no_task_keeps_the_reading_of_names_busy(text: str) -> None:
     assert not asks(text)
     assert first_calls(text, specs(READ)) == ()
     paths_in(text)
+
+
+async def test_a_rare_word_of_the_task_is_shown_with_its_file_behind_short_files_shown_whole() -> None:
+    read = tool("read_file", "- leek\n- cream", "- flour\n- a pinch of saffron", read_only=True, schema=needs("path"))
+    listing = tool("list_directory", "[FILE] soup.md\n[FILE] stew.md", read_only=True, schema=needs("path"))
+    model = says(found("stew.md"))
+    run, shown = await looked(model, "Which file in /recipes has saffron in it?", read, listing)
+    assert "/recipes/soup.md holds:\n- leek\n- cream\n/recipes/stew.md holds:\n- flour\n- a pinch of saffron\n" in shown
+    assert "\n/recipes/stew.md, line 2: - a pinch of saffron\n" in shown
+    assert run.report.answer == "stew.md"

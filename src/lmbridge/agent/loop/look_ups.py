@@ -113,7 +113,7 @@ class LookUps:
         return f"Found nowhere: neither in a name nor inside one of the {read} files of {folder}." if whole else ""
 
     async def lines(self, folder: str, names: Sequence[str], words: Sequence[str], call: ToolCall) -> list[str]:
-        """Lines in a folder's files that hold a word which few of them hold: the longest words first; all of few short files.
+        """Lines in a folder's files that hold a word which few of them hold, the longest words first; before them all of few short files.
 
         Args:
             folder: Where the files are.
@@ -125,14 +125,14 @@ class LookUps:
         for name in names if len(names) <= MOST_READ else ():
             if text := await self.text(None, f"{folder.rstrip('/')}/{name}", call):
                 texts[name] = text
-        if len(texts) <= _FEW and sum(map(len, texts.values())) <= _SHORT:
-            return [f"{folder.rstrip('/')}/{name} holds:\n{text.strip()}" for name, text in texts.items()]
+        short = len(texts) <= _FEW and sum(map(len, texts.values())) <= _SHORT
+        whole = [f"{folder.rstrip('/')}/{name} holds:\n{text.strip()}" for name, text in texts.items()] if short else []
         hits: dict[str, None] = {}
         for word in sorted(words, key=len, reverse=True):
             holding = [(name, line) for name, text in texts.items() if (line := _line_with(word, text))]
             if len(holding) * 3 <= max(3, len(texts)):
                 hits.update(dict.fromkeys(f"{folder.rstrip('/')}/{name}, {line}" for name, line in holding))
-        return list(hits)[:_MOST_HITS]
+        return [*whole, *list(hits)[:_MOST_HITS]]
 
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
