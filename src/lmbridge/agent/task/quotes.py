@@ -16,27 +16,31 @@ MOST_QUOTES = 12
 _WORD = re.compile(r"[^\W_]+(?:[.,:@-][^\W_]+)*")
 
 
-def standing(quotes: Iterable[str], texts: Sequence[str]) -> list[str]:
-    """Those that stand in a text: word for word, whatever is around the words, or all their words in one line.
+class _Text:
+    """A text, read once for the lines that may stand in it."""
+
+    def __init__(self, text: str) -> None:
+        self._running = f" {' '.join(_words(text))} "
+        self._lines = [set(_words(line)) for line in text.splitlines()]
+
+    def holds(self, words: Sequence[str]) -> bool:
+        """Whether the words follow each other here, whatever is between them, or all stand in one line."""
+        return f" {' '.join(words)} " in self._running or any(line.issuperset(words) for line in self._lines)
+
+
+def standing(quotes: Iterable[str], texts: Iterable[str]) -> list[str]:
+    """Those lines that stand in a text: word for word, whatever is around the words, or all their words in one line.
 
     Args:
         quotes: The lines.
         texts: What the model was shown.
     """
-    running = [f" {' '.join(_words(text))} " for text in texts]
-    lines = [set(_words(line)) for text in texts for line in text.splitlines()]
-
-    def stands(quote: str) -> bool:
-        words = _words(quote)
-        if not words:
-            return False
-        sought = f" {' '.join(words)} "
-        return any(sought in text for text in running) or any(line.issuperset(words) for line in lines)
-
-    return [quote for quote in dict.fromkeys(quotes) if stands(quote)]
+    worded = [(quote, words) for quote in dict.fromkeys(quotes) if (words := _words(quote))]
+    read = [_Text(text) for text in texts] if worded else []
+    return [quote for quote, words in worded if any(text.holds(words) for text in read)]
 
 
-def strange(quotes: Iterable[str], texts: Sequence[str]) -> list[str]:
+def strange(quotes: Iterable[str], texts: Iterable[str]) -> list[str]:
     """Those with words that stand in none of the texts in this way."""
     worded = [quote for quote in dict.fromkeys(quotes) if _words(quote)]
     known = set(standing(worded, texts))
@@ -55,10 +59,8 @@ def unsaid(answer: str, quotes: Sequence[str], task: str) -> list[str]:
 
 def sources(lines: Sequence[str], results: Sequence[ToolFinished]) -> tuple[tuple[str, str], ...]:
     """Each line behind the id of the last call whose result it stands in; those that only a note says are left out."""
-    found = [
-        (next((fact.call.id for fact in reversed(results) if standing([line], [fact.result.content])), ""), line)
-        for line in lines
-    ]
+    read = [(fact.call.id, _Text(fact.result.content)) for fact in reversed(results)] if lines else []
+    found = [(next((call for call, text in read if text.holds(_words(line))), ""), line) for line in lines]
     return tuple((call, line) for call, line in found if call)
 
 
