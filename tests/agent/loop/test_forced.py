@@ -306,7 +306,7 @@ async def test_a_folder_where_the_task_names_a_file_is_asked_about_once() -> Non
         tools=tools,
         task="Write /notes/todo.txt.",
     )
-    assert "which the task calls a file" in run.all(ToolFinished)[0].result.content
+    assert "the task speaks of a file, todo.txt" in run.all(ToolFinished)[0].result.content
     assert len(tools.calls) == 1
 
 

@@ -256,3 +256,34 @@ async def test_after_arithmetic_that_is_none_another_tool_is_called() -> None:
     run, model = await told("How many orders have a total of more than 100?", replies, query)
     assert callable_tools(model.asked[1].options.schema) == {"read_query"}
     assert (run.report.status, run.report.answer) == ("done", "4")
+
+
+@pytest.mark.parametrize(
+    ("task", "folder", "asked"),
+    [
+        ("Put it into /home/sunday.txt.", "/home/sunday", True),
+        ("Put it into /home/sunday.txt.", "/home/sunday.txt", True),
+        ("Put it into sunday.txt.", "/home/sunday", True),
+        ("Put it into /home/sunday/sunday.txt.", "/home/sunday", False),
+        ("Make a folder sunday, with a file sunday.txt in it.", "/home/sunday", False),
+        ("Put it into /home/sunday.txt.", "/home/monday", False),
+    ],
+)
+async def test_no_folder_is_made_in_place_of_a_file_of_the_task(task: str, folder: str, asked: bool) -> None:
+    make = tool("create_directory", "made", schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    first = {"wants": "change", "thought": "", "tool": "create_directory", "arguments": {"path": folder}}
+    _, model = await told(task, [first, writes("/home/sunday.txt", "it"), DONE], make, write)
+    assert ("Write the file itself." in model.asked[1].last.content) is asked
+
+
+async def test_after_a_folder_that_is_there_another_tool_is_called() -> None:
+    listing = tool("list_directory", "[FILE] old.txt", read_only=True, schema=PATH)
+    make = tool("create_directory", "made", schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    first = {"wants": "change", "thought": "", "tool": "create_directory", "arguments": {"path": "/home"}}
+    _, model = await told(
+        "Put it into a new file in /home", [first, writes("/home/it.txt", "it"), DONE], listing, make, write
+    )
+    assert "create_directory" in callable_tools(model.asked[0].options.schema)
+    assert callable_tools(model.asked[1].options.schema) == {"list_directory", "write_file", "calculate"}

@@ -26,6 +26,8 @@ _LONG_NUMBER = re.compile(
 )
 ONLY_TO_KNOW = "If the user only wants to know something, answer it, from the results."
 """What frees a small model from the change that it took a task for."""
+THERE = "is there already. Do what is to be done in it."
+"""What ends the words about a folder that need not be made."""
 MOST_ASKED = 3
 """Calls of a run that are asked about since a file would be lost; after that they are made and told."""
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
@@ -105,7 +107,7 @@ class Doubts:
         if spec.read_only or not notes.name_words(spec) & FOLDERS or not notes.writes_by_name(spec):
             return ""
         found = next((value for value in places_in(arguments_of(call) or {}) if value.rstrip("/") in self.listed()), "")
-        return f"The folder {found} is there already. Do what is to be done in it." if found else ""
+        return f"The folder {found} {THERE}" if found else ""
 
     async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
         return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)

@@ -11,7 +11,7 @@ from typing import Any
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
-from lmbridge.agent.loop.doubts import ONLY_TO_KNOW
+from lmbridge.agent.loop.doubts import ONLY_TO_KNOW, THERE
 from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -314,9 +314,7 @@ class Work:
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
         self._must_act, self._only = False, ""
         self._bring_on(turn.calls, results)
-        refused = {result.call_id for result in results if result.outcome == "rejected"}
-        # A query was put where arithmetic belongs, and then called incorrect: there is a tool for it.
-        self._without |= {call.name for call in turn.calls if call.id in refused and call.name == CALCULATE.name}
+        self._without |= _out_of_place(turn.calls, results)
         if all(result.outcome == "rejected" and not result.held_back for result in results):
             kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
@@ -557,6 +555,19 @@ class Work:
             Nudged(self._rounds, "not_accepted", f"This is not accepted yet:\n{listed}\nMend it, then answer again.")
         )
         return None
+
+
+def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> set[str]:
+    """The tools of refused calls that the next reply does better without.
+
+    A query was put where arithmetic belongs, and then called incorrect; a folder that was there already was made next to it.
+    """
+    refused = {result.call_id: result.content for result in results if result.outcome == "rejected"}
+    return {
+        call.name
+        for call in calls
+        if (told := refused.get(call.id)) is not None and (call.name == CALCULATE.name or told.endswith(THERE))
+    }
 
 
 def _in_a_warning(fault: str) -> str:

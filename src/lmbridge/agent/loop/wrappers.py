@@ -16,7 +16,7 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.graphs import as_lines
-from lmbridge.agent.reading.names import is_file_name, last_part, places_in
+from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
 from lmbridge.agent.reading.zones import named_zones
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
@@ -113,7 +113,7 @@ class Questioned:
     """Asks once about a write that can hardly be meant.
 
     That is a placeholder in what is to be written (`[Customer Name]`) that nobody has named, and a folder that would be
-    made where the task names a file.
+    made where the task names a file, under the file's name or what stands before its ending.
 
     Args:
         inner: The tools.
@@ -149,10 +149,15 @@ class Questioned:
     def _folder_for_file(self, call: ToolCall, spec: ToolSpec) -> str:
         if not notes.name_words(spec) & FOLDERS:
             return ""
+        files = [name for path in paths_in(self._task) if is_file_name(name := last_part(path))]
         for value in places_in(arguments_of(call) or {}):
             name = last_part(value)
-            if is_file_name(name) and name in self._task:
-                return f"This would make a folder named {name}, which the task calls a file. Write the file itself."
+            spoken_of = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", self._task)
+            if name in files or (not spoken_of and name in {file.rpartition(".")[0] for file in files}):
+                file = name if name in files else next(file for file in files if file.startswith(f"{name}."))
+                return (
+                    f"This would make a folder named {name}; the task speaks of a file, {file}. Write the file itself."
+                )
         return ""
 
 
