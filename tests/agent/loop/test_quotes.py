@@ -287,3 +287,84 @@ async def test_after_a_folder_that_is_there_another_tool_is_called() -> None:
     )
     assert "create_directory" in callable_tools(model.asked[0].options.schema)
     assert callable_tools(model.asked[1].options.schema) == {"list_directory", "write_file", "calculate"}
+
+
+TABLE = "date,what\n2026-03-02,books\n2026-03-05,coffee"
+
+
+async def written(task: str, before: str, *contents: str) -> tuple[Ran, ScriptedModel]:
+    """The run of a model that writes these contents into /e.csv, which holds something."""
+    read = tool("read_file", *[before] * 6, read_only=True, schema=PATH)
+    listing = tool("list_directory", *["[FILE] e.csv"] * 6, read_only=True, schema=PATH)
+    write = tool("write_file", *["written"] * 3, schema=WRITE_SCHEMA)
+    first, *more = [writes("/e.csv", content) for content in contents]
+    return await told(task, [{"wants": "change", **first}, *more, DONE], read, listing, write)
+
+
+async def test_a_line_that_a_new_text_leaves_out_is_asked_about_once() -> None:
+    short = "2026-03-02,books\n2026-03-05,coffee\n2026-03-14,train"
+    run, model = await written("Put 2026-03-14,train at the bottom of /e.csv.", TABLE, short, f"date,what\n{short}")
+    assert "This leaves out 'date,what', which the file holds" in model.asked[1].last.content
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)
+    run, model = await written("Put 2026-03-14,train at the bottom of /e.csv.", TABLE, short, short)
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)
+
+
+@pytest.mark.parametrize(
+    ("task", "content"),
+    [
+        ("Remove books from /e.csv.", "date,what\n2026-03-05,coffee"),
+        ("Put tea in place of it in /e.csv.", "date,what\n2026-03-02,books\n2026-03-05,coffees"),
+        ("Sort /e.csv.", "date,what\n2026-03-05,coffee\n2026-03-02,books"),
+        ("Put a row at the bottom of /e.csv.", f"{TABLE}\nlater,shoes"),
+    ],
+)
+async def test_lines_that_are_changed_moved_or_meant_to_go_are_asked_nothing(task: str, content: str) -> None:
+    run, model = await written(task, TABLE, content)
+    assert (run.report.status, len(model.asked), len(run.report.writes)) == ("done", 2, 1)
+
+
+async def test_an_example_of_the_task_beside_the_real_thing_is_asked_about_once() -> None:
+    task = "Write into /s.txt how many are in each state, like waiting=9, each on its own line."
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    replies = [
+        writes("/s.txt", "waiting=9\nopen=4\nwaiting=2", wants="change"),
+        writes("/s.txt", "open=4\nwaiting=2"),
+        DONE,
+    ]
+    run, model = await told(task, replies, write)
+    assert "'waiting=9' stands in the task, perhaps as an example" in model.asked[1].last.content
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)
+    _, model = await told(task, [writes("/s.txt", "waiting=9\nopen=4", wants="change"), DONE], write)
+    assert len(model.asked) == 2
+
+
+EDIT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "oldText": {"type": "string"}, "newText": {"type": "string"}},
+    "required": ["path", "oldText", "newText"],
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "pushed"),
+    [
+        ("Meyer in /l.txt is Meier: correct it everywhere.", True),
+        ("In the first line of /l.txt change Meyer to Meier.", False),
+    ],
+)
+async def test_an_old_text_that_still_stands_is_changed_again_where_all_of_it_is_meant(task: str, pushed: bool) -> None:
+    letter, once, mended = "Dear Meyer,\nMr Meyer", "Dear Meier,\nMr Meyer", "Dear Meier,\nMr Meier"
+    read = tool("read_file", letter, *([once] if pushed else [once] * 3), *[mended] * 3, read_only=True, schema=PATH)
+    edit = tool("edit_file", "edited", "edited", schema=EDIT_SCHEMA)
+    again = {
+        "thought": "",
+        "tool": "edit_file",
+        "arguments": {"path": "/l.txt", "oldText": "Meyer", "newText": "Meier"},
+    }
+    run, model = await told(task, [{"wants": "change", **again}, DONE, *([again] if pushed else []), DONE], read, edit)
+    assert '"Meyer" still stands in line 2' in model.asked[2].last.content
+    assert (callable_tools(model.asked[2].options.schema) == {"read_file", "edit_file", "calculate"}) is True
+    ends = [choice for choice in model.asked[2].options.schema["anyOf"] if "outcome" in choice["properties"]]  # type: ignore[index]
+    assert (not ends) is pushed
+    assert (run.report.status, len(run.report.writes)) == ("done", 2 if pushed else 1)

@@ -9,11 +9,11 @@ from lmbridge.agent.reading.notes import counted
     ("text", "said"),
     [
         ("/x/customers.csv:\nname,city\nA,Thun\nB,Bern\nC,Thun\n", "3 rows below the header; city: 2 Thun, 1 Bern."),
-        ("what;amount\na;2.50\nb;3.25\nc;10\n", "3 rows below the header; amount: sum 15.75, from 2.50 (a) to 10 (c)."),
-        ("id\tprice\n7\t0.1\n9\t0.2\n12\t0.3", "3 rows below the header; price: sum 0.6, from 0.1 to 0.3."),
+        ("what;amount\na;2.50\nb;3.25\nc;10\n", "3 rows below the header; amount: sum 15.75, lowest 2.50 (a), highest 10 (c)."),
+        ("id\tprice\n7\t0.1\n9\t0.2\n12\t0.3", "3 rows below the header; price: sum 0.6, lowest 0.1, highest 0.3."),
         ("number,what\n1,a\n2,b\n3,c", "3 rows below the header."),
         ('[{"id": 1, "state": "open"}, {"id": 5, "state": "open"}, {"id": 7, "state": "closed"}]', "3 items; state: 2 open, 1 closed."),
-        ('[{"n": 5, "who": null}, {"n": 6, "who": "x"}, {"n": 9, "who": "x"}]', "3 items; n: sum 20, from 5 to 9."),
+        ('[{"n": 5, "who": null}, {"n": 6, "who": "x"}, {"n": 9, "who": "x"}]', "3 items; n: sum 20, lowest 5, highest 9."),
         ("First, this\nthen, that\nso, more\nat last, all", ""),
         ("name,city\nA,Thun\nB,Bern,extra\nC,Thun", ""),
         ("1,2\n3,4\n5,6\n7,8", ""),
@@ -28,7 +28,7 @@ def test_a_column_of_numbers_is_added_exactly() -> None:
     assert "0.1: 30" not in counted(f"a,b\n{rows}")
     assert counted(f"a,b\n{rows}").startswith("30 rows below the header; b: 30 0.1")
     varied = "\n".join(f"x{number},{number}.10" for number in range(0, 60, 3))
-    assert "b: sum 572.00, from 0.10 (x0) to 57.10 (x57)" in counted(f"a,b\n{varied}")
+    assert "b: sum 572.00, lowest 0.10 (x0), highest 57.10 (x57)" in counted(f"a,b\n{varied}")
 
 
 @pytest.mark.parametrize(

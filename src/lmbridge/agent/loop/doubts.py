@@ -13,7 +13,7 @@ from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import dropped
+from lmbridge.agent.reading.edits import dropped, left_out, twice
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
@@ -21,6 +21,8 @@ from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import quoted
 
 _NAMED = 5
+LONGEST_LINE = 80
+"""Characters that are shown of a line."""
 _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
@@ -47,6 +49,7 @@ class Doubts:
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
+        self._lacked = self._exemplary = False
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -57,6 +60,8 @@ class Doubts:
             or self._there(call, spec)
             or await self._blank(call, spec)
             or await self._whole(call, spec)
+            or await self._leaves_out(call, spec)
+            or self._example(call, spec)
             or self._unasked(call, spec)
             or self._drops(call, spec)
             or self._invented(call, spec)
@@ -130,10 +135,36 @@ class Doubts:
             f"part of it, write its old lines with the new ones.{added} To replace all of it, make the same call again.\n{held}"
         ).strip()
 
+    async def _leaves_out(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a file that is written anew without a few of its lines: a table without its header, say."""
+        path, text = written(arguments_of(call) or {})
+        if spec.read_only or self._lacked or not path or text is None or "append" in notes.name_words(spec):
+            return ""
+        before = await self._look.replaced(spec, path, call)
+        gone = left_out(before, text, self._task) if before else []
+        self._lacked = bool(gone)
+        if not gone:
+            return ""
+        named = ", ".join(repr(line[:LONGEST_LINE]) for line in gone[:_NAMED])
+        return f"This leaves out {named}, which the file holds and the task does not speak of. Write it with that; to leave it out, make the same call again."
+
+    def _example(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a text that holds an example of the task beside the real thing."""
+        _, text = written(arguments_of(call) or {})
+        found = twice(text or "", self._task) if not (spec.read_only or self._exemplary) else ""
+        self._exemplary = bool(found)
+        return (
+            f"{found!r} stands in the task, perhaps as an example of the form, and the text says something else of the same. Write only "
+            "what is true; if both are meant, make the same call again."
+            if found
+            else ""
+        )
+
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._warned.clear()
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
+        self._lacked = self._exemplary = False
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

@@ -134,16 +134,19 @@ class LookUps:
                 hits.update(dict.fromkeys(f"{folder.rstrip('/')}/{name}, {line}" for name, line in holding))
         return [*whole, *list(hits)[:_MOST_HITS]]
 
+    async def replaced(self, spec: ToolSpec, path: str, call: ToolCall) -> str:
+        """The text of a file that is there; empty where none is."""
+        there = last_part(path) in await self.names(spec, posixpath.dirname(path) or ".", call)
+        return (await self.text(spec, path, call) or "") if there else ""
+
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
         path, text = written(arguments)
         if not path or text is None or "append" in notes.name_words(spec):
             return ""
-        if last_part(path) not in await self.names(spec, posixpath.dirname(path) or ".", call):
-            return ""
-        before = await self.text(spec, path, call)
-        lines = [line.strip() for line in (before or "").splitlines() if line.strip()]
-        if not lines or _keeps(lines, before or "", text):
+        before = await self.replaced(spec, path, call)
+        lines = [line.strip() for line in before.splitlines() if line.strip()]
+        if not lines or _keeps(lines, before, text):
             return ""
         return f"all of {path}, {len(lines)} line{'s' if len(lines) > 1 else ''} ({_ends(lines)})"
 

@@ -81,8 +81,8 @@ class Once:
         if not written or written[-1].call.name != call.name:
             return False
         latest = written[-1]
-        if reported_failure(latest.result.content):
-            return False
+        if reported_failure(latest.result.content) or notes.STILL in latest.result.note:
+            return False  # an edit changes one place, and the same one the next
         sent = {canonical(latest.call.arguments)}
         if latest.result.arguments is not None:
             sent.add(canonical(latest.result.arguments))

@@ -5,6 +5,7 @@ A small model that is to add a line gives the last line as the text to be replac
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,10 @@ _NEW = re.compile(r"(?:new(?:_?(?:text|string|str|content|value))?|replacement|r
 _SHORTEST = 3
 """Letters of a word that tells a text from another."""
 _LONGEST = 300
+_LONGEST_COMPARED = 8_000
+_ALIKE = 0.6
+"""How much alike two lines are of which one may stand for the other (`difflib`)."""
+_KEYED = re.compile(r"([^=:;\t]{1,60})[=:;\t]\s*\S")
 
 
 def dropped(arguments: Mapping[str, Any], task: str) -> str:
@@ -36,6 +41,41 @@ def dropped(arguments: Mapping[str, Any], task: str) -> str:
             f"This would remove {json.dumps(old[:_LONGEST], ensure_ascii=False)}, which the task does not speak of. To add a "
             f"line behind it, the new text is {both[:_LONGEST]}. To remove it, make the same call again."
         )
+    return ""
+
+
+def left_out(before: str, text: str, task: str) -> list[str]:
+    """Lines of a file that a new text leaves out, though it keeps most and adds others: those without a like of their own in it.
+
+    Args:
+        before: What the file holds.
+        text: What it is to hold.
+        task: What the caller asked for; a line of which it has a word may be meant to go.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    gone = [line for line in map(str.strip, before.splitlines()) if line and line not in lines]
+    if not gone or len(before) > _LONGEST_COMPARED or len(text) > _LONGEST_COMPARED:
+        return []
+    known = {line.strip() for line in before.splitlines()}
+    fresh = [line for line in lines if line not in known]
+    if not fresh or len(gone) * 2 > len(known):
+        return []
+    return [
+        line
+        for line in gone
+        if not difflib.get_close_matches(line, fresh, n=1, cutoff=_ALIKE) and not _words(line) & _words(task)
+    ]
+
+
+def twice(text: str, task: str) -> str:
+    """A line of a text that stands in the task, where another line says something else of the same; empty where none does.
+
+    "Write it like waiting=9" is an example of the form, not a line to be written.
+    """
+    keyed = [(match[1].strip().lower(), line.strip()) for line in text.splitlines() if (match := _KEYED.match(line))]
+    for key, line in keyed:
+        if line in task and any(other == key and said != line for other, said in keyed):
+            return line
     return ""
 
 

@@ -24,8 +24,13 @@ MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_ALL = (
+    r"\b(?:all|every(?:where)?|each|both|throughout|alle[nmrs]?|\u00fcberall|jede[nmrs]?|s\u00e4mtliche[nr]?|beide[nr]?|tous|toutes|partout|"
+    r"chaque|todos|todas|cada|tutti|tutte|ovunque|ogni|alla|varje|overal)\b"
+)
+"""Words of many languages that speak of each of several things."""
 _KIND = re.compile(
-    r"(?P<all>\b(?:all|every|each|alle[nmrs]?|s\u00e4mtliche|tous|toutes|todos|todas|tutti|tutte|alla)\b[^.\n]{0,20})?"
+    rf"(?P<all>{_ALL}[^.\n]{{0,20}})?"
     r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
     re.IGNORECASE,
 )
@@ -81,6 +86,11 @@ def kinds_in(text: str) -> tuple[str, ...]:
     """Endings of files of which a text speaks in the plural: `.log` of "all the .log files", `*.log` or "the .log files"."""
     found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
     return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
+
+
+def speaks_of_all(text: str) -> bool:
+    """Whether a text says of something that all of it is meant ("everywhere")."""
+    return bool(re.search(_ALL, text[:MOST_LISTED_IN], re.IGNORECASE))
 
 
 def numbers_in(text: str) -> tuple[str, ...]:

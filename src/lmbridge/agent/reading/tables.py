@@ -49,9 +49,9 @@ def read_table(text: str) -> list[dict[str, str]] | None:
 
 
 def summed_up(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One phrase for each column that has something to say: `city: 4 Genf, 3 Bern`, `amount: sum 316, from 12 to 240`.
+    """One phrase for each column that has something to say: `city: 4 Genf, 3 Bern`, `amount: sum 316, lowest 12, highest 240`.
 
-    Where the rows have names, the least and the greatest number are told with theirs: `from 12 (saw) to 240 (drill)`.
+    Where the rows have names, the lowest and the highest number are told with theirs: `lowest 12 (saw), highest 240 (drill)`.
     """
     names = list(rows[0])[:_MOST_COLUMNS] if len(rows) >= FEWEST_ROWS else []
     labels = _labels(rows, names)
@@ -81,7 +81,7 @@ def _column(name: str, values: Sequence[Any], labels: Sequence[str] = ()) -> str
     if numbers is None or _is_number_of_row(name, numbers):
         return ""
     least, most = (_with_label(numbers, end(numbers), labels) for end in (min, max))
-    return f"{name}: sum {_plain(sum(numbers, Decimal()))}, from {least} to {most}"
+    return f"{name}: sum {_plain(sum(numbers, Decimal()))}, lowest {least}, highest {most}"
 
 
 def _with_label(numbers: Sequence[Decimal], number: Decimal, labels: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lmbridge.agent.reading.edits import pairs
 from lmbridge.agent.reading.names import (
     enumerated,
     is_file_name,
@@ -22,6 +23,7 @@ from lmbridge.agent.reading.names import (
     numbers_in,
     paths_in,
     quoted_in,
+    speaks_of_all,
     words_in,
 )
 from lmbridge.agent.reading.notes import STILL, failed, listed_names, told_something
@@ -172,7 +174,7 @@ def _at_first(evidence: Look) -> Open | None:
         warning = f"The task names {quoted(missing)} beside {quoted(done)}, and no call dealt with it."
         return Open((point,), (warning,), act=True, left=len(left[1]))
     if still := _still_there(evidence):
-        return Open((still,), (still.partition(":")[0] + ".",))
+        return Open((still,), (still.partition(":")[0] + ".",), act=_everywhere(evidence))
     return None
 
 
@@ -181,6 +183,14 @@ def _still_there(evidence: Look) -> str:
     changes = [fact for fact in evidence.ledger if not fact.result.read_only and not failed(fact.result)]
     note = changes[-1].result.note if changes else ""
     return note if STILL in note else ""
+
+
+def _everywhere(evidence: Look) -> bool:
+    """Whether the task itself names the old and the new text of the last change, and says that all places are meant."""
+    changes = [fact for fact in evidence.ledger if not fact.result.read_only and not failed(fact.result)]
+    texts = list(pairs(changes[-1].result.arguments)) if changes else []
+    named = texts and all(old.strip() in evidence.task and new.strip() in evidence.task for old, new in texts)
+    return bool(named) and speaks_of_all(evidence.task)
 
 
 def _no_query(evidence: Look) -> str:
