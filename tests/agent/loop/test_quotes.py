@@ -368,3 +368,16 @@ async def test_an_old_text_that_still_stands_is_changed_again_where_all_of_it_is
     ends = [choice for choice in model.asked[2].options.schema["anyOf"] if "outcome" in choice["properties"]]  # type: ignore[index]
     assert (not ends) is pushed
     assert (run.report.status, len(run.report.writes)) == ("done", 2 if pushed else 1)
+
+
+async def test_a_file_that_a_result_points_to_is_named_from_the_folder_of_the_file_that_points() -> None:
+    read = tool("read_file", "The next hint lies in porch.txt.", "butterscotch", read_only=True, schema=PATH)
+    opened = {"thought": "", "tool": "read_file", "arguments": {"path": "/hunt/porch.txt"}}
+    replies = [
+        found("It lies in porch.txt.", "The next hint lies in porch.txt."),
+        opened,
+        found("butterscotch", "butterscotch"),
+    ]
+    run, model = await told("Follow the hints from /hunt/begin.txt on. What is the password?", replies, read)
+    assert "A result points to /hunt/porch.txt, and no call has opened it." in model.asked[1].last.content
+    assert (run.report.status, run.report.answer) == ("done", "butterscotch")

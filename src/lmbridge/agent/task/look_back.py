@@ -7,6 +7,7 @@ what an answer says of itself (`SelfReport`) are held against the run's own ledg
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -380,18 +381,21 @@ def _says_nothing(evidence: Look) -> bool:
 
 
 def unopened_names(evidence: Look) -> list[str]:
-    """Files of the answer that a file which was read points to, and that no call has been given."""
+    """Files of the answer that a file which was read points to, and that no call has been given; from that file's folder on."""
     pointing = [
-        fact.result.content.lower()
+        (fact.result.content.lower(), posixpath.dirname(leaf))
         for fact in evidence.ledger
-        if fact.result.outcome == "ok" and any(is_file_name(last_part(leaf)) for leaf in _leaves(fact))
+        for leaf in _leaves(fact)
+        if fact.result.outcome == "ok" and is_file_name(last_part(leaf))
     ]
     given = _said([evidence.task, *(leaf for fact in evidence.ledger for leaf in _leaves(fact))])
     names = [(name, last_part(name).lower()) for name in paths_in(evidence.answer)]
     return [
-        name
+        posixpath.join(folder, name)
         for name, part in names
-        if is_file_name(part) and part not in given and any(part in content for content in pointing)
+        if is_file_name(part) and part not in given
+        for folder in [next((folder for content, folder in pointing if part in content), None)]
+        if folder is not None
     ]
 
 
