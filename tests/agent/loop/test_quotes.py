@@ -381,3 +381,18 @@ async def test_a_file_that_a_result_points_to_is_named_from_the_folder_of_the_fi
     run, model = await told("Follow the hints from /hunt/begin.txt on. What is the password?", replies, read)
     assert "A result points to /hunt/porch.txt, and no call has opened it." in model.asked[1].last.content
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
+
+
+async def test_who_was_told_that_an_answer_may_be_wanted_is_not_pushed_to_a_change() -> None:
+    search = tool("search", "Milan: peanuts", "Milan: peanuts", "Milan: peanuts", read_only=True, schema=PATH)
+    delete = tool("delete_entry", "deleted", schema=PATH)
+    replies = [
+        {"wants": "change", "thought": "", "tool": "delete_entry", "arguments": {"path": "/milan"}},
+        {"thought": "", "tool": "search", "arguments": {"path": "Milan"}},
+        {"thought": "", "tool": "search", "arguments": {"path": "Milan"}},
+        found("peanuts", "Milan: peanuts"),
+    ]
+    run, model = await told("Check your memory for what Milan must not eat.", replies, search, delete)
+    assert "If the user only wants to know something" in model.asked[1].last.content
+    assert "outcome" in str(model.asked[3].options.schema)
+    assert run.report.answer == "peanuts"

@@ -337,7 +337,7 @@ class Work:
             return
         self._same += 1
         offer = self._replies.offer
-        if self._wants == "change" and offer.writers and not self._has_written:
+        if self._wants == "change" and offer.writers and not self._has_written and not self._freed:
             self._without = frozenset(offer.names) - offer.writers
             return
         self._without = frozenset([call.name for call in calls] if self._same == 1 else offer.names)
