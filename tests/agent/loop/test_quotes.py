@@ -131,9 +131,19 @@ async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for
     run, model = await told("Which of the products is the dearest?", replies, tables, columns, query)
     assert "nothing was asked of it: make a query" in model.asked[1].last.content
     assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The Mirror, 426.", ())
-    replies = [found("The table products.", "products"), found("The table products.", "products")]
-    run, model = await told("Which tables are there?", replies, tables, columns, query)
-    assert (run.report.status, run.report.warnings, len(model.asked)) == ("done", (), 2)
+    ends = [choice for choice in model.asked[1].options.schema["anyOf"] if "outcome" in choice["properties"]]  # type: ignore[index]
+    assert (ends, callable_tools(model.asked[1].options.schema)) == ([], {"read_query", "calculate"})
+
+
+async def test_a_line_of_the_columns_stands_as_it_was_shown() -> None:
+    named: dict[str, Any] = {"type": "object", "properties": {"table_name": {"type": "string"}}, "required": ["table_name"]}
+    described = "[{'cid': 0, 'name': 'dept_no', 'type': 'INTEGER'}, {'cid': 1, 'name': 'title', 'type': 'TEXT'}]"
+    tables = tool("list_tables", "departments", server="db", read_only=True, schema={"type": "object", "properties": {}})
+    columns = tool("describe_table", described, server="db", read_only=True, schema=named)
+    quote = "columns: dept_no INTEGER, title TEXT"
+    run, _ = await told("Which columns has departments?", [found("dept_no and title", quote)] * 2, tables, columns)
+    assert f"\n{quote}\n" in next(message.content for message in run.messages if "columns:" in message.content)
+    assert not any("stands in no result" in warning for warning in run.report.warnings)
 
 
 def callable_tools(schema: JsonSchema | None) -> set[str]:

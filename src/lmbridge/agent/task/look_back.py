@@ -27,7 +27,7 @@ from lmbridge.agent.reading.names import (
     speaks_of_all,
     words_in,
 )
-from lmbridge.agent.reading.notes import STILL, failed, listed_names, told_something
+from lmbridge.agent.reading.notes import STILL, described, failed, listed_names, told_something
 from lmbridge.agent.task.quotes import MOST_QUOTES, standing, strange
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
@@ -137,7 +137,7 @@ def look_back(evidence: Look) -> Open:
         points.append("The answer says nothing that stands in a result. Say what the results tell.")
         warnings.append("The answer says nothing that stands in a result.")
     if not points and evidence.outcome == "found" and (unasked := _no_query(evidence)):
-        points.append(f"{unasked} If the task asks for the outline alone, answer again.")
+        return Open((unasked,), act=True, other=True)
     if not points and (pointed := unopened_names(evidence)):
         named = ", ".join(pointed[:_MOST_NAMED])
         return Open(
@@ -155,7 +155,9 @@ def quoted_lines(evidence: Look) -> list[str]:
 
 
 def _shown(evidence: Look) -> list[str]:
-    return [*evidence.seen, *(fact.result.content for fact in evidence.ledger)]
+    """The results, and what was shown in their place."""
+    contents = [fact.result.content for fact in evidence.ledger]
+    return [*evidence.seen, *contents, *filter(None, map(described, contents))]
 
 
 def _at_first(evidence: Look) -> Open | None:
