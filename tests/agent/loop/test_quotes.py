@@ -136,9 +136,15 @@ async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for
 
 
 async def test_a_line_of_the_columns_stands_as_it_was_shown() -> None:
-    named: dict[str, Any] = {"type": "object", "properties": {"table_name": {"type": "string"}}, "required": ["table_name"]}
+    named: dict[str, Any] = {
+        "type": "object",
+        "properties": {"table_name": {"type": "string"}},
+        "required": ["table_name"],
+    }
     described = "[{'cid': 0, 'name': 'dept_no', 'type': 'INTEGER'}, {'cid': 1, 'name': 'title', 'type': 'TEXT'}]"
-    tables = tool("list_tables", "departments", server="db", read_only=True, schema={"type": "object", "properties": {}})
+    tables = tool(
+        "list_tables", "departments", server="db", read_only=True, schema={"type": "object", "properties": {}}
+    )
     columns = tool("describe_table", described, server="db", read_only=True, schema=named)
     quote = "columns: dept_no INTEGER, title TEXT"
     run, _ = await told("Which columns has departments?", [found("dept_no and title", quote)] * 2, tables, columns)
