@@ -140,6 +140,7 @@ class ToolResult:
         needs_grant: Of a call that nobody could approve: what to put into `scope` so that it needs no approval.
         exact: The text as the server gave it, where what the model reads differs; only on its way through the toolbox.
         held_back: Whether the gate or a person kept it from being made, which is no fault of the call.
+        strangers: Whether people outside may have written it, though it lay at the server: mails, tickets, comments.
     """
 
     call_id: str
@@ -160,6 +161,7 @@ class ToolResult:
     needs_grant: tuple[str, ...] = ()
     held_back: bool = False
     exact: str | None = None
+    strangers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,12 +170,33 @@ def checked_folder(path: Path) -> Path:
     return path
 
 
+def refuse_linked_folders(path: Path, *, but: str = "") -> None:
+    """Refuses links to folders within a folder of lmbridge's own: what lies there may be anybody's.
+
+    Args:
+        path: The folder.
+        but: The name of a folder in it that may be a link.
+
+    Raises:
+        UnsafePathError: One of the others is a link.
+    """
+    with os.scandir(path) as found:
+        links = [entry.name for entry in found if entry.name != but and entry.is_symlink() and entry.is_dir()]
+    if links:
+        raise UnsafePathError(errno.EPERM, f"{links[0]!r} in it is a link", str(path))
+
+
 def _own_id() -> int:
     return 0 if sys.platform == "win32" else os.geteuid()
 
 
-def private_read(path: Path, most: int = 16 * 2**20) -> bytes:
+def private_read(path: Path, most: int = 16 * 2**20, *, secret: bool = False) -> bytes:
     """The content of a regular file of lmbridge's own, opened without following a link.
+
+    Args:
+        path: The file.
+        most: Bytes above which it is too large.
+        secret: It must be readable by its owner alone, and have no other name.
 
     Raises:
         OSError: It cannot be opened, is a link or no regular file, belongs to somebody else, or is too large.
@@ -188,6 +209,8 @@ def private_read(path: Path, most: int = 16 * 2**20) -> bytes:
         foreign = not WINDOWS and _own_id() not in (0, found.st_uid)
         if foreign or (not WINDOWS and found.st_mode & 0o022):
             raise UnsafePathError(errno.EPERM, "it belongs to another user, or others may write to it", str(path))
+        if secret and not WINDOWS and (found.st_mode & 0o077 or found.st_nlink > 1):
+            raise UnsafePathError(errno.EPERM, "others may read it, or it has another name too", str(path))
         return file.read()
 
 

@@ -70,6 +70,8 @@ def _hints_in(line: bytes) -> bool:
 _MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d", re.DOTALL)
 _LONG = 12
 """Characters from which a secret is looked for in either case, though no digit tells it from a word."""
+_LEAST_BROKEN, _LONGEST_BROKEN = 12, 2**16
+"""Characters of a secret from which on, and of a text up to which, it is looked for with blanks and line breaks in it."""
 _ALIKE = re.compile(r"[A-Za-z0-9]+")
 _NO_WORD = re.compile(r"[^\w.:-]")
 
@@ -87,6 +89,11 @@ class _Secret:
     value: str
     cores: tuple[str, ...]
     forms: re.Pattern[str]
+
+    @property
+    def broken(self) -> re.Pattern[str]:
+        """What finds it with blanks and line breaks between its characters."""
+        return re.compile(r"\s*".join(map(re.escape, "".join(self.value.split()))), re.IGNORECASE)
 
 
 @cache
@@ -126,6 +133,14 @@ class Secrets:
         lowered = text.lower()
         for secret in dict.fromkeys(secret for each, secret in self._cores if each in lowered):
             text = secret.forms.sub(secret.label, text)
+        return self._without_broken(text) if len(text) <= _LONGEST_BROKEN else text
+
+    def _without_broken(self, text: str) -> str:
+        """The text without long secrets that are broken by blanks or into lines."""
+        together = "".join(text.split()).lower()
+        for secret in self._known.values():
+            if len(secret.value) >= _LEAST_BROKEN and "".join(secret.value.split()).lower() in together:
+                text = secret.broken.sub(secret.label, text)
         return text
 
     def stands_in(self, line: bytes) -> bool:
@@ -224,6 +239,10 @@ def encodings(value: str) -> tuple[str, ...]:
             found |= dict.fromkeys((inner, inner.replace("+", "-").replace("/", "_")))
     found[data.hex()] = None
     found["".join(f"%{byte:02x}" for byte in data)] = None
+    found["".join(f"%25{byte:02x}" for byte in data)] = None
+    found |= dict.fromkeys(data.hex(sign) for sign in ": -,")
+    found["".join(f"\\u{ord(sign):04x}" for sign in value if ord(sign) < 0x10000)] = None
+    found["".join(f"\\x{byte:02x}" for byte in data)] = None
     return tuple(found)
 
 

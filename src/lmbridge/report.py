@@ -362,7 +362,7 @@ class ReportFold:
         if result.outcome == "rejected":
             return
         self._sources |= dict.fromkeys(name for name in (result.server, *result.hosts) if name)
-        self._open = self._open or result.open_world
+        self._open = self._open or result.open_world or result.strangers
         server = result.server or next((known for known in self._servers if name.startswith(f"{known}__")), "")
         if server in self._servers and self._servers[server].status == "ready":
             self._servers[server] = ServerLine(server, "used")

@@ -82,7 +82,7 @@ _QUOTATION = re.compile("“([^“”]*)”")
 
 
 def _unquoted(text: str) -> str:
-    return _HIDES.sub("", one_line(text)).replace("“", "'").replace("”", "'").replace('"', "'")
+    return _UNSEEN.sub("", _HIDES.sub("", one_line(text))).replace("“", "'").replace("”", "'").replace('"', "'")
 
 
 LONGEST_DESCRIPTION = 2_000
@@ -104,12 +104,16 @@ _ROLE_MARKER = re.compile(
     re.IGNORECASE,
 )
 _TOKEN_START = re.compile(
-    r"<(?=[|｜][^|｜<>\n]{1,60}[|｜]>|/?s>|<\/?SYS>|(?:start|end)_of_turn>|(?:bos|eos|pad|unk|mask)>|/?tool_(?:call|response)s?>)"
-    r"|\[(?=/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT)\])"
+    r"<(?=[|｜][^|｜<>\n]{1,60}[|｜]>|\|[a-z_]{1,40}>|[a-z_]{1,40}\|>|/?s>|<\/?SYS>|(?:start|end)_of_\w{1,20}>|(?:bos|eos|pad|unk|mask|cls|sep|sop|eop)>"
+    r"|(?:unused|extra_id_|SPECIAL_|reserved_)\d{1,5}>|fim_\w{1,20}>|/?(?:\w{1,40}:)?tool_(?:call|response)s?>)"
+    r"|\[(?=/?(?:INST|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|ARGS|CALL_ID|THINK|[gs]?MASK|CLS|SEP)\]|e~\[)"
+    r"|\](?=~!?[a-z]\[|~[a-z]\]|<\])"
 )
 _HIDES = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028\u2029\u2060-\u206f\u3164\uffa0\ufff0-\ufffb\U000e0080-\U000e0fff]"
 )
+_UNSEEN = re.compile("[\u2800\ufe00-\ufe0f]")
+"""Signs that show nothing, which text may hold for good reasons and a question or a warning may not."""
 DISARMED = "¦"
 """Put behind the first sign of a token or marker in a result, so that it is none any more; taken out again on the way back."""
 _BLANKS_AT_END = re.compile(r"[ \t]+(?=\n)")
@@ -126,13 +130,15 @@ def clean(text: str, *, longest: int = LONGEST_DESCRIPTION) -> str:
     plain = _INVISIBLE.sub("", plain)
     plain = _MARKER.sub(lambda match: f"({match[1]}{match[2].lower()})", plain)
     plain = _TEMPLATE_TOKEN.sub(lambda match: f"({re.sub(r'[^A-Za-z_]', '', match[0])})", plain)
+    plain = _TOKEN_START.sub(lambda match: match[0] + DISARMED, plain)
     plain = _EMPTY_LINES.sub("\n\n", _BLANKS_AT_END.sub("", plain)).strip()
     return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 
 
 def hides_something(text: str) -> bool:
     """Whether cleaning takes away more than blanks: a reason to warn about the server."""
-    return bool(_ANSI.search(text) or _INVISIBLE.search(text) or _MARKER.search(text) or _TEMPLATE_TOKEN.search(text))
+    marks = (_ANSI, _INVISIBLE, _MARKER, _TEMPLATE_TOKEN, _TOKEN_START)
+    return any(mark.search(text) for mark in marks)
 
 
 def disarmed(text: str) -> str:
@@ -143,7 +149,7 @@ def disarmed(text: str) -> str:
     """
     if not text.isascii():
         text = _HIDES.sub("", text)
-    if "<" in text or "[" in text:
+    if "<" in text or "[" in text or "]" in text:
         text = _TOKEN_START.sub(lambda match: match[0] + DISARMED, text)
         text = _ROLE_MARKER.sub("<" + DISARMED, text)
     return text
@@ -151,4 +157,6 @@ def disarmed(text: str) -> str:
 
 def rearmed(text: str) -> str:
     """A text with tokens and markers in the form that they had before `disarmed`."""
-    return text.replace(f"<{DISARMED}", "<").replace(f"[{DISARMED}", "[") if DISARMED in text else text
+    for sign in "<[]" if DISARMED in text else "":
+        text = text.replace(f"{sign}{DISARMED}", sign)
+    return text

@@ -95,15 +95,20 @@ FINISHED_KEPT = 20
 """Ended runs whose handles stay in memory; older ones are read from their journals."""
 
 
+_MAY_BE_A_LINK = "models"
+"""The folder of large files, which people keep on other disks; each is checked by its hash."""
+
+
 def _refuse_unsafe(state_dir: Path) -> None:
     """Refuses a state folder that somebody else owns; what cannot be made or mended is told where it is needed.
 
     Raises:
-        SettingsError: Another user owns it, who could read journals and tokens and plant what is trusted.
+        SettingsError: Another user owns it or a folder in it is a link, so that others could read journals and tokens and plant what is trusted.
     """
     try:
         if state_dir.exists():
             platform.checked_folder(state_dir)
+            platform.refuse_linked_folders(state_dir, but=_MAY_BE_A_LINK)
     except platform.UnsafePathError as error:
         raise SettingsError(
             f"The state folder {state_dir} cannot be used: {error.strerror}.",

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 _PARTICIPLES = (
     r"(?:created|written|saved|stored|updated|deleted|removed|renamed|moved|copied|added|appended|inserted|edited|modified|replaced|overwritten|changed"
-    r"|fixed|corrected|applied|recorded|set|cleared|uploaded|sent|posted|committed|pushed|scheduled|made|entered|registered|cancelled|canceled)"
+    r"|fixed|corrected|closed|reopened|resolved|merged|published|shared|forwarded|delivered|assigned|archived|booked|submitted|notified|e-?mailed|mailed|messaged"
+    r"|transferred|deployed|applied|recorded|set|cleared|uploaded|sent|posted|committed|pushed|scheduled|made|entered|registered|cancelled|canceled)"
 )
 _SUBJECT = r"(?:(?:the|your|all|this|that|a|an|both|each|every|its) )?(?:[\w./`'\"*-]+ ){1,5}"
 _OPENING = (
@@ -21,6 +22,7 @@ _ENGLISH = re.compile(
     rf"{_OPENING}(?:(?:successfully|now|all) )*{_PARTICIPLES}\b(?!\s*(?:files|entries|rows|items|on|at|since|:))"
     rf"|{_OPENING}{_SUBJECT}(?:is|are|was|were|got|gets) (?:(?:now|successfully|just|also|all|already) )*{_PARTICIPLES}\b"
     rf"|{_OPENING}{_SUBJECT}(?:(?:now|successfully) )?{_PARTICIPLES}(?= successfully| accordingly| as \w| to | in |\s*[.!,;:]|\s*$)"
+    r"|\b(?:is|are) (?:now |already )?on (?:its|their|the) way\b"
     r"|\bnow (?:contains?|holds?|has|says?|reads?|includes?|exists?|stands?)\b|\bis now (?:in place|there|gone|up to date)\b"
     r"|\b(?:it|that|this|the (?:change|task|job|file|edit|update)\w*) (?:is|are|has been|was) (?:all )?(?:done|complete[d]?|finished|made)\b",
     re.IGNORECASE,

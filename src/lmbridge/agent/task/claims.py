@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done
 from lmbridge.events import ToolFinished
-from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.mentions import UserWords, spoken
 from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
 from lmbridge.messages import ToolSpec
@@ -45,6 +45,14 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 """A sentence about what others did, or what a text says of it."""
+_HOW = re.compile(
+    r"\W*(?:run|use|type|execute|press|click|enter|call|simply|just|you (?:can|may)|to \w+)\b", re.IGNORECASE
+)
+"""A sentence that tells how something is done."""
+_TO_SEND = re.compile(
+    r"(?i)\b(?:send|e-?mail|mail|post|publish|share|reply|submit|forward|message|notify|upload|tweet|schick\w*|sende\w*|envoie\w*|envoy\w*|envía\w*|enviar)\b"
+)
+"""Words of a task that wants somebody else to get something."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _NAME = re.compile(
     r"`([^`\n]{2,200})`|\"([^\"\n]{2,200})\"|(?<![\w/.])((?:[\w.~-]*/)*[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/])"
@@ -76,6 +84,8 @@ def claims_in(text: str, *, reading: bool = False, asked: bool = False) -> list[
         writing = plainly or (asked and says_done(sentence))
         if not writing and not (reading and _READ_CLAIM.search(sentence)):
             continue
+        if not plainly and _HOW.match(sentence):
+            continue
         words = _NAME.sub(" ", sentence)
         if _DENIED.search(words) or (writing and _REPORTED.search(words)):
             continue
@@ -106,7 +116,7 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
         task: What was asked for; where it asks for a change, short words such as "Saved." claim one.
     """
     writes = _writes(ledger)
-    asked = UserWords((task,)).changes
+    asked = UserWords((task,)).changes or bool(_TO_SEND.search(spoken(task)))
     could_write = any(not spec.read_only and spec.server for spec in tools.values())
     claimed = _claimed_writes(claims_in(answer, asked=asked), writes, could_write)
     if not claimed and asked and could_write and not writes and _leaves_it_at_done(answer, ledger, task):
@@ -117,7 +127,7 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
 
 
 def _leaves_it_at_done(answer: str, ledger: Sequence[ToolFinished], task: str) -> bool:
-    if "?" in task or _DENIED.search(answer) or DENIED_ELSEWHERE.search(answer) or not names_in(task):
+    if "?" in task or _HOW.match(answer) or _DENIED.search(answer) or DENIED_ELSEWHERE.search(answer) or not names_in(task):
         return False
     return only_says_done(answer, task, [fact.result.content for fact in ledger])
 

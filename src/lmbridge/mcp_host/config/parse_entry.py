@@ -356,9 +356,16 @@ def _checked_url(url: str) -> str:
 
 
 def _secrets(entry: ServerEntry, reading: _Reading) -> dict[str, str]:
-    """Everything that must not be shown, by label; a later one of the same label replaces the earlier."""
+    """Everything that must not be shown, by label; where several have one, they are numbered."""
     named = _named_secrets(entry, reading)
-    return {label: found for name, value in named for label, found in secret_names.as_found(name, value)}
+    labelled: dict[str, str] = {}
+    for label, found in (
+        (label, found) for name, value in named for label, found in secret_names.as_found(name, value)
+    ):
+        numbered = (f"{label} {number}" for number in range(2, len(labelled) + 3))
+        free = next(each for each in (label, *numbered) if labelled.get(each, found) == found)
+        labelled[free] = found
+    return labelled
 
 
 def _named_secrets(entry: ServerEntry, reading: _Reading) -> Iterator[tuple[str, str]]:

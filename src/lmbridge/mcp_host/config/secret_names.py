@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -24,6 +25,10 @@ _HARMLESS_HEADER = re.compile(
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LINE_BREAK = re.compile(r"\s*(?:\n|\r|\\r|\\n)\s*")  # as it is, and as keys stand in a variable: `-----\nMIIE…`
+_HEADER_LINE = re.compile(r"^\s*(?:--?[\w-]+[= ])?([A-Za-z][\w-]{1,60}):\s*(\S.*)$")
+_USER_OPTIONS = frozenset({"-u", "--user", "--userpwd", "--proxy-user", "--basic-auth", "--login"})
+"""Options that take `NAME:PASSWORD`."""
+_MOST_JSON = 2**16
 _SCHEME = re.compile(r"(?i)^(?:bearer|basic|token|apikey|digest)\s+(\S.*)$")
 
 
@@ -61,6 +66,38 @@ def of_arguments(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
             value = "" if after.startswith("-") else after
         if " " not in name and "/" not in name and names_a_secret(name) and _long_enough(value):
             yield name.lstrip("-"), value
+        yield from _of_header_line(argument)
+        if argument in _USER_OPTIONS or name in _USER_OPTIONS:
+            password = (value if equals else after).partition(":")[2]
+            if _long_enough(password):
+                yield "password", password
+
+
+def _of_header_line(text: str) -> Iterator[tuple[str, str]]:
+    """Label and value of a header that is written out: `Authorization: Bearer …`, as proxies take it on their command line."""
+    line = _HEADER_LINE.match(text)
+    if line and (names_a_secret(line[1]) or _SCHEME.match(line[2].strip())):
+        yield from of_headers({line[1]: line[2]})
+
+
+def _of_json(label: str, value: str) -> Iterator[tuple[str, str]]:
+    """Label and value of secrets by their names within a value that is JSON."""
+    try:
+        stack = [json.loads(value)] if value.lstrip()[:1] in {"{", "["} and len(value) <= _MOST_JSON else []
+    except (ValueError, RecursionError):
+        return
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Mapping):
+            for name, item in current.items():
+                if isinstance(item, str) and names_a_secret(name) and _long_enough(item):
+                    yield f"{label} {name}", item
+            stack += current.values()
+        elif isinstance(current, list):
+            stack += current
+        elif isinstance(current, str):
+            for found in _URL.findall(current):
+                yield from of_url(found)
 
 
 def of_url(url: str) -> Iterator[tuple[str, str]]:
@@ -100,6 +137,8 @@ def within(label: str, value: str) -> Iterator[tuple[str, str]]:
 
     `postgres://user:PASSWORD@host/db`, `https://TOKEN@host/`, `Server=…;Password=…`, `host=… password=…`.
     """
+    yield from _of_json(label, value)
+    yield from _of_header_line(value)
     for url in _URL.findall(value):
         try:
             parts = urlsplit(url)

@@ -21,10 +21,17 @@ _READING = frozenset({
     "think", "resolve", "parse", "peek", "recall",
 })  # fmt: skip
 """First words of tools that read. They only soften: an unannotated tool of such a name is not taken for a destroyer."""
+_WRITTEN_BY_OTHERS = frozenset({
+    "mail", "mails", "email", "emails", "inbox", "message", "messages", "issue", "issues", "ticket", "tickets", "comment", "comments", "chat", "chats",
+    "thread", "threads", "post", "posts", "tweet", "tweets", "review", "reviews", "feed", "feeds", "rss", "web", "webpage", "discussion", "discussions",
+    "notification", "notifications", "pull", "dm", "dms", "reply", "replies", "sms",
+})  # fmt: skip
+"""Words in the names of tools whose results strangers have written."""
 _READING_PROGRAMS = frozenset({
     "cat", "ls", "head", "tail", "grep", "rg", "find", "wc", "pwd", "date", "echo", "file", "stat", "du", "df",
     "tree", "which", "git", "diff", "sort", "uniq", "cut", "nl", "env", "uname", "whoami",
 })  # fmt: skip
+READ_METHODS = frozenset({"get", "head", "options"})
 _SHELL_SIGNS = re.compile(r"[;&|<>`\r\n]|\$[({]")
 _GIT_READS = re.compile(
     r"^git\s+(?:status|log|diff|show|rev-parse|ls-files|blame|describe|shortlog|(?:branch|tag)(?:\s+(?:-[alrv]+|--(?:all|list|remotes|show-current)))*$"
@@ -74,10 +81,28 @@ def reads(order: Aimed) -> bool:
         return True
     if spec.destructive is not None:
         return False
+    if aimed.addresses and (method := method_of(order)):
+        return method in READ_METHODS
     if aimed.command:
         return _is_reading_command(order)
-    first = words_in(spec.tool or spec.name)[:1]
-    return bool(first) and first[0] in _READING
+    return _first_word(spec) in _READING
+
+
+def _first_word(spec: ToolSpec) -> str:
+    """What a tool does, by its name: the first word that is not its server's name."""
+    words, own = words_in(spec.tool or spec.name), words_in(spec.server)
+    return next((word for word in words if word not in own), words[0] if words else "")
+
+
+def of_strangers(order: Aimed) -> bool:
+    """Whether a call reads what people outside write, though nobody says that its tool reaches them."""
+    words = words_in(order.spec.tool or order.spec.name)
+    return order.spec.open_world is None and reads(order) and not _WRITTEN_BY_OTHERS.isdisjoint(words)
+
+
+def method_of(order: Aimed) -> str:
+    """The method of a request that a call makes, lower-cased; empty where none is told."""
+    return next((str(value).lower() for key, value in order.arguments.items() if str(key).lower() == "method"), "")
 
 
 def _is_dry(order: Aimed) -> bool:

@@ -101,8 +101,9 @@ class Private:
         """
         if not self.texts or not payload:
             return None
-        going = tuple(dict.fromkeys((*forms(payload), *self._joined(tool, payload))))
-        sent, turned = b"\0".join(going), b"\0".join(turns(going[0]))
+        written, joined = tuple(forms(payload)), tuple(self._joined(tool, payload))
+        backwards = (form for main in joined[:1] for form in turns(main))
+        sent, turned = b"\0".join(dict.fromkeys((*written, *joined, *backwards))), b"\0".join(turns(written[0]))
         stride = 1 if len(sent) <= _SHORT else 2 if len(sent) <= _LONG else 8
         said = partial(_said, public=public)
         far = 1 if stride == 1 else 4
@@ -171,10 +172,11 @@ class Private:
 
 
 def _differing(texts: Sequence[str]) -> str:
-    """Texts one behind the other, without what all of them begin and end with."""
-    head = _shared_start(texts)
-    tail = _shared_start([text[head:][::-1] for text in texts])
-    return "".join([text[head : len(text) - tail] for text in texts])
+    """Texts one behind the other, without what all of them begin and end with; shorter ones that the last begins with are left out."""
+    alike = [text for text in texts if len(text) >= len(texts[-1]) or not texts[-1].startswith(text)]
+    head = _shared_start(alike)
+    tail = _shared_start([text[head:][::-1] for text in alike])
+    return "".join([text[head : len(text) - tail] for text in alike])
 
 
 @lru_cache(maxsize=64)

@@ -58,6 +58,7 @@ _ODD_64 = (b"ab", b"bbbb")
 _NOT_64 = bytes(code for code in range(256) if chr(code) not in _ALNUM + "+/=_-")
 _SIGNS_32 = (string.ascii_uppercase + "234567").encode()
 _NO_SIGN = bytes(code for code in range(256) if chr(code) not in "!#$*;<>?@^`{|}~")
+_NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _FILLED = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
 """What makes a word of base64 whole, by the signs that it has too many, and sets it apart: three bytes of zero and more."""
@@ -76,6 +77,7 @@ _BASES_85 = (
 )
 """Signs with which five for four bytes begin where the first of these is one of a text, and what decodes them."""
 _LONG_NUMBER = re.compile(rb"\d{10,}")
+_SEPARATED = re.compile(rb"(?:\d{2,3}[^0-9A-Za-z]{1,2}){4,}\d{2,3}")
 _CODES = re.compile(rb"1\d\d|[2-9]\d")
 """Codes of ASCII one behind the other: of three digits where they begin with a one, else of two."""
 _REST_OF_URL = re.compile(r"[^\s\"'<>]+")
@@ -93,6 +95,8 @@ def forms(payload: Sequence[str]) -> Iterator[bytes]:
         in_urls = coded("\n".join(_url_parts(whole)))
         yield letters_of(in_urls)
         yield from map(letters_in, _texts(in_urls, letters_of(in_urls)))
+    if len(data) <= _LONG and len(data.translate(None, _NO_DIGIT)) >= _LEAST_NUMBER:
+        yield from map(letters_in, filter(None, map(_text, _from_codes(data))))
     if len(data) <= _LONG and (len(payload) > 1 or b" " in data):
         yield from map(letters_in, filter(None, map(_text, _joined(data))))
     head = whole[:_LONGEST_ODD]
@@ -273,6 +277,15 @@ def _from_digits(row: bytes) -> Iterator[bytes]:
     elif not row.translate(None, b"01234567"):
         for first in range(3):
             yield bytes(int(row[at : at + 3], 8) % 256 for at in range(first, len(row) - 2, 3))
+
+
+def _from_codes(data: bytes) -> Iterator[bytes]:
+    """Decimal and octal codes of any length with signs between them."""
+    for row in _SEPARATED.findall(data):
+        codes = re.findall(rb"\d+", row)
+        yield bytes(int(code) % 256 for code in codes)
+        if b"8" not in row and b"9" not in row:
+            yield bytes(int(code, 8) % 256 for code in codes)
 
 
 def _text(data: bytes) -> str | None:

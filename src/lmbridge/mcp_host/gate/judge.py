@@ -16,7 +16,7 @@ from typing import Any
 from lmbridge.llm.dialects.quotation import is_quotation
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.addresses import Destination, is_public
-from lmbridge.mcp_host.gate.aim import Aimed, is_open, reads, words_in
+from lmbridge.mcp_host.gate.aim import READ_METHODS, Aimed, is_open, method_of, reads, words_in
 from lmbridge.mcp_host.gate.carried import Source
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
@@ -55,8 +55,9 @@ _ALL = frozenset(
     ]
 )
 _PATTERN = re.compile(r"^[\w./:-]*\*[\w./:-]*$")
-_READ_METHODS = frozenset({"get", "head", "options"})
 _LONGEST_PLAIN = 60
+_LONGEST_ENTRY = 400
+_SHORTEST_NAME = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def _quoted(order: Aimed, run: Run) -> Verdict:
     names = (order.called, spec.tool, spec.qualified)
     if any(call[0] == order.called and _same(call[1], order.arguments) for call in memory.asked):
         return FREE
-    if not is_quotation(names, order.arguments, memory.shown.holding(names)) or _all_said(order, run.said):
+    texts = memory.shown.holding(names)
+    if not any(is_quotation(names, given, texts) for given in _spellings(order)) or _all_said(order, run.said):
         return FREE
     return Ask(
         "this very call stands word for word in a result that the model read",
@@ -161,6 +163,22 @@ def _quoted(order: Aimed, run: Run) -> Verdict:
         (spec.qualified,),
         spec.qualified,
     )
+
+
+def _spellings(order: Aimed) -> list[Any]:
+    """The arguments, and the same with each absolute path as somebody would write it who does not know where the folder lies."""
+    roots = tuple(f"{root.rstrip('/')}/" for root in order.roots)
+    short = _shortened(order.arguments, roots)
+    return [order.arguments] if short == order.arguments else [order.arguments, short]
+
+
+def _shortened(value: Any, roots: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        root = max((root for root in roots if value.startswith(root)), key=len, default="")
+        return value[len(root) :]
+    if isinstance(value, Mapping):
+        return {key: _shortened(item, roots) for key, item in value.items()}
+    return [_shortened(item, roots) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _same(written: str, arguments: Mapping[str, Any]) -> bool:
@@ -190,7 +208,9 @@ def _outward(order: Aimed, run: Run) -> Verdict:
     if not is_open(order):
         return _sideways(order, run)
     unnamed = [address for address in order.targets.addresses if not run.said.names_host(address)]
-    strangers = [who for who in order.targets.recipients if not _is_said(who, run.said)]
+    strangers = [
+        who for who in order.targets.recipients if not (_is_said(who, run.said) or _is_listed(who, order, run))
+    ]
     source = _carried(order, run)
     if unnamed or (strangers and not reads(order)):
         return _to_strangers(order, run, unnamed, strangers, source)
@@ -203,7 +223,7 @@ def _unreadable(order: Aimed, run: Run) -> Verdict:
     targets = [address.shown for address in order.targets.addresses] or [order.spec.qualified]
     if not run.memory.private.texts or said.grants_private(*targets, order.spec.qualified):
         return FREE
-    amount = opaque(order.targets.payload, (said.plain, *run.memory.public))
+    amount = opaque(order.targets.going, (said.plain, *run.memory.public))
     if amount < NOTED:
         return FREE
     if amount < ASKED or said.sends:
@@ -215,6 +235,24 @@ def _unreadable(order: Aimed, run: Run) -> Verdict:
 def _is_said(who: str, said: UserWords) -> bool:
     bare = who.lstrip("#@").casefold()
     return bool(bare) and (bare in said.text.casefold() or who in said.scope)
+
+
+def _is_listed(who: str, order: Aimed, run: Run) -> bool:
+    """Whether the same server has listed an id beside a name that the task names: `C02 #team` where it speaks of #team."""
+    entries = (
+        entry
+        for server, listing in run.memory.listings
+        if server == order.spec.server and who in listing
+        for entry in re.split(r"[\n;}]" if "{" in listing else r"[\n;,]", listing)
+    )
+    return any(_names_one(entry, who, run.said) for entry in entries if len(entry) <= _LONGEST_ENTRY)
+
+
+def _names_one(entry: str, who: str, said: UserWords) -> bool:
+    words = re.findall(r"[^\W_]+", entry)
+    return who in words and any(
+        len(word) >= _SHORTEST_NAME and not word.isdigit() and said.has_words(word) for word in words if word != who
+    )
 
 
 def _to_strangers(
@@ -235,9 +273,8 @@ def _to_strangers(
 
 def _only_looks(order: Aimed) -> bool:
     """Whether a call only fetches an address: no method that changes, no text beside it."""
-    method = next((str(value).lower() for key, value in order.arguments.items() if str(key).lower() == "method"), "get")
     longest = max((len(text) for text in order.targets.payload if "://" not in text), default=0)
-    return reads(order) and method in _READ_METHODS and longest <= _LONGEST_PLAIN
+    return reads(order) and (method_of(order) or "get") in READ_METHODS and longest <= _LONGEST_PLAIN
 
 
 def _carried(order: Aimed, run: Run) -> Source | None:
@@ -245,7 +282,7 @@ def _carried(order: Aimed, run: Run) -> Source | None:
     if not memory.private.texts:
         return None
     public = (run.said.plain, *memory.public)
-    return memory.private.carried(order.spec.qualified, order.targets.payload, public)
+    return memory.private.carried(order.spec.qualified, order.targets.going, public)
 
 
 def _private(order: Aimed, run: Run, source: Source) -> Verdict:
@@ -280,7 +317,8 @@ def _source_named(source: Source, order: Aimed, run: Run) -> bool:
 def _sideways(order: Aimed, run: Run) -> Verdict:
     """A tool of which nobody says where it reaches, and that would get another server's private text: worth a word."""
     spec, aimed = order.spec, order.targets
-    if spec.open_world is not None or aimed.statement or aimed.paths or run.said.has_words(spec.tool or spec.name):
+    works_on_files = bool(aimed.paths) and not (reads(order) and not any(looked.exists for looked in order.looked))
+    if spec.open_world is not None or aimed.statement or works_on_files or run.said.has_words(spec.tool or spec.name):
         return FREE
     others = [text for text, source in run.memory.private.texts if source.server not in {"", spec.server}]
     source = _carried(order, run) if others else None
@@ -367,6 +405,9 @@ def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
     if statement.effect == "adds":
         yield _added(order, run)
         return
+    if statement.every_row and _speaks_of_one(said):
+        reason = "it changes every row, and the task speaks of one"
+        yield Ask(reason, next(iter(statement.tables), ""), (order.spec.qualified,), order.spec.qualified)
     for table in statement.tables:
         if said.has_words(table) or table in run.memory.made:
             yield FREE if said.changes else _unspoken(f"the table {both_ends(table)}")
@@ -374,6 +415,10 @@ def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
             yield Note(f"changed the table {both_ends(table)}, which the task does not name")
         else:
             yield Ask("the task does not name this table", table, (order.spec.qualified,), order.spec.qualified)
+
+
+def _speaks_of_one(said: UserWords) -> bool:
+    return any(word.isdecimal() for word in said.words) and not said.words & _ALL
 
 
 def _opaque(order: Aimed, run: Run) -> Verdict:
@@ -384,7 +429,10 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
         reason = "it is aimed at all there is, and the task does not say so"
         return Ask(reason, wild, (spec.qualified,), spec.qualified)
     if not wild and _names_said(order, said):
-        return FREE
+        spoken = said.changes or said.sends or said.has_words(spec.tool or spec.name)
+        return FREE if spoken else _unspoken(f"something through {spec.qualified}")
+    if said.sends and (aimed.recipients or aimed.addresses) and not _told(order):
+        return FREE  # whom it goes to was looked at before
     if said.changes:
         return Note(f"{spec.qualified} may have changed what the task does not name")
     if _told(order) or aimed.command:

@@ -15,6 +15,9 @@ _LOOKS_LATIN = str.maketrans("авезкмнорстухьіјѕԁһԛԝɡӏαε
 """Small letters that look like Latin ones, by what they look like."""
 _ASCII = "".join(map(chr, range(128)))
 _OWN = "".join(map(chr, range(0x410, 0x450))) + "–—’“”…\u00a0ёіàâäáãåçèéêëìíîïñòóôöõøúûüßÄÖÜčřšžýěłąę·"  # noqa: RUF001 - letters of many languages
+_ALPHABET = bytes(range(97, 123))
+_DRAWN = ((0x1F1E6, _ALPHABET), (0x1F150, _ALPHABET), (0x1F170, _ALPHABET), (0xE0020, bytes(range(32, 127))))
+"""Letters that are drawn as signs: regional and negative ones, and the tags that nobody sees."""
 _FIRST_OTHER = 240
 """From this byte on letters of which several share one."""
 _ENCODING = codecs.charmap_build((_ASCII + _OWN).ljust(256, "\ufffe"))
@@ -30,6 +33,9 @@ _SHARED = bytes(_FIRST_OTHER + code % (256 - _FIRST_OTHER) for code in range(256
 def _folded(sign: str) -> bytes:
     """A character in the bytes of its letters; nothing for a mark, a blank for other signs."""
     code = ord(sign)
+    for first, signs in _DRAWN:
+        if first <= code < first + len(signs):
+            return signs[code - first : code - first + 1]
     if sign.isalnum() and min(code >> 8, 255) in _EAST_ASIAN:
         return _SHARED[code % 256 :][:1]
     return b"".join(map(_byte_of, unicodedata.normalize("NFKD", sign).casefold().translate(_LOOKS_LATIN)))

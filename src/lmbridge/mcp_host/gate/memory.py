@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lmbridge.events import Fact, Fleeting, RunStarted, ToolFinished
-from lmbridge.mcp_host.gate.aim import Aimed, reads
+from lmbridge.mcp_host.gate.aim import Aimed, reads, words_in
 from lmbridge.mcp_host.gate.carried import Private, Source
 from lmbridge.mcp_host.gate.letters import letters_in
 from lmbridge.mcp_host.gate.shown import Shown
 from lmbridge.mcp_host.gate.targets import leaves_of, targets
 from lmbridge.messages import Message, ToolResult, ToolSpec
 
+_LISTS = frozenset({"list", "search", "find", "lookup", "resolve"})
+_MOST_LISTINGS, _LONGEST_LISTING = 10, 20_000
 _PUBLIC_CHARS = 2**20
 
 
@@ -32,6 +34,7 @@ class Memory:
         wrote: The same as the calls named them, by server, not yet looked up.
         tables: Tables that calls have named.
         asked: Calls that were made, so that a repeat is not taken for a quotation.
+        listings: What servers listed or found, by server, the last ones: what an id stands for.
     """
 
     tainted: bool = False
@@ -42,6 +45,7 @@ class Memory:
     wrote: list[tuple[str, str]] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
     asked: set[tuple[str, str]] = field(default_factory=set)
+    listings: list[tuple[str, str]] = field(default_factory=list)
     _specs: dict[str, ToolSpec] = field(default_factory=dict)
     _public_chars: int = 0
 
@@ -78,6 +82,8 @@ class Memory:
         if result.server or result.qualified != "find_tools":
             self.shown.add(result.content)
         aimed = self._aimed(name, result)
+        if result.outcome == "ok" and result.server and not _LISTS.isdisjoint(words_in(aimed.spec.tool or name)):
+            self.listings = [*self.listings[1 - _MOST_LISTINGS :], (result.server, result.content[:_LONGEST_LISTING])]
         self._sent(aimed, result)
         if result.open_world:
             self._remember_public(result.content)

@@ -37,6 +37,8 @@ _KINDS = {
 }  # fmt: skip
 _KIND = re.compile(rf"(?i)\b({'|'.join(_KINDS)})[\s-]+(?:source )?(?:files|documents|dateien)\b")
 _WORD = re.compile(r"[^\W_]+")
+_OF_NAMES = re.compile(r"[^\s\"'`“”«»<>()\[\]{},;|]*(?:[\w-][/\\@.][\w-]|[/\\]\w)[^\s\"'`“”«»<>()\[\]{},;|]*")
+"""Paths, addresses, hosts and names of files."""
 _NEGATED = re.compile(
     r"(?i)\b(?:do not|don't|dont|does not|never|without|must not|should not|shall not|no need to|nothing|nicht|ohne|nichts|kein\w*|ne|sans)\b"
     r"[^.;:!?\n]{0,80}"
@@ -144,17 +146,17 @@ class UserWords:
     @cached_property
     def changes(self) -> bool:
         """Whether the tasks speak of changing something."""
-        return any(_CHANGE.search(_NEGATED.sub(" ", task)) for task in self.tasks)
+        return any(_CHANGE.search(spoken(task)) for task in self.tasks)
 
     @cached_property
     def sends(self) -> bool:
         """Whether the tasks speak of telling somebody, or of asking a service about something."""
-        return any(_SEND.search(_NEGATED.sub(" ", task)) for task in self.tasks)
+        return any(_SEND.search(spoken(task)) for task in self.tasks)
 
     @cached_property
     def everywhere(self) -> bool:
         """Whether the tasks mean places that they do not name."""
-        return bool(_EVERYWHERE.search(_NEGATED.sub(" ", self.text)))
+        return bool(_EVERYWHERE.search(spoken(self.text)))
 
     def names_host(self, address: Destination) -> bool:
         """Whether a host or mail address is named."""
@@ -180,6 +182,11 @@ class UserWords:
     def has_any_word(self, texts: Iterable[str]) -> bool:
         """Whether one of these short values is spoken of."""
         return any(self.has_words(text) or (text.isdecimal() and text in self.words) for text in texts if text)
+
+
+def spoken(task: str) -> str:
+    """A task's words without what it says not to do, and without names: `inbox/mail.txt` and `push.example` ask nobody to send."""
+    return _NEGATED.sub(" ", _OF_NAMES.sub(" ", task))
 
 
 def stem(word: str) -> str:

@@ -11,7 +11,7 @@ import string
 from collections.abc import Sequence
 
 from lmbridge.llm.dialects.quotation import unquoted
-from lmbridge.mcp_host.gate.letters import coded
+from lmbridge.mcp_host.gate.letters import coded, letters_of
 from lmbridge.mcp_host.gate.scanning import kinds_of, spots
 
 NOTED = 8
@@ -40,6 +40,21 @@ _APART = b" /|,_"
 _FEW = 3
 _NO_LETTERS = re.compile(r"[^\w\s\x00-\x7f\u2000-\u206f\u2500-\u257f]{8,}")
 """Eight and more signs in a row that no punctuation and no drawn line has."""
+_LONGEST_SPELLED = 2000
+_RADIO = frozenset({
+    "alfa", "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "juliet", "kilo", "lima", "mike", "november",
+    "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey", "xray", "x-ray", "yankee", "zulu", "anton", "berta", "caesar",
+    "dora", "emil", "friedrich", "gustav", "heinrich", "ida", "julius", "konrad", "ludwig", "martha", "nordpol", "otto", "paula", "quelle", "richard",
+    "samuel", "theodor", "ulrich", "viktor", "wilhelm", "xanthippe", "ypsilon", "zacharias",
+})  # fmt: skip
+_ODD_CAPITALS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|^[a-z]+[A-Z]$")
+_HUMP = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]+)+$|(?:[A-Z][a-z0-9]+)+$")
+"""Names as programs have them: `orderItems`, `OrderItems`."""
+_SIGN_AMONG = re.compile(r"(?<=[\w-])[#^$*~!]+(?=[\w-])")
+_SMALL_NUMBERS = re.compile(
+    rb"(?<![\d.,:-])(?:(?:[1-9]|1\d|2[0-6])([ ,;._|/-]{1,2})){5,}(?:[1-9]|1\d|2[0-6])(?![\d.,:-])"
+)
+"""Six and more numbers of letters in a row."""
 _HOST = re.compile(r"\s*[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?[^/?#\s]*", re.IGNORECASE)
 
 
@@ -52,7 +67,7 @@ def opaque(payload: Sequence[str], public: Sequence[bytes]) -> int:
     """
     text = unquoted("\n".join(map(_without_host, payload))[:_MOST])
     data = coded(text)
-    return _mixed(data, public) + _signs(text, data)
+    return _mixed(data, public) + _signs(text, data) + (_spelled(data, public) if len(data) <= _LONGEST_SPELLED else 0)
 
 
 def _without_host(text: str) -> str:
@@ -68,6 +83,26 @@ def _signs(text: str, data: bytes) -> int:
     morse = [row for row in _MORSE.findall(data) if min(row.count(b"."), row.count(b"-")) > _FEW] if telling else []
     beyond = not text.isascii() and b"?" * 8 in text.encode("ascii", "replace")
     return sum(map(len, morse)) + (sum(map(len, _NO_LETTERS.findall(text))) if beyond else 0)
+
+
+def _spelled(data: bytes, public: Sequence[bytes]) -> int:
+    """Characters of texts spelled letter by letter: in words of radio, numbers of letters, signs for letters, or by capitals."""
+    words = data.decode("latin-1").split()
+    radio = [word for word in words if word.strip(".,;-").lower() in _RADIO]
+    capitals = [word for word in words if _ODD_CAPITALS.search(word) and not _HUMP.match(word)]
+    signs = [
+        word
+        for word in words
+        if len(word) >= NOTED and len(_SIGN_AMONG.findall(word)) > 1 and any(map(str.isdigit, word))
+    ]
+    numbers = [
+        row
+        for row in (match[0] for match in _SMALL_NUMBERS.finditer(data))
+        if letters_of(row) not in b"\0".join(public)
+    ]
+    rare = len(capitals) * 4 > len(words) and len(capitals) >= _FEW * 2
+    telling = [*(radio if len(radio) > _FEW else ()), *(capitals if rare else ()), *signs]
+    return sum(map(len, telling)) + sum(map(len, numbers))
 
 
 def _mixed(data: bytes, public: Sequence[bytes]) -> int:

@@ -20,10 +20,10 @@ _ANYWHERE = (
     # MCP servers and settings of clients
     r"\.mcp\.json", r"mcp\.json", r"\.claude[^/]*(?:/.*)?", r"claude_desktop_config\.json", r"\.cursor(?:/.*)?", r"\.vscode(?:/.*)?",
     r"\.lmstudio/(?:mcp\.json|\.internal/.*)", r"\.codex(?:/.*)?", r"\.gemini(?:/.*)?", r"\.qwen(?:/.*)?", r"\.copilot(?:/.*)?", r"\.cline(?:/.*)?",
-    r"\.continue(?:/.*)?", r"\.windsurf(?:/.*)?", r"\.codeium(?:/.*)?", r"\.zed(?:/.*)?", r"\.idea(?:/.*)?", r"\.devcontainer(?:/.*)?", r"\.fleet(?:/.*)?",
+    r"\.continue(?:/.*)?", r"\.windsurf(?:/.*)?", r"\.(?:amp|crush|factory|goose|openhands|tabnine|zencoder|void|pearai|antigravity|warp|roo|mcp|lmbridge)(?:/.*)?", r"\.?crush\.json", r"\.aider[^/]*(?:/.*)?", r"\.codeium(?:/.*)?", r"\.zed(?:/.*)?", r"\.idea(?:/.*)?", r"\.devcontainer(?:/.*)?", r"\.fleet(?:/.*)?",
     r"opencode\.jsonc?", r"fastagent\.config\.ya?ml", r"mcp_config\.json", r"mcp-config\.json", r"cline_mcp_settings\.json",
     # git
-    r"\.git", r"\.git/(?:hooks|modules)(?:/.*)?", r"\.git/config(?:\.worktree)?", r"\.git/info/attributes", r"\.gitconfig", r"\.config/git(?:/.*)?", r"\.husky(?:/.*)?",
+    r"\.git", r"\.git/(?:hooks|modules)(?:/.*)?", r"\.git/config(?:\.worktree)?", r"\.git/info/attributes", r"\.git(?:attributes|modules)", r"\.gitconfig", r"\.config/git(?:/.*)?", r"\.husky(?:/.*)?",
     r"\.pre-commit-config\.ya?ml", r"lefthook\.ya?ml",
     # shells and logins
     r"\.(?:bash|zsh|ksh|tcsh|csh|fish)(?:rc|env|_profile|_login|_logout|_aliases|profile|login|logout|_history)?", r"\.(?:profile|login|logout|inputrc|xinitrc|xprofile|xsessionrc|pam_environment|envrc|env\.d)",
@@ -35,7 +35,7 @@ _ANYWHERE = (
     r"\.?devcontainer\.json", r"(?:\.config/)?\.?mise(?:\.[\w-]+)?\.toml", r"\.tool-versions", r"\.envrc\.[\w-]+", r"\.direnvrc", r".*\.(?:sublime-project|code-workspace)", r"\.vs(?:/.*)?", r"\.nova(?:/.*)?", r"\.kiro(?:/.*)?", r"\.trae(?:/.*)?", r"\.opencode(?:/.*)?",
     r"\.githooks(?:/.*)?", r"\.overcommit\.ya?ml", r"\.hg/hgrc", r"\.gradle(?:/.*)?", r"\.mvn(?:/.*)?", r"\.m2/settings\.xml", r"\.yarn/(?:plugins|releases)(?:/.*)?", r"bunfig\.toml", r"\.bundle/config", r"\.gemrc", r"\.condarc",
     # package managers
-    r"\.npmrc", r"\.yarnrc(?:\.yml)?", r"\.pnpmfile\.c?js", r"\.pypirc", r"pip\.(?:conf|ini)", r"\.cargo/config(?:\.toml)?", r"\.netrc", r"\.(?:python|node|ruby)-version\b.+", r"(?:site|user)customize\.py",
+    r"\.npmrc", r"\.yarnrc(?:\.yml)?", r"\.pnpmfile\.c?js", r"\.pypirc", r"pip\.(?:conf|ini)", r"\.cargo/config(?:\.toml)?", r"\.netrc", r"\.(?:python|node|ruby)-version\b.+", r"(?:site|user)customize\.py", r"[^/]+\.pth",
     # continuous integration
     r"\.github/(?:workflows|actions)(?:/.*)?", r"\.gitlab-ci\.ya?ml", r"\.circleci(?:/.*)?", r"azure-pipelines\.ya?ml", r"jenkinsfile", r"\.travis\.ya?ml", r"\.drone\.ya?ml", r"\.buildkite(?:/.*)?", r"bitbucket-pipelines\.ya?ml",
     r"\.woodpecker(?:\.ya?ml|/.*)", r"\.?appveyor\.ya?ml", r"\.cirrus\.(?:ya?ml|star)", r"cloudbuild\.ya?ml", r"\.semaphore(?:/.*)?", r"\.teamcity(?:/.*)?",

@@ -31,18 +31,27 @@ _ADDED = re.compile(
 _READ = re.compile(r"(?i)\b(?:from|join)\s+" + _NAME)
 _CHANGES = re.compile(r"(?i)\b(?:update|delete|replace|merge|truncate|drop|alter|upsert|conflict|duplicate)\b")
 _OUTSIDE = re.compile(
-    r"(?i)\b(?:attach|detach|vacuum|load_extension|writefile|outfile|dumpfile|copy|grant|revoke|exec|execute|call)\b"
+    r"(?i)\b(?:attach|detach|vacuum|load_extension|writefile|readfile|outfile|dumpfile|load_file|copy|grant|revoke|exec|execute|call|do|listen|notify|"
+    r"dblink\w*|postgres_fdw\w*|pg_(?:read|ls|stat|write)_\w*|pg_(?:terminate|cancel|reload|rotate)\w*|lo_(?:import|export)|set_config|"
+    r"xp_\w+|sp_(?:oa\w+|execute\w*|configure)|openrowset|opendatasource|openquery|utl_\w+|dbms_\w+|sys_(?:exec|eval)|http_?(?:get|post|request)\w*)\b"
 )
 _READS = frozenset({"select", "explain", "show", "describe", "values", "with", "begin", "commit", "rollback", "pragma"})
 
 
+_EVERY_ROW = re.compile(
+    r"(?i)\bor\s+(?:not\s+false|true|1|(\S+)\s*=\s*\1)(?:\s|\)|$)|\bwhere\s+(?:true|1|(\S+)\s*=\s*\2)\s*(?:\)|$)|\blike\s+'%+'"
+)
+"""What makes a condition hold for every row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Some SQL: the strongest of its effects, the tables that it changes or adds to, and those that it reads."""
+    """Some SQL: the strongest of its effects, the tables that it changes or adds to, those that it reads, and whether every row changes."""
 
     effect: Effect
     tables: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+    every_row: bool = False
 
 
 def is_sql(text: str) -> bool:
@@ -65,7 +74,17 @@ def read(text: str) -> Statement:
             tables |= dict.fromkeys(next(name for name in groups if name) for groups in pattern.findall(part))
     order: list[Effect] = ["reads", "adds", "changes"]
     seen = tuple(dict.fromkeys(next(name for name in groups if name) for groups in _READ.findall(bare)))
-    return Statement(max(effects, key=order.index, default="reads"), tuple(tables), seen)
+    return Statement(
+        max(effects, key=order.index, default="reads"), tuple(tables), seen, any(map(_is_whole, text.split(";")))
+    )
+
+
+def _is_whole(part: str) -> bool:
+    """Whether a change of rows is held to none of them by a condition."""
+    first = re.match(r"[\s(]*(\w+)", part)
+    if not first or first[1].lower() not in {"update", "delete", "with"} or not _CHANGED.search(part):
+        return False
+    return not re.search(r"(?i)\bwhere\b", part) or bool(_EVERY_ROW.search(part))
 
 
 def _effect(part: str) -> Effect:

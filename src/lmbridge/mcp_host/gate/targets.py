@@ -46,6 +46,8 @@ CONTENT = frozenset({
     "notes", "observation", "observations", "comment", "prompt", "html", "markdown", "newtext", "oldtext",
     "summary", "payload", "reason", "old", "new", "string",
 })  # fmt: skip
+_SQL = frozenset({"sql", "statement", "statements"})
+"""Names of arguments that hold nothing else than SQL."""
 COMMAND = frozenset(
     [
         "command",
@@ -70,7 +72,8 @@ _FILE_SHAPE = re.compile(r"^(?:[\w.-]+[\\/])+[\w .()-]*$|^\.?[\w-][\w .()-]{0,12
 _HAS_SCHEME = re.compile(r"(?i)^\s*(?!file:)[a-z][a-z0-9+.-]{1,20}:[/\\]{2}")
 _SHELL_TOKEN = re.compile(r"[^\s\"'`<>|;&()$={},\[\]]+")
 _LONGEST_NAME = 120
-_LONG_KEY = 24
+_SHORT_KEY = 4
+_MANY_KEYS = 6
 _MOST = 200
 
 
@@ -105,7 +108,8 @@ class Targets:
         command: Whether it is a command line or code.
         names: Short values: ids, names of entities, keys.
         listed: Those of them that stand in lists, of which each is meant.
-        payload: Every text that goes out, keys included, in order.
+        payload: Every text that goes out, in order.
+        keys: The names in objects among the arguments.
     """
 
     paths: tuple[str, ...] = ()
@@ -116,6 +120,12 @@ class Targets:
     names: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     payload: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def going(self) -> tuple[str, ...]:
+        """All that goes out."""
+        return (*self.payload, *self.keys)
 
 
 def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
@@ -134,7 +144,7 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
             command = True
             found_addresses |= dict.fromkeys(addresses.in_text(leaf.text))
             found_paths |= dict.fromkeys(_paths_in_command(leaf.text))
-        elif statements.is_sql(leaf.text):
+        elif statements.is_sql(leaf.text) or (leaf.own & _SQL and leaf.text.strip() and not leaf.number):
             sql.append(leaf.text)
         elif leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
             continue
@@ -156,17 +166,32 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
         tuple(names),
         tuple(leaf.text.strip() for leaf in leaves if leaf.listed and leaf.text.strip() in names),
         tuple(leaf.text for leaf in leaves),
+        tuple(_keys(arguments)),
     )
 
 
+def _keys(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The names in the objects among the arguments, which nobody but the caller chose: one by one, and of many together."""
+    stack: list[Any] = list(arguments.values())
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Mapping):
+            names = [str(name) for name in current]
+            yield from (name for name in names if len(name) > _SHORT_KEY)
+            if len(names) >= _MANY_KEYS:
+                yield "".join(names)
+            stack += current.values()
+        elif isinstance(current, list | tuple):
+            stack += current
+
+
 def leaves_of(value: Any, names: tuple[frozenset[str], ...] = ()) -> Iterator[Leaf]:
-    """Every text and number within arguments; the keys of free-form objects are payload too."""
+    """Every text and number within arguments."""
     stack: list[tuple[Any, tuple[frozenset[str], ...], bool]] = [(value, names, False)]
     while stack:
         current, above, listed = stack.pop()
         if isinstance(current, Mapping):
             stack += [(item, (*above, words_of(str(key))), False) for key, item in reversed(list(current.items()))]
-            yield from (Leaf((frozenset({"key"}),), str(key)) for key in current if len(str(key)) > _LONG_KEY)
         elif isinstance(current, list | tuple):
             stack += [(item, above, True) for item in reversed(current)]
         elif isinstance(current, str):

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lmbridge.mcp_host.config.entry import ServerEntry, ToolLimits
 from lmbridge.mcp_host.gate.labels import labels
@@ -15,7 +16,7 @@ from lmbridge.mcp_host.tools.pins import Pins, oddities
 from lmbridge.messages import JsonSchema, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.schemas import validate
-from lmbridge.text import clean, quoted
+from lmbridge.text import clean, disarmed, quoted
 
 NO_LIMITS = ToolLimits()
 _MOST_WARNINGS = 5
@@ -105,10 +106,30 @@ def _spec(entry: ServerEntry, name: str, raw: Raw, secrets: SecretFilter) -> Too
     )
 
 
+def _unarmed(schema: Any) -> Any:
+    """A schema without names, choices and defaults that hold a chat template's token: these cannot lose their form and stay what they are."""
+    if isinstance(schema, list):
+        return [_unarmed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in {"default", "const"} or not _is_armed(value)}
+    if isinstance(names := kept.get("properties"), dict):
+        kept["properties"] = {name: value for name, value in names.items() if not _is_armed(name)}
+    if isinstance(choices := kept.get("enum"), list):
+        kept["enum"] = [choice for choice in choices if not _is_armed(choice)]
+        kept = kept if kept["enum"] else {key: value for key, value in kept.items() if key != "enum"}
+    return {key: value if key == "enum" else _unarmed(value) for key, value in kept.items()}
+
+
+def _is_armed(value: object) -> bool:
+    text = value if isinstance(value, str) else ""
+    return disarmed(text) != text
+
+
 def _shown(schema: JsonSchema, secrets: SecretFilter) -> JsonSchema:
     """What a model sees of a schema; secrets go first, since lowering cuts long texts, perhaps in the middle of one."""
     try:
-        return validate.lower(secrets.value(schema))
+        return validate.lower(_unarmed(secrets.value(schema)))
     except RecursionError:  # nested as no honest schema is
         return validate.lower({})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lmbridge.events import ApprovalSought, Emit, Warned
 from lmbridge.mcp_host.gate import paths
-from lmbridge.mcp_host.gate.aim import Aimed, is_open
+from lmbridge.mcp_host.gate.aim import Aimed, is_open, of_strangers
 from lmbridge.mcp_host.gate.judge import FREE, Ask, Note, Run, Verdict, judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
@@ -149,7 +149,8 @@ class Gated:
 
     def _labelled(self, result: ToolResult, aimed: Aimed) -> ToolResult:
         if not is_open(aimed):
-            return result
+            written = of_strangers(aimed) and not result.open_world
+            return replace(result, strangers=True) if written else result
         hosts = tuple(dict.fromkeys(address.host for address in aimed.targets.addresses))
         return replace(result, open_world=True, hosts=hosts)
 

@@ -18,6 +18,7 @@ from lmbridge.mcp_host.tools import permissions
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.schemas import validate
+from lmbridge.text import disarmed
 
 Synced = Callable[[], Awaitable[None]]
 """Waits until what was told is on disk."""
@@ -111,7 +112,7 @@ class Checked:
         """Carries a call out, if it is a proper one."""
         spec = self._by_name.get(call.name)
         if spec is None:
-            return ToolResult(call.id, self._unknown(call.name), "rejected")
+            return ToolResult(call.id, disarmed(self._unknown(call.name)), "rejected")
         checked = validate.validate(call.arguments, spec.schema, tool=spec.name)
         if isinstance(checked, validate.Refused):
             return rejected(call, spec, checked.message)
@@ -178,7 +179,8 @@ class Redacted:
 
 
 def rejected(call: ToolCall, spec: ToolSpec, why: str) -> ToolResult:
-    """The result of a call that was never sent."""
+    """The result of a call that was never sent; what it repeats of a server's words holds no token of a chat template."""
+    why = disarmed(why)
     return ToolResult(
         call.id,
         why,

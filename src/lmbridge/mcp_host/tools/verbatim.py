@@ -40,7 +40,7 @@ class Verbatim:
         return replace(result, exact=None)
 
     def _learn(self, exact: str) -> None:
-        self._native = self._native or f"<{DISARMED}" in exact or f"[{DISARMED}" in exact
+        self._native = self._native or any(f"{sign}{DISARMED}" in exact for sign in "<[]")
         for line in exact.replace("\r\n", "\n").split("\n"):
             shown = disarmed(cleaned(line))
             if shown == line:

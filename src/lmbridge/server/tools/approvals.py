@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import orjson
 
 from lmbridge.mcp_host.tools.gated import Request
-from lmbridge.text import looks_alike, one_line, quoted
+from lmbridge.text import both_ends, looks_alike, one_line, quoted
 
 PATIENCE = 300.0
 """Seconds that a question waits for its answer."""
@@ -18,6 +19,8 @@ TARGET_CHARS = 400
 VALUE_CHARS = 120
 NAME_CHARS = 40
 MOST_VALUES = 12
+MOST_STEPS, STEP_CHARS = 8, 60
+_STEPS = re.compile(r";|&&|\|\||\||\n")
 
 APPROVAL: Mapping[str, Any] = {
     "type": "object",
@@ -133,6 +136,11 @@ def _whole(target: str) -> str:
 
 
 def _value(value: Any) -> str:
+    """A value cut by itself; of a long command or statement each step's beginning, since any of them may be what matters."""
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    more = f" ({len(text)} characters)" if len(text) > VALUE_CHARS else ""
-    return quoted(text, VALUE_CHARS) + more
+    if len(text) <= VALUE_CHARS:
+        return quoted(text, VALUE_CHARS)
+    steps = [step for step in map(str.strip, _STEPS.split(text)) if step]
+    if len(steps) == 1 or len(steps) > MOST_STEPS:
+        return f"{both_ends(text, VALUE_CHARS)} ({len(text)} characters)"
+    return f"{' then '.join(quoted(step, STEP_CHARS) for step in steps)} ({len(text)} characters)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from lmbridge import platform
@@ -30,7 +31,8 @@ def kept_token(state_dir: Path) -> str:
     try:
         if not os.path.lexists(file):
             _make(file)
-        token = platform.private_read(file).decode("ascii", "replace").strip()
+        _finish(file)
+        token = platform.private_read(file, secret=True).decode("ascii", "replace").strip()
     except OSError as error:
         raise SettingsError(
             f"The token of `serve --http` in {file} cannot be used: {error.strerror or error}.",
@@ -41,6 +43,14 @@ def kept_token(state_dir: Path) -> str:
             f"{file} holds no token of at least {SHORTEST} characters.", hint="Delete it, so that a fresh one is made."
         )
     return token
+
+
+def _finish(file: Path) -> None:
+    """Takes away the name under which the token was written, where whoever made it has not come to that."""
+    for other in file.parent.glob(f".{file.name}-*"):
+        with suppress(OSError):
+            if os.path.samestat(other.lstat(), file.lstat()):
+                other.unlink(missing_ok=True)
 
 
 def _make(file: Path) -> None:
