@@ -127,7 +127,13 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
 
 
 def _leaves_it_at_done(answer: str, ledger: Sequence[ToolFinished], task: str) -> bool:
-    if "?" in task or _HOW.match(answer) or _DENIED.search(answer) or DENIED_ELSEWHERE.search(answer) or not names_in(task):
+    if (
+        "?" in task
+        or _HOW.match(answer)
+        or _DENIED.search(answer)
+        or DENIED_ELSEWHERE.search(answer)
+        or not names_in(task)
+    ):
         return False
     return only_says_done(answer, task, [fact.result.content for fact in ledger])
 
