@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lmbridge import installed
 from lmbridge.cli.common import echo, json_option, print_json, remark, run_async, with_settings
 from lmbridge.errors import InvalidArgumentsError, ModelNotUsableError, exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
@@ -155,7 +156,12 @@ def _refusal_of_demo(settings: Settings, assignment: Assignment, *, quiet: bool)
     from lmbridge.engine.demo import NAME
     from lmbridge.engine.demo.scope import KNOWS, outside
 
-    if settings.backend != "embedded" or (settings.engine_model or NAME) != NAME or (assignment.model or NAME) != NAME:
+    if (
+        installed.missing()
+        or settings.backend != "embedded"
+        or (settings.engine_model or NAME) != NAME
+        or (assignment.model or NAME) != NAME
+    ):
         return None
     without_tools = assignment.servers == ()
     if not (assignment.model or assignment.continue_run) and (without_tools or outside(assignment.task)):
