@@ -7,9 +7,12 @@ import os
 import re
 import signal
 
+import pytest
+
 from lmbridge import MapRequest, map_items
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import Warned
+from lmbridge.fleet import router as routing
 from lmbridge.llm.pinned import PinnedModel, pin
 from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.testing import FakeLMStudio, FakeModel, fault, gate, say
@@ -199,3 +202,24 @@ async def test_two_processes_together_ask_no_backend_for_more_than_its_places(wo
     assert world.fakes["mac"].most_generations(SHARED) <= 2
     assert world.fakes["pc"].most_generations(SHARED) <= 1
     assert all(fake.chats for fake in world.fakes.values())
+
+
+async def test_a_router_that_is_held_up_while_it_takes_its_backends_is_waited_for(
+    world: FleetWorld, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(routing, "_LOOK_EVERY_S", 0.0)
+    looks = iter([1e-6])  # the first look has no time to be answered, as on a machine that is busy
+    ask = routing.Router._ask
+
+    async def hurried(self, method, path, body=None, **more):
+        if method == "GET" and self._workers:
+            more["within"] = next(looks, 10.0)
+        return await ask(self, method, path, body, **more)
+
+    monkeypatch.setattr(routing.Router, "_ask", hurried)
+    for fake in world.fakes.values():
+        fake.script(lambda request: say("Done."))
+    async with world.bridge() as bridge:
+        report = await ran(bridge)
+    assert report.status == "done", report.error
+    assert next(looks, None) is None

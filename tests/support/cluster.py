@@ -91,7 +91,8 @@ class ClusterWorld:
         """One more node with a backend of its own, for as long as it lives; whoever ends it before need not care."""
         async with FakeLMStudio(models=[FakeModel("small/one")]) as fake:
             node_settings(self.nodes, 2, fake.base_url, self.folder / "none.json", self.folder / "state-2")
-            node = self.cluster.add_node(**_node(self.nodes, 2))  # which sets signal handlers, so in the main thread
+            self.cluster._shutdown_at_exit = False  # else it sets signal handlers, which a thread cannot
+            node = await asyncio.to_thread(lambda: self.cluster.add_node(**_node(self.nodes, 2)))
             try:
                 yield node, fake
             finally:

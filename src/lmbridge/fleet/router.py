@@ -25,6 +25,7 @@ import structlog
 from lmbridge import installed, platform
 from lmbridge.errors import LLMConnectionError, LLMError, SettingsError
 from lmbridge.llm.http.endpoint import Endpoint
+from lmbridge.llm.http.request import LOOK_S
 from lmbridge.settings import Settings
 
 CHILD = Path(__file__).with_name("child.py")
@@ -100,7 +101,9 @@ class Router:
     """
 
     def __init__(self, settings: Settings, base: str, key: str) -> None:
-        self._settings = settings
+        self._settings = settings.model_copy(
+            update={"connect_timeout": TAKEN_S}
+        )  # it is on this machine: busy, not away
         self._base = base
         self._key = key
         self._process: Process | None = None
@@ -250,7 +253,7 @@ class Router:
         new = [url for url in urls if url not in self._workers]
         for url in new:
             body = {"url": url, "labels": {"served_model_name": urls[url]}, "runtime_type": "generic"}
-            told = await self._ask("POST", "/workers", body)
+            told = await self._ask("POST", "/workers", body, within=TAKEN_S)
             self._workers[url] = str(told.get("worker_id"))
         if new:
             await self._taken(set(new))
@@ -268,13 +271,21 @@ class Router:
                 raise self._unusable("it takes none of its backends") from None
 
     async def _ready(self) -> set[str]:
-        told = await self._ask("GET", "/workers")
+        """Those that it would send requests to now; none where it does not say so in time, as on a machine that is busy."""
+        try:
+            told = await self._ask("GET", "/workers")
+        except LLMError:
+            if self.pid is None:
+                raise
+            return set()
         rows = told.get("workers") if isinstance(told, dict) else None
         return {str(row.get("url")) for row in rows or () if isinstance(row, dict) and row.get("status") == "ready"}
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, within: float = LOOK_S
+    ) -> Any:
         endpoint = Endpoint(self.base_url, token=self._key, settings=self._settings)
-        return await endpoint.ask(method, path, body, root=True, guarded=False)
+        return await endpoint.ask(method, path, body, root=True, within=within, guarded=False)
 
     def _unusable(self, why: str) -> LLMConnectionError:
         last = next((line for line in reversed(self._tail) if line.strip()), "")
