@@ -47,6 +47,10 @@ _RADIO = frozenset({
     "dora", "emil", "friedrich", "gustav", "heinrich", "ida", "julius", "konrad", "ludwig", "martha", "nordpol", "otto", "paula", "quelle", "richard",
     "samuel", "theodor", "ulrich", "viktor", "wilhelm", "xanthippe", "ypsilon", "zacharias",
 })  # fmt: skip
+_CASES = kinds_of(a=string.ascii_lowercase, b=string.ascii_uppercase)
+_NO_POINTS = {ord(sign): " " for sign in ".,;"}
+_NO_SIGN = bytes(code for code in range(256) if chr(code) not in "#^$*~!")
+_NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
 _ODD_CAPITALS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|^[a-z]+[A-Z]$")
 _HUMP = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]+)+$|(?:[A-Z][a-z0-9]+)+$")
 """Names as programs have them: `orderItems`, `OrderItems`."""
@@ -88,21 +92,24 @@ def _signs(text: str, data: bytes) -> int:
 def _spelled(data: bytes, public: Sequence[bytes]) -> int:
     """Characters of texts spelled letter by letter: in words of radio, numbers of letters, signs for letters, or by capitals."""
     words = data.decode("latin-1").split()
-    radio = [word for word in words if word.strip(".,;-").lower() in _RADIO]
-    capitals = [word for word in words if _ODD_CAPITALS.search(word) and not _HUMP.match(word)]
-    signs = [
-        word
-        for word in words
-        if len(word) >= NOTED and len(_SIGN_AMONG.findall(word)) > 1 and any(map(str.isdigit, word))
-    ]
-    numbers = [
-        row
-        for row in (match[0] for match in _SMALL_NUMBERS.finditer(data))
-        if letters_of(row) not in b"\0".join(public)
-    ]
+    kinds = data.translate(_CASES)
+    radio = _RADIO.intersection(data.decode("latin-1").lower().translate(_NO_POINTS).split())
+    odd = [word for word in words if _ODD_CAPITALS.search(word)] if b"ab" in kinds or b"bba" in kinds else []
+    capitals = [word for word in odd if not _HUMP.match(word)]
+    signed = words if len(data.translate(None, _NO_SIGN)) > 1 else ()
+    signs = [word for word in signed if len(word) >= NOTED and len(_SIGN_AMONG.findall(word)) > 1]
     rare = len(capitals) * 4 > len(words) and len(capitals) >= _FEW * 2
-    telling = [*(radio if len(radio) > _FEW else ()), *(capitals if rare else ()), *signs]
-    return sum(map(len, telling)) + sum(map(len, numbers))
+    telling = [*(radio if len(radio) > _FEW else ()), *(capitals if rare else ())]
+    telling += [word for word in signs if any(map(str.isdigit, word))]
+    return sum(map(len, telling)) + _numbered(data, public)
+
+
+def _numbered(data: bytes, public: Sequence[bytes]) -> int:
+    """Characters of rows of numbers of letters."""
+    if len(data.translate(None, _NO_DIGIT)) < NOTED:
+        return 0
+    rows = (match[0] for match in _SMALL_NUMBERS.finditer(data))
+    return sum(len(row) for row in rows if letters_of(row) not in b"\0".join(public))
 
 
 def _mixed(data: bytes, public: Sequence[bytes]) -> int:
