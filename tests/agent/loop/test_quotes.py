@@ -412,3 +412,21 @@ async def test_who_was_told_that_an_answer_may_be_wanted_is_not_pushed_to_a_chan
     assert "If the user only wants to know something" in model.asked[1].last.content
     assert "outcome" in str(model.asked[3].options.schema)
     assert run.report.answer == "peanuts"
+
+
+async def test_who_is_to_ask_another_server_first_asks_it_or_makes_the_same_call_again() -> None:
+    text: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    query = tool("read_query", "Stool", server="db", read_only=True, schema=text)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    move = tool("move_file", "moved", schema=MOVE_SCHEMA)
+    replies = [
+        writes("/r.txt", "old.txt", wants="change"),
+        {"thought": "", "tool": "read_query", "arguments": {"query": "SELECT name FROM products WHERE stock < 5"}},
+        writes("/r.txt", "Stool"),
+        DONE,
+    ]
+    task = "Put the names of the products with fewer than 5 pieces into /r.txt. Stock is kept in the database."
+    run, model = await told(task, replies, query, write, move)
+    assert "Nothing was asked of db yet" in model.asked[1].last.content
+    assert callable_tools(model.asked[1].options.schema) == {"read_query", "write_file"}
+    assert (run.report.status, run.report.writes[-1].arguments["content"]) == ("done", "Stool")

@@ -28,6 +28,8 @@ _LONG_NUMBER = re.compile(
 )
 ONLY_TO_KNOW = "If the user only wants to know something, answer it, from the results."
 """What frees a small model from the change that it took a task for."""
+ASK_FIRST = "Nothing was asked of"
+"""What begins the words about a server that was not asked for anything."""
 THERE = "is there already. Do what is to be done in it."
 """What ends the words about a folder that need not be made."""
 MOST_ASKED = 3
@@ -180,7 +182,7 @@ class Doubts:
             if server != spec.server and server not in asked and telling:
                 self._sent_on = True
                 return (
-                    f"Nothing was asked of {server} yet ({telling[0].name}). If what is to be written comes from there, ask it "
+                    f"{ASK_FIRST} {server} yet ({telling[0].name}). If what is to be written comes from there, ask it "
                     "first; if not, make the same call again."
                 )
         return ""

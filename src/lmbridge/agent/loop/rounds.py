@@ -11,7 +11,7 @@ from typing import Any
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
-from lmbridge.agent.loop.doubts import ONLY_TO_KNOW, THERE
+from lmbridge.agent.loop.doubts import ASK_FIRST, ONLY_TO_KNOW, THERE
 from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -314,7 +314,7 @@ class Work:
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
         self._must_act, self._only = False, ""
         self._bring_on(turn.calls, results)
-        self._without |= _out_of_place(turn.calls, results)
+        self._without |= _out_of_place(turn.calls, results, self._replies.offer.names)
         if all(result.outcome == "rejected" and not result.held_back for result in results):
             kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
@@ -557,17 +557,21 @@ class Work:
         return None
 
 
-def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> set[str]:
-    """The tools of refused calls that the next reply does better without.
+def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], names: Sequence[str]) -> set[str]:
+    """The tools that the next reply does better without, after calls that were refused.
 
-    A query was put where arithmetic belongs, and then called incorrect; a folder that was there already was made next to it.
+    A query was put where arithmetic belongs, and then called incorrect; a folder that was there already was made next to it;
+    who was to ask the database first wrote with another tool.
     """
     refused = {result.call_id: result.content for result in results if result.outcome == "rejected"}
-    return {
-        call.name
-        for call in calls
-        if (told := refused.get(call.id)) is not None and (call.name == CALCULATE.name or told.endswith(THERE))
-    }
+    found: set[str] = set()
+    for call in calls:
+        told = refused.get(call.id, "")
+        if told and (call.name == CALCULATE.name or told.endswith(THERE)):
+            found.add(call.name)
+        if told.startswith(ASK_FIRST):
+            found |= {name for name in names if name not in told and name != call.name}
+    return found
 
 
 def _in_a_warning(fault: str) -> str:
