@@ -48,7 +48,13 @@ def _node(folder: Path, number: int) -> dict[str, Any]:
 
 def node_settings(folder: Path, number: int, url: str, servers: Path, state: Path) -> None:
     """Writes the settings that a node reads when a map begins."""
-    lines = {"base_url": url, "default_model": "small/one", "mcp_json_path": str(servers), "state_dir": str(state)}
+    lines: dict[str, Any] = {
+        "base_url": url,
+        "default_model": "small/one",
+        "mcp_json_path": str(servers),
+        "state_dir": str(state),
+    }
+    lines |= {"first_byte_timeout": 900}  # what is held up while a node comes, which a busy machine takes minutes for
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
     (folder / f"node-{number}.toml").write_text(text)
 
