@@ -44,4 +44,4 @@ async def world(
         for number, fake in enumerate((first, second)):
             node_settings(folder, number, fake.base_url, config, tmp_path / f"state-{number}")
         settings = load({"LMBRIDGE_STATE_DIR": str(tmp_path / "state")}, file=tmp_path / "none.toml")
-        yield ClusterWorld(cluster, (first, second), tmp_path, folder, settings)
+        yield ClusterWorld(cluster, (first, second), tmp_path, settings)

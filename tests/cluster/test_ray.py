@@ -133,27 +133,6 @@ async def test_a_node_that_gets_well_in_the_middle_of_a_map_gets_items(world: Cl
     assert (report.status, report.done, len(world.lines())) == ("done", 24, 24)
 
 
-async def test_a_node_that_joins_late_gets_items_and_one_that_dies_with_some_at_work_loses_none(world: ClusterWorld):
-    held = gate()
-    world.script(lambda request: say(task_of(request)).after(held))
-    mapping = asyncio.create_task(world.map(*ITEMS))
-    await world.until(lambda: len(world.asked) == 8)
-    held.let(3)
-    await world.until(lambda: world.out.exists() and len(world.lines()) == 3)
-    finished = {f"Echo {line['item']}" for line in world.lines()}
-    async with world.third_node() as (node, late):
-        late.script(lambda request: say(task_of(request)).after(held))
-        await world.until(lambda: late.in_flight == 4)
-        await asyncio.to_thread(world.cluster.remove_node, node, allow_graceful=False)
-        held.open()
-        report = await mapping
-        asked = [*world.asked, *(task_of(chat) for chat in late.chats)]
-    assert (report.status, report.done, len(world.lines())) == ("done", 24, 24)
-    assert sorted(line["item"] for line in world.lines()) == sorted(ITEMS)
-    assert len({line["run_id"][:24] for line in world.lines()}) == 1
-    assert all(asked.count(task) == 1 for task in finished)
-
-
 async def test_another_version_of_ray_is_told(world: ClusterWorld, monkeypatch: pytest.MonkeyPatch):
     import ray
 

@@ -6,8 +6,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import psutil
 from lmbridge import Assignment, MapRequest, Settings, map_items
 from lmbridge.cluster.ray_cluster import RayCluster
 from lmbridge.map.report import MapReport
-from lmbridge.testing import FakeLMStudio, FakeModel
+from lmbridge.testing import FakeLMStudio
 from support.maps import task_of
 
 # Before ray is imported. On a machine on which all else is busy, workers at niceness 15 starve and raylets take a minute.
@@ -48,25 +48,18 @@ def _node(folder: Path, number: int) -> dict[str, Any]:
 
 def node_settings(folder: Path, number: int, url: str, servers: Path, state: Path) -> None:
     """Writes the settings that a node reads when a map begins."""
-    lines: dict[str, Any] = {
-        "base_url": url,
-        "default_model": "small/one",
-        "mcp_json_path": str(servers),
-        "state_dir": str(state),
-    }
-    lines |= {"first_byte_timeout": 900}  # what is held up while a node comes, which a busy machine takes minutes for
+    lines = {"base_url": url, "default_model": "small/one", "mcp_json_path": str(servers), "state_dir": str(state)}
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
     (folder / f"node-{number}.toml").write_text(text)
 
 
 @dataclass
 class ClusterWorld:
-    """A cluster, the backend of each node, the folder of the nodes' settings, and maps there."""
+    """A cluster, the backend of each node, and maps there."""
 
     cluster: Any
     fakes: tuple[FakeLMStudio, FakeLMStudio]
     folder: Path
-    nodes: Path
     settings: Settings
 
     @property
@@ -91,19 +84,6 @@ class ClusterWorld:
         async with asyncio.timeout(within):
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-
-    @asynccontextmanager
-    async def third_node(self) -> AsyncIterator[tuple[Any, FakeLMStudio]]:
-        """One more node with a backend of its own, for as long as it lives; whoever ends it before need not care."""
-        async with FakeLMStudio(models=[FakeModel("small/one")]) as fake:
-            node_settings(self.nodes, 2, fake.base_url, self.folder / "none.json", self.folder / "state-2")
-            self.cluster._shutdown_at_exit = False  # else it sets signal handlers, which a thread cannot
-            node = await asyncio.to_thread(lambda: self.cluster.add_node(**_node(self.nodes, 2)))
-            try:
-                yield node, fake
-            finally:
-                if node in self.cluster.list_all_nodes():
-                    await asyncio.to_thread(self.cluster.remove_node, node)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.read_text(encoding="utf-8").splitlines()]
