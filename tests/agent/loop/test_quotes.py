@@ -430,3 +430,25 @@ async def test_who_is_to_ask_another_server_first_asks_it_or_makes_the_same_call
     assert "Nothing was asked of db yet" in model.asked[1].last.content
     assert callable_tools(model.asked[1].options.schema) == {"read_query", "write_file"}
     assert (run.report.status, run.report.writes[-1].arguments["content"]) == ("done", "Stool")
+
+
+FORECAST = "Welcome.\n\n* Saturday: foggy, 22 degrees\n* Sunday: rainy, 18 degrees"
+
+
+@pytest.mark.parametrize(
+    ("task", "content", "asked"),
+    [
+        ("Put Sunday's weather from /forecast.md into /s.txt.", FORECAST, True),
+        ("Put Sunday's weather from /forecast.md into /s.txt.", "Sunday: rainy, 18 degrees", False),
+        ("Copy all of /forecast.md into /s.txt.", FORECAST, False),
+        ("Put the weather of both days from /forecast.md into /s.txt.", FORECAST, False),
+    ],
+)
+async def test_all_of_a_result_is_asked_about_where_the_task_has_a_word_of_one_line(
+    task: str, content: str, asked: bool
+) -> None:
+    read = tool("read_file", FORECAST, fails("ENOENT: no such file"), read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    again = writes("/s.txt", content)
+    _, model = await told(task, [{"wants": "change", **again}, *([again] if asked else []), DONE], read, write)
+    assert ("This is all of a result, and the task speaks of 'sunday'" in model.asked[1].last.content) is asked

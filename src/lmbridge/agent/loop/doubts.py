@@ -13,7 +13,7 @@ from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import dropped, left_out, twice
+from lmbridge.agent.reading.edits import dropped, left_out, twice, whole_of
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
@@ -51,7 +51,7 @@ class Doubts:
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = False
+        self._lacked = self._exemplary = self._wholly = False
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -64,6 +64,7 @@ class Doubts:
             or await self._whole(call, spec)
             or await self._leaves_out(call, spec)
             or self._example(call, spec)
+            or self._all_of_it(call, spec)
             or self._unasked(call, spec)
             or self._drops(call, spec)
             or self._invented(call, spec)
@@ -162,11 +163,28 @@ class Doubts:
             else ""
         )
 
+    def _all_of_it(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a text that is all of a result, where the task has a word of one of its lines."""
+        _, text = written(arguments_of(call) or {})
+        results = [
+            fact.result
+            for fact in self._told.results
+            if fact.result.read_only or notes.told_something(fact.call.name, fact.result)
+        ]
+        word = next((found for result in results if text and (found := whole_of(text, result.content, self._task))), "")
+        if spec.read_only or self._wholly or not word:
+            return ""
+        self._wholly = True
+        return (
+            f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines. Write only what the task asks for; if "
+            "all of it is meant, make the same call again."
+        )
+
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._warned.clear()
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = False
+        self._lacked = self._exemplary = self._wholly = False
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

@@ -19,6 +19,7 @@ _SHORTEST = 3
 """Letters of a word that tells a text from another."""
 _LONGEST = 300
 _LONGEST_COMPARED = 8_000
+_FEWEST_LINES = 3
 _ALIKE = 0.6
 """How much alike two lines are of which one may stand for the other (`difflib`)."""
 _KEYED = re.compile(r"([^=:;\t]{1,60})[=:;\t]\s*\S")
@@ -77,6 +78,19 @@ def twice(text: str, task: str) -> str:
         if line in task and any(other == key and said != line for other, said in keyed):
             return line
     return ""
+
+
+def whole_of(text: str, shown: str, task: str) -> str:
+    """A word of the task that stands in one line alone of a text which is all that was shown; empty where it is not.
+
+    Who is to write Sunday's weather into a file writes the page with Saturday's.
+    """
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    known = {line.strip() for line in shown.splitlines()}
+    if len(lines) < _FEWEST_LINES or not all(line in known for line in lines) or len(lines) * 2 < len(known - {""}):
+        return ""
+    holding = {word: [line for line in lines if word in _words(line)] for word in sorted(_words(task))}
+    return next((word for word, found in holding.items() if len(found) == 1 and not word.isdigit()), "")
 
 
 def pairs(value: Any) -> Iterator[tuple[str, str]]:
