@@ -168,6 +168,9 @@ async def test_a_damaged_journal_and_one_that_nobody_works_at_are_told(settings:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="ended by a signal")
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="SIGINT is ignored here, as in jobs in the background"
+)
 async def test_who_stops_watching_leaves_the_run_alone(settings: Settings, fake: FakeLMStudio) -> None:
     held = gate()
     fake.script(say("It goes on.").after(held))
