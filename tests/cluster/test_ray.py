@@ -18,7 +18,7 @@ pytest.importorskip("ray", reason="Ray is not installed (the extra ray)")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),  # a cluster of a dozen processes is started, and workers are
-    pytest.mark.xdist_group("ray"),  # one cluster
+    pytest.mark.first,  # one cluster
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are counted through /proc"),
 ]
 ITEMS = [f"item {number}" for number in range(24)]

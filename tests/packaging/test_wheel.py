@@ -12,7 +12,7 @@ from lmbridge.server.page.app import FILES
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("wheel")]  # built and installed once
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.first]  # built and installed once
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:

@@ -38,7 +38,7 @@ pytestmark = [
     pytest.mark.real_model,
     pytest.mark.npm,
     pytest.mark.slow,
-    pytest.mark.xdist_group("real_model"),
+    pytest.mark.first,
     pytest.mark.timeout(1500),
 ]
 
