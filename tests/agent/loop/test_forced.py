@@ -839,7 +839,8 @@ async def test_native_mode_is_kept_to_where_the_settings_say_so() -> None:
     [
         ("smollm2-135m-instruct", "smollm2-135m-instruct has about 135 million parameters, too few to rely on: check what it says."),
         ("gemma-3-270m-it", "gemma-3-270m-it has about 270 million parameters, too few to rely on: check what it says."),
-        ("qwen2.5-0.5b", None),
+        ("qwen2.5-0.5b", "qwen2.5-0.5b has about 500 million parameters, too few to rely on: check what it says."),
+        ("qwen3-0.6b", None),
         ("lmbridge-demo", None),
     ],
 )  # fmt: skip
