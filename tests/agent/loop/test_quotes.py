@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lmbridge.agent.reading.edits import twice
 from lmbridge.agent.reading.names import ends_asking, kinds_in
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
@@ -452,3 +453,16 @@ async def test_all_of_a_result_is_asked_about_where_the_task_has_a_word_of_one_l
     again = writes("/s.txt", content)
     _, model = await told(task, [{"wants": "change", **again}, *([again] if asked else []), DONE], read, write)
     assert ("This is all of a result, and the task speaks of 'sunday'" in model.asked[1].last.content) is asked
+
+
+@pytest.mark.parametrize(
+    ("text", "task", "found"),
+    [
+        ("a: 1\nb: 2\na: 3", "like a: 1 for each", "a: 1"),
+        ("12:30 lunch\n12:45 tea", "with 12:30 lunch first", ""),
+        ("https://a.test\nhttps://b.test", "see https://a.test and what it points to", ""),
+        ("open=4\nopen=4", "like open=4", ""),
+    ],
+)
+def test_a_line_says_something_else_of_the_same_only_where_both_have_a_name(text: str, task: str, found: str) -> None:
+    assert twice(text, task) == found

@@ -22,7 +22,8 @@ _LONGEST_COMPARED = 8_000
 _FEWEST_LINES = 3
 _ALIKE = 0.6
 """How much alike two lines are of which one may stand for the other (`difflib`)."""
-_KEYED = re.compile(r"([^=:;\t]{1,60})[=:;\t]\s*\S")
+_KEYED = re.compile(r"(?=[^=:;\t]*[^\W\d_])([^=:;\t]{1,60})[=:;\t](?!//)\s*\S")
+"""A name and what is said of it; times of day and addresses are none."""
 
 
 def dropped(arguments: Mapping[str, Any], task: str) -> str:
