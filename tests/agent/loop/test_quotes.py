@@ -207,6 +207,8 @@ async def test_what_is_asked_before_an_order_does_not_stand_for_the_change() -> 
         ("Move the .PNG pictures.", (".png",)),
         ("Alle .txt-Dateien verschieben.", (".txt",)),
         ("Move the newest .log file.", ()),
+        ("Move all the .log files except the newest.", ()),
+        ("Delete *.tmp, but not those of today.", ()),
         ("Put a line into /a/b.log, and all of it into notes.md.", ()),
         ("See notes.md and x.txt files.", ()),
     ],

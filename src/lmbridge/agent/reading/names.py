@@ -29,6 +29,10 @@ _ALL = (
     r"chaque|todos|todas|cada|tutti|tutte|ovunque|ogni|alla|varje|overal)\b"
 )
 """Words of many languages that speak of each of several things."""
+_EXCEPT = re.compile(
+    r"\b(?:except|excluding|but|other than|apart from|besides|unless|not|au\u00dfer|bis auf|nicht|sauf|hormis|excepto|salvo|menos|tranne|eccetto|behalve|utom)\b",
+    re.IGNORECASE,
+)
 _KIND = re.compile(
     rf"(?P<all>{_ALL}[^.\n]{{0,20}})?"
     r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
@@ -83,7 +87,12 @@ def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def kinds_in(text: str) -> tuple[str, ...]:
-    """Endings of files of which a text speaks in the plural: `.log` of "all the .log files", `*.log` or "the .log files"."""
+    """Endings of files of which a text speaks in the plural: `.log` of "all the .log files", `*.log` or "the .log files".
+
+    None where the text makes an exception: which files are meant is not known then.
+    """
+    if _EXCEPT.search(text[:MOST_LISTED_IN]):
+        return ()
     found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
     return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
 
