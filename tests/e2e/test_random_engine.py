@@ -36,7 +36,8 @@ async def test_forced_actions_of_random_weights_are_valid_calls_of_real_tools(em
         )
     report = result.structured_content
     assert report["status"] in {"done", "partial"}, report
-    assert report["rounds"] >= 1
+    cut = report["stop_reason"] == "truncated"  # rambling inside a text to the last token: no reply that counts
+    assert cut or report["rounds"] >= 1, report
     assert all(use["tool"] == "files__list_allowed_directories" for use in report["tools_used"])
 
 
