@@ -38,6 +38,7 @@ from lmbridge.agent.task.look_back import (
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.run_plan import RunPlan
+from lmbridge.agent.task.uncalled import step_open, uncalled
 from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
@@ -477,12 +478,19 @@ class Work:
             ("The model took the task for one that asks for a change, and no call changed anything.",),
         )
 
+    def _half_done(self, found: Open, evidence: Look) -> Open:
+        """With the step of a change that the task names by a tool's own word and no call took, unless more is open."""
+        if not self._small or evidence.outcome != "changed" or found.points or found.grave:
+            return found
+        steps = uncalled(self._task.task, self._replies.offer.specs, evidence.ledger)
+        return step_open([spec.name for spec in steps]) if steps else found
+
     async def _held_against(self, evidence: Look) -> tuple[Open, Sequence[str], ToolFinished | None]:
         """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""
         results, known = tuple(self._told.results), self._desk.known
 
         def held() -> tuple[Open, Sequence[str], ToolFinished | None]:
-            found = self._unchanged(look_back(evidence), evidence.outcome).and_also(
+            found = self._half_done(self._unchanged(look_back(evidence), evidence.outcome), evidence).and_also(
                 claims.doubts(evidence.answer, results, known, self._task.task)
             )
             if not self._small:

@@ -1,0 +1,119 @@
+"""Steps of a change that the task names with the very word of a tool, and that no call has taken. Pure, and by names alone.
+
+Small models make the first of two changes and tell of both: a branch that was made is "checked out", two people are "related".
+What only one kind of tool is named for (`create_relations`, `git_checkout`) and the task speaks of is a step of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.names import MOST_LISTED_IN
+from lmbridge.agent.task.look_back import Open
+from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolSpec
+
+_MOST_NAMED = 3
+_ANY_CHANGE = frozenset(
+    {
+        "add",
+        "change",
+        "create",
+        "do",
+        "edit",
+        "get",
+        "insert",
+        "make",
+        "new",
+        "put",
+        "run",
+        "save",
+        "set",
+        "store",
+        "update",
+        "write",
+    }
+)
+"""Words for changes of any kind: a task that has one means no one tool by it."""
+_PARTICLE = re.compile(r"(?P<verb>[a-z]{3,})(?P<particle>out|in|up|off|back|down|over)")
+_NOT = re.compile(
+    r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
+    re.IGNORECASE,
+)
+
+
+def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> list[ToolSpec]:
+    """The tools whose own word the task has, and which no call of the run was made of.
+
+    Looked for only on servers that were changed already, so that "the last commit's message" is no wish for a commit; never
+    tools that delete; nothing where the task says of anything that it is not to be.
+
+    Args:
+        task: What the caller asked for.
+        specs: The tools on offer.
+        results: The calls made.
+    """
+    order = task[:MOST_LISTED_IN].lower()
+    if _NOT.search(order):
+        return []
+    worked = [fact for fact in results if not notes.failed(fact.result)]
+    changed = {fact.result.server for fact in worked if not fact.result.read_only and fact.result.server}
+    tried = {fact.call.name for fact in results if fact.result.outcome != "rejected"}
+    found = []
+    for server in changed:
+        tools = [spec for spec in specs if spec.server == server]
+        known = {word for spec in tools if _looks(spec) or spec.name in tried for word in _stems(spec)}
+        found += [
+            spec
+            for spec in tools
+            if not _looks(spec)
+            and spec.name not in tried
+            and not notes.deletes(spec)
+            and _meant(spec, tools, known, order)
+        ]
+    return found
+
+
+def step_open(tools: Sequence[str]) -> Open:
+    """What is open where the task has the own word of tools that were not called."""
+    named = ", ".join(tools[:_MOST_NAMED])
+    return Open(
+        (f"The task speaks of what only {named} does, and that was not called. Call it now.",),
+        (f"The task speaks of what {named} does, and no call of it was made.",),
+        act=True,
+        only=tools[0] if len(tools) == 1 else "",
+    )
+
+
+def _looks(spec: ToolSpec) -> bool:
+    return spec.read_only or notes.reads_by_name(spec)
+
+
+def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: str) -> bool:
+    """Whether the last word of a tool's name is its own, and the order has it."""
+    word = _words(spec)[-1]
+    common = len(tools) > 1 and all(word in _words(tool) for tool in tools)
+    return not common and _stem(word) not in known | _ANY_CHANGE and bool(_spoken(word).search(order))
+
+
+def _spoken(word: str) -> re.Pattern[str]:
+    """A word as an order may have it: `relations` as "relation", `commit` as "committed", `checkout` as "check it out"."""
+    stem = re.escape(_stem(word))
+    forms = rf"{stem}(?:e?s|{stem[-1:]}?(?:ed|ing))?"
+    if parts := _PARTICLE.fullmatch(word):
+        forms += rf"|{parts['verb']}(?:s|ed|ing)?(?: [\w./-]+){{0,3}} {parts['particle']}"
+    return re.compile(rf"(?<![\w./-])(?:{forms})(?![\w/-])")
+
+
+def _stems(spec: ToolSpec) -> set[str]:
+    return {_stem(word) for word in _words(spec)}
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _words(spec: ToolSpec) -> list[str]:
+    return [word.lower() for word in re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", spec.tool or spec.name) if word]

@@ -1,0 +1,80 @@
+"""A task of two changes of which only the first was made: the second is asked for by the tool that the task names."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmbridge.testing.scripted import ScriptedToolbox, tool
+
+from .test_forced import act, answer, may_be, small
+
+GIT = (
+    tool("git_status", "On branch main", read_only=True, server="git"),
+    tool("git_branch", "main", read_only=True, server="git"),
+    tool("git_add", "Files staged", server="git"),
+    tool("git_commit", "Changes committed", server="git"),
+    tool("git_reset", "All reset", server="git"),
+    tool("git_create_branch", "Created branch 'logo' from 'main'", server="git"),
+    tool("git_checkout", "Switched to branch 'logo'", server="git"),
+)
+MEMORY = (
+    tool("read_graph", '{"entities": []}', read_only=True, server="memory"),
+    tool("create_entities", '[{"name": "Ada"}]', server="memory"),
+    tool("create_relations", '[{"from": "Ada"}]', server="memory"),
+    tool("delete_relations", "gone", server="memory"),
+    tool("add_observations", "added", server="memory"),
+)
+FILES = (
+    tool("list_directory", "[FILE] a.txt", read_only=True, server="files"),
+    tool("write_file", "written", server="files"),
+    tool("create_directory", "made", server="files"),
+)
+
+
+@pytest.mark.parametrize(
+    ("task", "tools", "first", "missing"),
+    [
+        ("Make a branch logo and check it out.", GIT, "git_create_branch", "git_checkout"),
+        ("Make a branch logo and have it checked out.", GIT, "git_create_branch", "git_checkout"),
+        ("Stage everything; it should be committed at the end.", GIT, "git_add", "git_commit"),
+        ("Store as entities and relations: Ada leads Bluebell.", MEMORY, "create_entities", "create_relations"),
+        ("Make an entity Ada, and an observation that she sings.", MEMORY, "create_entities", "add_observations"),
+    ],
+)
+async def test_a_step_that_the_task_names_by_a_tool_s_own_word_is_asked_for(task, tools, first, missing) -> None:
+    run, model = await small(
+        act(first), answer("All done.", "changed"), act(missing), answer("Both done.", "changed"),
+        tools=ScriptedToolbox(*tools), task=task,
+    )  # fmt: skip
+    assert may_be(model.asked[2].options.schema) == {missing}
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "Both done.", ())
+
+
+async def test_a_step_that_stays_out_is_told_to_the_caller() -> None:
+    run, _ = await small(
+        act("git_create_branch"), answer("Checked out.", "changed"), act("git_status"), answer("Checked out.", "changed"),
+        tools=ScriptedToolbox(*GIT), task="Make a branch logo and check it out.",
+    )  # fmt: skip
+    assert run.report.warnings == ("The task speaks of what git_checkout does, and no call of it was made.",)
+
+
+@pytest.mark.parametrize(
+    ("task", "tools", "first"),
+    [
+        ("Make a branch logo; do not check it out.", GIT, "git_create_branch"),
+        ("Crée une branche logo sans checkout.", GIT, "git_create_branch"),
+        ("Make a branch logo from the branch main.", GIT, "git_create_branch"),
+        ("Add a branch logo.", GIT, "git_create_branch"),
+        ("Make a branch reset-button.", GIT, "git_create_branch"),
+        ("Write the last commit's message into /message.txt.", (*GIT, *FILES), "write_file"),
+        ("Write hello into /b.txt in the directory.", FILES, "write_file"),
+        ("Remember that Ada sings.", MEMORY, "create_entities"),
+        ("Make an entity Ada; her relations were deleted.", MEMORY[:2] + MEMORY[3:], "create_entities"),
+    ],
+)
+async def test_what_the_task_does_not_ask_for_is_not_asked_for(task, tools, first) -> None:
+    run, model = await small(
+        act(first), answer("Done.", "changed"), tools=ScriptedToolbox(*tools), task=task, access="write"
+    )  # fmt: skip
+    assert not [each for each in run.report.warnings if "does, and no call" in each]
+    assert all("speaks of what only" not in message.content for asked in model.asked for message in asked.conversation)
