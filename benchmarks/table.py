@@ -113,6 +113,22 @@ def prefix(result: Result) -> str:
     return table(["round", "prompt tokens", "found in the cache", "share"], rows)
 
 
+def beginnings(result: Result) -> str:
+    first = result["rows"]["the first run"]
+    rows = [
+        [name, row["prompt"], row["cached"], row["cpu_s"], round(row["cpu_s"] / first["cpu_s"], 3)]
+        for name, row in result["rows"].items()
+    ]
+    head = [
+        f"{result['model']}, {result['MB']} MB kept",
+        "prompt tokens",
+        "found in the cache",
+        "CPU s to the first token",
+        "ratio",
+    ]
+    return table(head, rows)
+
+
 def memory(result: Result) -> str:
     columns = ("runs", "mib", "blocks", "objects", "descriptors", "processes")
     head = [
@@ -269,6 +285,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "sizes": sizes,
     "recall": recall,
     "prefix": prefix,
+    "beginnings": beginnings,
     "memory": memory,
     "streaming": streaming,
     "long_reply": long_reply,

@@ -84,6 +84,7 @@ async def connected(settings: Settings, *, on_crash: Callable[[Crash], None] | N
         started(settings, on_crash=on_crash) as engine,
         Backend(settings, base_url=engine.base_url, token=engine.token, slots_folder=engine.slots_folder) as backend,
     ):
+        backend.keep_beginnings(engine.slots_mark, lambda: engine.lives)
         yield backend
 
 

@@ -59,6 +59,7 @@ class Fleet:
         self._stack = AsyncExitStack()
         self._address = ""
         self.slots_folder: Path | None = None  # which of them would be asked?
+        self.slots_mark, self.lives = "", 0
         self.token = secrets.token_urlsafe(32)
 
     @property

@@ -6,7 +6,7 @@ Whether a backend is there, how fast it answers, and what to do if not. Spends n
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from lmbridge.llm.http.circuit_breaker import Breaker
 from lmbridge.llm.http.request import Route
 from lmbridge.llm.http.shared_slots import SharedSlots
 from lmbridge.llm.http.slots import Slots
+from lmbridge.llm.kept_beginnings import KeptBeginnings
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.at_work import at_work
 from lmbridge.llm.models.backend_kind import Abilities, identified
@@ -147,6 +148,7 @@ class Backend:
     ) -> None:
         self.settings = settings
         self._slots_folder = slots_folder
+        self._kept: KeptBeginnings | None = None
         self.name = name
         self.client = client or LLMClient(base_url, token=token, settings=settings)
         self.slots = Slots(settings.slots, shared=self._shared_slots())
@@ -202,6 +204,17 @@ class Backend:
         self.loader.on_loaded, self.validator.on_verified = loaded, verified
         counts.watch_breaker(self.url, lambda: self.breaker.state)
 
+    def keep_beginnings(self, mark: str, life: Callable[[], Hashable]) -> None:
+        """Keeps instructions and tools of runs on disk as the model has read them, where the backend can do that.
+
+        Args:
+            mark: Says which model, build and context they are of; empty: none is worth keeping.
+            life: Another value after each restart of the engine.
+        """
+        if mark and self._slots_folder is not None and (most := self.settings.engine_prefix_mb):
+            self._kept = KeptBeginnings(self.client, self._slots_folder, mark, most_bytes=most * 2**20, life=life)
+            self.client.before_chat = self._kept
+
     async def share_beginning(self, model: str) -> None:
         """Has what the next chats begin with read once for all slots, where the backend can do that.
 
@@ -209,7 +222,14 @@ class Backend:
             model: The id of their model.
         """
         if self._slots_folder is not None and (count := await self.slots_of(model)) > 1:
-            self.client.before_chat = SharedBeginning(self.client, self._slots_folder, count)
+            shared, kept = SharedBeginning(self.client, self._slots_folder, count), self._kept
+
+            async def both(body: bytes) -> None:
+                if kept is not None:
+                    await kept(body)
+                await shared(body)
+
+            self.client.before_chat = both
 
     # --- where there are several
 

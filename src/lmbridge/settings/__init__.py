@@ -128,6 +128,12 @@ class Settings(BaseModel):
         description="Whether the embedded engine's replies at temperature 0 are the same whatever else is at work; costs "
         "speed, most with models in Q4_K.",
     )
+    engine_prefix_mb: int = Field(
+        1024,
+        ge=0,
+        description="MiB on disk for what the embedded engine has read of instructions and tools, so that a later start need "
+        "not read it again; 0 keeps nothing.",
+    )
     http_token: Annotated[SecretStr | None, Optional] = Field(
         None, description="Bearer token of `serve --http`, required off loopback; on it one is made when empty."
     )
