@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -311,13 +312,14 @@ async def test_after_a_folder_that_is_there_another_tool_is_called() -> None:
 TABLE = "date,what\n2026-03-02,books\n2026-03-05,coffee"
 
 
-async def written(task: str, before: str, *contents: str) -> tuple[Ran, ScriptedModel]:
-    """The run of a model that writes these contents into /e.csv, which holds something."""
+async def written(task: str, before: str, *contents: str, then: Sequence[str] = ()) -> tuple[Ran, ScriptedModel]:
+    """The run of a model that writes these contents into /e.csv, which holds something, says that it is done, and writes more."""
     read = tool("read_file", *[before] * 6, read_only=True, schema=PATH)
     listing = tool("list_directory", *["[FILE] e.csv"] * 6, read_only=True, schema=PATH)
     write = tool("write_file", *["written"] * 3, schema=WRITE_SCHEMA)
     first, *more = [writes("/e.csv", content) for content in contents]
-    return await told(task, [{"wants": "change", **first}, *more, DONE], read, listing, write)
+    later = [each for content in then for each in (writes("/e.csv", content), DONE)]
+    return await told(task, [{"wants": "change", **first}, *more, DONE, *later], read, listing, write)
 
 
 async def test_a_line_that_a_new_text_leaves_out_is_asked_about_once() -> None:
@@ -341,6 +343,30 @@ async def test_a_line_that_a_new_text_leaves_out_is_asked_about_once() -> None:
 async def test_lines_that_are_changed_moved_or_meant_to_go_are_asked_nothing(task: str, content: str) -> None:
     run, model = await written(task, TABLE, content)
     assert (run.report.status, len(model.asked), len(run.report.writes)) == ("done", 2, 1)
+
+
+async def test_a_line_that_was_left_out_is_given_with_the_whole_text() -> None:
+    short = "2026-03-02,books\n2026-03-05,coffee\n2026-03-14,train"
+    _, model = await written("Put 2026-03-14,train at the bottom of /e.csv.", TABLE, short, f"date,what\n{short}")
+    whole = json.dumps("date,what\n2026-03-02,books\n2026-03-05,coffee\n2026-03-14,train\n")
+    assert f"With it, the content is {whole}." in model.asked[1].last.content
+
+
+async def test_a_file_that_would_be_written_as_it_is_is_asked_about_once() -> None:
+    task = "Put 2026-03-14,train at the bottom of /e.csv."
+    run, model = await written(task, TABLE, TABLE, f"{TABLE}\n2026-03-14,train")
+    assert "/e.csv holds exactly this already" in model.asked[1].last.content
+    assert (run.report.status, len(run.report.writes), run.report.warnings) == ("done", 1, ())
+    run, _ = await written("Write /e.csv anew as it is.", TABLE, TABLE, TABLE)
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)
+
+
+async def test_what_a_refused_write_had_and_none_since_has_is_asked_for_and_told() -> None:
+    task = "Put 2026-03-14,train,33.50 at the bottom of /e.csv."
+    contents = ["2026-03-14,train,33.50", TABLE, TABLE]
+    run, model = await written(task, TABLE, *contents, then=[f"{TABLE}\n2026-03-14,train,33.50"])
+    assert "The task says 2026-03-14, 33.5, and no call that was carried out has it." in model.asked[4].last.content
+    assert (run.report.status, len(run.report.writes), run.report.warnings) == ("done", 2, ())
 
 
 async def test_an_example_of_the_task_beside_the_real_thing_is_asked_about_once() -> None:

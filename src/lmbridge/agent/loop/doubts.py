@@ -13,7 +13,7 @@ from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import dropped, left_out, twice, whole_of
+from lmbridge.agent.reading.edits import dropped, left_out, restored, twice, whole_of
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
@@ -51,7 +51,7 @@ class Doubts:
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = self._wholly = False
+        self._lacked = self._exemplary = self._wholly = self._repeated = False
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -61,6 +61,7 @@ class Doubts:
             or self._asked(call, spec)
             or self._there(call, spec)
             or await self._blank(call, spec)
+            or await self._in_vain(call, spec)
             or await self._whole(call, spec)
             or await self._leaves_out(call, spec)
             or self._example(call, spec)
@@ -120,6 +121,20 @@ class Doubts:
     async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
         return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)
 
+    async def _in_vain(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to say, once, of a text that is what its file holds already: the change that was wanted is not in it."""
+        path, text = written(arguments_of(call) or {})
+        if spec.read_only or self._repeated or not path or not text or "append" in notes.name_words(spec):
+            return ""
+        before = await self._look.replaced(spec, path, call)
+        self._repeated = bool(before) and before.strip() == text.strip()
+        return (
+            f"{path} holds exactly this already, so nothing would be changed. Write it with what the task asks for. To write it as it is, "
+            "make the same call again."
+            if self._repeated
+            else ""
+        )
+
     async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""
         if spec.read_only:
@@ -149,7 +164,12 @@ class Doubts:
         if not gone:
             return ""
         named = ", ".join(repr(line[:LONGEST_LINE]) for line in gone[:_NAMED])
-        return f"This leaves out {named}, which the file holds and the task does not speak of. Write it with that; to leave it out, make the same call again."
+        with_it = restored(before or "", text, gone)
+        more = f" With it, the content is {with_it}." if with_it else ""
+        return (
+            f"This leaves out {named}, which the file holds and the task does not speak of. Write it with that.{more} To leave it out, make "
+            "the same call again."
+        )
 
     def _example(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a text that holds an example of the task beside the real thing."""
@@ -184,7 +204,7 @@ class Doubts:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._warned.clear()
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = self._wholly = False
+        self._lacked = self._exemplary = self._wholly = self._repeated = False
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading.names import quoted_in
@@ -18,6 +18,8 @@ _NEW = re.compile(r"(?:new(?:_?(?:text|string|str|content|value))?|replacement|r
 _SHORTEST = 3
 """Letters of a word that tells a text from another."""
 _LONGEST = 300
+LONGEST_OFFERED = 2_000
+"""Characters of a whole text that a small model is given to write."""
 _LONGEST_COMPARED = 8_000
 _FEWEST_LINES = 3
 _ALIKE = 0.6
@@ -67,6 +69,20 @@ def left_out(before: str, text: str, task: str) -> list[str]:
         for line in gone
         if not difflib.get_close_matches(line, fresh, n=1, cutoff=_ALIKE) and not _words(line) & _words(task)
     ]
+
+
+def restored(before: str, text: str, gone: Sequence[str]) -> str:
+    """A new text with the lines that it left out, each behind the line that it stood behind; as JSON has it. Empty where it is long."""
+    lines, kept = [line.rstrip() for line in text.strip("\n").splitlines()], before.splitlines()
+    at = 0
+    for line in kept:
+        if line.strip() in gone:
+            lines.insert(at, line)
+            at += 1
+        elif line.rstrip() in lines:
+            at = lines.index(line.rstrip()) + 1
+    whole = json.dumps("\n".join([*lines, ""]), ensure_ascii=False)
+    return whole if len(whole) <= LONGEST_OFFERED else ""
 
 
 def twice(text: str, task: str) -> str:

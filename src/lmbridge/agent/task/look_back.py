@@ -39,6 +39,7 @@ _SHORT = 3
 """Words of an answer such as "None of them", which needs none of a result's."""
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
 """Names that stand for others: a file NAME.txt for each guest."""
+_FIGURE = re.compile(r"\d+(?:[.:-]\d+)+|\d{2,}")
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 
 
@@ -109,8 +110,24 @@ def look_back(evidence: Look) -> Open:
         return Open()
     if found := _at_first(evidence):
         return found
-    untouched = untouched_names(evidence)
-    invented = invented_names(evidence)
+    untouched, lost = untouched_names(evidence), given_up(evidence)
+    points, warnings = _odd(evidence)
+    if untouched:
+        named = ", ".join(untouched[:_MOST_NAMED])
+        points.append(f"The task names {named}, and no call has used it. Make that call now.")
+        warnings.append(f"The task names {named}, and no call used it.")
+    if lost:
+        named = ", ".join(lost[:_MOST_NAMED])
+        points.append(f"The task says {named}, and no call that was carried out has it. Make that call now.")
+        warnings.append(f"The task says {quoted(named)}, and no call that was carried out has it.")
+    if not points and (found := _at_last(evidence)):
+        return found
+    groundless = bool(evidence.quotes) and not quoted_lines(evidence)
+    return Open(tuple(points), tuple(warnings), grave=groundless, act=bool(untouched or lost))
+
+
+def _odd(evidence: Look) -> tuple[list[str], list[str]]:
+    """What an answer says that stands nowhere, or does not say in full: for the model, and for the caller."""
     points, warnings = [], []
     if made_up := strange(evidence.quotes, _shown(evidence)):
         points.append(
@@ -125,28 +142,31 @@ def look_back(evidence: Look) -> Open:
     if evidence.answer.rstrip().endswith((":", ",")):
         points.append("The answer breaks off. Say in full what was asked.")
         warnings.append("The answer breaks off.")
-    if untouched:
-        named = ", ".join(untouched[:_MOST_NAMED])
-        points.append(f"The task names {named}, and no call has used it. Make that call now.")
-        warnings.append(f"The task names {named}, and no call used it.")
-    if invented:
+    if invented := invented_names(evidence):
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
-    if not points and _says_nothing(evidence):
-        points.append("The answer says nothing that stands in a result. Say what the results tell.")
-        warnings.append("The answer says nothing that stands in a result.")
-    if not points and evidence.outcome == "found" and (unasked := _no_query(evidence)):
+    return points, warnings
+
+
+def _at_last(evidence: Look) -> Open | None:
+    """What is looked for where nothing else is open."""
+    if _says_nothing(evidence):
+        point, warning = (
+            "The answer says nothing that stands in a result. Say what the results tell.",
+            "The answer says nothing that stands in a result.",
+        )
+        return Open((point,), (warning,), grave=bool(evidence.quotes) and not quoted_lines(evidence))
+    if evidence.outcome == "found" and (unasked := _no_query(evidence)):
         return Open((unasked,), act=True, other=True)
-    if not points and (pointed := unopened_names(evidence)):
+    if pointed := unopened_names(evidence):
         named = ", ".join(pointed[:_MOST_NAMED])
         return Open(
             (f"A result points to {named}, and no call has opened it. Open it: the task may go on there.",), act=True
         )
-    if not points and (point := _to_work_out(evidence)):
+    if point := _to_work_out(evidence):
         return Open((point,), act=True, only=evidence.calculator)
-    groundless = bool(evidence.quotes) and not quoted_lines(evidence)
-    return Open(tuple(points), tuple(warnings), grave=groundless, act=bool(untouched))
+    return None
 
 
 def quoted_lines(evidence: Look) -> list[str]:
@@ -363,6 +383,28 @@ def unwritten_words(evidence: Look) -> list[str]:
         [*(_arguments(fact) for fact in evidence.ledger), *(fact.result.content for fact in evidence.ledger)]
     )
     return [words for words in quoted_in(evidence.task) if words.lower() not in sources]
+
+
+def given_up(evidence: Look) -> list[str]:
+    """Numbers, dates and the like of the task that a call had which was not carried out, and that nothing since has.
+
+    A small model that is asked about its write makes another one, of which the asked-for part may be missing.
+    """
+    if evidence.outcome != "changed":
+        return []
+    refused, known = set[str](), _figures("\n".join(evidence.seen))
+    for fact in evidence.ledger:
+        if fact.result.outcome == "rejected":
+            refused |= _figures(_arguments(fact))
+        elif fact.result.outcome == "ok":
+            known |= _figures(f"{_arguments(fact)}\n{fact.result.content}")
+    return sorted(_figures(evidence.task) & refused - known)
+
+
+def _figures(text: str) -> set[str]:
+    """Numbers of two digits and more, amounts, dates and times, without the zeros that end an amount."""
+    found = _FIGURE.findall(text)
+    return {figure.rstrip("0").rstrip(".") if re.fullmatch(r"\d+\.\d+", figure) else figure for figure in found}
 
 
 def invented_names(evidence: Look) -> list[str]:
