@@ -15,7 +15,7 @@ GIT = (
     tool("git_commit", "Changes committed", server="git"),
     tool("git_reset", "All reset", server="git"),
     tool("git_create_branch", "Created branch 'logo' from 'main'", server="git"),
-    tool("git_checkout", "Switched to branch 'logo'", server="git"),
+    tool("git_checkout", "Switched to branch 'logo'", server="git", description="Switches branches"),
 )
 MEMORY = (
     tool("read_graph", '{"entities": []}', read_only=True, server="memory"),
@@ -28,6 +28,7 @@ FILES = (
     tool("list_directory", "[FILE] a.txt", read_only=True, server="files"),
     tool("write_file", "written", server="files"),
     tool("create_directory", "made", server="files"),
+    tool("move_file", "moved", server="files", description="Move or rename files and directories."),
 )
 
 
@@ -35,6 +36,7 @@ FILES = (
     ("task", "tools", "first", "missing"),
     [
         ("Make a branch logo and check it out.", GIT, "git_create_branch", "git_checkout"),
+        ("Create a branch logo and switch to it.", GIT, "git_create_branch", "git_checkout"),
         ("Make a branch logo and have it checked out.", GIT, "git_create_branch", "git_checkout"),
         ("Stage everything; it should be committed at the end.", GIT, "git_add", "git_commit"),
         ("Store as entities and relations: Ada leads Bluebell.", MEMORY, "create_entities", "create_relations"),
@@ -68,6 +70,7 @@ async def test_a_step_that_stays_out_is_told_to_the_caller() -> None:
         ("Make a branch reset-button.", GIT, "git_create_branch"),
         ("Write the last commit's message into /message.txt.", (*GIT, *FILES), "write_file"),
         ("Write hello into /b.txt in the directory.", FILES, "write_file"),
+        ("Move the remark in /b.txt to the end of it.", FILES, "write_file"),
         ("Remember that Ada sings.", MEMORY, "create_entities"),
         ("Make an entity Ada; her relations were deleted.", MEMORY[:2] + MEMORY[3:], "create_entities"),
     ],

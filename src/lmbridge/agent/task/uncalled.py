@@ -92,10 +92,13 @@ def _looks(spec: ToolSpec) -> bool:
 
 
 def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: str) -> bool:
-    """Whether the last word of a tool's name is its own, and the order has it."""
-    word = _words(spec)[-1]
-    common = len(tools) > 1 and all(word in _words(tool) for tool in tools)
-    return not common and _stem(word) not in known | _ANY_CHANGE and bool(_spoken(word).search(order))
+    """Whether the order has a word that is a tool's own."""
+    own = [word for word in _words(spec) if len(tools) == 1 or not all(word in _words(tool) for tool in tools)]
+    verbs = (
+        re.findall(r"[a-z]+", spec.description.lower())[:1] if len(own) == 1 else []
+    )  # git_checkout: "Switches branches"
+    words = [word for word in (*own[-1:], *verbs) if _stem(word) not in known | _ANY_CHANGE]
+    return any(_spoken(word).search(order) for word in words)
 
 
 def _spoken(word: str) -> re.Pattern[str]:
@@ -112,6 +115,9 @@ def _stems(spec: ToolSpec) -> set[str]:
 
 
 def _stem(word: str) -> str:
+    """A word without the ending of a plural or of a third person: `relations`, `switches`."""
+    if re.search(r"(?:ch|sh|ss|x)es$", word):
+        return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
