@@ -2,15 +2,17 @@
 
 Measured are the CPU microseconds of one call in a run that has read twenty results of four thousand characters, and in one that has read two
 hundred and fifty pages beside: a read, a write of a named file, a write that asks, a fetch with four fields and one with forty, a statement of SQL,
-a mail of three thousand characters, one of prose, one that carries what was read, and one of twenty thousand characters, which is as much
-as is looked at. What was read is prose too: pages of Python's own manual. A result costs its share when it comes (`per_result_us`).
+a mail of three thousand characters, one of prose, one that carries what was read, and one of twenty thousand characters. No two calls have the
+same text, so that nothing is remembered from one to the next. What was read is prose too: pages of Python's own manual. A result costs its share
+when it comes (`per_result_us`).
 """
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from pydoc_data.topics import topics
 from typing import Any
@@ -27,7 +29,7 @@ from lmbridge.mcp_host.gate.targets import targets
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 TASK = "Read report.txt and the notes, fetch https://news.example/today, and write a summary to summary.md."
-RESULTS, CHARS, ROUNDS, TIMES = 20, 4_000, 8, 40
+RESULTS, CHARS, ROUNDS, TIMES = 20, 4_000, 40, 12
 MUCH, PAGES = 200, 50
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 MANUAL = "\n".join(topics.values())
@@ -98,7 +100,18 @@ def _once(act: Callable[[], None]) -> float:
 
 def costs(run: Run, roots: tuple[str, ...]) -> dict[str, float]:
     """Of each kind of call, its CPU microseconds in this run."""
-    return {name: round(cpu_us(lambda call=call: judged(run, *call, roots)), 1) for name, call in CALLS.items()}
+    found = {}
+    for name, call in CALLS.items():
+        fresh = _fresh(*call)
+        found[name] = round(cpu_us(lambda fresh=fresh: judged(run, *next(fresh), roots)), 1)
+    return found
+
+
+def _fresh(spec: ToolSpec, arguments: Mapping[str, Any]) -> Iterator[tuple[ToolSpec, Mapping[str, Any]]]:
+    """A call again and again, each time with another text."""
+    text = next((name for name in ("text", "url", "content", "query") if name in arguments), "")
+    for number in itertools.count():
+        yield spec, arguments | {text: f"{arguments[text]}&n={number}"} if text else arguments
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import random
 from collections.abc import Callable
 from pathlib import Path
 from pydoc_data.topics import topics
@@ -12,7 +13,7 @@ import pytest
 
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.mcp_host.gate.aim import Aimed
-from lmbridge.mcp_host.gate.judge import Ask, Run, Verdict, judge
+from lmbridge.mcp_host.gate.judge import Ask, Free, Run, Verdict, judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.targets import targets
@@ -123,3 +124,50 @@ def test_prose_about_one_thing_is_not_taken_for_private_prose_about_another(leng
 
 def test_what_a_page_says_is_not_private_because_a_file_says_it_too():
     assert not isinstance(mailing(f"It is {PHRASE}.", after(VAULT, public=f"As everybody knows, {PHRASE}.")), Ask)
+
+
+LETTERS = "".join(random.Random(17).choices("bcdfghjklmnpqrstvwxz", k=400))
+MIXED = "".join(random.Random(17).choices("bcdfghjkmnpq0123456789", k=400))
+PLAIN = "Good day to you and to all of yours at home. "
+
+
+@pytest.mark.parametrize(("length", "telling"), [(500, 14), (3_000, 17), (20_000, 35)])
+def test_enough_letters_in_a_row_are_found_wherever_they_stand(length: int, telling: int):
+    memory, filler = after(LETTERS), (PLAIN * 500)[:length]
+    for shift in range(26):
+        row = LETTERS[100 + shift : 100 + shift + telling]
+        assert isinstance(mailing(f"{filler[shift:]} {row} {filler[:shift]}", memory), Ask), (shift, row)
+
+
+@pytest.mark.parametrize(("length", "telling"), [(500, 8), (3_000, 11)])
+def test_enough_letters_and_digits_in_a_row_are_found_wherever_they_stand(length: int, telling: int):
+    dense = " ".join(f"{number} of them on day {number}" for number in range(10, 99))
+    memory, filler = after(MIXED), (dense * 20)[:length]
+    for shift in range(12):
+        row = MIXED[100 + shift : 100 + shift + telling]
+        assert isinstance(mailing(f"{filler[: 40 + shift]} {row} {filler}", memory), Ask), (shift, row)
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 13, 23])
+def test_a_mixed_word_of_any_length_is_found_wherever_it_stands(size: int):
+    for at in (0, size // 2, size - 1):
+        word = f"{LETTERS[:at]}7{LETTERS[at : size - 1]}"
+        memory = after(f"It is {word} of course.", *(f"and {LETTERS[n : n + 6]}{n}x too" for n in range(50)))
+        filler = "1 or 2, " * 100
+        for shift in range(4):
+            assert isinstance(mailing(f"{filler}{'a' * shift} {word} {filler}", memory), Ask), (at, shift)
+
+
+def test_what_hardly_anybody_can_write_down_is_looked_at_too():
+    escaped = "\\ud83d\\ude00 and 100%25 of \\udc00"
+    assert not isinstance(mailing(escaped, after(VAULT)), Ask)
+    assert isinstance(mailing(f"{escaped} {PHRASE}", after(VAULT)), Ask)
+
+
+def test_codes_are_found_with_any_signs_between_them():
+    draw, memory = random.Random(5), after(VAULT)
+    for _ in range(40):
+        codes = "".join(f"{code}{''.join(draw.choices(' ,;|-/.', k=draw.randint(1, 2)))}" for code in KEY.encode())
+        assert isinstance(mailing(f"Dear Ana, {codes} and so on.", memory), Ask), codes
+        numbers = "".join(f"{draw.randint(1, 26)}{draw.choice([' ', ', ', '-', '/', '; '])}" for _ in range(9)) + "7"
+        assert not isinstance(mailing(f"Dear Ana: {numbers} ", memory), Free), numbers

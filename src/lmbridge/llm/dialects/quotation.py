@@ -61,9 +61,10 @@ def unescaped(text: str) -> str:
 
 def unquoted(text: str) -> str:
     """A text with the escapes of URLs undone."""
-    if not _PERCENT.search(text):
+    if "%" not in text or not _PERCENT.search(text):
         return text
-    return unquote_to_bytes(text.replace("%20", " ")).decode("utf-8", "replace")  # the commonest at one go
+    whole = text.replace("%20", " ")  # the commonest at one go
+    return unquote_to_bytes(whole.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
 
 
 def _character(match: re.Match[str]) -> str:

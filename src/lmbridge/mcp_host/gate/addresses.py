@@ -19,6 +19,7 @@ LOOPBACK = "localhost"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21, "ssh": 22, "sftp": 22}
 _WEB_PORTS = frozenset({80, 443})
 _URL = re.compile(r"(?i)\b(?!file:)[a-z][a-z0-9+.-]{1,20}:[/\\]{2,}[^\s\"'<>`|{}]+")
+_STARTS_AS_URL = re.compile(r"(?i)(?!file:)[a-z][a-z0-9+.-]{1,20}:[/\\]{2,}[^\s\"'<>`|{}]")
 _ODD_SLASHES = re.compile(r"(?i)^https?:[/\\]*")
 _SCHEMELESS = re.compile(r"(?i)^[/\\]{2}[^\s/\\]+\.[^\s]+$")
 _MAIL = re.compile(r"(?i)(?<![\w.+-])(?:mailto:)?([\w.+-]{1,64})@((?:[\w-]+\.)+[\w-]{2,}|\[[0-9a-f:.]+\])")
@@ -140,10 +141,15 @@ def is_public(address: Destination) -> bool:
 
 def of_url(url: str) -> tuple[Destination, ...]:
     """Every host that a URL may lead to, by one reading or another; empty where it leads nowhere."""
-    found: dict[Destination, None] = {}
     head = _AUTHORITY.match(url)
     if head and "%" not in head[0]:  # one reading alone, and what stands behind it does not matter
         url = head[0]
+    return _hosts_of(url)
+
+
+@lru_cache(maxsize=256)
+def _hosts_of(url: str) -> tuple[Destination, ...]:
+    found: dict[Destination, None] = {}
     for reading in {_BLANK.sub("", url), _BLANK.sub("", url).replace("\\", "/"), _BLANK.sub("", unquote(url))}:
         try:
             parts = urlsplit(re.sub(r"^([A-Za-z][\w+.-]*:)/{2,}", r"\1//", reading))
@@ -169,10 +175,10 @@ def of_value(value: str, *, surely: bool = False) -> tuple[Destination, ...]:
         value: A text argument.
         surely: It stands where an address is expected, so that a bare `host` counts, and endings of files do too.
     """
-    text = _HIDDEN.sub("", value).strip()
+    text = (value if value.isprintable() else _HIDDEN.sub("", value)).strip()
     if not text or len(text) > 8192:
         return ()
-    if _URL.match(text):
+    if _STARTS_AS_URL.match(text):
         whole = () if " " in text else of_url(text)  # line breaks within a URL are left out by those who read it
         parts = (each for part in text.split() for each in (*of_url(part), *_within(part)))
         return tuple(dict.fromkeys((*whole, *parts)))
@@ -200,7 +206,7 @@ def _bare(text: str, *, surely: bool) -> tuple[Destination, ...]:
 def _within(url: str) -> tuple[Destination, ...]:
     """Addresses inside an address: what a redirecting or fetching page is told to go to."""
     inner = url[8:]
-    if ":" not in inner and not _ESCAPED_COLON.search(inner):
+    if ":" not in inner and not ("3a" in inner.lower() and _ESCAPED_COLON.search(inner)):
         return ()
     inner = unquote(unquote(inner))
     return tuple(each for match in _URL.findall(inner) for each in of_url(match))

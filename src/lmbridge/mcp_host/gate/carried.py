@@ -1,10 +1,11 @@
 """Whether what goes out holds what was read in private: word for word, in other cases or forms, encoded, or in pieces.
 
 Private are the texts of closed-world results. They are compared by their letters and digits, through an index of short
-pieces that is made when a result comes in, so that a look costs the length of what goes out and not of what was read:
-pieces are cut out by `struct` and looked up by a set at one go, some twenty nanoseconds each. Three kinds are indexed: rows of
-twelve letters, rows of six that have a digit near them, and words that mix letters and digits (numbers of orders, keys,
-codes), these also backwards and turned. A paraphrase, a summary, and secrets shorter than six characters are not found.
+pieces that is made when a result comes in, so that a look costs the length of what goes out and not of what was read. The
+index holds the piece at every place of a private text, so that of what goes out only every third one or fewer are looked up;
+pieces are cut out by `struct` and looked up at one go, some fifty nanoseconds each. Three kinds are indexed: rows of twelve
+letters, rows of seven that have a digit near them, and words that mix letters and digits (numbers of orders, keys, codes),
+these also backwards and turned. A paraphrase, a summary, and secrets shorter than six characters are not found.
 """
 
 from __future__ import annotations
@@ -17,17 +18,15 @@ from functools import lru_cache, partial
 from struct import Struct
 
 from lmbridge.mcp_host.gate.decoded import forms, in_base64, turns, undone
-from lmbridge.mcp_host.gate.letters import coded, letters_of
+from lmbridge.mcp_host.gate.letters import coded, letters_of, near_digits
 
 _SEED = 12
-_PIECE = 6
-_STRIDE = 3
-"""Letters from one piece of a private text to the next; what goes out is cut at strides that three does not divide."""
-_NEAR = 7
-"""Letters beside a digit within which a row of eight with it lies."""
-_ALL_NEAR = 64
-"""Letters up to which all of a text counts as near a digit."""
-_SHORTEST_TOKEN = 6
+_PIECE = 7
+_KEY = 6
+"""Letters by which a mixed word is found."""
+_MOST_KEYS = 3
+_SHORTEST_TOKEN, _SHORT_TOKEN = 6, 7
+"""Letters of the shortest mixed words, and of those that have fewer keys."""
 _LONGEST_TOKEN = 40
 _MOST_OF_KEY = 32
 _SURE_MIXED = 8
@@ -37,15 +36,16 @@ _SURE = 14
 _MOST_PRIVATE = 2**20
 _SHORT, _LONG = 1000, 6000
 """Letters of what goes out from which on letters alone tell from seventeen, and from thirty-five of them on."""
-_MANY_DIGITS = 8
-"""Where more than one in so many is a digit, all of a text counts as near one."""
+_STRIDES, _STRIDES_TURNED = (3, 6, 24), (3, 12, 12)
+"""Letters from one piece to the next in a short, a longer and a long text: a row is found that is as long as a seed and a stride less one."""
+_STRIDES_NEAR, _STRIDES_OF_KEYS = (2, 5, 5), (1, 2, 2)
+_A_LOOK = 8
+"""Letters that are looked up in the time in which a word is looked for in a text."""
 _LONGEST_RUN = 64
 _MOST_PLACES = 6
 _MOST_JOINED = 600
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,40}(?![\w-])")
 _TO_WORDS = bytes(code if code < 128 and (chr(code).isalnum() or code in b"_-") else 32 for code in range(256))
-_NO_DIGITS = bytes(32 if 48 <= code <= 57 else code for code in range(256))
-_DIGITS = bytes(code if 48 <= code <= 57 else 32 for code in range(256))
 _MIXED = re.compile(rb"(?=.*\d)(?=.*[a-z])", re.DOTALL)
 
 
@@ -75,6 +75,8 @@ class Private:
     _seeds: dict[bytes, int] = field(default_factory=dict)
     _pieces: dict[bytes, int] = field(default_factory=dict)
     _tokens: dict[bytes, list[tuple[bytes, int]]] = field(default_factory=dict)
+    _short: dict[bytes, int] = field(default_factory=dict)
+    _short_keys: dict[bytes, list[tuple[bytes, int]]] = field(default_factory=dict)
     _chars: int = 0
     _sent: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
 
@@ -103,14 +105,13 @@ class Private:
             return None
         written, joined = tuple(forms(payload)), tuple(self._joined(tool, payload))
         backwards = (form for main in joined[:1] for form in turns(main))
-        sent, turned = b"\0".join(dict.fromkeys((*written, *joined, *backwards))), b"\0".join(turns(written[0]))
-        stride = 1 if len(sent) <= _SHORT else 2 if len(sent) <= _LONG else 8
-        said = partial(_said, public=public)
-        far = 1 if stride == 1 else 4
+        sent = tuple(dict.fromkeys((*written, *joined, *backwards)))
+        whole, turned = b"\0".join(sent), b"\0".join(turns(written[0]))
+        said, long = partial(_said, public=public), _length(whole)
         looks = (
-            self._in_letters(sent, stride, said),
-            self._with_digits(sent, said),
-            self._in_letters(turned, far, said),
+            self._in_letters(whole, _STRIDES[long], said),
+            self._with_digits(whole, b"\0".join(map(near_digits, sent)), said),
+            self._in_letters(turned, _STRIDES_TURNED[long], said),
         )
         found = next(itertools.chain(*looks), None)
         return None if found is None else self.texts[found][1]
@@ -119,33 +120,44 @@ class Private:
         written = tuple(dict.fromkeys(undone(text)))
         self._plain.append(written)
         for letters in written:
-            self._seeds |= dict.fromkeys(_cut(letters, _SEED, _STRIDE), number)
-            self._pieces |= dict.fromkeys(_cut(_near_digits(letters), _PIECE, _STRIDE), number)
+            self._seeds.update(zip(_cut(letters, _SEED, 1), itertools.repeat(number)))
+            self._pieces.update(zip(_cut(near_digits(letters), _PIECE, 1), itertools.repeat(number)))
         for word in _tokens(text):
             token = letters_of(coded(word))
             for form in (token, *turns(token), *in_base64(word)):
                 self._index_token(form, number)
 
     def _index_token(self, token: bytes, number: int) -> None:
-        if len(token) >= _SHORTEST_TOKEN and not token.isalpha():
-            for key in _keys(token):
-                known = self._tokens.setdefault(key, [])
-                if len(known) < _MOST_OF_KEY:
-                    known.append((token, number))
+        if len(token) < _SHORTEST_TOKEN or token.isalpha():
+            return
+        short = len(token) <= _SHORT_TOKEN
+        if short:
+            self._short[token] = number
+        for key in _keys(token):
+            known = (self._short_keys if short else self._tokens).setdefault(key, [])
+            if len(known) < _MOST_OF_KEY:
+                known.append((token, number))
 
     def _in_letters(self, sent: bytes, stride: int, said: Said) -> Iterator[int]:
         """Texts of which enough letters in a row stand in what goes out."""
         met = self._seeds.keys() & _cut(sent, _SEED, stride)
         return self._telling(sent, {piece: self._seeds[piece] for piece in met}, said)
 
-    def _with_digits(self, sent: bytes, said: Said) -> Iterator[int]:
+    def _with_digits(self, sent: bytes, near: bytes, said: Said) -> Iterator[int]:
         """Texts of which letters and digits in a row, or a word that mixes them, stand in what goes out."""
-        near = _near_digits(sent)
-        pieces = set(_cut(near, _PIECE, 1 if len(near) <= _SHORT else 2))
-        met = self._pieces.keys() & pieces
+        long = _length(near)
+        met = self._pieces.keys() & _cut(near, _PIECE, _STRIDES_NEAR[long])
         yield from self._telling(near, {piece: self._pieces[piece] for piece in met}, said)
-        for key in self._tokens.keys() & pieces:
-            yield from (number for token, number in self._tokens[key] if token in sent and not said(token))
+        yield from (number for token, number in self._words(near, long) if token in sent and not said(token))
+
+    def _words(self, near: bytes, long: int) -> Iterator[tuple[bytes, int]]:
+        """Words that mix letters and digits and that may stand in what goes out: few short ones are all looked for, others by their keys."""
+        if len(self._short) * _A_LOOK <= len(near):
+            yield from ((token, number) for token, number in self._short.items() if token in near)
+        else:
+            yield from _found(self._short_keys, _cut(near, _KEY, _STRIDES_OF_KEYS[long]))
+        if self._tokens:
+            yield from _found(self._tokens, _cut(near, _KEY, _MOST_KEYS))
 
     def _telling(self, sent: bytes, met: Mapping[bytes, int], said: Said) -> Iterator[int]:
         """The texts with which what goes out shares more than chance has alike, and that nobody has said in the open."""
@@ -198,30 +210,28 @@ def _cut(letters: bytes, size: int, stride: int) -> list[bytes]:
     return found
 
 
-def _near_digits(letters: bytes) -> bytes:
-    """What stands near digits, apart from each other by a byte of zero."""
-    if len(letters) <= _ALL_NEAR:
-        return b"" if letters.isalpha() else letters
-    digits, others = letters.translate(_DIGITS).split(), letters.translate(_NO_DIGITS).split()
-    if len(digits) * _MANY_DIGITS > len(letters):
-        return letters
-    others = [part if len(part) <= 2 * _NEAR else part[:_NEAR] + b"\0" + part[-_NEAR:] for part in others]
-    one, other = (digits, others) if letters[:1].isdigit() else (others, digits)
-    return b"".join(itertools.chain.from_iterable(itertools.zip_longest(one, other, fillvalue=b"")))
+def _length(letters: bytes) -> int:
+    """Whether a text is short (0), longer (1) or long (2)."""
+    return (len(letters) > _SHORT) + (len(letters) > _LONG)
 
 
 def _tokens(text: str) -> set[str]:
     """Words that mix letters and digits, and long numbers."""
-    words = coded(text).translate(_TO_WORDS).decode().split()
-    mixed = (word for word in words if not word.isalpha() and _SHORTEST_TOKEN <= len(word) <= _LONGEST_TOKEN)
+    words = coded(text).translate(_TO_WORDS).split()
+    mixed = (word.decode() for word in words if _SHORTEST_TOKEN <= len(word) <= _LONGEST_TOKEN and not word.isalpha())
     return {word for word in mixed if _TOKEN.match(word) or (word.isdigit() and len(word) >= _SURE_MIXED)}
 
 
-def _keys(token: bytes) -> tuple[bytes, bytes]:
-    """By what a token is found: the first of its pieces that holds a digit, and the one beside it, of which a stride of two meets one."""
+def _keys(token: bytes) -> list[bytes]:
+    """By what a token is found: pieces beside each other that hold its first digit or lie near it, of which a stride of as many meets one."""
+    many = 2 if len(token) <= _SHORT_TOKEN else _MOST_KEYS
     digit = next(place for place, code in enumerate(token) if 48 <= code <= 57)
-    at = min(max(0, digit - _PIECE + 2), max(0, len(token) - _PIECE - 1))
-    return token[at : at + _PIECE], token[at + 1 : at + 1 + _PIECE]
+    first = min(max(0, digit - _KEY + 2), max(0, len(token) - _KEY - many + 1))
+    return [token[at : at + _KEY] for at in range(first, first + many)]
+
+
+def _found(index: Mapping[bytes, list[tuple[bytes, int]]], pieces: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+    return itertools.chain.from_iterable(index[key] for key in index.keys() & pieces)
 
 
 def _shared(sent: bytes, start: int, size: int, private: bytes) -> Iterator[tuple[int, int]]:

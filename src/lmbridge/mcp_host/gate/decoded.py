@@ -18,7 +18,7 @@ from contextlib import suppress
 from urllib.parse import unquote_plus, urlsplit
 
 from lmbridge.llm.dialects.quotation import unescaped
-from lmbridge.mcp_host.gate.letters import coded, letters_in, letters_of
+from lmbridge.mcp_host.gate.letters import coded, letters_in, letters_of, near_digits
 from lmbridge.mcp_host.gate.scanning import kinds_of, spots
 
 _MOST_SENT = 2**20
@@ -36,11 +36,13 @@ _MOST_JOINED = 8
 _MOST_ROWS = 100
 _MOST_SIGNED = 16
 _MOST_NUMBERS = 40
-_LEAST_64, _LEAST_32, _LEAST_85, _LEAST_NUMBER = 8, 16, 10, 10
+_LEAST_64, _LEAST_32, _LEAST_85 = 8, 16, 10
+_DIGITS_IN_A_ROW = b"a" * 10
 _LEAST_BITS = 40
 _SAMPLE = 200
 _PROBE = 40
-"""Signs of a long word of base32 that are decoded to see whether the others are worth it."""
+"""Signs of a long word that are decoded to see whether the others are worth it."""
+_PROBE_BYTES = _PROBE * 3 // 4
 _MOST_OF_85 = 200
 _NO_REST_OF_32 = frozenset({1, 3, 6})
 """Signs of base32 that make no byte beyond those before them."""
@@ -48,17 +50,19 @@ _ALNUM = string.ascii_letters + string.digits
 
 
 _WORD_64 = kinds_of(a=string.ascii_lowercase, b=string.ascii_uppercase + string.digits, c="+/_-")
+_KINDS_64 = kinds_of("-", a=string.ascii_lowercase, b=string.ascii_uppercase + string.digits, c="+/_-", **{" ": " "})
 _ANY_64 = kinds_of(a=_ALNUM + "+/_-")
 _WORD_32 = kinds_of(a=string.ascii_letters + "234567")
 _WORD_85 = kinds_of(a=_ALNUM + "%&()+=_-", b="!#$*;<>?@^`{|}~")
 _ANY_85 = kinds_of(a=_ALNUM + "%&()+=_-!#$*;<>?@^`{|}~")
 _HEX = kinds_of(a=string.digits, b="abcdef")
+_NUMBERS = kinds_of(a=string.ascii_letters, b=string.digits)
+_FIVE_NUMBERS = b"bb bb bb bb bb"
 _ODD_64 = (b"ab", b"bbbb")
 """What nearly every word of base64 has somewhere, and hardly a word of a language: a capital or a digit behind a small letter, or four in a row."""
 _NOT_64 = bytes(code for code in range(256) if chr(code) not in _ALNUM + "+/=_-")
 _SIGNS_32 = (string.ascii_uppercase + "234567").encode()
 _NO_SIGN = bytes(code for code in range(256) if chr(code) not in "!#$*;<>?@^`{|}~")
-_NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _FILLED = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
 """What makes a word of base64 whole, by the signs that it has too many, and sets it apart: three bytes of zero and more."""
@@ -82,12 +86,15 @@ _CODES = re.compile(rb"1\d\d|[2-9]\d")
 """Codes of ASCII one behind the other: of three digits where they begin with a one, else of two."""
 _REST_OF_URL = re.compile(r"[^\s\"'<>]+")
 _PRINTABLE = bytes([*b"\r\n\t", *range(32, 127), *range(161, 256)])
+_MARKED = bytes(32 if code in _PRINTABLE else 120 for code in range(256))
+"""Bytes of no text."""
 
 
 def forms(payload: Sequence[str]) -> Iterator[bytes]:
     """The letters and digits of what goes out, as it is first, and with every common encoding undone."""
     whole = "\n".join(payload)[:_MOST_SENT]
-    data = coded(unescaped(unescaped(whole)))
+    once = unescaped(whole)
+    data = coded(once if once == whole else unescaped(once))
     letters = letters_of(data)
     yield letters
     yield from map(letters_in, _texts(data, letters))
@@ -95,7 +102,7 @@ def forms(payload: Sequence[str]) -> Iterator[bytes]:
         in_urls = coded("\n".join(_url_parts(whole)))
         yield letters_of(in_urls)
         yield from map(letters_in, _texts(in_urls, letters_of(in_urls)))
-    if len(data) <= _LONG and len(data.translate(None, _NO_DIGIT)) >= _LEAST_NUMBER:
+    if len(data) <= _LONG and _may_hold_codes(data):
         yield from map(letters_in, filter(None, map(_text, _from_codes(data))))
     if len(data) <= _LONG and (len(payload) > 1 or b" " in data):
         yield from map(letters_in, filter(None, map(_text, _joined(data))))
@@ -107,11 +114,13 @@ def forms(payload: Sequence[str]) -> Iterator[bytes]:
 def _joined(data: bytes) -> Iterator[bytes]:
     """What pieces of one encoding say together that blanks, line breaks or fields stand between."""
     words = sorted(data.translate(None, _NOT_64).split(b"="), key=len)[-_MOST_JOINED:]
-    for word in (word.translate(_STANDARD) for word in words if len(word) >= _LEAST_64):
-        for start in range(4):
-            head, rest = word[start : start + _PROBE], word[start:]
-            if _is_printable(_whole(head)) or head.startswith(_PACKED_HEADS):
-                yield _whole(rest)
+    rest = [word.translate(_STANDARD)[start:] for word in words if len(word) >= _LEAST_64 for start in range(4)]
+    heads = binascii.a2b_base64(b"".join([word[:_PROBE].ljust(_PROBE, b"A") for word in rest]))
+    odd = heads.translate(_MARKED).count
+    for place, word in zip(range(0, len(heads), _PROBE_BYTES), rest, strict=True):
+        seen = heads[place : place + _PROBE_BYTES].rstrip(b"\0")
+        if odd(b"x", place, place + len(seen)) * 10 <= len(seen) or word.startswith(_PACKED_HEADS):
+            yield _whole(word)
     yield from _from_base32([word for word in words if len(word) >= _LEAST_32 and not word.translate(None, _SIGNS_32)])
 
 
@@ -158,7 +167,7 @@ def undone(text: str) -> Iterator[bytes]:
     if bare != text:
         yield letters_in(bare)
     data = coded(bare)
-    words = [word for word in _odd_words(data) if len(word) >= _LEAST_AGAIN]
+    words = [word for word in (_long_odd_words if len(data) > _LONG else _odd_words)(data) if len(word) >= _LEAST_AGAIN]
     yield from map(letters_in, filter(None, map(_text, _from_base64(words))))
     yield from map(letters_in, filter(None, map(_text, _from_numbers(letters_of(data)))))
 
@@ -175,42 +184,49 @@ def _texts(data: bytes, letters: bytes) -> Iterator[str]:
 
 
 def _binary(data: bytes, letters: bytes) -> Iterator[bytes]:
-    yield from _from_base64(_odd_words(data))
-    yield from _from_base32(_rows(data, _WORD_32, b"a" * _LEAST_32))
-    yield from _from_base85(data)
-    yield from _from_numbers(letters)
+    long = len(data) > _LONG
+    # signs of base32 are signs of base64, too, so that of a long text only long words of these are looked at
+    words = b" ".join(_rows(data, _ANY_64, b"a" * _LEAST_32, most=None)) if long else data
+    yield from _from_base64(_long_odd_words(words) if long else _odd_words(data))
+    yield from _from_base32(_rows(words, _WORD_32, b"a" * _LEAST_32))
+    yield from _from_base85(data, long=long)
+    if not long or _DIGITS_IN_A_ROW in _digits_of(_without_heads(near_digits(letters))):
+        yield from _from_numbers(letters)
+
+
+def _long_odd_words(data: bytes) -> list[bytes]:
+    """Of a long text the long ones alone: what a short word of the private text becomes in base64 is known beforehand."""
+    return _odd(_rows(data, _ANY_64, b"a" * _LONG_BLOB))
 
 
 def _odd_words(data: bytes) -> list[bytes]:
-    """Words in which capitals and digits stand as in no language, and what stands between the signs in them.
-
-    In a long text only long ones are looked for: what a short word of the private text becomes in base64 is known beforehand.
-    """
-    if len(data) > _LONG:
-        return [word for word in _rows(data, _ANY_64, b"a" * _LONG_BLOB) if _is_odd(word)]
+    """Words in which capitals and digits stand as in no language, and what stands between the signs in them."""
     kinds = data.translate(_WORD_64)
-    found = dict(spots(kinds, _ODD_64[0], _LEAST_64)) | dict(spots(kinds, _ODD_64[1], _LEAST_64))
-    words = [data[start : found[start]] for start in sorted(found)]
+    found = sorted({*spots(kinds, _ODD_64[0], _LEAST_64), *spots(kinds, _ODD_64[1], _LEAST_64)})
+    words = [data[start:end] for start, end in found]
     parts = b" ".join(words).translate(_PARTED).split()
     return words if len(parts) == len(words) else [*words, *(part for part in parts if len(part) >= _LEAST_64)]
 
 
-def _is_odd(word: bytes) -> bool:
-    kinds = word.translate(_WORD_64)
-    return any(sign in kinds for sign in _ODD_64)
+def _odd(words: Sequence[bytes]) -> list[bytes]:
+    """Those of some words without blanks in which capitals and digits stand as in no language."""
+    if not words:
+        return []
+    kinds, (one, other) = b" ".join(words).translate(_KINDS_64).split(b" "), _ODD_64
+    return [word for word, kind in zip(words, kinds, strict=True) if one in kind or other in kind]
 
 
-def _rows(data: bytes, kinds: bytes, row: bytes) -> list[bytes]:
+def _rows(data: bytes, kinds: bytes, row: bytes, most: int | None = _MOST_ROWS) -> list[bytes]:
     """The words of some kind of sign that hold a row of so many."""
-    return [data[start:end] for start, end in itertools.islice(spots(data.translate(kinds), row), _MOST_ROWS)]
+    return [data[start:end] for start, end in spots(data.translate(kinds), row, most=most)]
 
 
 def _from_base64(words: Sequence[bytes]) -> Iterator[bytes]:
-    odd = [word[:_LONGEST_BLOB].translate(_STANDARD) for word in words]
-    yield from _several(odd)
+    if not words:
+        return
+    odd = b" ".join([word[:_LONGEST_BLOB] for word in words]).translate(_STANDARD).split(b" ")
     long = [word for word in odd if len(word) > _LONG_BLOB][:_MOST_BLOBS]
-    for start in (1, 2, 3) if long else ():  # whatever stands before it
-        yield from _several([word[start:] for word in long])
+    yield from _several([*odd, *(word[start:] for start in (1, 2, 3) for word in long)])  # whatever stands before it
     together = b" ".join(odd)
     packed = odd if any(head in together for head in _PACKED_HEADS) else ()
     heads = (word[match.start() :] for word in packed for match in _PACKED_HEAD.finditer(word))
@@ -233,14 +249,13 @@ def _from_base32(words: Sequence[bytes]) -> Iterator[bytes]:
                 yield base64.b32decode(whole + b"=" * (-len(whole) % 8), casefold=True)
 
 
-def _from_base85(data: bytes) -> Iterator[bytes]:
-    long = len(data) > _LONG
-    found = (
-        spots(data.translate(_ANY_85), b"a" * _LONG_BLOB) if long else spots(data.translate(_WORD_85), b"ab", _LEAST_85)
-    )
-    for start, end in itertools.islice(found, _MOST_SIGNED):
-        word = data[start : min(end, start + _MOST_OF_85)]
-        for first, decode in _BASES_85 if _is_odd(word) else ():
+def _from_base85(data: bytes, *, long: bool) -> Iterator[bytes]:
+    if long:
+        found = spots(data.translate(_ANY_85), b"a" * _LONG_BLOB, most=_MOST_SIGNED)
+    else:
+        found = spots(data.translate(_WORD_85), b"ab", _LEAST_85, most=_MOST_SIGNED)
+    for word in _odd([data[start : min(end, start + _MOST_OF_85)] for start, end in found]):
+        for first, decode in _BASES_85:
             if not word[::5].translate(None, first):
                 with suppress(ValueError):
                     yield decode(word)
@@ -248,13 +263,10 @@ def _from_base85(data: bytes) -> Iterator[bytes]:
 
 def _from_numbers(letters: bytes) -> Iterator[bytes]:
     """Hex, decimal and octal codes, and bits, whatever signs stood between them: letters and digits alone are looked at."""
-    for head in (b"0x", b"u00"):
-        if head in letters:
-            letters = letters.replace(head, b"")
-    kinds = letters.translate(_HEX).replace(b"ab", b"aa")
-    digits = b"a" * _LEAST_NUMBER
-    for start, end in itertools.islice(spots(kinds, digits), _MOST_NUMBERS):
-        first = kinds.find(digits, start)
+    letters = _without_heads(letters)
+    kinds = _digits_of(letters)
+    for start, end in spots(kinds, _DIGITS_IN_A_ROW, most=_MOST_NUMBERS):
+        first = kinds.find(_DIGITS_IN_A_ROW, start)
         last = kinds.find(b"b", first, end)
         row = letters[first : end if last < 0 else last]  # without letters of the words around it
         yield from _from_hex(row)
@@ -262,6 +274,18 @@ def _from_numbers(letters: bytes) -> Iterator[bytes]:
             yield from _from_hex(letters[start:end])
         for part in _LONG_NUMBER.findall(row):
             yield from _from_digits(part)
+
+
+def _without_heads(letters: bytes) -> bytes:
+    for head in (b"0x", b"u00"):
+        if head in letters:
+            letters = letters.replace(head, b"")
+    return letters
+
+
+def _digits_of(letters: bytes) -> bytes:
+    """The kinds of letters and digits, where a letter of hex behind a digit counts as one."""
+    return letters.translate(_HEX).replace(b"ab", b"aa")
 
 
 def _from_hex(row: bytes) -> Iterator[bytes]:
@@ -277,6 +301,12 @@ def _from_digits(row: bytes) -> Iterator[bytes]:
     elif not row.translate(None, b"01234567"):
         for first in range(3):
             yield bytes(int(row[at : at + 3], 8) % 256 for at in range(first, len(row) - 2, 3))
+
+
+def _may_hold_codes(data: bytes) -> bool:
+    """Whether five numbers of two or three digits stand in a row, one sign or two between them; a table tells sooner than an expression."""
+    kinds = data.translate(_NUMBERS)
+    return _FIVE_NUMBERS in kinds.replace(b"  ", b" ").replace(b"bbb", b"bb")
 
 
 def _from_codes(data: bytes) -> Iterator[bytes]:

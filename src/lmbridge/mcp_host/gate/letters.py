@@ -8,6 +8,7 @@ characters beyond ASCII have bytes of their own, all others share sixteen, which
 from __future__ import annotations
 
 import codecs
+import itertools
 import unicodedata
 from functools import lru_cache
 
@@ -24,6 +25,14 @@ _ENCODING = codecs.charmap_build((_ASCII + _OWN).ljust(256, "\ufffe"))
 _ERRORS = "lmbridge.letters"
 _BLANK = b" "
 _LONG = 64
+_NEAR = 7
+"""Letters beside a digit within which a row of eight with it lies."""
+_ALL_NEAR = 64
+"""Letters up to which all of a text counts as near a digit."""
+_MANY_DIGITS = 8
+"""Where more than one in so many is a digit, all of a text counts as near one."""
+_NO_DIGITS = bytes(32 if 48 <= code <= 57 else code for code in range(256))
+_DIGITS = bytes(code if 48 <= code <= 57 else 32 for code in range(256))
 _EAST_ASIAN = bytes([*range(0x30, 0xA0), *range(0xAC, 0xD7)])
 """High bytes of scripts whose letters have no case and stand for themselves."""
 _SHARED = bytes(_FIRST_OTHER + code % (256 - _FIRST_OTHER) for code in range(256))
@@ -81,10 +90,17 @@ _LETTERS = bytes(_BYTES.get(code, bytes([code]))[0] for code in range(256))
 _SIGNS = bytes(code for code, byte in _BYTES.items() if byte == _BLANK)
 
 
-@lru_cache(maxsize=8)
 def coded(text: str) -> bytes:
     """A text, one byte for each character of ASCII and about one for each other."""
-    return text.encode() if text.isascii() else codecs.charmap_encode(text, _ERRORS, _ENCODING)[0]
+    return text.encode() if text.isascii() else (_kept if len(text) > _LONG else _by_table)(text)
+
+
+def _by_table(text: str) -> bytes:
+    return codecs.charmap_encode(text, _ERRORS, _ENCODING)[0]
+
+
+_kept = lru_cache(maxsize=4)(_by_table)
+"""A long text is looked at several times in a call."""
 
 
 def letters_of(data: bytes) -> bytes:
@@ -95,3 +111,16 @@ def letters_of(data: bytes) -> bytes:
 def letters_in(text: str) -> bytes:
     """The letters and digits of a text, lower-cased, one byte each."""
     return letters_of(coded(text))
+
+
+@lru_cache(maxsize=8)
+def near_digits(letters: bytes) -> bytes:
+    """What stands near digits, apart from each other by a byte of zero."""
+    if len(letters) <= _ALL_NEAR:
+        return b"" if letters.isalpha() else letters
+    digits, others = letters.translate(_DIGITS).split(), letters.translate(_NO_DIGITS).split()
+    if len(digits) * _MANY_DIGITS > len(letters):
+        return letters
+    others = [part if len(part) <= 2 * _NEAR else part[:_NEAR] + b"\0" + part[-_NEAR:] for part in others]
+    one, other = (digits, others) if letters[:1].isdigit() else (others, digits)
+    return b"".join(itertools.chain.from_iterable(itertools.zip_longest(one, other, fillvalue=b"")))

@@ -18,7 +18,7 @@ NOTED = 8
 """Characters of such passages from which on a call is worth a word."""
 ASKED = 12
 """And from which on it is asked about."""
-_DIGITS = 30
+_MANY_DIGITS = b"b" * 30
 """Digits in a row of numbers that are no date, price or place any more."""
 _MOST = 20_000
 _LEAST = 4
@@ -34,23 +34,24 @@ _ORDINARY = re.compile(
     re.IGNORECASE,
 )
 """What people mix: versions, measures, names of models, standards."""
-_TURNS = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
+_EIGHT_SIGNS = b"m" * 8
 _MORSE = re.compile(rb"(?:[.-]{1,6}[ /|,_]+){5,}[.-]{1,6}")
 _APART = b" /|,_"
 _FEW = 3
 _NO_LETTERS = re.compile(r"[^\w\s\x00-\x7f\u2000-\u206f\u2500-\u257f]{8,}")
 """Eight and more signs in a row that no punctuation and no drawn line has."""
 _LONGEST_SPELLED = 2000
-_RADIO = frozenset({
+_RADIO = frozenset(word.encode() for word in (
     "alfa", "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "juliet", "kilo", "lima", "mike", "november",
     "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey", "xray", "x-ray", "yankee", "zulu", "anton", "berta", "caesar",
     "dora", "emil", "friedrich", "gustav", "heinrich", "ida", "julius", "konrad", "ludwig", "martha", "nordpol", "otto", "paula", "quelle", "richard",
     "samuel", "theodor", "ulrich", "viktor", "wilhelm", "xanthippe", "ypsilon", "zacharias",
-})  # fmt: skip
+))  # fmt: skip
 _CASES = kinds_of(a=string.ascii_lowercase, b=string.ascii_uppercase)
-_NO_POINTS = {ord(sign): " " for sign in ".,;"}
+_PLAIN_WORDS = bytes(32 if chr(code).isspace() or chr(code) in ".,;" else ord(chr(code).lower()) for code in range(256))
 _NO_SIGN = bytes(code for code in range(256) if chr(code) not in "#^$*~!")
-_NO_DIGIT = bytes(code for code in range(256) if not 48 <= code <= 57)
+_NUMBERS_APART = kinds_of("x", b=string.digits, **{" ": " ,;._|/-"})
+_SIX_NUMBERS = b"b b b b b b"
 _ODD_CAPITALS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|^[a-z]+[A-Z]$")
 _HUMP = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]+)+$|(?:[A-Z][a-z0-9]+)+$")
 """Names as programs have them: `orderItems`, `OrderItems`."""
@@ -81,8 +82,9 @@ def _without_host(text: str) -> str:
 
 def _signs(text: str, data: bytes) -> int:
     """Characters of rows of signs that are neither letters nor digits: Morse's code, Braille and their like."""
-    together = data.translate(None, _APART)
-    rows = (together[start:end] for start, end in spots(together.translate(_SHORT_AND_LONG), b"m" * 8))
+    kinds = data.translate(_SHORT_AND_LONG, _APART)
+    together = data.translate(None, _APART) if _EIGHT_SIGNS in kinds else b""
+    rows = (together[start:end] for start, end in spots(kinds, _EIGHT_SIGNS))
     telling = any(min(row.count(b"."), row.count(b"-")) > _FEW for row in rows)
     morse = [row for row in _MORSE.findall(data) if min(row.count(b"."), row.count(b"-")) > _FEW] if telling else []
     beyond = not text.isascii() and b"?" * 8 in text.encode("ascii", "replace")
@@ -93,7 +95,7 @@ def _spelled(data: bytes, public: Sequence[bytes]) -> int:
     """Characters of texts spelled letter by letter: in words of radio, numbers of letters, signs for letters, or by capitals."""
     words = data.decode("latin-1").split()
     kinds = data.translate(_CASES)
-    radio = _RADIO.intersection(data.decode("latin-1").lower().translate(_NO_POINTS).split())
+    radio = _RADIO.intersection(data.translate(_PLAIN_WORDS).split())
     odd = [word for word in words if _ODD_CAPITALS.search(word)] if b"ab" in kinds or b"bba" in kinds else []
     capitals = [word for word in odd if not _HUMP.match(word)]
     signed = words if len(data.translate(None, _NO_SIGN)) > 1 else ()
@@ -106,21 +108,18 @@ def _spelled(data: bytes, public: Sequence[bytes]) -> int:
 
 def _numbered(data: bytes, public: Sequence[bytes]) -> int:
     """Characters of rows of numbers of letters."""
-    if len(data.translate(None, _NO_DIGIT)) < NOTED:
+    kinds = data.translate(_NUMBERS_APART).replace(b"  ", b" ").replace(b"bb", b"b")
+    if _SIX_NUMBERS not in kinds:
         return 0
     rows = (match[0] for match in _SMALL_NUMBERS.finditer(data))
     return sum(len(row) for row in rows if letters_of(row) not in b"\0".join(public))
 
 
 def _mixed(data: bytes, public: Sequence[bytes]) -> int:
-    words = [data[start:end] for start, end in spots(data.translate(_WORDS), b"ba", _LEAST)]
-    found = [word for word in words if _is_mixed(word.decode())]
-    together = data.translate(None, _BETWEEN)
-    rows = spots(together.translate(_NUMBERS), b"b" * _DIGITS)
-    chunks = [*found, *(together[start:end] for start, end in rows)]
+    kinds = data.translate(_WORDS)
+    turning = [data[start:end] for start, end in spots(kinds, b"ba", _LEAST) if kinds.find(b"ab", start, end) >= 0]
+    found = [word for word in turning if not _ORDINARY.fullmatch(word.decode())]
+    numbers = data.translate(_NUMBERS, _BETWEEN)
+    together = data.translate(None, _BETWEEN) if _MANY_DIGITS in numbers else b""
+    chunks = [*found, *(together[start:end] for start, end in spots(numbers, _MANY_DIGITS))]
     return sum(len(chunk) for chunk in chunks if not any(chunk.lower() in each for each in public))
-
-
-def _is_mixed(chunk: str) -> bool:
-    """Whether letters and digits take turns in it, and not as in `page12`."""
-    return len(_TURNS.findall(chunk)) > 1 and not _ORDINARY.fullmatch(chunk)

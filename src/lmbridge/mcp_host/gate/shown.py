@@ -1,9 +1,9 @@
-"""What the model was shown last, by its words, so that the few texts which can hold a call are found without a look at all of them."""
+"""What the model was shown last, kept so that the few texts which can hold a call are found without a look at all of them each time."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lmbridge.llm.dialects.quotation import words_in
@@ -18,8 +18,10 @@ class Shown:
     """The results that a model was shown, the oldest ones dropped."""
 
     _texts: deque[str] = field(default_factory=deque)
-    _by_word: dict[str, deque[str]] = field(default_factory=dict)
+    _dropped: int = 0
     _chars: int = 0
+    _holding: dict[str, deque[tuple[int, str]]] = field(default_factory=dict)
+    _looked: dict[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self._texts)
@@ -28,23 +30,26 @@ class Shown:
         """Keeps a text."""
         self._texts.append(text)
         self._chars += len(text)
-        for word in words_in(text):
-            self._by_word.setdefault(word, deque()).append(text)
         while len(self._texts) > _MOST or (self._chars > _MOST_CHARS and len(self._texts) > 1):
-            self._drop()
+            self._chars -= len(self._texts.popleft())
+            self._dropped += 1
 
     def holding(self, names: Iterable[str]) -> list[str]:
-        """The texts that hold all words of one of these names, each once, the oldest first."""
-        return list(dict.fromkeys(text for name in names if name for text in self._with(words_in(name.casefold()))))
+        """The texts that hold all words of one of these names, each once, the oldest first of each name."""
+        return list(dict.fromkeys(text for name in names if name for _, text in self._with(name)))
 
-    def _with(self, words: frozenset[str]) -> Iterator[str]:
-        rarest = min((self._by_word.get(word, deque()) for word in words), key=len, default=self._texts)
-        return (text for text in rarest if words <= words_in(text))
-
-    def _drop(self) -> None:
-        text = self._texts.popleft()
-        self._chars -= len(text)
-        for word in words_in(text):
-            self._by_word[word].popleft()
-            if not self._by_word[word]:
-                del self._by_word[word]
+    def _with(self, name: str) -> deque[tuple[int, str]]:
+        """By their numbers, the texts with all words of a name; those that came since it was asked about last are looked at."""
+        found = self._holding.setdefault(name, deque())
+        while found and found[0][0] < self._dropped:
+            found.popleft()
+        end = self._dropped + len(self._texts)
+        fresh = range(max(self._looked.get(name, 0), self._dropped), end)
+        words = words_in(name.casefold()) if fresh else frozenset()
+        for number in fresh:
+            text = self._texts[number - self._dropped]
+            lowered = text.casefold()
+            if all(word in lowered for word in words) and words <= words_in(text):
+                found.append((number, text))
+        self._looked[name] = end
+        return found

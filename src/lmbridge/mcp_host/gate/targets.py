@@ -93,7 +93,7 @@ class Leaf:
 
     def is_one_of(self, words: frozenset[str]) -> bool:
         """Whether its own name, or one above it, is of this kind."""
-        return bool(self.own & words)
+        return bool(self.names) and not words.isdisjoint(self.names[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,8 @@ def _keys(arguments: Mapping[str, Any]) -> Iterator[str]:
     stack: list[Any] = list(arguments.values())
     while stack:
         current = stack.pop()
+        if isinstance(current, str):
+            continue
         if isinstance(current, Mapping):
             names = [str(name) for name in current]
             yield from (name for name in names if len(name) > _SHORT_KEY)
@@ -190,12 +192,12 @@ def leaves_of(value: Any, names: tuple[frozenset[str], ...] = ()) -> Iterator[Le
     stack: list[tuple[Any, tuple[frozenset[str], ...], bool]] = [(value, names, False)]
     while stack:
         current, above, listed = stack.pop()
-        if isinstance(current, Mapping):
+        if isinstance(current, str):
+            yield Leaf(above, current, listed=listed)
+        elif isinstance(current, Mapping):
             stack += [(item, (*above, words_of(str(key))), False) for key, item in reversed(list(current.items()))]
         elif isinstance(current, list | tuple):
             stack += [(item, above, True) for item in reversed(current)]
-        elif isinstance(current, str):
-            yield Leaf(above, current, listed=listed)
         elif isinstance(current, int | float) and not isinstance(current, bool):
             yield Leaf(above, str(current), number=True, listed=listed)
 
