@@ -111,7 +111,7 @@ def _fresh(spec: ToolSpec, arguments: Mapping[str, Any]) -> Iterator[tuple[ToolS
     """A call again and again, each time with another text."""
     text = next((name for name in ("text", "url", "content", "query") if name in arguments), "")
     for number in itertools.count():
-        yield spec, arguments | {text: f"{arguments[text]}&n={number}"} if text else arguments
+        yield spec, {**arguments, text: f"{arguments[text]}&n={number}"} if text else arguments
 
 
 def main() -> None:
