@@ -81,3 +81,29 @@ async def test_what_the_task_does_not_ask_for_is_not_asked_for(task, tools, firs
     )  # fmt: skip
     assert not [each for each in run.report.warnings if "does, and no call" in each]
     assert all("speaks of what only" not in message.content for asked in model.asked for message in asked.conversation)
+
+
+def relation(to: str) -> dict[str, object]:
+    return {"relations": [{"from": "Ada", "to": to, "relationType": "leads"}]}
+
+
+async def test_a_relation_to_what_nobody_made_has_it_made_also_after_a_step_was_asked_for() -> None:
+    run, model = await small(
+        act("create_entities", entities=[{"name": "Ada"}]), answer("Stored.", "changed"),
+        act("create_relations", **relation("Bluebell")), answer("Stored.", "changed"),
+        act("create_entities", entities=[{"name": "Bluebell"}]), answer("Stored.", "changed"),
+        tools=ScriptedToolbox(*MEMORY), task="Store as entities and relations: Ada leads Bluebell.",
+    )  # fmt: skip
+    assert may_be(model.asked[2].options.schema) == {"create_relations"}
+    assert may_be(model.asked[4].options.schema) == {"create_entities"}
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_relations_between_things_that_are_known_are_left_alone() -> None:
+    graph = tool("read_graph", '{"entities": [{"name": "Bluebell"}]}', read_only=True, server="memory")
+    run, model = await small(
+        act("read_graph"), act("create_entities", entities=[{"name": "Ada"}]),
+        act("create_relations", **relation("bluebell")), answer("Stored.", "changed"),
+        tools=ScriptedToolbox(graph, *MEMORY[1:]), task="Ada leads Bluebell: store that as a relation.",
+    )  # fmt: skip
+    assert (len(model.asked), run.report.warnings) == (4, ())

@@ -38,7 +38,7 @@ from lmbridge.agent.task.look_back import (
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.run_plan import RunPlan
-from lmbridge.agent.task.uncalled import step_open, uncalled
+from lmbridge.agent.task.uncalled import half_done
 from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
@@ -479,11 +479,10 @@ class Work:
         )
 
     def _half_done(self, found: Open, evidence: Look) -> Open:
-        """With the step of a change that the task names by a tool's own word and no call took, unless more is open."""
+        """With the half of a change that was left out, unless more is open."""
         if not self._small or evidence.outcome != "changed" or found.points or found.grave:
             return found
-        steps = uncalled(self._task.task, self._replies.offer.specs, evidence.ledger)
-        return step_open([spec.name for spec in steps]) if steps else found
+        return half_done(self._task.task, self._replies.offer.specs, evidence.ledger) or found
 
     async def _held_against(self, evidence: Look) -> tuple[Open, Sequence[str], ToolFinished | None]:
         """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""

@@ -39,6 +39,20 @@ def as_lines(text: str, task: str) -> str:
     return "\n".join([*named, *others, *asked])
 
 
+def loose_ends(arguments: Mapping[str, Any], known: Sequence[str]) -> list[str]:
+    """Names between which a call puts relations and that stand in nothing known: things that were never made.
+
+    Args:
+        arguments: Of the call; relations are objects in a list of it, or the call's own arguments.
+        known: Texts in which things of the graph are named.
+    """
+    listed = [each for value in arguments.values() if isinstance(value, list) for each in value]
+    relations = [each for each in (arguments, *listed) if isinstance(each, Mapping)]
+    names = [each[name] for each in relations for ends in _ENDS if set(ends) <= set(each) for name in ends]
+    said = "\n".join(known).lower()
+    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name and name.lower() not in said))
+
+
 def _thing(value: Any) -> str:
     """One thing with its kind and what is known of it; empty where it has more than that."""
     if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):

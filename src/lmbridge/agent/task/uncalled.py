@@ -10,12 +10,16 @@ import re
 from collections.abc import Sequence
 
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.names import MOST_LISTED_IN
+from lmbridge.agent.reading.graphs import loose_ends
+from lmbridge.agent.reading.names import MOST_LISTED_IN, leaves
 from lmbridge.agent.task.look_back import Open
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolSpec
+from lmbridge.text import quoted
 
 _MOST_NAMED = 3
+_THINGS = frozenset({"entity", "entities", "node", "nodes"})
+"""What the tools are named for that make what relations are between."""
 _ANY_CHANGE = frozenset(
     {
         "add",
@@ -76,14 +80,55 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
     return found
 
 
-def step_open(tools: Sequence[str]) -> Open:
-    """What is open where the task has the own word of tools that were not called."""
+def half_done(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
+    """What is open of a change: steps that the task names and no call took, else what relations are to and nothing made.
+
+    Args:
+        task: What the caller asked for.
+        specs: The tools on offer.
+        results: The calls made.
+    """
+    if steps := uncalled(task, specs, results):
+        return _step_open([spec.name for spec in steps])
+    return _to_nothing(specs, results)
+
+
+def _to_nothing(specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
+    """Relations to things that nothing has made: memory servers take them, and nobody finds them."""
+    worked = [fact for fact in results if not notes.failed(fact.result)]
+    for fact in worked:
+        known = [
+            text
+            for each in worked
+            if each is not fact and each.result.server == fact.result.server
+            for text in (each.result.content, *leaves(each.result.arguments or {}))
+        ]
+        ends = [] if fact.result.read_only else loose_ends(fact.result.arguments or {}, known)
+        makers = [spec.name for spec in specs if spec.server == fact.result.server and _makes_things(spec)]
+        if ends and makers and known:
+            named = ", ".join(map(repr, ends[:_MOST_NAMED]))
+            return Open(
+                (f"A relation is to {named}, and nothing of that name was made. Make it with {makers[0]}.",),
+                (f"A relation is to {quoted(named)}, and nothing of that name was made.",),
+                act=True,
+                only=makers[0],
+                left=1,
+            )
+    return None
+
+
+def _makes_things(spec: ToolSpec) -> bool:
+    return not _looks(spec) and not notes.deletes(spec) and bool(notes.name_words(spec) & _THINGS)
+
+
+def _step_open(tools: Sequence[str]) -> Open:
     named = ", ".join(tools[:_MOST_NAMED])
     return Open(
         (f"The task speaks of what only {named} does, and that was not called. Call it now.",),
         (f"The task speaks of what {named} does, and no call of it was made.",),
         act=True,
         only=tools[0] if len(tools) == 1 else "",
+        left=len(tools) + 1,
     )
 
 
