@@ -115,16 +115,17 @@ async def test_an_answer_that_has_named_as_many_lines_as_it_can_is_given_with_th
     assert all(name in run.report.answer for name in names)
 
 
-async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for_a_query() -> None:
+@pytest.mark.parametrize("says", [True, False], ids=["a server that says what only reads", "one that says nothing"])
+async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for_a_query(says: bool) -> None:
     text: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
     named: dict[str, Any] = {
         "type": "object",
         "properties": {"table_name": {"type": "string"}},
         "required": ["table_name"],
     }
-    tables = tool("list_tables", "products", server="db", read_only=True, schema={"type": "object", "properties": {}})
-    columns = tool("describe_table", "name TEXT\nprice_chf REAL", server="db", read_only=True, schema=named)
-    query = tool("read_query", "Mirror 426", server="db", read_only=True, schema=text)
+    tables = tool("list_tables", "products", server="db", read_only=says, schema={"type": "object", "properties": {}})
+    columns = tool("describe_table", "name TEXT\nprice_chf REAL", server="db", read_only=says, schema=named)
+    query = tool("read_query", "Mirror 426", server="db", read_only=says, schema=text)
     replies = [
         found("price_chf is the only numeric column.", "price_chf REAL"),
         {"thought": "", "tool": "read_query", "arguments": {"query": "SELECT name, max(price_chf) FROM products"}},
@@ -133,8 +134,9 @@ async def test_an_answer_from_the_outline_of_the_tables_alone_goes_back_once_for
     run, model = await told("Which of the products is the dearest?", replies, tables, columns, query)
     assert "nothing was asked of it: make a query" in model.asked[1].last.content
     assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "The Mirror, 426.", ())
-    ends = [choice for choice in model.asked[1].options.schema["anyOf"] if "outcome" in choice["properties"]]  # type: ignore[index]
-    assert (ends, callable_tools(model.asked[1].options.schema)) == ([], {"read_query", "calculate"})
+    schema = model.asked[1].options.schema or {}
+    assert "outcome" not in json.dumps(schema)
+    assert callable_tools(schema) == {"read_query"}
 
 
 async def test_a_line_of_the_columns_stands_as_it_was_shown() -> None:

@@ -22,7 +22,7 @@ from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in
-from lmbridge.agent.reading.notes import failed, reads_by_name
+from lmbridge.agent.reading.notes import failed, looks, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
 from lmbridge.agent.task.look_back import (
@@ -444,9 +444,9 @@ class Work:
             self._part = text if found.act else ""
             self._must_act, self._only = found.act, found.only
             tried = {fact.call.name for fact in self._told.results if not failed(fact.result)}
-            looks = {spec.name for spec in self._replies.offer.specs if spec.server and spec.read_only}
-            if found.other and looks - tried:
-                self._without |= tried
+            lookers = {each.name for each in self._replies.offer.specs if each.server and looks(each)}
+            if found.other and lookers - tried:
+                self._without |= tried | {CALCULATE.name}  # which looks nothing up
             self._told(Nudged(self._rounds, REOPENED if self._acting else "open", fumbles.open_points(found.points)))
             return None
         if found.grave and outcome != "impossible" and self._last_word is None and self._begins_anew():

@@ -387,6 +387,11 @@ def reads_by_name(spec: ToolSpec) -> bool:
     return bool(words & _READ_WORDS) and not words & _WRITE_WORDS
 
 
+def looks(spec: ToolSpec) -> bool:
+    """Whether a tool only reads, by what its server says or by its name."""
+    return spec.read_only or reads_by_name(spec)
+
+
 def writes_by_name(spec: ToolSpec) -> bool:
     """Whether a tool has the name of one that writes (`create_table`)."""
     return bool(name_words(spec) & _WRITE_WORDS)

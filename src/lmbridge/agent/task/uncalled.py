@@ -68,11 +68,11 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
     found = []
     for server in changed:
         tools = [spec for spec in specs if spec.server == server]
-        known = {word for spec in tools if _looks(spec) or spec.name in tried for word in _stems(spec)}
+        known = {word for spec in tools if notes.looks(spec) or spec.name in tried for word in _stems(spec)}
         found += [
             spec
             for spec in tools
-            if not _looks(spec)
+            if not notes.looks(spec)
             and spec.name not in tried
             and not notes.deletes(spec)
             and _meant(spec, tools, known, order)
@@ -118,7 +118,7 @@ def _to_nothing(specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> O
 
 
 def _makes_things(spec: ToolSpec) -> bool:
-    return not _looks(spec) and not notes.deletes(spec) and bool(notes.name_words(spec) & _THINGS)
+    return not notes.looks(spec) and not notes.deletes(spec) and bool(notes.name_words(spec) & _THINGS)
 
 
 def _step_open(tools: Sequence[str]) -> Open:
@@ -130,10 +130,6 @@ def _step_open(tools: Sequence[str]) -> Open:
         only=tools[0] if len(tools) == 1 else "",
         left=len(tools) + 1,
     )
-
-
-def _looks(spec: ToolSpec) -> bool:
-    return spec.read_only or notes.reads_by_name(spec)
 
 
 def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: str) -> bool:
