@@ -56,10 +56,16 @@ async def fixture_url(tmp_path: Path) -> AsyncIterator[str]:
         port = free.getsockname()[1]
     log = (tmp_path / "server.log").open("w")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / "fixture_server.py"), str(port), str(tmp_path / "state"), stdout=log, stderr=log
+        sys.executable,
+        str(HERE / "fixture_server.py"),
+        str(port),
+        str(tmp_path / "state"),
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+        stdout=log,
+        stderr=log,
     )
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while not _listens(port):
             assert process.returncode is None, (tmp_path / "server.log").read_text()
             assert time.monotonic() < until, (tmp_path / "server.log").read_text()

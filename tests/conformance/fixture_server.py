@@ -27,6 +27,7 @@ from mcp.server.subscriptions import (
 )
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 
+from conformance import task_fixtures
 from lmbridge.server.app import build_server
 from lmbridge.server.lazy_bridge import LazyBridge
 from lmbridge.server.transport.auth import Rules
@@ -330,7 +331,7 @@ PROMPTS = [
 # --- putting it on our server
 
 
-def furnished(server: Server[Any]) -> Server[Any]:
+def furnished(server: Server[Any], settings: Settings) -> Server[Any]:
     """The server, its handlers extended by the fixtures."""
 
     def extend(method: str, params_type: Any, extended: Callable[[Any, Any, Any], Awaitable[Any]]) -> None:
@@ -343,7 +344,7 @@ def furnished(server: Server[Any]) -> Server[Any]:
         server.add_request_handler(method, params_type, handler)
 
     async def list_tools(ours: Any, ctx: Any, params: Any) -> Any:
-        names = [*FIXED, *RUNS]
+        names = [*FIXED, *RUNS, *task_fixtures.NAMES]
         fixtures = [
             types.Tool(name=name, description=name, input_schema=SCHEMAS.get(name, {"type": "object"}))
             for name in names
@@ -351,10 +352,10 @@ def furnished(server: Server[Any]) -> Server[Any]:
         return types.ListToolsResult(tools=[*(await ours(ctx, params)).tools, *fixtures])
 
     async def call_tool(ours: Any, ctx: Any, params: types.CallToolRequestParams) -> Any:
-        if params.name in FIXED:
-            return FIXED[params.name]
+        if params.name in task_fixtures.NAMES:
+            return await task_fixtures.called(ours, settings, ctx, params)
         run = RUNS.get(params.name, ours)
-        return await run(ctx, params)
+        return FIXED.get(params.name) or await run(ctx, params)
 
     async def list_resources(ours: Any, ctx: Any, params: Any) -> Any:
         fixtures = [types.Resource(uri=uri, name=uri) for uri in (*TEXTS, "test://static-binary")]
@@ -415,9 +416,13 @@ class Events(EventStore):
 async def main(port: int, state: str) -> None:
     async with AsyncExitStack() as stack:
         fake = await stack.enter_async_context(FakeLMStudio())
-        settings = Settings(base_url=fake.base_url, state_dir=Path(state))
+        fake.script(task_fixtures.model)
+        settings = Settings(
+            base_url=fake.base_url, state_dir=Path(state), mcp_json_path=task_fixtures.configured(Path(state))
+        )
         bridge = await stack.enter_async_context(LazyBridge(settings))
-        server = furnished(build_server(settings, bridge.get))
+        await task_fixtures.warmed(await bridge.get())
+        server = furnished(build_server(settings, bridge.get), settings)
         app = mcp_app(server, lambda: bridge.opened, Rules.for_address("127.0.0.1", settings), events=Events())
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
         await uvicorn.Server(config).serve([listening("127.0.0.1", port)])

@@ -15,7 +15,6 @@ import structlog
 from mcp.server.caching import CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
 from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
@@ -25,8 +24,10 @@ from lmbridge.server.completions import Completions
 from lmbridge.server.page.mcp_app import HTML, RunsApp, shows_apps, with_app
 from lmbridge.server.prompts import Prompts
 from lmbridge.server.resources import Resources
+from lmbridge.server.task_methods import Tasks
+from lmbridge.server.task_state import TaskMade
 from lmbridge.server.tools.arguments import Arguments, nearest
-from lmbridge.server.tools.call import Answer, Call, Desk, OpensBridge
+from lmbridge.server.tools.call import Answer, Call, Desk, OpensBridge, as_result
 from lmbridge.server.tools.client import Caller, InputRequired
 from lmbridge.server.tools.declare import Tool
 from lmbridge.server.tools.registry import INSTRUCTIONS, described, tools_of
@@ -69,7 +70,6 @@ def build_server(
         instructions=INSTRUCTIONS,
         cache_hints={"tools/list": _STABLE, "prompts/list": _STABLE, "resources/list": _OWN},
         on_list_tools=toolset.listed,
-        on_call_tool=toolset.called,
         get_tool_input_schema=toolset.schema,
         on_list_resources=resources.listed,
         on_list_resource_templates=resources.templates,
@@ -77,8 +77,9 @@ def build_server(
         on_list_prompts=prompts.listed,
         on_get_prompt=prompts.rendered,
         on_completion=Completions(desk).completed,
-        on_subscriptions_listen=ListenHandler(InMemorySubscriptionBus()),
     )
+    server.add_request_handler("tools/call", types.CallToolRequestParams, toolset.called)  # it may give a task too
+    Tasks(desk, toolset.shown).serve(server)
     server.middleware.append(guarded)
     return server
 
@@ -124,8 +125,8 @@ class Toolset:
 
     async def called(
         self, ctx: Context, params: types.CallToolRequestParams
-    ) -> types.CallToolResult | types.InputRequiredResult:
-        """Calls a tool.
+    ) -> types.CallToolResult | types.InputRequiredResult | dict[str, Any]:
+        """Calls a tool; a dict is what a task is made known with.
 
         Raises:
             MCPError: There is no such tool, which the protocol wants told as an error of its own.
@@ -139,14 +140,20 @@ class Toolset:
             answer = await tool.run(Call(caller, self._desk), **arguments.checked(params.arguments))
         except InputRequired as question:
             return question.result
+        except TaskMade as made:
+            return made.result
         except LmbridgeError as error:
             answer = refused(tool, error)
         except (Exception, SystemExit) as error:  # the border to the client: nothing foreign may cross it
             _log.exception("tool_crashed", tool=tool.name)
             answer = refused(tool, crash(tool, error))
-        told = result(answer)
+        return await self.shown(ctx, tool.name, answer)
+
+    async def shown(self, ctx: Context, tool: str, answer: Answer) -> types.CallToolResult:
+        """A tool's answer as its result; for a client that shows apps, with what the app shows of it."""
+        told = as_result(answer)
         if shows_apps(ctx.session.client_capabilities):
-            fragment = await asyncio.to_thread(self._app.fragment, tool.name, answer.structured)
+            fragment = await asyncio.to_thread(self._app.fragment, tool, answer.structured)
             told.meta = {HTML: fragment} if fragment is not None else None
         return told
 
@@ -162,17 +169,3 @@ def crash(tool: Tool, error: BaseException) -> LmbridgeError:
         f"{tool.name} failed with {type(error).__name__}, a fault in lmbridge.",
         hint="The log on stderr holds the traceback; please report it.",
     )
-
-
-def result(answer: Answer) -> types.CallToolResult:
-    """An answer as the protocol carries it."""
-    return types.CallToolResult(
-        content=[types.TextContent(type="text", text=answer.text), *map(_link, answer.links)],
-        structured_content=dict(answer.structured),
-        is_error=answer.failed,
-    )
-
-
-def _link(link: tuple[str, str, str]) -> types.ResourceLink:
-    uri, title, kind = link
-    return types.ResourceLink(type="resource_link", uri=uri, name=uri.rpartition("/")[2], title=title, mime_type=kind)

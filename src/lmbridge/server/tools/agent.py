@@ -9,6 +9,7 @@ from pydantic import Field
 
 from lmbridge.mcp_host.config.trust import trust_question
 from lmbridge.server import roots
+from lmbridge.server.task_state import TASK_PATIENCE, task_or_end
 from lmbridge.server.tools.approvals import Questions
 from lmbridge.server.tools.call import Answer, Call, of_report, report_failure, structured
 from lmbridge.server.tools.choose_model import chosen_model
@@ -101,6 +102,8 @@ async def _delegate(
         followed = await _started(call, task, servers, bounds, on_mcp_failure)
     if bounds.background:
         return of_report(await begun(followed))
+    if call.may_be_task:
+        return of_report(await task_or_end(followed, call.desk.tasks, call.desk.settings))
     patience = patience_of(call.desk.settings.soft_limit, call.caller)
     return of_report(await follow(followed, call.caller, call.desk.rounds, patience))
 
@@ -128,10 +131,20 @@ async def _started(
         tools=tuple(bounds.tools) if bounds.tools else None,
         scope=tuple(bounds.scope or ()),
     )
-    questions = Questions(can_ask=call.caller.can_be_asked and not bounds.background)
+    questions = _questions(call, background=bounds.background)
     ticker = Ticker()
     handle = bridge.start(assignment, sinks=(ticker,), approve=questions.approve, client=call.caller.name)
     return Followed(handle, ticker, questions)
+
+
+def _questions(call: Call, *, background: bool) -> Questions:
+    """Who is asked of a run's calls: nobody in the background, and of a task's for as long as people may take."""
+    able = call.caller.can_be_asked
+    if background:
+        return Questions(can_ask=False)
+    return (
+        Questions(can_ask=able, patience=TASK_PATIENCE, at_once=True) if call.may_be_task else Questions(can_ask=able)
+    )
 
 
 async def trusted(call: Call, servers: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,21 +53,33 @@ class Question:
 
 
 class Questions:
-    """The questions of one run, asked one after another.
+    """The questions of one run, asked one after another, or all at once where whoever is asked sees them side by side.
 
     Args:
         can_ask: Whether anybody can be asked; else every answer is no.
         patience: Seconds that a question waits.
+        at_once: Whether several may be open at a time; those that one "all" would answer still wait for each other.
     """
 
-    def __init__(self, *, can_ask: bool, patience: float = PATIENCE) -> None:
+    def __init__(self, *, can_ask: bool, patience: float = PATIENCE, at_once: bool = False) -> None:
         self._open = can_ask
         self._patience = patience
+        self._at_once = at_once
         self._allowed: set[tuple[str, str]] = set()
-        self._one_at_a_time = asyncio.Lock()
+        self._turns: defaultdict[tuple[str, str] | None, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked = 0
         self._queue: asyncio.Queue[Question] = asyncio.Queue()
-        self.pending: Question | None = None
+        self._unanswered: dict[str, Question] = {}
+
+    @property
+    def pending(self) -> Question | None:
+        """The oldest question that waits for its answer."""
+        return next(iter(self._unanswered.values()), None)
+
+    @property
+    def outstanding(self) -> Mapping[str, Question]:
+        """All that wait for their answers, by key, oldest first."""
+        return {key: question for key, question in self._unanswered.items() if not question.answer.done()}
 
     async def next(self) -> Question:
         """The next question that still wants an answer; each is given out once."""
@@ -76,8 +89,8 @@ class Questions:
 
     async def approve(self, request: Request) -> bool | None:
         """Whether a call may be made; None where nobody can be asked, or nobody answered."""
-        async with self._one_at_a_time:
-            key = request.spec.qualified, request.kin
+        key = request.spec.qualified, request.kin
+        async with self._turns[key if self._at_once else None]:
             if key in self._allowed:
                 return True
             if not self._open:
@@ -91,21 +104,22 @@ class Questions:
     def close(self) -> None:
         """Nobody can be asked any more; what is open is answered with no."""
         self._open = False
-        if self.pending:
-            self.pending.settle(None)
+        for question in self._unanswered.values():
+            question.settle(None)
 
     async def _ask(self, message: str) -> Mapping[str, Any] | None:
         self._asked += 1
         answer = asyncio.get_running_loop().create_future()
-        self.pending = Question(f"approve_{self._asked}", message, answer)
-        self._queue.put_nowait(self.pending)
+        question = Question(f"approve_{self._asked}", message, answer)
+        self._unanswered[question.key] = question
+        self._queue.put_nowait(question)
         try:
             async with asyncio.timeout(self._patience):
                 return await answer
         except TimeoutError:
             return None
         finally:
-            self.pending = None
+            del self._unanswered[question.key]
 
 
 def wording(request: Request) -> str:

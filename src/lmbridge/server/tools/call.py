@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mcp_types as types
 import orjson
 
 from lmbridge.errors import LmbridgeError
 from lmbridge.report import Report
+from lmbridge.server.task_state import LiveTasks
 from lmbridge.server.tools.client import Caller
 from lmbridge.server.tools.follow_run import Rounds
 from lmbridge.server.tools.receipt_line import text_of
@@ -36,6 +38,7 @@ class Desk:
         opens: Gives the bridge, opened at the first use.
         records: The runs and the servers: the bridge's where one is open, else those on disk.
         rounds: Runs that wait for a client's answer.
+        tasks: Runs that go on as tasks of a client that declares these.
         chosen: The model that a client's user chose where several fitted, by client name.
         opened: Whether the bridge is open.
         local: Whether clients run on this machine as this user, who may have any of the user's files read.
@@ -48,6 +51,7 @@ class Desk:
     opens: OpensBridge
     records: Records
     rounds: Rounds = field(default_factory=Rounds)
+    tasks: LiveTasks = field(default_factory=LiveTasks)
     chosen: dict[str | None, str] = field(default_factory=dict)
     opened: bool = False
     local: bool = True
@@ -85,6 +89,11 @@ class Call:
     caller: Caller
     desk: Desk
 
+    @property
+    def may_be_task(self) -> bool:
+        """Whether a run may be handed out as a task: the client takes tasks, and a journal makes them last."""
+        return self.caller.takes_tasks and self.desk.settings.journal
+
     async def bridge(self) -> Bridge:
         """The bridge behind the server."""
         return await self.desk.open_bridge()
@@ -105,6 +114,20 @@ class Answer:
     text: str
     failed: bool = False
     links: tuple[tuple[str, str, str], ...] = ()
+
+
+def as_result(answer: Answer) -> types.CallToolResult:
+    """An answer as the protocol carries it."""
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=answer.text), *map(_link, answer.links)],
+        structured_content=dict(answer.structured),
+        is_error=answer.failed,
+    )
+
+
+def _link(link: tuple[str, str, str]) -> types.ResourceLink:
+    uri, title, kind = link
+    return types.ResourceLink(type="resource_link", uri=uri, name=uri.rpartition("/")[2], title=title, mime_type=kind)
 
 
 def structured(body: Mapping[str, Any], text: str | None = None) -> Answer:

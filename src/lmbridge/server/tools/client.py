@@ -15,6 +15,16 @@ from pydantic import ValidationError
 Context = ServerRequestContext[Any, Any]
 
 
+TASKS = "io.modelcontextprotocol/tasks"
+"""The extension by which a call may be answered with a task (SEP-2663)."""
+
+
+def declares(context: Context, extension: str) -> bool:
+    """Whether a request's client declares an extension."""
+    capabilities = context.session.client_capabilities
+    return capabilities is not None and extension in (capabilities.extensions or {})
+
+
 class InputRequired(Exception):  # noqa: N818  # not a failure: it leaves a handler so that the client is asked first
     """The client must be asked before the call can go on (2026-07-28: it repeats the call with the answers).
 
@@ -66,6 +76,11 @@ class Caller:
         if asked is None or (asked.form is None and asked.url is not None):
             return False
         return self.modern or self.context.session.can_send_request
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Whether the client declares the Tasks extension, which there is in the stateless era only."""
+        return self.modern and declares(self.context, TASKS)
 
     @property
     def wants_progress(self) -> bool:

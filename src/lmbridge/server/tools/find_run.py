@@ -12,7 +12,7 @@ from lmbridge.errors import InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, RunEnded, ToolFinished, ToolStarted
 from lmbridge.map.ids import is_map_id
 from lmbridge.map.records import MapSummary
-from lmbridge.observe.journal.folder import is_of_map
+from lmbridge.observe.journal.folder import is_of_map, is_run_id
 from lmbridge.observe.journal.recovery import interrupted, settled, was_lost
 from lmbridge.observe.journal.summaries import RunSummary
 from lmbridge.report import Report, report
@@ -86,14 +86,22 @@ def found(records: Records, run_id: str) -> Found:
     handle = records.runs.get(run_id)
     if handle is not None:
         return Found(run_id, tuple(handle.facts), handle.report(), handle)
-    if run_id not in (ids := run_ids(records, of_maps=True)):
-        raise _unknown(run_id, ids)
+    if not _is_kept(records, run_id):
+        raise _unknown(run_id, run_ids(records, of_maps=True))
     summary = records.journals.summary(run_id)  # before reading: a run that ends in between has its last fact
     facts = tuple(records.journals.facts(run_id))
     folded = report(facts)
     if folded.status == "running" and summary.status != "running":
         folded = interrupted(facts, duration_s=summary.duration_s)
     return Found(run_id, facts, replace(folded, run_id=run_id))
+
+
+def _is_kept(records: Records, run_id: str) -> bool:
+    """Whether a run is on disk; looked at by its name, since who waits for a run asks again and again."""
+    if not is_run_id(run_id):
+        return False
+    path = records.journals.path(run_id)
+    return path.is_file() and not path.is_symlink()
 
 
 def _unknown(run_id: str, ids: Sequence[str]) -> InvalidArgumentsError:

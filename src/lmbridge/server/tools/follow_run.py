@@ -101,8 +101,7 @@ async def follow(followed: Followed, caller: Caller, rounds: Rounds, patience: f
         async with told(followed.ticker, caller):
             question = await _waited(followed, caller, patience)
     except asyncio.CancelledError:
-        with anyio.move_on_after(CANCEL_PATIENCE, shield=True):
-            await handle.cancel()
+        await abandoned(handle)
         raise
     if question is not None:
         raise InputRequired({question.key: form(question.message, APPROVAL)}, rounds.keep(followed))
@@ -111,10 +110,21 @@ async def follow(followed: Followed, caller: Caller, rounds: Rounds, patience: f
     return handle.report()
 
 
+async def abandoned(handle: RunHandle) -> None:
+    """Ends the run of a call that was cancelled, and gives it a moment for its last fact."""
+    with anyio.move_on_after(CANCEL_PATIENCE, shield=True):
+        await handle.cancel()
+
+
 async def begun(followed: Followed) -> Report:
     """The report of a run that goes on by itself, as soon as it began, was refused, or takes its time to begin."""
     followed.questions.close()
-    await _first(followed.handle.wait(), followed.ticker.began.wait(), timeout=BEGIN_PATIENCE)
+    return await beginning(followed)
+
+
+async def beginning(followed: Followed, patience: float = BEGIN_PATIENCE) -> Report:
+    """The report of a run as soon as it began, was refused, or takes its time to begin; it may still ask."""
+    await _first(followed.handle.wait(), followed.ticker.began.wait(), timeout=patience)
     return followed.handle.report()
 
 
