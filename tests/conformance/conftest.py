@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,24 +52,33 @@ def suite(name: str) -> Suite:
 @pytest.fixture
 async def fixture_url(tmp_path: Path) -> AsyncIterator[str]:
     """The address of our server with the suites' fixtures on it."""
+    async with _serving(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def warm_url(tmp_path: Path) -> AsyncIterator[str]:
+    """The same, with everything loaded and started that a task needs: the suite gives each request some seconds."""
+    async with _serving(tmp_path, "warm") as url:
+        yield url
+
+
+@asynccontextmanager
+async def _serving(folder: Path, *more: str) -> AsyncIterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = (tmp_path / "server.log").open("w")
+    log = (folder / "server.log").open("w")
+    program = str(HERE / "fixture_server.py")
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(HERE / "fixture_server.py"),
-        str(port),
-        str(tmp_path / "state"),
-        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
-        stdout=log,
-        stderr=log,
+        sys.executable, program, str(port), str(folder / "state"), *more, env=environment, stdout=log, stderr=log
     )
     try:
         until = time.monotonic() + 120
         while not _listens(port):
-            assert process.returncode is None, (tmp_path / "server.log").read_text()
-            assert time.monotonic() < until, (tmp_path / "server.log").read_text()
+            assert process.returncode is None, (folder / "server.log").read_text()
+            assert time.monotonic() < until, (folder / "server.log").read_text()
             await asyncio.sleep(0.05)
         yield f"http://127.0.0.1:{port}/mcp"
     finally:

@@ -1,6 +1,6 @@
 """Our server factory with the official suite's `test_*` tools, resources and prompts put on it, over our own HTTP face.
 
-Run as a program: `python fixture_server.py PORT STATE_FOLDER`. Everything below only adds to what `build_server` made: each handler
+Run as a program: `python fixture_server.py PORT STATE_FOLDER [warm]`. Everything below only adds to what `build_server` made: each handler
 passes on whatever is not a fixture, so that the scenarios meet our listing, our errors, our door and our transport.
 """
 
@@ -413,7 +413,7 @@ class Events(EventStore):
         return stream
 
 
-async def main(port: int, state: str) -> None:
+async def main(port: int, state: str, *, warm: bool) -> None:
     async with AsyncExitStack() as stack:
         fake = await stack.enter_async_context(FakeLMStudio())
         fake.script(task_fixtures.model)
@@ -421,7 +421,8 @@ async def main(port: int, state: str) -> None:
             base_url=fake.base_url, state_dir=Path(state), mcp_json_path=task_fixtures.configured(Path(state))
         )
         bridge = await stack.enter_async_context(LazyBridge(settings))
-        await task_fixtures.warmed(await bridge.get())
+        if warm:
+            await task_fixtures.warmed(await bridge.get())
         server = furnished(build_server(settings, bridge.get), settings)
         app = mcp_app(server, lambda: bridge.opened, Rules.for_address("127.0.0.1", settings), events=Events())
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
@@ -429,4 +430,4 @@ async def main(port: int, state: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], warm=sys.argv[3:] == ["warm"]))
