@@ -107,3 +107,41 @@ async def test_relations_between_things_that_are_known_are_left_alone() -> None:
         tools=ScriptedToolbox(graph, *MEMORY[1:]), task="Ada leads Bluebell: store that as a relation.",
     )  # fmt: skip
     assert (len(model.asked), run.report.warnings) == (4, ())
+
+
+QUERY = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+MAKES = "CREATE TABLE {} (id INTEGER)"
+SQLITE = (
+    tool("list_tables", "[{'name': 'products'}]", server="db", read_only=True),
+    tool("read_query", "[{'id': 1}]", server="db", read_only=True, schema=QUERY),
+    tool("write_query", "[{'affected_rows': 1}]", server="db", schema=QUERY),
+    tool("create_table", *["Database error: no room"] * 9, server="db", schema=QUERY),
+)
+
+
+@pytest.mark.parametrize("name", ["products", "Products", '"products"', "IF NOT EXISTS products", "[products]"])
+async def test_a_table_that_is_listed_is_not_made_and_another_tool_comes_next(name: str) -> None:
+    _, model = await small(
+        act("list_tables"), act("create_table", query=MAKES.format(name)), act("write_query", query="UPDATE products SET id=2"),
+        answer("Set.", "changed"), tools=ScriptedToolbox(*SQLITE), task="Set the id in the database to 2.",
+    )  # fmt: skip
+    assert "products is there already" in model.asked[2].last.content.lower()
+    assert "create_table" not in may_be(model.asked[2].options.schema)
+
+
+async def test_a_table_of_another_name_is_made() -> None:
+    run, _ = await small(
+        act("list_tables"), act("create_table", query=MAKES.format("product")), answer("Made.", "changed"),
+        tools=ScriptedToolbox(*SQLITE[:3], tool("create_table", "made", server="db", schema=QUERY)), task="Make a table product.",
+    )  # fmt: skip
+    assert [use.tool for use in run.report.tools_used] == ["db__list_tables", "db__create_table"]
+
+
+async def test_a_change_that_failed_twice_alike_is_not_tried_a_third_time() -> None:
+    make = act("create_table", query=MAKES.format("orders"))
+    _, model = await small(
+        make, make, act("write_query", query="INSERT INTO products VALUES (2)"), answer("Done.", "changed"),
+        tools=ScriptedToolbox(*SQLITE), task="Put an order into the database.",
+    )  # fmt: skip
+    assert {"write_query"} <= may_be(model.asked[2].options.schema)
+    assert "create_table" not in may_be(model.asked[2].options.schema)

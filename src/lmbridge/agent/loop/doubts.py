@@ -23,6 +23,7 @@ from lmbridge.text import quoted
 _NAMED = 5
 LONGEST_LINE = 80
 """Characters that are shown of a line."""
+_TABLE = re.compile(r"^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(\w+)", re.IGNORECASE)
 _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
@@ -112,11 +113,25 @@ class Doubts:
         }
 
     def _there(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say of a folder that is to be made and was listed already: servers call that a success."""
+        """What to say of a folder or a table that is to be made and was listed already: servers call the one a success."""
+        if not spec.read_only and (table := self._made_table(call)):
+            return f"The table {table} {THERE}"
         if spec.read_only or not notes.name_words(spec) & FOLDERS or not notes.writes_by_name(spec):
             return ""
         found = next((value for value in places_in(arguments_of(call) or {}) if value.rstrip("/") in self.listed()), "")
         return f"The folder {found} {THERE}" if found else ""
+
+    def _made_table(self, call: ToolCall) -> str:
+        """The table that a call would make and that a listing of tables has; empty where it makes none of these."""
+        named = {
+            match[1].lower(): match[1] for text in leaves(arguments_of(call) or {}) for match in _TABLE.finditer(text)
+        }
+        listed = " ".join(
+            fact.result.content.lower()
+            for fact in self._told.results
+            if "tables" in fact.call.name.lower() and not notes.failed(fact.result)
+        )
+        return next((named[name] for name in named if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", listed)), "")
 
     async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
         return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)

@@ -337,11 +337,11 @@ class Work:
             self._same = 0
             return
         self._same += 1
-        offer = self._replies.offer
+        offer, again = self._replies.offer, frozenset(call.name for call in calls)
         if self._wants == "change" and offer.writers and not self._has_written and not self._freed:
-            self._without = frozenset(offer.names) - offer.writers
+            self._without = again if again & offer.writers else frozenset(offer.names) - offer.writers
             return
-        self._without = frozenset([call.name for call in calls] if self._same == 1 else offer.names)
+        self._without = again if self._same == 1 else frozenset(offer.names)
 
     def _gave_the_same(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> bool:
         """Whether a call of this turn gave what the same call gave before, nothing having been written between."""
@@ -380,7 +380,7 @@ class Work:
                 )
                 return self._ended("loop")
             case "nudge":
-                self._without = self._without or frozenset(call.name for call in calls)
+                self._without |= {call.name for call in calls}
                 self._nudge("loop", 1)
             case None:
                 pass
