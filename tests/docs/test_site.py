@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,20 @@ def test_the_picture_of_a_run_is_whole_and_fetches_nothing() -> None:
     assert any("lmbridge" in text for text in texts)
     assert "@font-face" not in picture
     assert "url(http" not in picture
+
+
+def test_the_picture_of_the_whole_is_small_told_in_words_and_made_for_light_and_dark() -> None:
+    file = ROOT / "docs" / "picture.svg"
+    text = file.read_text(encoding="utf-8")
+    picture = ElementTree.fromstring(text)
+    assert file.stat().st_size < 6_000
+    told = [element.text or "" for element in picture if element.tag.endswith(("title", "desc"))]
+    assert [len(text) > 30 for text in told] == [True, True]
+    assert "prefers-color-scheme: dark" in text
+    assert "url(http" not in text
+    for page in (ROOT / "README.md", ROOT / "docs" / "ARCHITECTURE.md"):
+        (alt,) = re.findall(r"!\[([^]]+)\]\((?:docs/)?picture\.svg\)", page.read_text(encoding="utf-8"))
+        assert len(alt) > 100, "who cannot see it is told what it shows"
 
 
 def test_every_decision_is_listed_with_its_title() -> None:

@@ -1,4 +1,4 @@
-"""Other people's clients: the Inspector's command line, and Claude Code with its API mocked on loopback."""
+"""The Inspector's command line; the clients that people work with are in tests/clients."""
 
 import asyncio
 import json
@@ -8,14 +8,10 @@ from pathlib import Path
 import pytest
 
 from lmbridge.testing import FakeLMStudio, call, say
-from server.claude_mock import Script, mocked_api
 from server.conftest import PROGRAM, Bench
-from server.test_cancelling import statuses
 from support.servers import node_folder, npm_bin
 
 pytestmark = [pytest.mark.npm, pytest.mark.slow]
-
-CLAUDE = Path(os.environ.get("LMBRIDGE_TEST_CLAUDE", Path(__file__).parents[2] / ".cache" / "claude-code"))
 
 
 def configured(bench: Bench) -> Path:
@@ -61,32 +57,3 @@ async def test_the_inspector_lists_and_calls_our_tools(bench: Bench, fake: FakeL
     assert json.loads(out)["result"]["structuredContent"]["answer"] == "It says alpha."
     code, out, _ = await run(bench, *base, *named[:-1], '{"mcp_name": "nope", "task": "x"}')
     assert code == 5, "the Inspector's code for isError"
-
-
-async def test_claude_code_delegates_and_its_model_sees_the_answer(bench: Bench, fake: FakeLMStudio):
-    """Claude Code shows its model the structured content alone, so the answer must stand in it."""
-    claude = CLAUDE / "node_modules" / ".bin" / "claude"
-    if not claude.exists():
-        pytest.skip("the npm package @anthropic-ai/claude-code is not installed (see LMBRIDGE_TEST_CLAUDE)")
-    fake.script(call("read_text_file", path=str(bench.files / "a.txt")), say("It says alpha."))
-    script = Script({"mcp_name": "files", "task": "What does a.txt say?"})
-    async with mocked_api(script) as url:
-        code, out, err = await run(
-            bench,
-            str(claude),
-            "-p",
-            "Ask lmbridge what a.txt says.",
-            "--mcp-config",
-            str(configured(bench)),
-            "--strict-mcp-config",
-            "--allowedTools",
-            "mcp__lmbridge",
-            ANTHROPIC_BASE_URL=url,
-            ANTHROPIC_API_KEY="sk-ant-mock",
-            CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
-            CLAUDE_CONFIG_DIR=str(bench.folder / "claude"),
-        )
-    assert code == 0, out + err
-    assert "lmbridge answered." in out
-    assert "It says alpha." in script.results[0]
-    assert statuses(bench) == ["done"]
