@@ -40,7 +40,7 @@ ANSWER = "It says alpha."
 TASK = {"mcp_name": "files", "task": "What does a.txt say?"}
 NO_LIMITS = {"LMBRIDGE_SOFT_LIMIT": "100000", "LMBRIDGE_FIRST_BYTE_TIMEOUT": "100000"}
 """So that it is the client that gives up, and never lmbridge."""
-TO_BEGIN = 240.0
+TO_BEGIN = 400.0
 """Seconds in which a client must have come to its call, on a busy machine too."""
 
 

@@ -50,6 +50,7 @@ def _claude(url: str) -> Mapping[str, str]:
         "ANTHROPIC_API_KEY": KEY,
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "DISABLE_AUTOUPDATER": "1",
+        "MCP_TIMEOUT": "300000",  # milliseconds that a server has to start; its default of 30 s is short on a busy machine
         "MCP_CONNECTION_NONBLOCKING": "0",  # docs/TROUBLESHOOTING.md: else `claude -p` does not wait for its servers
     }
 

@@ -171,11 +171,16 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _entries_of(day: Path) -> Iterator[os.DirEntry[str]]:
+    return (entry for entry, _ in _matched(day))
+
+
+def _matched(day: Path) -> Iterator[tuple[os.DirEntry[str], re.Match[str]]]:
+    """The journals of a day's folder, each with its id as `_FORM` takes it apart."""
     for entry in _scanned(day):
         stem = entry.name.removesuffix(SUFFIX)
-        named = stem != entry.name and is_run_id(stem) and day_of(stem) == day.name
-        if named and entry.is_file(follow_symlinks=False):
-            yield entry
+        found = _FORM.fullmatch(stem) if stem != entry.name else None
+        if found is not None and found["day"] == day.name and entry.is_file(follow_symlinks=False):
+            yield entry, found
 
 
 def _scanned(folder: Path) -> list[os.DirEntry[str]]:
@@ -254,8 +259,8 @@ class JournalFolder:
 
     def ids_of(self, day: str) -> list[str]:
         """The ids of a day's runs, those of maps' items left out, newest first."""
-        found = (entry.name.removesuffix(SUFFIX) for entry in _entries_of(self.folder / day))
-        return sorted((each for each in found if not is_of_map(each)), reverse=True)
+        found = (match for _, match in _matched(self.folder / day))
+        return sorted((match[0] for match in found if match["of_map"] is None), reverse=True)
 
     def beginning_with(self, prefix: str) -> list[str]:
         """The ids of the runs of one day that begin alike, as those of a map do; unsorted."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -56,6 +57,15 @@ class KeptLines:
                     found[str(body["id"])] = body["is"]
         return found
 
+    def lines(self) -> dict[str, bytes]:
+        """The kept lines by run id, not yet parsed; what is cut off, or of another version, is passed over."""
+        try:
+            data = platform.private_read(self._file, LARGEST)
+        except OSError:
+            return {}
+        whole = (line for line in data.splitlines() if line.startswith(_HEAD) and line.endswith(_TAIL))
+        return {line[len(_HEAD) : line.find(b'"', len(_HEAD))].decode(errors="replace"): line for line in whole}
+
     def add(self, bodies: Mapping[str, Any]) -> None:
         """Appends some; a disk that does not take them is no failure of whoever looks."""
         data = _lines(bodies)
@@ -67,16 +77,24 @@ class KeptLines:
             finally:
                 os.close(descriptor)
 
-    def replace(self, bodies: Mapping[str, Any]) -> None:
+    def replace(self, lines: Iterable[bytes]) -> None:
         """Writes the whole file anew."""
         with contextlib.suppress(OSError):
-            platform.private_write(self._file, _lines(bodies).decode())
+            platform.private_write(self._file, b"".join(lines).decode())
+
+
+_HEAD, _TAIL = b'{"v":%d,"id":"' % VERSION, b"}}"
+"""What a line begins and ends with."""
+_MODEL = re.compile(rb'"model":("(?:[^"\\]|\\.)*")')
+"""The model in a line; a task that holds the like has its quotes escaped."""
 
 
 def _lines(bodies: Mapping[str, Any]) -> bytes:
-    return b"".join(
-        orjson.dumps({"v": VERSION, "id": key, "is": body}, default=str) + b"\n" for key, body in bodies.items()
-    )
+    return b"".join(_line(key, body) for key, body in bodies.items())
+
+
+def _line(key: str, body: Any) -> bytes:
+    return orjson.dumps({"v": VERSION, "id": key, "is": body}, default=str) + b"\n"
 
 
 class RunIndex:
@@ -93,7 +111,8 @@ class RunIndex:
         self._kept = KeptLines(file)
         self._clock = clock
         self._lock = threading.Lock()
-        self._ended: dict[str, RunSummary] | None = None
+        self._ended: dict[str, RunSummary | bytes] | None = None
+        self._models: set[str] | None = None
         self._open: dict[str, RunSummary] = {}
         self._marks: dict[str, tuple[int, int]] = {}
         self._days: dict[str, tuple[int, list[str]]] = {}
@@ -116,7 +135,7 @@ class RunIndex:
 
     def _refresh(self, budget_s: float, first: int) -> int:
         if self._ended is None:
-            self._ended = self._restored()
+            self._ended = {**self._kept.lines()}
         if (ids := self._listed()) != self.ids:
             self.ids = ids
             self._forget()
@@ -130,7 +149,7 @@ class RunIndex:
                 continue
             self._look(run_id, fresh)
         if fresh:
-            self._ended_ids = None
+            self._ended_ids = self._models = None
             self._kept.add({key: _body(each) for key, each in fresh.items()})
         return left
 
@@ -173,17 +192,10 @@ class RunIndex:
         else:
             self._open[run_id], self._marks[run_id] = found, mark
 
-    def _restored(self) -> dict[str, RunSummary]:
-        found: dict[str, RunSummary] = {}
-        for run_id, body in self._kept.read().items():
-            with contextlib.suppress(TypeError, ValueError, KeyError):
-                found[run_id] = _summary(run_id, body)
-        return found
-
     def _forget(self) -> None:
         """Drops what is not there any more; once that is a good part of the file, the file is written anew."""
         assert self._ended is not None
-        self._ended_ids = None
+        self._ended_ids = self._models = None
         here = set(self.ids)
         self._open = {key: each for key, each in self._open.items() if key in here}
         self._marks = {key: each for key, each in self._marks.items() if key in self._open}
@@ -191,14 +203,42 @@ class RunIndex:
         for run_id in gone:
             del self._ended[run_id]
         if len(gone) > max(100, len(self._ended)):
-            self._kept.replace({key: _body(each) for key, each in self._ended.items()})
+            kept = self._ended.items()
+            self._kept.replace(
+                each + b"\n" if isinstance(each, bytes) else _line(key, _body(each)) for key, each in kept
+            )
 
-    def newest(self) -> Iterable[RunSummary]:
-        """What is known, newest first."""
+    def newest(self, may_fit: Callable[[bytes], bool] = lambda line: True) -> Iterable[RunSummary]:
+        """What is known, newest first.
+
+        Args:
+            may_fit: Looks at a run's line of JSON, as orjson writes it, before that is parsed; what it says no to is left out.
+                Of runs that are parsed already it is not asked.
+        """
         ended = self._ended or {}
         for run_id in list(self.ids):
-            if found := ended.get(run_id) or self._open.get(run_id):
-                yield found
+            known = ended.get(run_id) or self._open.get(run_id)
+            if isinstance(known, bytes):
+                known = self._parsed(run_id, known) if may_fit(known) else None
+            if known:
+                yield known
+
+    def _parsed(self, run_id: str, line: bytes) -> RunSummary | None:
+        """A run whose line was kept; where that is damaged, its journal is read again."""
+        assert self._ended is not None
+        try:
+            found = self._ended[run_id] = _summary(run_id, orjson.loads(line)["is"])
+        except (TypeError, ValueError, KeyError):
+            self._ended.pop(run_id, None)
+            self._look(run_id, {})
+            return cast("RunSummary | None", self._ended.get(run_id)) or self._open.get(run_id)
+        return found
+
+    def models(self) -> set[str]:
+        """The models that the runs had."""
+        if self._models is None:
+            self._models = set(filter(None, map(_model_of, list((self._ended or {}).values()))))
+        return self._models | {run.model for run in list(self._open.values()) if run.model}
 
     def running(self) -> list[RunSummary]:
         """Those at work when they were last looked at, oldest first."""
@@ -213,6 +253,13 @@ class RunIndex:
 
 def _body(found: RunSummary) -> dict[str, Any]:
     return asdict(found)
+
+
+def _model_of(kept: RunSummary | bytes) -> str | None:
+    if not isinstance(kept, bytes):
+        return kept.model
+    found = _MODEL.search(kept)
+    return orjson.loads(found[1]) if found else None
 
 
 def _summary(run_id: str, body: Mapping[str, Any]) -> RunSummary:

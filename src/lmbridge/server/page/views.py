@@ -92,8 +92,8 @@ class Views:
         """A page of the history."""
         unread = self.index.refresh(BUDGET_S, first=0 if filters.before else history.PAGE)
         maps = self.records.maps.list()
-        runs, more = history.searched(_together(self.index.newest(), maps), filters)
-        models = sorted({run.model for run in self.index.newest() if run.model})
+        runs, more = history.searched(_together(self.index.newest(filters.may_fit), maps), filters)
+        models = sorted(self.index.models())
         kept = len(self.index.ids) + len(maps)
         return history.history(history.HistoryPage(runs, more, kept, unread, models), filters)
 
