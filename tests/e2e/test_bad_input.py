@@ -107,6 +107,8 @@ async def test_the_doctor_tells_somebody_without_a_backend_what_to_do_and_not_to
     [finding] = [each for each in json.loads(out)["findings"] if each["code"] == "backend_unreachable"]
     assert "LMBRIDGE_BACKEND=embedded" in finding["hint"]
     assert "lmbridge doctor" not in finding["hint"]
+    address = bench.environment["LMSTUDIO_BASE_URL"].removesuffix("/v1")
+    assert finding["text"].startswith(f"{address} got no answer: "), "no path that only lmbridge knows of"
 
 
 async def test_tables_are_not_wrapped_where_stdout_is_no_terminal(bench: Bench, fake: FakeLMStudio):

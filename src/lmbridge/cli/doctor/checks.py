@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -116,7 +117,12 @@ def _of_http(settings: Settings) -> Iterator[Finding]:
         yield Finding("http_token", "ok", text, sent)
 
 
+_REQUEST = re.compile(r"\b(?:GET|POST) (https?://[^\s/]+)\S*?(?=:?\s)")
+"""A request as errors name it, and the address in it: who wanted no more than a look knows that, and no path below it."""
+
+
 def _unreachable(settings: Settings, message: str, hint: str | None) -> Finding:
+    message = _REQUEST.sub(r"\1", message)
     hint = (hint or "").removesuffix(" `lmbridge doctor` looks.")  # which is what it does
     if settings.backend == "lmstudio":
         hint += " Or do without it: LMBRIDGE_BACKEND=embedded."
