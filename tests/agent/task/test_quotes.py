@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.task.quotes import standing, strange, unsaid
+from lmbridge.agent.task.quotes import LONGEST_QUOTE, standing, strange, unsaid
 
 LISTING = "[FILE] a.zip\n[DIR] drivers\n[DIR] fonts"
 GRAPH = '{"name": "Milan", "observations": ["is allergic to peanuts", "plays chess"]}'
@@ -55,3 +55,10 @@ def test_an_answer_that_says_nothing_of_its_lines_is_given_with_them(answer: str
 
 def test_a_line_that_says_what_the_task_says_adds_nothing() -> None:
     assert unsaid("Yes.", ["the door is open"], "Is the door open, or is the window?") == []
+
+
+def test_the_word_that_a_line_was_cut_off_in_does_not_count() -> None:
+    result = " ".join(f"word{number}" for number in range(60))
+    cut = f"{result[: LONGEST_QUOTE - 1]}%"
+    assert standing([cut], [result]) == [cut]
+    assert strange([f"{result[: LONGEST_QUOTE - 9]} zebra %"], [result]) != []

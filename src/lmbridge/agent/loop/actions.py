@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
 from lmbridge.agent.task.look_back import SelfReport
-from lmbridge.agent.task.quotes import MOST_QUOTES
+from lmbridge.agent.task.quotes import LONGEST_QUOTE, MOST_QUOTES
 from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec
 from lmbridge.profile import LIMITS, Limits
@@ -30,8 +30,6 @@ MOST_RICH_TOOLS = 64
 """Above so many tools the grammar of all their arguments costs more than it helps."""
 _SOUGHT = re.compile(r"(?:old|search|find|match|pattern|query|needle|path|file|name)", re.IGNORECASE)
 """How arguments begin that hold what is looked for."""
-LONGEST_QUOTE = 200
-"""Characters of a line that an answer rests on."""
 DEEPEST = 6
 """Levels of a tool's schema that are bounded; what lies deeper is left as it is."""
 

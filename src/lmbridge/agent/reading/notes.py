@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lmbridge.agent.reading import clocks
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.tables import read_table, summed_up
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
@@ -126,6 +127,7 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
     return (
         _looked_at_names(result.content, spec)
         or _found_nothing(result.content, spec, beside)
+        or (f"{moments}." if (moments := clocks.told(result.content)) else "")
         or counted(result.content)
     )
 

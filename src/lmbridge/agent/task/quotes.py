@@ -13,6 +13,8 @@ from lmbridge.events import ToolFinished
 
 MOST_QUOTES = 12
 """Lines that an answer can name."""
+LONGEST_QUOTE = 200
+"""Characters of one."""
 _WORD = re.compile(r"[^\W_]+(?:[.,:@-][^\W_]+)*")
 
 
@@ -35,14 +37,14 @@ def standing(quotes: Iterable[str], texts: Iterable[str]) -> list[str]:
         quotes: The lines.
         texts: What the model was shown.
     """
-    worded = [(quote, words) for quote in dict.fromkeys(quotes) if (words := _words(quote))]
+    worded = [(quote, words) for quote in dict.fromkeys(quotes) if (words := _whole_words(quote))]
     read = [_Text(text) for text in texts] if worded else []
     return [quote for quote, words in worded if any(text.holds(words) for text in read)]
 
 
 def strange(quotes: Iterable[str], texts: Iterable[str]) -> list[str]:
     """Those with words that stand in none of the texts in this way."""
-    worded = [quote for quote in dict.fromkeys(quotes) if _words(quote)]
+    worded = [quote for quote in dict.fromkeys(quotes) if _whole_words(quote)]
     known = set(standing(worded, texts))
     return [quote for quote in worded if quote not in known]
 
@@ -60,8 +62,14 @@ def unsaid(answer: str, quotes: Sequence[str], task: str) -> list[str]:
 def sources(lines: Sequence[str], results: Sequence[ToolFinished]) -> tuple[tuple[str, str], ...]:
     """Each line behind the id of the last call whose result it stands in; those that only a note says are left out."""
     read = [(fact.call.id, _Text(fact.result.content)) for fact in reversed(results)] if lines else []
-    found = [(next((call for call, text in read if text.holds(_words(line))), ""), line) for line in lines]
+    found = [(next((call for call, text in read if text.holds(_whole_words(line))), ""), line) for line in lines]
     return tuple((call, line) for call, line in found if call)
+
+
+def _whole_words(quote: str) -> list[str]:
+    """The words of a line; one that was cut off where lines must end is left out."""
+    words = _words(quote)
+    return words if len(quote) < LONGEST_QUOTE else words[:-1]
 
 
 def _words(text: str) -> list[str]:
