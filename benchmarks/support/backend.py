@@ -15,6 +15,7 @@ import time
 
 TOOL_MESSAGE = re.compile(rb'"role"\s*:\s*"tool"')
 ECHO = re.compile(rb'"name"\s*:\s*"([\w-]*echo)"')
+NUMBER = re.compile(rb"number-\d+-")
 STREAMED = re.compile(rb'"stream"\s*:\s*true')
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs", "on"]
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
@@ -31,10 +32,11 @@ class Endpoint:
 
     def pieces(self, body: bytes) -> tuple[list[dict], str]:
         done = len(TOOL_MESSAGE.findall(body))
-        found = ECHO.search(body)
+        found, number = ECHO.search(body), NUMBER.search(body)
+        words = [*WORDS, number[0].decode()] if number else WORDS
         if found is None or done >= self.rounds - 1:
-            return [{"content": f"{word} "} for word in WORDS], "stop"
-        arguments = json.dumps({"text": f"{done}: " + " ".join(WORDS)})
+            return [{"content": f"{word} "} for word in words], "stop"
+        arguments = json.dumps({"text": f"{done}: " + " ".join(words)})
         head = {"index": 0, "id": f"call_{done}", "type": "function"}
         first = {**head, "function": {"name": found[1].decode(), "arguments": ""}}
         cuts = [arguments[at : at + 6] for at in range(0, len(arguments), 6)]
