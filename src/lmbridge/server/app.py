@@ -24,6 +24,7 @@ from lmbridge.server.completions import Completions
 from lmbridge.server.page.mcp_app import HTML, RunsApp, shows_apps, with_app
 from lmbridge.server.prompts import Prompts
 from lmbridge.server.resources import Resources
+from lmbridge.server.skills import serve_skills
 from lmbridge.server.task_methods import Tasks
 from lmbridge.server.task_state import TaskMade
 from lmbridge.server.tools.arguments import Arguments, nearest
@@ -80,6 +81,7 @@ def build_server(
     )
     server.add_request_handler("tools/call", types.CallToolRequestParams, toolset.called)  # it may give a task too
     Tasks(desk, toolset.shown).serve(server)
+    serve_skills(server)
     server.middleware.append(guarded)
     return server
 

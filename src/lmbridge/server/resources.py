@@ -14,7 +14,10 @@ from mcp.shared.exceptions import MCPError
 from lmbridge.map.records import MapSummary
 from lmbridge.observe.journal.transcript import transcript
 from lmbridge.server.page.mcp_app import MIME, RESOURCE, URI, document, shows_apps
+from lmbridge.server.skills import SCHEME as SCHEME_OF_SKILLS
+from lmbridge.server.skills import SKILLS, skill, skills
 from lmbridge.server.tools.call import Desk
+from lmbridge.server.tools.client import declares
 from lmbridge.server.tools.find_run import found, run_ids, summaries
 from lmbridge.server.tools.map import JSON_LINES, MAPS
 from lmbridge.server.tools.receipt_line import first_line
@@ -51,7 +54,8 @@ class Resources:
             types.Resource(uri=RUNS + run.run_id, name=run.run_id, title=run.task or run.run_id, mime_type=MARKDOWN)
             for run in summaries(records, run_ids(records)[:LISTED_RUNS])
         ]
-        return types.ListResourcesResult(resources=[*_FIXED, *app, *runs])
+        own = [each.resource() for each in skills()] if declares(ctx, SKILLS) else []
+        return types.ListResourcesResult(resources=[*_FIXED, *app, *own, *runs])
 
     async def templates(
         self, _ctx: Context, _params: types.PaginatedRequestParams | None
@@ -84,6 +88,8 @@ class Resources:
 
     async def _text(self, uri: str) -> tuple[str, str]:
         records = self._desk.records
+        if uri.startswith(SCHEME_OF_SKILLS):
+            return skill(uri).text, MARKDOWN
         if uri == MODELS:
             bridge = await self._desk.open_bridge()
             return _json(models_body(await bridge.backend.catalogue())), JSON
