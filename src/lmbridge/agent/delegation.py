@@ -22,6 +22,7 @@ from lmbridge.agent.task.acceptance import paths_of
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.task.run_plan import RunPlan
+from lmbridge.agent.task.skills import GivenSkill, given_skills
 from lmbridge.agent.tools.tool_globs import unmatched
 from lmbridge.engine.demo import NAME as DEMO_MODEL
 from lmbridge.engine.demo.scope import KNOWS, outside
@@ -155,6 +156,7 @@ class Delegation:
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
             toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal)) if lease else NO_TOOLS
             plan = await self._under_judge(self._plan(self._model, lease, earlier, chosen), toolbox.specs, told)
+            plan = replace(plan, skills=() if earlier else await self._skills(lease, told))
             report = await loop.run(plan, self._model, toolbox, told)
             if plan.advice in report.warnings:
                 endpoints.profiles.advised(self._model.target, self._model.abilities)
@@ -202,6 +204,16 @@ class Delegation:
         many = len(specs) > (plan.profile.most_tools or FEWEST_SHOWN)
         likely = await judge.likely(plan.assignment.task, specs) if many else ()
         return replace(plan, judge=judge, likely=likely)
+
+    async def _skills(self, lease: Lease | None, emit: Emit) -> tuple[GivenSkill, ...]:
+        """What the run's servers want models to know, where the settings let any of it through."""
+        tokens = self._with.settings.skill_tokens
+        if not tokens or lease is None:
+            return ()
+        tools = lease.toolbox
+        return await given_skills(
+            await tools.skills(), tools.skill, task=self._assignment.task, tokens=tokens, emit=emit
+        )
 
     def _earlier(self) -> Continued | None:
         run_id = self._assignment.continue_run

@@ -172,6 +172,9 @@ class Settings(BaseModel):
         description="A decision model as the outside judge of runs (which tools, is it done?): `off`, `auto` for one that is "
         "loaded, or its name.",
     )
+    skill_tokens: int = Field(
+        0, ge=0, description="Tokens of its servers' skills that a model is given before it begins; 0: none."
+    )
     accept_commands: tuple[str, ...] = Field(
         (), description="Commands that an `accept` check may run; none unless listed."
     )

@@ -122,6 +122,7 @@ class Work:
         Raises:
             LLMError: The backend failed for good.
         """
+        self._give_skills()
         await self._look_first()
         self._opening = self._told.messages
         while True:
@@ -130,6 +131,12 @@ class Work:
             ending = await self._round()
             if ending is not None:
                 return ending
+
+    def _give_skills(self) -> None:
+        """Gives the model what its servers say of their tools, in a fence, as something that it has read."""
+        for number, skill in enumerate(self._plan.skills, 1):
+            self._told(skill.fact(f"{FIRST_LOOK}-skill-{number}"))
+            self._told(Nudged(0, LOOKED, skill.message(self._task.task, self._plan.run_id)))
 
     async def _look_first(self) -> None:
         """Shows a small model what its task names and its servers hold, before its first reply."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import OutsideJudge
+from lmbridge.agent.task.skills import GivenSkill
 from lmbridge.events import ServerState
 from lmbridge.messages import JsonSchema, Message
 from lmbridge.profile import NATIVE, Profile, Sampling
@@ -35,6 +36,7 @@ class RunPlan:
         provider: What answers there.
         chosen: Why this model, where it was chosen.
         likely: Names of the tools that an outside judge holds for the likeliest; shown beside a search.
+        skills: What servers want models to know of their tools, as far as the settings let it through.
         judge: Who is asked whether a task that was answered is done.
     """
 
@@ -53,6 +55,7 @@ class RunPlan:
     provider: str = ""
     chosen: str | None = None
     likely: tuple[str, ...] = ()
+    skills: tuple[GivenSkill, ...] = ()
     judge: OutsideJudge | None = None
 
     @property

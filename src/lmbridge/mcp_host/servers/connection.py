@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
@@ -162,6 +164,26 @@ class Owner:
             if patience.limit.expired():
                 raise HungError from None
             raise
+
+    @property
+    def extensions(self) -> Mapping[str, Any]:
+        """The extensions that the server declares, by name."""
+        return self._session.extensions if self._session else {}
+
+    async def ask(self, method: str, params: Raw, *, timeout: float, name: str | None = None) -> Raw:
+        """The raw result of a request that is no call of a tool; `name` is what it is about.
+
+        Raises:
+            TimeoutError: No answer in time.
+            MCPError: The server refused.
+            ServerLostError: It is gone.
+            Exception: Whatever else a transport makes of an answer.
+        """
+        session = self._session
+        if session is None or self._link.over.is_set():
+            raise _not_sent(self.entry.name)
+        async with asyncio.timeout(timeout):
+            return await session.ask(method, params, name=name)
 
     async def refresh(self, *, timeout: float, told: bool = False) -> None:
         """Lists the tools again where they may have changed since they were listed; whoever asks meanwhile waits for that.

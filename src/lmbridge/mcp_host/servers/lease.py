@@ -15,8 +15,10 @@ from typing import Any, Literal, Protocol
 from lmbridge.errors import McpServerError
 from lmbridge.events import Emit, Progressed, ServerState
 from lmbridge.mcp_host.config.entry import ServerEntry
+from lmbridge.mcp_host.servers import skills
 from lmbridge.mcp_host.servers.call_outcome import Reply
 from lmbridge.mcp_host.servers.server import KeptServer
+from lmbridge.mcp_host.servers.skills import SkillEntry
 from lmbridge.mcp_host.tools.listing import Raw
 from lmbridge.mcp_host.tools.render import Rendered, rendered
 from lmbridge.mcp_host.tools.toolbox import Order
@@ -67,6 +69,18 @@ class ServerTools:
     def secrets(self) -> SecretFilter:
         """Replaces the secrets of all these servers."""
         return self._secrets
+
+    async def skills(self) -> list[SkillEntry]:
+        """The skills that these servers list, in the servers' order."""
+        owners = [(name, owner) for name, held in self._held.items() if (owner := held.server.owner)]
+        found = await asyncio.gather(*(skills.listed(name, owner) for name, owner in owners))
+        return [entry for entries in found for entry in entries]
+
+    async def skill(self, entry: SkillEntry) -> str | None:
+        """What a skill says, without secrets; None where it cannot be used."""
+        owner = self._held[entry.server].server.owner
+        text = await skills.read(entry, owner) if owner else None
+        return None if text is None else self._secrets.text(text)
 
     async def carry_out(self, order: Order) -> ToolResult:
         """Carries an order out."""

@@ -166,6 +166,12 @@ class Session:
         return self._session.protocol_version or ""
 
     @property
+    def extensions(self) -> Mapping[str, Any]:
+        """The extensions that the server declares, by name, with what it says of each; those of the modern era."""
+        found = self._session.discover_result
+        return (found.capabilities.extensions if found else None) or {}
+
+    @property
     def instructions(self) -> str:
         """What the server wants models to be told, raw."""
         return self._session.instructions or ""
@@ -218,6 +224,10 @@ class Session:
         headers = mcp_param_headers(self._headers.get(tool, {}), arguments)
         params = {"name": tool, "arguments": dict(arguments)}
         return await self._send("tools/call", params, name=tool, headers=headers, on_progress=on_progress)
+
+    async def ask(self, method: str, params: Raw, *, name: str | None = None) -> Raw:
+        """The raw result of any request; `name` is what it is about. Raises like `call`."""
+        return await self._send(method, dict(params), name=name)
 
     async def _send(
         self,
