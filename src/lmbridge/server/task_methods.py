@@ -16,7 +16,7 @@ from mcp.server.subscriptions import SUBSCRIPTION_ID_META_KEY, InMemorySubscript
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import MCP_NAME_HEADER, decode_header_value
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.observe.journal.controls import Controls
@@ -46,7 +46,7 @@ class TaskParams(types.RequestParams):
 class UpdateParams(TaskParams):
     """The parameters of `tasks/update`."""
 
-    input_responses: dict[str, Any] = Field(default_factory=dict)
+    input_responses: dict[str, Any]
 
 
 class Tasks:
