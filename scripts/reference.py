@@ -141,7 +141,9 @@ def accept_checks() -> Iterator[str]:
 
 def prompts_and_resources() -> Iterator[str]:
     """What the server offers beside tools."""
-    from lmbridge.server import prompts, resources
+    from lmbridge.server import prompts, resources, skills
+    from lmbridge.server.page import mcp_app
+    from lmbridge.server.tools.client import TASKS
 
     yield "## MCP prompts\n"
     rows = [
@@ -154,8 +156,18 @@ def prompts_and_resources() -> Iterator[str]:
         [f"`{resources.MODELS}`", "What `list_models` tells."],
         [f"`{resources.MCPS}`", "What `list_available_mcps` tells."],
         [f"`{resources.RUNS}{{id}}`", "The transcript of a run, as Markdown."],
+        *([f"`{each.uri}`", f"The skill `{each.frontmatter['name']}`, as Markdown."] for each in skills.skills()),
     ]
     yield from table(["address", "content"], rows)
+    yield "## MCP extensions\n"
+    yield "In the protocol's version 2026-07-28; apps in all versions. Tasks and apps are for clients that declare them ([Clients](CLIENTS.md)).\n"
+    methods = "`tasks/get`, `tasks/update`, `tasks/cancel`, `taskIds` of `subscriptions/listen`"
+    rows = [
+        [f"`{TASKS}`", methods, "The three autonomous tools are answered with a task, whose id is the run's."],
+        [f"`{skills.SKILLS}`", "`skills/list`, `skills/get`", "The skill above, with its digest."],
+        [f"`{mcp_app.EXTENSION}`", "", f"The runs as an app: `{mcp_app.URI}`."],
+    ]
+    yield from table(["extension", "methods", "what it gives"], rows)
 
 
 def python_names() -> Iterator[str]:
