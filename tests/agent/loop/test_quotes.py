@@ -481,8 +481,10 @@ async def test_all_of_a_result_is_asked_about_where_the_task_has_a_word_of_one_l
     read = tool("read_file", FORECAST, fails("ENOENT: no such file"), read_only=True, schema=PATH)
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
     again = writes("/s.txt", content)
-    _, model = await told(task, [{"wants": "change", **again}, *([again] if asked else []), DONE], read, write)
-    assert ("This is all of a result, and the task speaks of 'sunday'" in model.asked[1].last.content) is asked
+    run, model = await told(task, [{"wants": "change", **again}, *([again] if asked else []), DONE], read, write)
+    question = "the task speaks of 'sunday', which stands in one of its lines: "
+    assert (question in model.asked[1].last.content) is asked
+    assert any("wrote all of a result" in warning for warning in run.report.warnings) is asked
 
 
 @pytest.mark.parametrize(

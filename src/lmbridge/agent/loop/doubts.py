@@ -21,6 +21,7 @@ from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import quoted
 
 _NAMED = 5
+_LONGEST_SHOWN = 200
 LONGEST_LINE = 80
 """Characters that are shown of a line."""
 _TABLE = re.compile(r"^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(\w+)", re.IGNORECASE)
@@ -52,7 +53,8 @@ class Doubts:
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = self._wholly = self._repeated = False
+        self._lacked = self._exemplary = self._repeated = False
+        self._wholly = ""
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -206,20 +208,28 @@ class Doubts:
             for fact in self._told.results
             if fact.result.read_only or notes.told_something(fact.call.name, fact.result)
         ]
-        word = next((found for result in results if text and (found := whole_of(text, result.content, self._task))), "")
-        if spec.read_only or self._wholly or not word:
+        found = next(
+            (found for result in results if text and (found := whole_of(text, result.content, self._task))), None
+        )
+        if spec.read_only or found is None:
             return ""
-        self._wholly = True
+        word, line = found
+        if self._wholly:
+            if self._wholly == canonical(call.arguments):
+                self._told(Warned(f"{spec.name} wrote all of a result, though the task speaks of {quoted(word)}."))
+            return ""
+        self._wholly = canonical(call.arguments)
         return (
-            f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines. Write only what the task asks for; if "
-            "all of it is meant, make the same call again."
+            f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines: {line[:_LONGEST_SHOWN]!r}. Write only "
+            "what the task asks for; if all of it is meant, make the same call again."
         )
 
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._warned.clear()
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = self._wholly = self._repeated = False
+        self._lacked = self._exemplary = self._repeated = False
+        self._wholly = ""
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

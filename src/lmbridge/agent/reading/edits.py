@@ -97,17 +97,17 @@ def twice(text: str, task: str) -> str:
     return ""
 
 
-def whole_of(text: str, shown: str, task: str) -> str:
-    """A word of the task that stands in one line alone of a text which is all that was shown; empty where it is not.
+def whole_of(text: str, shown: str, task: str) -> tuple[str, str] | None:
+    """A word of the task that stands in one line alone of a text which is all that was shown, and that line; None where it is not.
 
     Who is to write Sunday's weather into a file writes the page with Saturday's.
     """
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     known = {line.strip() for line in shown.splitlines()}
     if len(lines) < _FEWEST_LINES or not all(line in known for line in lines) or len(lines) * 2 < len(known - {""}):
-        return ""
+        return None
     holding = {word: [line for line in lines if word in _words(line)] for word in sorted(_words(task))}
-    return next((word for word, found in holding.items() if len(found) == 1 and not word.isdigit()), "")
+    return next(((word, found[0]) for word, found in holding.items() if len(found) == 1 and not word.isdigit()), None)
 
 
 def pairs(value: Any) -> Iterator[tuple[str, str]]:
