@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from lmbridge import Bridge
 from lmbridge.errors import InvalidArgumentsError, LLMConnectionError, ModelNotFoundError, UnknownServerError
 from lmbridge.map.ids import parts_of
+from lmbridge.map.items import opened
 from lmbridge.map.report import MapProgress
 from lmbridge.testing import call, fault, gate, say
 from support.maps import MapWorld, echoes, task_of
@@ -119,6 +122,72 @@ async def test_a_last_line_without_its_end_counts_where_it_is_whole(world: MapWo
     await world.map("a", "b", "c", resume=True)
     assert len(world.lines()) == 3
     assert world.out.read_bytes().startswith(whole)
+
+
+@pytest.mark.parametrize(
+    "held",
+    ["a line\nand another", "one line alone", '{"some": 1}\n{"item": "of others"}', '{"item": 1, "run_id": "r-1"}'],
+)
+async def test_a_file_that_holds_something_else_is_refused_and_left_as_it_is(world: MapWorld, held: str):
+    world.out.write_text(held)
+    for resume in (False, True):
+        with pytest.raises(InvalidArgumentsError, match="is not the result of an item"):
+            await world.map("a", resume=resume)
+        assert world.out.read_text() == held
+    assert not world.asked
+
+
+async def test_zeros_that_a_power_cut_left_behind_the_results_are_taken_off(world: MapWorld):
+    echoes(world.fake)
+    await world.map("a")
+    whole = world.out.read_bytes()
+    world.out.write_bytes(whole + bytes(4096))
+    assert (await world.map("a", "b", resume=True)).status == "done"
+    assert [line["item"] for line in world.lines()] == ["a", "b"]
+
+
+async def test_results_go_into_no_device_and_not_into_the_file_of_the_items(world: MapWorld):
+    with pytest.raises(InvalidArgumentsError, match="no regular file"):
+        await world.map("a", out=Path("/dev/null"))
+    notes = world.folder / "notes.txt"
+    notes.write_text("a\nb")
+    for resume in (False, True):
+        with pytest.raises(InvalidArgumentsError, match="is the file of the items"):
+            await world.map(items=opened(str(notes)), out=notes, resume=resume)
+    assert notes.read_text() == "a\nb"
+
+
+async def test_the_results_are_no_item_where_their_name_fits_the_glob(world: MapWorld):
+    echoes(world.fake)
+    (world.folder / "a.jsonl").write_text("A")
+    files = opened(str(world.folder / "*.jsonl"))
+    assert (await world.map(items=files, template="Echo {text}")).items == 1
+    files = opened(str(world.folder / "*.jsonl"))
+    assert (await world.map(items=files, template="Echo {text}", resume=True)).items == 1
+    assert world.asked == ["Echo A"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="no pipes by name")
+def test_a_pipe_of_the_shell_is_read_as_stdin_is():
+    end, start = os.pipe()
+    os.write(start, b'{"a": 1}\n{"a": 2}\n')
+    os.close(start)
+    items = opened(f"/dev/fd/{end}")
+    os.close(end)
+    for _ in range(2):
+        assert [item.value for item in items] == [{"a": 1}, {"a": 2}]
+
+
+async def test_a_template_that_is_no_text_is_refused_and_a_path_that_is_none_is_an_item(world: MapWorld):
+    echoes(world.fake)
+    with pytest.raises(InvalidArgumentsError, match="no text"):
+        world.request("a", template="Echo\udce9 {item}")
+    assert (await world.map("caf\udce9", "a\0b")).done == 2
+
+
+async def test_no_more_workers_than_items_are_made_however_many_are_asked_for(world: MapWorld):
+    echoes(world.fake)
+    assert (await world.map("a", "b", concurrency=10**12)).done == 2
 
 
 async def test_an_item_whose_run_ended_but_has_no_line_gets_it_from_its_journal(world: MapWorld):

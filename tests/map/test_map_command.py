@@ -106,6 +106,7 @@ async def test_wrong_input_is_exit_code_2_and_begins_nothing(world: MapWorld):
         code, out, err = await world.shell(*given)
         assert (code, out) == (2, ""), (arguments, out, err)
         assert words in err, (arguments, err)
+        assert "What is finished" not in err
     assert not world.out.exists()
     assert not world.asked
 

@@ -118,7 +118,7 @@ def _request(given: Mapping[str, Any]) -> MapRequest:
     )
     return MapRequest(
         assignment,
-        items.opened(given["source"], form=given["items_format"], stdin=sys.stdin.buffer),
+        items.opened(given["source"], form=given["items_format"], stdin=getattr(sys.stdin, "buffer", None)),
         given["out"],
         concurrency=None if given["concurrency"] == "auto" else given["concurrency"],
         resume=given["resume"],
@@ -146,10 +146,18 @@ def _checks(path: Path | None) -> tuple[Mapping[str, Any], ...]:
 async def _map(settings: Settings, request: MapRequest, *, as_json: bool, quiet: bool, cluster: str | None) -> int:
     async with _mapper(settings, cluster) as work:
         with _shown(quiet=quiet) as watch:
+            begun = False
+
+            def watched(progress: MapProgress) -> None:
+                nonlocal begun
+                begun = True
+                if watch is not None:
+                    watch(progress)
+
             try:
-                report = await work(request, watch)
+                report = await work(request, watched)
             except BaseException:
-                if not quiet and request.out.exists():
+                if begun and not quiet:
                     click.echo(f"What is finished is in {request.out}; --resume goes on from there.", err=True)
                 raise
     if as_json:

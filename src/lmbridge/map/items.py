@@ -69,10 +69,12 @@ class Items:
     Args:
         name: Where they come from, for people.
         again: Gives them from the first on.
+        path: The file that holds them, where it is one.
     """
 
-    def __init__(self, name: str, again: Callable[[], Iterator[Item]]) -> None:
+    def __init__(self, name: str, again: Callable[[], Iterator[Item]], path: Path | None = None) -> None:
         self.name = name
+        self.path = path
         self._again = again
 
     def __iter__(self) -> Iterator[Item]:
@@ -111,11 +113,13 @@ def opened(source: str, *, form: Format = "auto", stdin: BinaryIO | None = None)
     path = Path(source).expanduser()
     if path.is_file():
         kind = _BY_SUFFIX.get(path.suffix.lower(), "lines") if form == "auto" else form
-        return Items(source, lambda: _from_file(path, source, kind))
+        return Items(source, lambda: _from_file(path, source, kind), path)
     if path.is_dir():
         raise InvalidArgumentsError(
             f"--items {source} is a folder.", hint=f"Give its files as a glob in quotes, such as '{path / '*.md'}'."
         )
+    if path.exists():  # a pipe, such as a shell's `<(…)`, which is read only once
+        return _of_pipe(path, source, form)
     if not any(mark in source for mark in _WILD):
         raise InvalidArgumentsError(f"--items {source}: there is no such file.", hint="Give a file, a glob, or -.")
     found = glob.iglob(str(path), recursive=True)  # noqa: PTH207  # which takes absolute globs, and skips hidden files
@@ -127,7 +131,15 @@ def opened(source: str, *, form: Format = "auto", stdin: BinaryIO | None = None)
     return Items(source, lambda: (Item(each, each, file=True) for each in paths))
 
 
-def _piped(stdin: BinaryIO | None, form: Format) -> Items:
+def _of_pipe(path: Path, source: str, form: Format) -> Items:
+    try:
+        with path.open("rb") as pipe:
+            return _piped(pipe, form, source)
+    except OSError as error:
+        raise InvalidArgumentsError(f"--items {source} cannot be read: {error.strerror or error}.") from None
+
+
+def _piped(stdin: BinaryIO | None, form: Format, name: str = "stdin") -> Items:
     if stdin is None:
         raise InvalidArgumentsError("--items - reads stdin, and there is none.")
     spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # lives as long as the items
@@ -139,9 +151,9 @@ def _piped(stdin: BinaryIO | None, form: Format) -> Items:
 
     def again() -> Iterator[Item]:
         spooled.seek(0)
-        return _parsed(spooled, "stdin", kind)
+        return _parsed(spooled, name, kind)
 
-    return Items("stdin", again)
+    return Items(name, again)
 
 
 def _from_file(path: Path, name: str, kind: Format) -> Iterator[Item]:

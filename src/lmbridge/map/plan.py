@@ -56,16 +56,27 @@ class MapPlan:
         return self.resume or self.retry_failed or self.retry_unknown
 
 
+    def __iter__(self) -> Iterator[Item]:
+        """The items; of a glob's files the results themselves are none."""
+        return (item for item in self.items if not (item.file and self._is_out(Path(item.value))))
+
+    def _is_out(self, path: Path) -> bool:
+        return path.name == self.out.name and path.resolve() == self.out.resolve()
+
+
 def survey(plan: MapPlan) -> int:
     """Goes through all items, and counts them.
 
     Raises:
-        InvalidArgumentsError: There is none, one stands there twice, or one lacks a field of the template.
+        InvalidArgumentsError: There is none, one stands there twice, or one lacks a field of the template; or the results
+            are to be written into the file of the items.
     """
+    if plan.items.path is not None and plan.items.path.resolve() == plan.out.resolve():
+        raise InvalidArgumentsError(f"--out {plan.out} is the file of the items.", hint="Name another file.")
     seen: dict[str, int] = {}
     twice: list[str] = []
     of, count = plan.definition, 0
-    for count, item in enumerate(plan.items, 1):
+    for count, item in enumerate(plan, 1):
         plan.template.check(item.fields, item.where)
         first = seen.setdefault(ids.item_key(of, item.value), count)
         if first != count and len(twice) <= _WHERE_SHOWN:
@@ -129,7 +140,7 @@ class Ahead:
     def todo(self) -> Iterator[Todo | None]:
         """Each item to be come to, in order; None for one that is passed over."""
         of = self.plan.definition
-        for item in self.plan.items:
+        for item in self.plan:
             yield self._todo(item, ids.item_key(of, item.value))
 
     def _todo(self, item: Item, key: str) -> Todo | None:
@@ -173,6 +184,7 @@ def ahead(plan: MapPlan, items: int, *, journals: Journals | None, records: MapR
     opened = Results.open(plan.out)
     try:
         earlier = results.read(plan.out, plan.definition)
+        opened.mend()
         known = earlier.map_id or records.latest(plan.out, plan.definition.hex())
         if not plan.goes_on:
             _refuse_what_is_there(plan, earlier, records.summary(known) if known else None)

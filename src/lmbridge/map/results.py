@@ -1,7 +1,7 @@
 """The results of a map: one file of JSON lines, to which each finished item adds its own.
 
 A line is written at once and on the disk before its item counts as finished. What a crash left of a last line is taken
-off when the file is opened again; the run's own journal still has it. An exclusive lock keeps a second map out.
+off when the map goes on; the run's own journal still has it. An exclusive lock keeps a second map out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from lmbridge.observe.journal import folder
 from lmbridge.report import LISTED, Report
 
 _sync = getattr(os, "fdatasync", os.fsync)
+_BEGINNING = b'{"item":'
 _MODE = 0o666  # as the user's umask has it: these are the user's own results, made for other programs
 
 
@@ -73,6 +74,8 @@ def read(path: Path, of: bytes) -> Earlier:
         path: The file; one that is not there holds nothing.
         of: The definition of the map, see `ids.definition`.
 
+    A last line that a crash left torn says nothing.
+
     Raises:
         InvalidArgumentsError: A line is none of such a map; names it.
         JournalError: The file cannot be read.
@@ -81,7 +84,8 @@ def read(path: Path, of: bytes) -> Earlier:
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                _take(found, line, of, f"{path}, line {number}")
+                if line.endswith(b"\n") or not _is_torn(line):
+                    _take(found, line, of, f"{path}, line {number}")
     except FileNotFoundError:
         return found
     except OSError as error:
@@ -151,13 +155,17 @@ class Results:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Opens the file, made where there is none, takes its lock, and takes a torn last line off.
+        """Opens the file, made where there is none, and takes its lock; what it holds stays as it is.
 
         Raises:
             InvalidArgumentsError: Another map is writing it, or it cannot be a file.
             JournalError: It cannot be written.
         """
         made = not path.exists()
+        if not made and not path.is_dir() and not path.is_file():
+            raise InvalidArgumentsError(
+                f"--out {path} is no regular file.", hint="Results are synced, locked and gone on with: name a file."
+            )
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), _MODE)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
@@ -172,9 +180,18 @@ class Results:
                 f"The results {path} are being written by another lmbridge.",
                 hint="Wait for it, or choose another --out.",
             )
-        results = cls(path, descriptor, made=made)
-        results.torn = _mend(descriptor)
-        return results
+        return cls(path, descriptor, made=made)
+
+    def mend(self) -> None:
+        """Takes a torn last line off: of a file of which `read` has said that it holds results of this map.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        try:
+            self.torn = _mend(self._descriptor) if self._descriptor is not None else 0
+        except OSError as error:
+            raise JournalError(f"The results {self.path} cannot be written: {error.strerror or error}.") from None
 
     async def append(self, line: Mapping[str, Any]) -> None:
         """Writes one line, and returns when it is on the disk; lines that come together share the wait.
@@ -266,6 +283,17 @@ def _mend(descriptor: int) -> int:
         return 0
     os.ftruncate(descriptor, size - len(torn))
     return len(torn)
+
+
+def _is_torn(line: bytes) -> bool:
+    """Whether a last line is the beginning of a result, or zeros, as a crash leaves them."""
+    if not _BEGINNING.startswith(line.strip(b"\0")[: len(_BEGINNING)]):
+        return False
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return True
+    return False  # whole, whatever it is
 
 
 def _last_of_each(path: Path) -> None:

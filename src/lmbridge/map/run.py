@@ -66,7 +66,7 @@ class MapRun:
         """
         try:
             async with asyncio.TaskGroup() as self._workers:
-                self.widen(concurrency)
+                self.widen(min(concurrency, self.ahead.items))
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
         finally:

@@ -31,10 +31,12 @@ class Template:
         """Reads a template.
 
         Raises:
-            InvalidArgumentsError: It is blank or has no field, so that every item would get the same task.
+            InvalidArgumentsError: It is blank, no text, or has no field, so that every item would get the same task.
         """
         if not isinstance(text, str) or not text.strip():
             raise InvalidArgumentsError("The template is empty.", hint="Say what to do with {item}.")
+        if text.encode("utf-8", "replace").decode() != text:  # a byte of the command line that is no UTF-8
+            raise InvalidArgumentsError("The template holds what is no text in UTF-8.", hint="Type it in UTF-8.")
         names = dict.fromkeys(found[2] for found in _FIELD.finditer(text) if found[2])
         if not names:
             raise InvalidArgumentsError(
