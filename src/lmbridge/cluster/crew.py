@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -40,6 +40,8 @@ class CrewNode:
         busy: Items that it is at work on.
         state: `up`; `resting`: its process or its backend is gone for now; `gone` for good.
         why: Why it is not up.
+        lost: Whether its process was lost, and the next one has not answered yet: there is nothing to close then.
+        greeting: The question whether it is well again, while it is asked.
     """
 
     node_id: str
@@ -49,6 +51,8 @@ class CrewNode:
     busy: int = 0
     state: Literal["up", "resting", "gone"] = "resting"
     why: str = ""
+    lost: bool = False
+    greeting: asyncio.Task[None] | None = None
 
     @property
     def has_place(self) -> bool:
@@ -94,9 +98,12 @@ class Crew:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait([self._looking])
+        greetings = (member.greeting for member in self._members.values())
+        asking = [task for task in (self._looking, *greetings) if task is not None]
+        for task in asking:
+            task.cancel()
+        if asking:
+            await asyncio.wait(asking)
         await self._dismiss()
 
     @property
@@ -144,8 +151,11 @@ class Crew:
         try:
             async with asyncio.timeout(READY_S):
                 greeting: Greeting = await member.actor.greet.remote(self._wanted)
+            member.lost = False
         except Exception as error:
             greeting = Greeting(problem=Failure("llm_unreachable", _first_line(error) or "it does not answer"))
+        if member.state == "gone":  # it has left the cluster since it was asked
+            return greeting
         if greeting.problem is None:
             self._models[member.node_id] = greeting.model
             member.slots = greeting.slots
@@ -155,22 +165,36 @@ class Crew:
         return greeting
 
     async def _look(self) -> None:
-        """Sees nodes come and go, and those that rest get well."""
+        """Sees nodes come and go, and has those asked that rest; whatever is wrong with one look, the next one comes."""
         while True:
             await asyncio.sleep(LOOK_S)
-            living = {node["NodeID"]: node for node in await asyncio.to_thread(self._nodes)}
-            for node_id, member in self._members.items():
-                if node_id not in living and member.state != "gone":
-                    await self._set(member, "gone", "the node has left the cluster")
-            for node_id in living.keys() - self._members.keys():
-                self._hire(living[node_id])
-            resting = [member for member in self._members.values() if member.state == "resting"]
-            for member in resting:
-                await self._greeted(member)
-                if member.state == "up" and member.node_id not in self._counted:
-                    self._counted.add(member.node_id)
-                    _log.info("node_joined", node=member.name, slots=member.slots)
-                    self.on_more(member.slots)
+            try:
+                await self._see({node["NodeID"]: node for node in await asyncio.to_thread(self._nodes)})
+            except Exception as error:
+                _log.warning("cluster_not_seen", error=_first_line(error))
+
+    async def _see(self, living: Mapping[str, dict[str, Any]]) -> None:
+        for node_id, member in self._members.items():
+            if node_id not in living and member.state != "gone":
+                await self._set(member, "gone", "the node has left the cluster")
+        for node_id in living.keys() - self._members.keys():
+            self._hire(living[node_id])
+        for member in self._members.values():
+            if member.state == "resting" and (member.greeting is None or member.greeting.done()):
+                member.greeting = asyncio.create_task(self._greet_again(member))  # apart: one may hang for minutes
+
+    async def _greet_again(self, member: CrewNode) -> None:
+        await self._greeted(member)
+        if member.state == "up" and member.node_id not in self._counted:
+            self._counted.add(member.node_id)
+            _log.info("node_joined", node=member.name, slots=member.slots)
+            self.on_more(member.slots)
+
+    async def lose(self, member: CrewNode, why: str) -> None:
+        """Gives a node no more items until Ray has started its process again, and that says that it is well."""
+        if member.state == "up":
+            member.lost = True
+        await self.rest(member, why)
 
     async def rest(self, member: CrewNode, why: str) -> None:
         """Gives a node no more items until it says that it is well."""
@@ -236,10 +260,11 @@ class Crew:
 
     async def _dismiss(self) -> None:
         """Ends the actors. Their servers are closed before, since Ray kills what an actor's process has started."""
-        closing = [member for member in self._members.values() if member.state != "gone"]
+        there = [member for member in self._members.values() if member.state != "gone"]
+        closing = [asyncio.create_task(_closed(member)) for member in there if not member.lost]
         if closing:
-            await asyncio.wait([asyncio.create_task(_closed(member)) for member in closing])
-        for member in closing:
+            await asyncio.wait(closing)
+        for member in there:
             self._ray.kill(member.actor)
 
 

@@ -146,7 +146,7 @@ class _Carrier:
             except Exception as lost:
                 if not _is_of_ray(lost):
                     raise
-                await self._crew.rest(member, f"its process was lost: {type(lost).__name__}")
+                await self._crew.lose(member, f"its process was lost: {type(lost).__name__}")
                 return self._fate(facts, run_id, member)
         if report.error is not None and report.error.code in _BACKEND_GONE and not report.writes:
             await self._crew.rest(member, report.error.message.rstrip("."))
