@@ -53,18 +53,16 @@ _WORDS_OF_HINT: Final = tuple(
         "ASIA",
         "AIza",
     )
-) + tuple(f"gh{kind}{mark}".encode() for kind in "pousr" for mark in "_-")
-_LONG_LINE: Final = 512
+)
+_OF_GITHUB: Final = re.compile(rb"gh[pousr][_-]")
 
 
 def _hints_in(line: bytes) -> bool:
-    """Whether the hint is found; in a long line its words are looked for first, which takes a tenth of the time."""
-    if len(line) <= _LONG_LINE:
-        return bool(_HINT_IN_BYTES.search(line))
+    """Whether the hint is found; its words are looked for first, which takes a tenth to a half of the time."""
     for word in _WORDS_OF_HINT:  # a loop: every fact passes here, and `any` takes twice as long
         if word in line:
             return bool(_HINT_IN_BYTES.search(line))
-    return False
+    return b"gh" in line and bool(_OF_GITHUB.search(line))
 
 
 _MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d", re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import NoneType
 from typing import Any, Self
 
@@ -253,7 +253,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The structured content: every field of the contract; long lists and texts cut, with counts."""
-        body = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "cause"}
+        body = {name: _plain(getattr(self, name)) for name in _SHOWN}
         body["duration_s"] = round(self.duration_s, 3)
         for name in ("needs_grant", "provenance", "model_chosen"):
             if not body[name]:
@@ -275,6 +275,7 @@ class Report:
         return self.answer
 
 
+_SHOWN = tuple(each.name for each in fields(Report) if each.name != "cause")
 _SCALAR = (str, int, float, NoneType)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lmbridge.agent.profiles import Profiles
 from lmbridge.errors import SettingsError
 from lmbridge.llm.models.backend_kind import Abilities
 from lmbridge.llm.models.listing import ModelInfo
@@ -20,6 +21,7 @@ from lmbridge.qualify.families import ADVICE
 from lmbridge.qualify.known import Known, Mark
 from lmbridge.qualify.record import Key, Qualified, file_mark, key_of
 from lmbridge.qualify.store import ProfileStore
+from lmbridge.settings import Settings
 
 MODEL = ModelInfo("vendor/brand-new-2b", size_bytes=1000, quantization="Q4_K_M")
 KEY = Key("vendor/brand-new-2b", "llama.cpp", "b1", 1000, "Q4_K_M")
@@ -94,6 +96,20 @@ def test_a_guess_is_cautious_and_says_that_measuring_helps(store: ProfileStore) 
         "No profile of vendor/brand-new-2b was measured: a minute of `lmbridge qualify vendor/brand-new-2b` would show how it "
         "works best."
     )
+
+
+def test_a_run_gets_what_was_measured_since_the_last_one(tmp_path: Path) -> None:
+    profiles, elsewhere = Profiles(Settings(state_dir=tmp_path)), ProfileStore(tmp_path / "profiles")
+    target, abilities = Target(MODEL.id, MODEL), Abilities("llama.cpp", version="b1")
+    key = profiles.key(target, abilities)
+    unmeasured = profiles.of(target, abilities).origin
+    assert unmeasured != "measured"
+    path = elsewhere.keep(outcome(key))
+    assert profiles.of(target, abilities).told.startswith("measured 2026-11-28")
+    elsewhere.keep(outcome(key, at="2026-11-29T10:00:00+00:00"))
+    assert profiles.of(target, abilities).told.startswith("measured 2026-11-29")
+    path.unlink()
+    assert profiles.of(target, abilities).origin == unmeasured
 
 
 @pytest.mark.parametrize("whole", [True, False])

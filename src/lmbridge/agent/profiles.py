@@ -30,6 +30,7 @@ class Profiles:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keys: dict[Key, Key] = {}
+        self._chosen: dict[Key, tuple[object, Chosen]] = {}
         self.store = ProfileStore(settings.state_dir / "profiles")
 
     def key(self, target: Target, abilities: Abilities) -> Key:
@@ -76,7 +77,14 @@ class Profiles:
         Raises:
             SettingsError: `LMBRIDGE_PROFILE` names a file that cannot be used.
         """
-        return chosen(self._settings.profile, self.key(target, abilities), target.model, self.store)
+        key = self.key(target, abilities)
+        if self._settings.profile not in {"auto", "off"}:
+            return chosen(self._settings.profile, key, target.model, self.store)
+        now = (target.model, self.store.stamp(key))
+        known = self._chosen.get(key)
+        if known is None or known[0] != now:
+            known = self._chosen[key] = (now, chosen(self._settings.profile, key, target.model, self.store))
+        return known[1]
 
     def able(self, target: Target, abilities: Abilities) -> int | None:
         """Cases of tool work that the model's own profile saw right; None where it was not measured."""

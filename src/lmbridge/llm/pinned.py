@@ -474,9 +474,14 @@ async def _pinned(backend: Backend, asked: _Pin) -> PinnedModel:
     home = await backend.home_of(target, emit=asked.emit, one=asked.one)
     if home is not backend:
         target = resolve.find(target.model.id, await home.catalogue()) or target
-    abilities = await home.client.retried(home.abilities)
-    loaded = await home.client.retried(lambda: home.loader.ensure(target, abilities, reason="missing", emit=asked.emit))
-    return PinnedModel(home, loaded.target, abilities, asked.emit, run_id=asked.run_id, asked_at=asked_at)
+
+    async def ready() -> tuple[Abilities, Target]:
+        abilities = await home.abilities()
+        loaded = await home.loader.ensure(target, abilities, reason="missing", emit=asked.emit)
+        return abilities, loaded.target
+
+    abilities, loaded = await home.client.retried(ready)
+    return PinnedModel(home, loaded, abilities, asked.emit, run_id=asked.run_id, asked_at=asked_at)
 
 
 async def _resolved(backend: Backend, model: str | None, emit: Emit, purpose: Purpose) -> Target:

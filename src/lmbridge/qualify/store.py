@@ -63,6 +63,11 @@ class ProfileStore:
         self._write(path, orjson.dumps(outcome.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
         return path
 
+    def stamp(self, key: Key) -> tuple[object, ...]:
+        """What is another whenever the profile of this key may be another, or one of the same model came or went."""
+        folder = _changed(self._folder)
+        return (folder, _changed(self._folder / _file_name(key))) if folder else ()
+
     def find(self, key: Key) -> Kept | None:
         """The profile of this very key."""
         kept = self._read(self._folder / _file_name(key))
@@ -135,6 +140,14 @@ def _able(record: Mapping[str, Any], profile: Profile) -> int:
     way = way_of(profile.mode)
     checks = [check for check in record.get("checks") or () if isinstance(check, Mapping)]
     return sum(check.get("ok") is True and str(check.get("name")).startswith(f"{way}_") for check in checks)
+
+
+def _changed(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
 def _name(key: Key) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from lmbridge.agent.loop import fumbles
@@ -113,7 +113,6 @@ class Work:
         self._part = ""
         self._anew = False
         self._opening: Sequence[Message] = ()
-        self._focus = words_of(self._task.task)
         self._ids = {call.id for message in told.messages for call in message.tool_calls}
 
     async def to_end(self) -> Ending:
@@ -215,10 +214,19 @@ class Work:
             return Form(outcomes=after, without=frozenset(self._replies.offer.names), quotes=self._quotable)
         if self._only:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
-        at_once = () if paths_in(self._task.task) else AT_ONCE  # what is named there was not looked at yet
         wants = self._wants is None and not self._rounds and bool(self._replies.offer.example)
-        outcomes = () if self._must_act else after if self._called else at_once
+        outcomes = () if self._must_act else after if self._called else self._at_once
         return Form(outcomes=outcomes, without=without, wants=wants, quotes=self._quotable)
+
+    @cached_property
+    def _at_once(self) -> tuple[SelfReport, ...]:
+        """What an answer may say of itself before any call: nothing where the task names what was not looked at yet."""
+        return () if not self._replies.offer.specs or paths_in(self._task.task) else AT_ONCE
+
+    @cached_property
+    def _focus(self) -> tuple[str, ...]:
+        """The words of the task by which lines of a long result are chosen."""
+        return words_of(self._task.task)
 
     def _outcomes(self) -> tuple[SelfReport, ...]:
         """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""

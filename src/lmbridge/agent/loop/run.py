@@ -169,6 +169,8 @@ async def _offered(plan: RunPlan, model: Model, specs: Sequence[ToolSpec]) -> Of
 
 
 async def _fitting(plan: RunPlan, model: Model, specs: Sequence[ToolSpec], mode: Mode) -> Showing:
+    if not specs:
+        return Showing(())
     share = Budget(model.context_length or UNKNOWN_CONTEXT).schemas
     named = {spec.name: spec for spec in specs}
     likely = tuple(named[name] for name in plan.likely if name in named)

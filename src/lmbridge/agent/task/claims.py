@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done
 from lmbridge.events import ToolFinished
-from lmbridge.mcp_host.gate.mentions import UserWords, spoken
+from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
 from lmbridge.messages import ToolSpec
@@ -116,7 +116,8 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
         task: What was asked for; where it asks for a change, short words such as "Saved." claim one.
     """
     writes = _writes(ledger)
-    asked = UserWords((task,)).changes or bool(_TO_SEND.search(spoken(task)))
+    said = spoken(task)
+    asked = speaks_of_change(said) or bool(_TO_SEND.search(said))
     could_write = any(not spec.read_only and spec.server for spec in tools.values())
     claimed = _claimed_writes(claims_in(answer, asked=asked), writes, could_write)
     if not claimed and asked and could_write and not writes and _leaves_it_at_done(answer, ledger, task):

@@ -109,6 +109,7 @@ class _Line:
         self._turn = asyncio.Lock()  # first come, first served within this process
         self._numbers = itertools.count()
         self._own: set[int] = set()  # which need no look: with 200 places, 200 files for each request
+        self._places: list[Path] = []
 
     async def take(self, limit: int, count: int) -> HeldSlot:
         if not self._waiting.is_dir():
@@ -167,10 +168,14 @@ class _Line:
     def _filled(self, held: HeldSlot, limit: int, count: int) -> bool:
         """Takes free places until it has as many as are wanted; what it has already it keeps."""
         own, wanted = self._own, count - len(held)
-        for number in [each for each in range(limit) if each not in own]:
+        while len(self._places) < limit:
+            self._places.append(self._folder / str(len(self._places)))
+        for number in range(limit):
             if wanted <= 0:
                 break
-            descriptor = platform.private_open(self._folder / str(number), _FLAGS)
+            if number in own:
+                continue
+            descriptor = platform.private_open(self._places[number], _FLAGS)
             if platform.try_lock(descriptor):
                 held.add(number, descriptor)
                 wanted -= 1

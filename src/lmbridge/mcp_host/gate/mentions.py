@@ -146,7 +146,7 @@ class UserWords:
     @cached_property
     def changes(self) -> bool:
         """Whether the tasks speak of changing something."""
-        return any(_CHANGE.search(spoken(task)) for task in self.tasks)
+        return any(speaks_of_change(spoken(task)) for task in self.tasks)
 
     @cached_property
     def sends(self) -> bool:
@@ -187,6 +187,11 @@ class UserWords:
 def spoken(task: str) -> str:
     """A task's words without what it says not to do, and without names: `inbox/mail.txt` and `push.example` ask nobody to send."""
     return _NEGATED.sub(" ", _OF_NAMES.sub(" ", task))
+
+
+def speaks_of_change(words: str) -> bool:
+    """Whether words, see `spoken`, speak of changing something."""
+    return bool(_CHANGE.search(words))
 
 
 def stem(word: str) -> str:

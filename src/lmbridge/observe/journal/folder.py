@@ -235,7 +235,7 @@ class JournalFolder:
         Raises:
             InvalidArgumentsError: It is no run id.
         """
-        return self.folder / day_of(run_id) / f"{run_id}{SUFFIX}"
+        return self.folder.joinpath(day_of(run_id), f"{run_id}{SUFFIX}")
 
     def ids(self, *, of_maps: bool = True) -> list[str]:
         """The ids of all runs, newest first.

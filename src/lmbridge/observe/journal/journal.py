@@ -30,6 +30,7 @@ import structlog
 from lmbridge import platform
 from lmbridge.errors import JournalError
 from lmbridge.events import FLEETING, Fact, Fleeting, JournalLost, Record, TextKept, decode, encode
+from lmbridge.observe.journal.closing import Closing
 from lmbridge.observe.journal.folder import JournalFolder, content, hold, missing, new_run_id
 from lmbridge.redaction import Redactor
 
@@ -67,6 +68,7 @@ class Journal:
         redactor: Redactor,
         on_trouble: Callable[[str], None] | None = None,
         on_closed: Callable[[], None] | None = None,
+        closing: Closing | None = None,
     ) -> None:
         self.run_id = run_id
         self.path = path
@@ -76,6 +78,7 @@ class Journal:
         self._redactor = redactor
         self._on_trouble = on_trouble
         self._on_closed = on_closed
+        self._closing = closing or Closing()
         self._written = 0
         self._bytes = len(KEPT_FREE)
         self._texts = 0
@@ -161,7 +164,7 @@ class Journal:
 
     async def aclose(self) -> None:
         """Closes in a thread; the file is closed even where the waiting is cancelled."""
-        await asyncio.to_thread(self.close)
+        await self._closing.close(self.close)
 
     def __enter__(self) -> Self:
         return self
@@ -194,6 +197,7 @@ class Journals(JournalFolder):
         self, folder: Path, *, days: float = 30.0, mib: float = 500.0, redactor: Redactor | None = None
     ) -> None:
         super().__init__(folder, days=days, mib=mib)
+        self._closing = Closing()
         self.redactor = redactor or Redactor()
 
     def open(self, run_id: str, *, on_trouble: Callable[[str], None] | None = None) -> Journal:
@@ -224,6 +228,7 @@ class Journals(JournalFolder):
             redactor=self.redactor,
             on_trouble=on_trouble,
             on_closed=self._tidy_sometimes,
+            closing=self._closing,
         )
 
     @staticmethod
