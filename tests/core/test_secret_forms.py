@@ -82,7 +82,9 @@ def test_one_list_of_well_known_tokens_serves_logs_errors_and_recordings(token: 
     assert bare not in Redactor().text(f"is {token} here")
 
 
-@pytest.mark.parametrize("token", [*TOKENS, *(f"gh{kind}_0123456789abcdefABCD" for kind in "pousr"), "ghs-0123456789abcdefAB"])
+@pytest.mark.parametrize(
+    "token", [*TOKENS, *(f"gh{kind}_0123456789abcdefABCD" for kind in "pousr"), "ghs-0123456789abcdefAB"]
+)
 @pytest.mark.parametrize("around", ["", "right through the night " * 40])
 def test_a_line_with_such_a_token_is_suspected_however_long_it_is(token: str, around: str):
     assert Redactor().suspects(f"{around}{token} {around}".encode())

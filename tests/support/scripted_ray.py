@@ -66,7 +66,8 @@ class ScriptedRay:
             self.looks_fail -= 1
             raise RayError("the head does not answer in time")
         return [
-            {"NodeID": name, "NodeManagerAddress": name, "Alive": True, "Resources": {"CPU": 1}} for name in self._living
+            {"NodeID": name, "NodeManagerAddress": name, "Alive": True, "Resources": {"CPU": 1}}
+            for name in self._living
         ]
 
     def remote(self, kind: type[Node]) -> _Maker:
@@ -119,7 +120,9 @@ class _Actor:
         if self._crashed.is_set():
             await asyncio.Event().wait()  # until Ray knows that the node is gone, which here it never does
         _HERE.set(self._settings)
-        work, lost = (asyncio.ensure_future(each) for each in (getattr(self.node, name)(*arguments), self._crashed.wait()))
+        work, lost = (
+            asyncio.ensure_future(each) for each in (getattr(self.node, name)(*arguments), self._crashed.wait())
+        )
         try:
             await asyncio.wait({work, lost}, return_when=asyncio.FIRST_COMPLETED)
         finally:

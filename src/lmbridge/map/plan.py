@@ -55,7 +55,6 @@ class MapPlan:
         """Whether results may be there already; doing failed items again needs them."""
         return self.resume or self.retry_failed or self.retry_unknown
 
-
     def __iter__(self) -> Iterator[Item]:
         """The items; of a glob's files the results themselves are none."""
         return (item for item in self.items if not (item.file and self._is_out(Path(item.value))))
