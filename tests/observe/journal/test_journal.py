@@ -164,6 +164,20 @@ def test_a_live_run_is_running_and_an_ended_one_has_its_status(journals: Journal
     assert journals.status(RUN_ID) == "done"
 
 
+def test_a_run_at_work_is_listed_with_its_seconds_though_its_first_reply_is_still_to_come(
+    journals: Journals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, *_ = every_fact(RUN_ID)
+    with journals.open(RUN_ID) as journal:
+        journal(started)
+        begun_at = journals.summary(RUN_ID).started_at
+        assert begun_at is not None
+        monkeypatch.setattr(time, "time", lambda: begun_at + 75)
+        (listed,) = journals.list()
+        assert (listed.status, listed.duration_s) == ("running", 75)
+    assert journals.summary(RUN_ID).duration_s < 75, "of one that was interrupted: to the last that it told"
+
+
 def test_a_damaged_line_in_the_middle_is_told_with_its_number(journals: Journals) -> None:
     path = written(journals)
     lines = path.read_bytes().splitlines(keepends=True)

@@ -288,7 +288,8 @@ class JournalFolder:
         path = self.path(run_id)
         try:
             live = is_live(path)  # before reading: a run that ends in between has its last fact
-            return summary(run_id, content(path), live=live)
+            found = summary(run_id, content(path), live=live)
+            return found.up_to(time.time()) if found.status == "running" else found
         except OSError:
             return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -31,7 +31,7 @@ class RunSummary:
         model: The model that it is pinned to now.
         rounds: Rounds finished.
         started_at: Unix time of the first record; None where there is none.
-        duration_s: Seconds to the last record.
+        duration_s: Seconds to its end, of a run at work to now; of an interrupted one to the last record.
         usage: Tokens of all finished rounds.
         reached: Of an interrupted run: the last thing known to have happened.
         client: Who asked for it, where known.
@@ -48,6 +48,10 @@ class RunSummary:
     usage: Usage = field(default_factory=Usage)
     reached: str | None = None
     client: str | None = None
+
+    def up_to(self, now: float) -> RunSummary:
+        """The same of a run at work: a reply may be waited for long after the last record."""
+        return replace(self, duration_s=max(self.duration_s, now - (self.started_at or now)))
 
     def as_json(self) -> dict[str, Any]:
         """As `runs list --json` and `list_runs` show it; what is not known is left out."""
