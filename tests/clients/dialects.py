@@ -38,11 +38,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text, or a call of a tool with its arguments."""
+    """A text, or a call of a tool with its arguments; the model has thought for some seconds before."""
 
     text: str = ""
     tool: Tool | None = None
     arguments: Body | None = None
+    thought_s: float = 0
 
     @property
     def call_id(self) -> str:

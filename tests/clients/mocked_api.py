@@ -3,6 +3,7 @@ an answer."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ ANSWERED = "lmbridge answered."
 NOTHING = "There is nothing to do."
 SEARCHES = ("ToolSearch", "tool_search")
 """Tools behind which clients keep others until their model asks for them."""
+MOST_SEARCHES = 100
 
 
 @dataclass
@@ -49,13 +51,16 @@ class Delegating:
         return self._look_up(asked)
 
     def _look_up(self, asked: Asked) -> Reply:
+        """Asks the client for the tool, again and again while its servers are still being connected, as a model would."""
         found = [text for name, text in asked.results if name in SEARCHES]
         search = next((tool for tool in asked.tools if tool.name in SEARCHES), None)
-        if found:
+        if found and DELEGATE in found[-1]:
             self.offered = f"mcp__lmbridge__{DELEGATE}"
             return Reply(tool=Tool(self.offered), arguments=self.arguments)
-        if search is not None:
-            return Reply(tool=search, arguments={"query": f"select:mcp__lmbridge__{DELEGATE}"})
+        if search is not None and len(found) < MOST_SEARCHES:
+            return Reply(
+                tool=search, arguments={"query": f"select:mcp__lmbridge__{DELEGATE}"}, thought_s=min(len(found), 1)
+            )
         return Reply(NOTHING)
 
 
@@ -77,6 +82,7 @@ async def mocked_api(model: Delegating) -> AsyncIterator[str]:
         body = await request.json()
         model.asked.append(body)
         reply = model.reply(dialect.read(body))
+        await asyncio.sleep(reply.thought_s)
         if not (body.get("stream") or "streamGenerateContent" in request.path):
             return web.json_response(dialect.whole(body, reply))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
