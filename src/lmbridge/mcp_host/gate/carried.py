@@ -41,11 +41,22 @@ _STRIDES, _STRIDES_TURNED = (3, 6, 24), (3, 12, 12)
 _STRIDES_NEAR, _STRIDES_OF_KEYS = (2, 5, 5), (1, 2, 2)
 _A_LOOK = 8
 """Letters that are looked up in the time in which a word is looked for in a text."""
+_PART, _MOST_TURNS = 7, 3
+"""Letters of a part of a mixed word that tells alone, and how often letters and digits take turns in it."""
+_LEAST_SHIFTED, _MOST_SHIFTED = 5, 16
+"""Letters of a word that is known when all of them are shifted alike, and the words that are held against it."""
+_ALPHABET = bytes(range(97, 123))
+_SMALL = frozenset(bytes([code]) for code in _ALPHABET)
+_SHIFTS = [bytes.maketrans(_ALPHABET, _ALPHABET[-by:] + _ALPHABET[:-by]) for by in range(26)]
+_FIGURES = b"0123456789"
+_TELEPHONE = bytes.maketrans(_ALPHABET, b"22233344455566677778889999")
+_SIGN = re.compile(r"[/=:&?,]")
 _LONGEST_RUN = 64
 _MOST_PLACES = 6
 _MOST_JOINED = 600
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,40}(?![\w-])")
 _TO_WORDS = bytes(code if code < 128 and (chr(code).isalnum() or code in b"_-") else 32 for code in range(256))
+_KINDS = bytes(98 if 48 <= code <= 57 else 97 for code in range(256))
 _MIXED = re.compile(rb"(?=.*\d)(?=.*[a-z])", re.DOTALL)
 
 
@@ -77,6 +88,7 @@ class Private:
     _tokens: dict[bytes, list[tuple[bytes, int]]] = field(default_factory=dict)
     _short: dict[bytes, int] = field(default_factory=dict)
     _short_keys: dict[bytes, list[tuple[bytes, int]]] = field(default_factory=dict)
+    _shifted: dict[bytes, int] = field(default_factory=dict)
     _chars: int = 0
     _sent: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
 
@@ -112,6 +124,7 @@ class Private:
             self._in_letters(whole, _STRIDES[long], said),
             self._with_digits(whole, b"\0".join(map(near_digits, sent)), said),
             self._in_letters(turned, _STRIDES_TURNED[long], said),
+            self._by_shift(payload, said),
         )
         found = next(itertools.chain(*looks), None)
         return None if found is None else self.texts[found][1]
@@ -124,8 +137,10 @@ class Private:
             self._pieces.update(zip(_cut(near_digits(letters), _PIECE, 1), itertools.repeat(number)))
         for word in _tokens(text):
             token = letters_of(coded(word))
-            for form in (token, *turns(token), *in_base64(word)):
+            for form in (token, *turns(token), *in_base64(word), token.translate(_TELEPHONE), *_telling_parts(token)):
                 self._index_token(form, number)
+            if sum(map(_ALPHABET.__contains__, token)) >= _LEAST_SHIFTED:
+                self._shifted[_shifted(token)] = number
 
     def _index_token(self, token: bytes, number: int) -> None:
         if len(token) < _SHORTEST_TOKEN or token.isalpha():
@@ -159,6 +174,14 @@ class Private:
         if self._tokens:
             yield from _found(self._tokens, _cut(near, _KEY, _MOST_KEYS))
 
+    def _by_shift(self, payload: Sequence[str], said: Said) -> Iterator[int]:
+        """Texts of which a mixed word stands in the beginning of what goes out, each letter by the same number of letters further."""
+        if self._shifted:
+            for word in itertools.islice(_tokens("\n".join(payload)[:_SHORT]), _MOST_SHIFTED):
+                token = letters_of(coded(word))
+                if (number := self._shifted.get(_shifted(token))) is not None and not said(token):
+                    yield number
+
     def _telling(self, sent: bytes, met: Mapping[bytes, int], said: Said) -> Iterator[int]:
         """The texts with which what goes out shares more than chance has alike, and that nobody has said in the open."""
         done = 0
@@ -177,10 +200,17 @@ class Private:
         calls = [*self._sent.get(tool, ()), tuple(text[:400] for text in payload[:12])]
         if len(calls) < 2:
             return
-        columns = zip(*(call for call in calls if len(call) == len(calls[-1])), strict=False)
-        joined = [pieces[-_MOST_JOINED:] for pieces in map(_differing, columns) if pieces]
-        if joined:
-            yield from forms(joined)
+        columns = list(zip(*(call for call in calls if len(call) == len(calls[-1])), strict=False))
+        for texts in (columns, [_alike(column) for column in columns]):
+            joined = [pieces[-_MOST_JOINED:] for pieces in map(_differing, texts) if pieces]
+            if joined:
+                yield from forms(joined)
+
+
+def _alike(texts: Sequence[str]) -> Sequence[str]:
+    """Those of some texts that have all that the last one has up to its last sign: pages of one folder, values of one field."""
+    ends = [match.end() for match in _SIGN.finditer(texts[-1][:-1])]
+    return [text for text in texts if text.startswith(texts[-1][: ends[-1]])] if ends else texts
 
 
 def _differing(texts: Sequence[str]) -> str:
@@ -228,6 +258,20 @@ def _keys(token: bytes) -> list[bytes]:
     digit = next(place for place, code in enumerate(token) if 48 <= code <= 57)
     first = min(max(0, digit - _KEY + 2), max(0, len(token) - _KEY - many + 1))
     return [token[at : at + _KEY] for at in range(first, first + many)]
+
+
+def _telling_parts(token: bytes) -> list[bytes]:
+    """Parts of a word in which letters and digits take turns so often that no other word has them: halves of a key are told by them."""
+    kinds = token.translate(_KINDS)
+    places = range(len(token) - _PART + 1) if b"ab" in kinds and b"ba" in kinds else ()
+    turning = ((at, kinds[at : at + _PART]) for at in places)
+    return [token[at : at + _PART] for at, kind in turning if kind.count(b"ab") + kind.count(b"ba") >= _MOST_TURNS]
+
+
+def _shifted(token: bytes) -> bytes:
+    """A word with all letters as many letters further as makes its first one an `a`."""
+    letters = token.translate(None, _FIGURES)
+    return token.translate(_SHIFTS[letters[0] - 97]) if letters[:1] in _SMALL else token
 
 
 def _found(index: Mapping[bytes, list[tuple[bytes, int]]], pieces: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:

@@ -15,6 +15,7 @@ import string
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import unquote_plus, urlsplit
 
 from lmbridge.llm.dialects.quotation import unescaped
@@ -56,6 +57,18 @@ _WORD_32 = kinds_of(a=string.ascii_letters + "234567")
 _WORD_85 = kinds_of(a=_ALNUM + "%&()+=_-", b="!#$*;<>?@^`{|}~")
 _ANY_85 = kinds_of(a=_ALNUM + "%&()+=_-!#$*;<>?@^`{|}~")
 _HEX = kinds_of(a=string.digits, b="abcdef")
+_LEAST_SPELLED = 3
+_DIGITS = {
+    word.encode(): str(digit).encode()
+    for words in (
+        "zero one two three four five six seven eight nine",
+        "null eins zwei drei vier funf sechs sieben acht neun",
+        "zero un deux trois quatre cinq six sept huit neuf",
+    )
+    for digit, word in enumerate(words.split())
+}
+_TO_WORDS = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+_LONGEST_SPELLED = 2000
 _NUMBERS = kinds_of(a=string.ascii_letters, b=string.digits)
 _FIVE_NUMBERS = b"bb bb bb bb bb"
 _ODD_64 = (b"ab", b"bbbb")
@@ -106,9 +119,36 @@ def forms(payload: Sequence[str]) -> Iterator[bytes]:
         yield from map(letters_in, filter(None, map(_text, _from_codes(data))))
     if len(data) <= _LONG and (len(payload) > 1 or b" " in data):
         yield from map(letters_in, filter(None, map(_text, _joined(data))))
+    yield from map(letters_in, filter(None, map(_text, _between_marks(whole))))
+    if spelled := spelled_digits(data):
+        yield from (letters_of(spelled), *map(letters_in, _texts(spelled, letters_of(spelled))))
     head = whole[:_LONGEST_ODD]
     if len(head.encode("ascii", "ignore").translate(None, _NO_SIGN)) > 1:
         yield letters_of(coded(unquote_plus(head)).translate(_TURNED_FAR))  # whose backslashes are no escapes
+
+
+def _between_marks(text: str) -> Iterator[bytes]:
+    """What programs encoded between marks of their own: uuencode's lines, and Adobe's base85."""
+    for part in text.split("<~")[1 : _MOST_BLOBS + 1] if "<~" in text else ():
+        with suppress(ValueError):
+            yield base64.a85decode(part.partition("~>")[0].encode("ascii", "replace"))
+    if "begin " in text:
+        lines = text.partition("begin ")[2].splitlines()[1 : _MOST_ROWS + 1]
+        yield b"".join(filter(None, map(_uudecoded, lines)))
+
+
+def _uudecoded(line: str) -> bytes:
+    with suppress(ValueError):
+        return binascii.a2b_uu(line.encode("ascii", "replace"))
+    return b""
+
+
+@lru_cache(maxsize=2)
+def spelled_digits(data: bytes) -> bytes:
+    """A text with its words for digits as digits, where it has several; else nothing."""
+    words = data[:_LONGEST_SPELLED].translate(_TO_WORDS).split()
+    digits = [word in _DIGITS for word in words] if len(_DIGITS.keys() & words) > 1 else ()
+    return b" ".join([_DIGITS.get(word, word) for word in words]) if sum(digits) >= _LEAST_SPELLED else b""
 
 
 def _joined(data: bytes) -> Iterator[bytes]:

@@ -54,6 +54,7 @@ _ALL = frozenset(
         "tutto",
     ]
 )
+_PROGRAM_SIGNS = re.compile(r"[;&|<>`$(){}\r\n]")
 _PATTERN = re.compile(r"^[\w./:-]*\*[\w./:-]*$")
 _LONGEST_PLAIN = 60
 _LONGEST_ENTRY = 400
@@ -211,7 +212,7 @@ def _outward(order: Aimed, run: Run) -> Verdict:
     strangers = [
         who for who in order.targets.recipients if not (_is_said(who, run.said) or _is_listed(who, order, run))
     ]
-    source = _carried(order, run)
+    source = _carried(order, run) or _handed_over(order, run)
     if unnamed or (strangers and not reads(order)):
         return _to_strangers(order, run, unnamed, strangers, source)
     return _unreadable(order, run) if source is None else _private(order, run, source)
@@ -285,6 +286,15 @@ def _carried(order: Aimed, run: Run) -> Source | None:
     return memory.private.carried(order.spec.qualified, order.targets.going, public)
 
 
+def _handed_over(order: Aimed, run: Run) -> Source | None:
+    """The source of a file that was read in private and that an outward command names: what it takes along is the file's text."""
+    if not order.targets.command:
+        return None
+    named = {path.rstrip("/").rpartition("/")[2] for path in order.targets.paths if "://" not in path} - {""}
+    sources = (source for _, source in run.memory.private.texts) if named else ()
+    return next((each for each in sources if not named.isdisjoint(aim.rpartition("/")[2] for aim in each.aimed)), None)
+
+
 def _private(order: Aimed, run: Run, source: Source) -> Verdict:
     """Private text to somebody who is named: as the user wishes, where the words name what it is and speak of sending."""
     targets = [address.shown for address in order.targets.addresses] or list(order.targets.recipients)
@@ -334,9 +344,15 @@ def _changing(order: Aimed, run: Run) -> Verdict:
     if order.spec.destructive is False:
         return _added(order, run)
     found = [*_files(order, run), *_tables(order, run)]
-    if not found:
-        return _opaque(order, run)
+    if not found or (order.targets.command and not _is_all_named(order, run)):
+        found.append(_opaque(order, run))
     return _strongest(*found)
+
+
+def _is_all_named(order: Aimed, run: Run) -> bool:
+    """Whether a command is a plain one all of whose paths are named."""
+    plain = not any(map(_PROGRAM_SIGNS.search, order.targets.payload))
+    return plain and all(paths.is_named(looked, run.said, order.roots) for looked in order.looked)
 
 
 def _added(order: Aimed, run: Run) -> Verdict:
@@ -387,7 +403,8 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
 
 
 def _may_be_meant(looked: Looked, said: UserWords) -> bool:
-    return paths.is_hinted(looked, said) or said.everywhere or not any(_is_file_like(m.text) for m in said.paths)
+    meant = (mention for mention in said.paths if mention not in said.spared)
+    return paths.is_hinted(looked, said) or said.everywhere or not any(_is_file_like(m.text) for m in meant)
 
 
 def _is_file_like(text: str) -> bool:

@@ -58,6 +58,11 @@ _SEND = re.compile(
     r"messag\w*|notif\w*|(?:tell|inform\w*|report(?:s|ing)? (?:it |them )?to)(?! me\b| us\b)|push\w*|tweet\w*|comment\w*|transmit\w*|deliver\w*|look\w* up|search\w*|"
     r"translat\w*|schick\w*|send\w*|veröffentlich\w*|lad\w* .{0,40}\bhoch|envoi\w*|envoy\w*|publi\w*|env[ií]\w*)\b"
 )
+_SPARED = re.compile(
+    r"(?i)\b(?:leave|keep|lass\w*|laisse\w*)\s+\S+\s+(?:(?:exactly |just )?as (?:it is|they are|is)|alone|untouched|unchanged|in ruhe|unverändert|so|tel\w* quel\w*)"
+    r"|\b(?:do not|don't|dont|never|without|nicht|ne)\s+(?:touch|chang|edit|modif|overwrit|delet|remov|mov|renam)\w*\s+(?:the file\s+)?\S+"
+)
+"""What the words say to leave as it is."""
 _EVERYWHERE = re.compile(
     r"(?i)\b(?:everywhere|wherever|anywhere|throughout|across|callers?|usages?|call sites|imports?|references|occurrences|"
     r"(?:whole|entire) (?:project|code ?base|repo(?:sitory)?|folder|tree)|code ?base|all (?:the )?(?:other )?files|every file|überall|partout)\b"
@@ -117,6 +122,12 @@ class UserWords:
         """Files, folders and patterns that the tasks name, those in `scope` first."""
         granted = (Mention(_slashes(entry)) for entry in self.scope if is_path(entry))
         return tuple(dict.fromkeys((*granted, *map(Mention, _paths_in(self.text)))))
+
+    @cached_property
+    def spared(self) -> frozenset[Mention]:
+        """Of these the ones that the tasks only name to have them left as they are."""
+        kept = frozenset(map(Mention, _paths_in(_SPARED.sub(" ", self.text))))
+        return frozenset(self.paths) - kept - frozenset(self.granted_paths)
 
     @cached_property
     def granted_paths(self) -> tuple[Mention, ...]:

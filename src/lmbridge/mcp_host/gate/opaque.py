@@ -11,6 +11,7 @@ import string
 from collections.abc import Sequence
 
 from lmbridge.llm.dialects.quotation import unquoted
+from lmbridge.mcp_host.gate.decoded import spelled_digits
 from lmbridge.mcp_host.gate.letters import coded, letters_of
 from lmbridge.mcp_host.gate.scanning import kinds_of, spots
 
@@ -72,7 +73,10 @@ def opaque(payload: Sequence[str], public: Sequence[bytes]) -> int:
     """
     text = unquoted("\n".join(map(_without_host, payload))[:_MOST])
     data = coded(text)
-    return _mixed(data, public) + _signs(text, data) + (_spelled(data, public) if len(data) <= _LONGEST_SPELLED else 0)
+    found = _mixed(data, public) + _signs(text, data)
+    if len(data) > _LONGEST_SPELLED:
+        return found
+    return found + _spelled(data, public) + _mixed(spelled_digits(data), public)
 
 
 def _without_host(text: str) -> str:
