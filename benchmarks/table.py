@@ -337,7 +337,9 @@ def clients(result: Result) -> str:
 def _client(name: str, row: Result) -> list[str]:
     sees = {(True, True): "text and structured content", (True, False): "the text alone"}
     freed, by = row["interrupted"]["backend_free_s"], row["interrupted"]["by"]
-    cancel = "not heard within 20 s" if freed is None else f"backend free after {freed} s ({by})"
+    cancel = "nothing came within 20 s" if freed is None else f"backend free after {freed} s ({by})"
+    if row["cancels_finished_calls"]:
+        cancel += "; told of finished calls too"
     return [
         f"{TITLES[name]} {row['version']}",
         sees.get((row["text"], row["structured"]), "the structured content alone"),
