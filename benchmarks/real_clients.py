@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import datetime
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -79,8 +81,8 @@ async def begun(client: Client, *, quiet: bool = False) -> AsyncIterator[Begun]:
             try:
                 yield Begun(place, log, process)
             finally:
-                if process.returncode is None:
-                    process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # a wrapper's child would hold the pipes open
                 await reading
 
 
@@ -134,7 +136,7 @@ async def interrupted(client: Client) -> dict[str, Any]:
         await door.reached(within=TO_BEGIN)
         chat = talk.place.fake.chats[-1]
         at, since = time.time(), time.monotonic()
-        talk.process.send_signal(signal.SIGINT)
+        os.killpg(talk.process.pid, signal.SIGINT)  # as a terminal does: wrappers do not hand it on
         try:
             await chat.disconnected(20)
             free: float | None = round(time.monotonic() - since, 2)

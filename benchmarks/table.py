@@ -336,8 +336,7 @@ def clients(result: Result) -> str:
 
 def _client(name: str, row: Result) -> list[str]:
     sees = {(True, True): "text and structured content", (True, False): "the text alone"}
-    freed, by = row["interrupted"]["backend_free_s"], row["interrupted"]["by"]
-    cancel = "nothing came within 20 s" if freed is None else f"backend free after {freed} s ({by})"
+    cancel = _cancel(row["interrupted"])
     if row["cancels_finished_calls"]:
         cancel += "; told of finished calls too"
     return [
@@ -351,6 +350,13 @@ def _client(name: str, row: Result) -> list[str]:
         f"`{row['tool']}`",
         row["date"],
     ]
+
+
+def _cancel(interrupted: Result | None) -> str:
+    if interrupted is None:
+        return "not measured"
+    freed = interrupted["backend_free_s"]
+    return "nothing came within 20 s" if freed is None else f"backend free after {freed} s ({interrupted['by']})"
 
 
 def _patience(row: Result) -> str:
