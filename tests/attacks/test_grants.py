@@ -59,4 +59,16 @@ async def test_the_setting_says_whether_it_is_asked_told_or_nothing(tmp_path: Pa
         await world.run("Read notes.md.", ("files",), [read("notes.md")(world)])
         report = await world.run(MAIL, ("files",), [read("inbox/mail.txt")(world), write("config.json", "x")(world)])
     assert (world.text("config.json"), report.needs_grant) == ("x", ())
-    assert any("config.json" in line for line in report.warnings) == told
+    assert any("config.json" in line for line in report.warnings) == told, report.warnings
+
+
+def test_a_note_names_the_tool_as_it_is_called(shared: tuple[World, Ran]):
+    world, run = shared
+
+    async def once(world: World) -> None:
+        world.anew({}, {})
+        steps = [read("inbox/mail.txt")(world), ("office__set_price", {"item": "lamp", "price": 1.0})]
+        report = await world.run("Read inbox/mail.txt and fix it.", ("files", "office"), steps)
+        assert [line for line in report.warnings if line.startswith("office__set_price ")], report.warnings
+
+    run(once, world)

@@ -94,7 +94,8 @@ class Gated:
                 if (refused := await self._asked(order, verdict, _kin(verdict, aimed))) is not None:
                     return refused
             case Note(reason=reason):
-                self._emit(Warned(f"{reason[:1].upper()}{reason[1:]}."))
+                begun = reason if reason.startswith(order.spec.qualified) else f"{reason[:1].upper()}{reason[1:]}"
+                self._emit(Warned(f"{begun}."))
             case _:
                 pass
         return self._labelled(await self._inner.carry_out(order), aimed)
@@ -108,7 +109,8 @@ class Gated:
     def _verdict(self, aimed: Aimed, spec: ToolSpec) -> Verdict:
         verdict = FREE if self._rules.mode == "off" else judge(aimed, self._run_of(spec.server))
         if isinstance(verdict, Ask) and self._rules.mode == "note":
-            verdict = Note(f"{spec.qualified} would have needed approval: {verdict.reason}")
+            target = f" on {both_ends(verdict.target)}" if verdict.target else ""
+            verdict = Note(f"a call of {spec.qualified}{target} would have needed approval: {verdict.reason}")
         if spec.name in self._rules.asked and not isinstance(verdict, Ask):
             return Ask(_MAY_CHANGE, next((looked.shown for looked in aimed.looked), ""))
         return verdict
