@@ -71,6 +71,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "so that a crash leaves no unrecorded write": ("observe/journal/test_journal.py::test_after_kill_9_all_that_was_told_is_there_and_the_run_is_interrupted",),
     "A claimed write without a call is a warning": ("agent/task/test_short_claims.py::test_a_run_that_claims_a_change_no_call_made_is_told_once_and_then_ends_as_partial", "attacks/test_fourth_set.py::test_a_claim_that_no_call_bears_out_does_not_end_as_done"),
     "lets only quotations pass that really stand in a tool's result": ("agent/task/test_acceptance.py::test_quotations_must_stand_in_a_tool_result",),
+    "given none unless `LMBRIDGE_SKILL_TOKENS` lets it": ("mcp_host/test_server_skills.py::test_nothing_of_it_is_given_unless_it_is_wanted",),
+    "used only where size, SHA-256 and frontmatter are those of its entry": ("mcp_host/test_server_skills.py::test_a_file_that_is_not_what_its_entry_says_is_not_used", "mcp_host/test_server_skills.py::test_a_frontmatter_must_be_the_one_that_was_listed", "mcp_host/test_server_skills.py::test_entries_that_bind_to_nothing_are_passed_over"),
+    "a call that stands in it word for word is asked about": ("mcp_host/test_server_skills.py::test_what_a_skill_spells_out_as_a_call_is_no_step_of_the_model_s_own",),
+    "is told in the journal, and as `server__read_skill`": ("mcp_host/test_server_skills.py::test_it_stands_in_a_fence_before_the_first_reply_and_in_the_journal",),
 }  # fmt: skip
 
 
