@@ -361,6 +361,8 @@ def _cancel(interrupted: Result | None) -> str:
 
 def _patience(row: Result) -> str:
     """How long a call was waited for, without and where that makes a difference with progress."""
+    if row["unheard"] is None:
+        return "not measured"
     silent, heard = row["unheard"]["gave_up_s"], row.get("heard", {})
     if silent is None:
         return f"over {row['unheard']['waited_s']} s"
