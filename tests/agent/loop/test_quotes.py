@@ -498,3 +498,43 @@ async def test_all_of_a_result_is_asked_about_where_the_task_has_a_word_of_one_l
 )
 def test_a_line_says_something_else_of_the_same_only_where_both_have_a_name(text: str, task: str, found: str) -> None:
     assert twice(text, task) == found
+
+
+CALLED_SO = "I need /acc.txt with one line of both numbers of /acc.json unchanged."
+
+
+@pytest.mark.parametrize(
+    ("task", "content", "question", "warning"),
+    [
+        ("Put the hut of /p.json into /h.txt.", '{"hut": {', "ends in the middle of a bracket", "ends in the middle"),
+        (CALLED_SO, "one line of both numbers of /acc.json unchanged", "the task's own words", "task's own words"),
+        (
+            "Write into /s.txt how many are in each state, like waiting=9 for each.",
+            "waiting=9\nopen=3\nwaiting=2\n",
+            'Without it, the content is "open=3\\nwaiting=2\\n".',
+            "“waiting=9”, which the task has perhaps as an example",
+        ),
+    ],
+)
+async def test_what_is_written_against_a_question_is_told(task: str, content: str, question: str, warning: str) -> None:
+    read = tool("read_file", *["It says 9 and 12."] * 9, read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    again = writes("/out.txt", content)
+    run, model = await told(task, [{"wants": "change", **again}, again, DONE, again, DONE], read, write)
+    assert any(question in asked.last.content for asked in model.asked)
+    assert any(warning in told_of for told_of in run.report.warnings), run.report.warnings
+
+
+@pytest.mark.parametrize(
+    ("task", "content"),
+    [
+        ("Put the hut of /p.json into /h.json.", '{"hut": {"lat": 4}}'),
+        ("Put a face into /h.txt.", "He said {"),
+        ('Write "see both numbers of /acc.json unchanged" into /h.txt.', "see both numbers of /acc.json unchanged"),
+        ("Write hello big wide world of wonders into /h.txt.", "hello big wide world of wonders"),
+    ],
+)
+async def test_whole_and_dictated_texts_are_written(task: str, content: str) -> None:
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    run, _ = await told(task, [{"wants": "change", **writes("/h.txt", content)}, DONE], write)
+    assert len(run.report.writes) == 1

@@ -6,6 +6,7 @@ from nowhere. Made again, the same call is carried out, and told to the caller w
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -13,7 +14,16 @@ from lmbridge.agent.loop.fumbles import canonical
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import dropped, left_out, restored, twice, whole_of
+from lmbridge.agent.reading.edits import (
+    LONGEST_OFFERED,
+    breaks_off,
+    dropped,
+    is_told,
+    left_out,
+    restored,
+    twice,
+    whole_of,
+)
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
@@ -53,8 +63,8 @@ class Doubts:
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = self._repeated = False
-        self._wholly = ""
+        self._repeated = False
+        self._asked_of: dict[str, str] = {}
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -68,6 +78,8 @@ class Doubts:
             or await self._whole(call, spec)
             or await self._leaves_out(call, spec)
             or self._example(call, spec)
+            or self._broken_off(call, spec)
+            or self._own_words(call, spec)
             or self._all_of_it(call, spec)
             or self._unasked(call, spec)
             or self._drops(call, spec)
@@ -173,31 +185,74 @@ class Doubts:
     async def _leaves_out(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a file that is written anew without a few of its lines: a table without its header, say."""
         path, text = written(arguments_of(call) or {})
-        if spec.read_only or self._lacked or not path or text is None or "append" in notes.name_words(spec):
+        if spec.read_only or not path or text is None or "append" in notes.name_words(spec):
             return ""
         before = await self._look.replaced(spec, path, call)
         gone = left_out(before, text, self._task) if before else []
-        self._lacked = bool(gone)
         if not gone:
             return ""
         named = ", ".join(repr(line[:LONGEST_LINE]) for line in gone[:_NAMED])
         with_it = restored(before or "", text, gone)
         more = f" With it, the content is {with_it}." if with_it else ""
-        return (
+        return self._once(
+            "left out",
+            call,
             f"This leaves out {named}, which the file holds and the task does not speak of. Write it with that.{more} To leave it out, make "
-            "the same call again."
+            "the same call again.",
+            f"{spec.name} wrote {quoted(path)} without {quoted(gone[0])}, which it held.",
+        )
+
+    def _once(self, kind: str, call: ToolCall, question: str, warning: str) -> str:
+        """The question, the first time that something of its kind is found; where the same call comes again the caller is told."""
+        same = canonical(call.arguments)
+        if kind not in self._asked_of:
+            self._asked_of[kind] = same
+            return question
+        if self._asked_of[kind] == same:
+            self._told(Warned(warning))
+        return ""
+
+    def _broken_off(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a text that begins as JSON and ends in the middle of it."""
+        path, text = written(arguments_of(call) or {})
+        if spec.read_only or not text or not breaks_off(text):
+            return ""
+        return self._once(
+            "broken off",
+            call,
+            "This text ends in the middle of a bracket. Write it whole, and only what the task asks for; to write it so, make the same call again.",
+            f"What was written into {quoted(path)} ends in the middle of a bracket.",
+        )
+
+    def _own_words(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a text that is the task's own words about what is to be written, a path among them."""
+        path, text = written(arguments_of(call) or {})
+        if spec.read_only or not text or not is_told(text, self._task):
+            return ""
+        return self._once(
+            "own words",
+            call,
+            "These are the task's own words about what is to be written. Write what they speak of, with its values from the results; if the words "
+            "themselves are meant, make the same call again.",
+            f"What was written into {quoted(path)} are the task's own words.",
         )
 
     def _example(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a text that holds an example of the task beside the real thing."""
         _, text = written(arguments_of(call) or {})
-        found = twice(text or "", self._task) if not (spec.read_only or self._exemplary) else ""
-        self._exemplary = bool(found)
-        return (
+        found = "" if spec.read_only else twice(text or "", self._task)
+        if not found:
+            return ""
+        rest = json.dumps(
+            "".join(line for line in (text or "").splitlines(True) if line.strip() != found), ensure_ascii=False
+        )
+        without = f" Without it, the content is {rest}." if len(rest) <= LONGEST_OFFERED else ""
+        return self._once(
+            "example",
+            call,
             f"{found!r} stands in the task, perhaps as an example of the form, and the text says something else of the same. Write only "
-            "what is true; if both are meant, make the same call again."
-            if found
-            else ""
+            f"what is true.{without} If both are meant, make the same call again.",
+            f"What was written holds {quoted(found)}, which the task has perhaps as an example.",
         )
 
     def _all_of_it(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -214,22 +269,20 @@ class Doubts:
         if spec.read_only or found is None:
             return ""
         word, line = found
-        if self._wholly:
-            if self._wholly == canonical(call.arguments):
-                self._told(Warned(f"{spec.name} wrote all of a result, though the task speaks of {quoted(word)}."))
-            return ""
-        self._wholly = canonical(call.arguments)
-        return (
+        return self._once(
+            "all of it",
+            call,
             f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines: {line[:_LONGEST_SHOWN]!r}. Write only "
-            "what the task asks for; if all of it is meant, make the same call again."
+            "what the task asks for; if all of it is meant, make the same call again.",
+            f"{spec.name} wrote all of a result, though the task speaks of {quoted(word)}.",
         )
 
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._warned.clear()
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
-        self._lacked = self._exemplary = self._repeated = False
-        self._wholly = ""
+        self._repeated = False
+        self._asked_of.clear()
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent.reading.names import quoted_in
+from lmbridge.agent.reading.names import paths_in, quoted_in
 
 _OLD = re.compile(r"old(?:_?(?:text|string|str|content|value))?$", re.IGNORECASE)
 _NEW = re.compile(r"(?:new(?:_?(?:text|string|str|content|value))?|replacement|replace_?with)$", re.IGNORECASE)
@@ -22,6 +22,9 @@ LONGEST_OFFERED = 2_000
 """Characters of a whole text that a small model is given to write."""
 _LONGEST_COMPARED = 8_000
 _FEWEST_LINES = 3
+_FEWEST_TOLD = 5
+"""Words of a task that are no content by chance."""
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _ALIKE = 0.6
 """How much alike two lines are of which one may stand for the other (`difflib`)."""
 _KEYED = re.compile(r"(?=[^=:;\t]*[^\W\d_])([^=:;\t]{1,60})[=:;\t](?!//)\s*\S")
@@ -108,6 +111,21 @@ def whole_of(text: str, shown: str, task: str) -> tuple[str, str] | None:
         return None
     holding = {word: [line for line in lines if word in _words(line)] for word in sorted(_words(task))}
     return next(((word, found[0]) for word, found in holding.items() if len(found) == 1 and not word.isdigit()), None)
+
+
+def breaks_off(text: str) -> bool:
+    """Whether a text begins as JSON does and ends within its brackets; what is in quotation marks is left out."""
+    bare = _STRING.sub("", text.strip())
+    opened, closed = (sum(bare.count(sign) for sign in signs) for signs in ("{[", "}]"))
+    return bare[:1] in {"{", "["} and opened > closed
+
+
+def is_told(text: str, task: str) -> bool:
+    """Whether a text is words of the task that name one of its places, outside of quotation marks: about a content, and not it."""
+    words, whole = " ".join(text.split()), " ".join(task.split())
+    if len(words.split()) < _FEWEST_TOLD or words not in whole or any(words in said for said in quoted_in(task)):
+        return False
+    return any(name in words for name in paths_in(task))
 
 
 def pairs(value: Any) -> Iterator[tuple[str, str]]:
