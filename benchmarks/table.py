@@ -400,6 +400,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "prefix": prefix,
     "beginnings": beginnings,
     "memory": memory,
+    "http_runs": http_runs,
     "streaming": streaming,
     "long_reply": long_reply,
     "batch": batch,
