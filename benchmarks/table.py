@@ -159,6 +159,17 @@ def beginnings(result: Result) -> str:
     return table(head, rows)
 
 
+def http_runs(result: Result) -> str:
+    headings = {
+        "wrong": "wrong or lost",
+        "rounds_a_second": "rounds a second",
+        "cpu_ms_a_round": "CPU ms a round",
+        "mib": "MiB of the server",
+    }
+    rows = [(f"{number}. {row['runs']} at once", row) for number, row in enumerate(result["after"], 1)]
+    return chart(*((heading, [(name, row[key]) for name, row in rows]) for key, heading in headings.items()))
+
+
 def memory(result: Result) -> str:
     headings = {
         "mib": "MiB",
