@@ -39,6 +39,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """Options of `serve` that change none of these answers, with the values they take (any where none are named)."""
 LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
+LISTEN, ACKNOWLEDGED = "subscriptions/listen", "notifications/subscriptions/acknowledged"
+_FLAGS = ("toolsListChanged", "promptsListChanged", "resourcesListChanged")
 APPS = "io.modelcontextprotocol/ui"
 _OF_APPS = ("tools/list", "resources/list")
 """The lists that look otherwise to a client that shows apps, which the live server tells it."""
@@ -53,16 +55,18 @@ class Begun:
         framing: Holds the beginning of a message that has not wholly come.
         messages: What it is to be told, in order: the handshake that was answered, and all that was not.
         answered: Ids of requests among them that have their answer already.
+        acknowledged: Ids of those that open a stream and were told that it is open.
         ended: Whether the client has closed its end.
     """
 
-    __slots__ = ("answered", "ended", "framing", "messages", "pipes")
+    __slots__ = ("acknowledged", "answered", "ended", "framing", "messages", "pipes")
 
     def __init__(self, pipes: Pipes, framing: Framing | None = None) -> None:
         self.pipes = pipes
         self.framing = framing or Framing()
         self.messages: list[bytes | TooLong] = []
         self.answered: list[str | int] = []
+        self.acknowledged: list[str | int] = []
         self.ended = False
 
 
@@ -106,6 +110,26 @@ class Opening:
             self.decided_by = message
         return answer
 
+    def acknowledgement(self, message: Any) -> dict[str, Any] | None:
+        """What opens a stream of plain changes of lists; None for every other message, and for a stream of more than that.
+
+        Claude Code 2.1.332 lists no tools before it has this.
+        """
+        if self._over or self._handshaken or not _is_request(message) or message["method"] != LISTEN:
+            return None
+        params = message.get("params") or {}
+        wanted = params.get("notifications")
+        if not isinstance(wanted, dict) or not self._enveloped(params):
+            return None
+        if any(name not in _FLAGS or not isinstance(flag, bool) for name, flag in wanted.items()):
+            return None
+        self.version = self._known["versions"]["modern"][-1]
+        if self.decided_by is None:
+            self.decided_by = message
+        agreed = {name: True for name in _FLAGS if wanted.get(name)}
+        meta = {f"{_ENVELOPE}subscriptionId": message["id"]}
+        return {"jsonrpc": "2.0", "method": ACKNOWLEDGED, "params": {"_meta": meta, "notifications": agreed}}
+
     @property
     def _handshaken(self) -> bool:
         return self.version in self._known["versions"]["handshake"]
@@ -131,18 +155,21 @@ class Opening:
 
     def _modern(self, method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
         """The result in the era without handshake, where every request says who sends it."""
-        meta = params.get("_meta")
-        if (
-            not isinstance(meta, dict)
-            or meta.get(f"{_ENVELOPE}protocolVersion") not in self._known["versions"]["modern"]
-        ):
+        if not self._enveloped(params):
             return None
-        if not _names(meta.get(f"{_ENVELOPE}clientInfo")):
-            return None
-        capabilities = meta.get(f"{_ENVELOPE}clientCapabilities")
-        if not isinstance(capabilities, dict) or (method in _OF_APPS and _may_show_apps(capabilities)):
+        if method in _OF_APPS and _may_show_apps(params["_meta"][f"{_ENVELOPE}clientCapabilities"]):
             return None
         return self._lists.get(method, {}) | self._known["modern"][method]
+
+    def _enveloped(self, params: Mapping[str, Any]) -> bool:
+        """Whether a request says who sends it, as each does in the era without handshake."""
+        meta = params.get("_meta")
+        return (
+            isinstance(meta, dict)
+            and meta.get(f"{_ENVELOPE}protocolVersion") in self._known["versions"]["modern"]
+            and _names(meta.get(f"{_ENVELOPE}clientInfo"))
+            and isinstance(meta.get(f"{_ENVELOPE}clientCapabilities"), dict)
+        )
 
 
 def _may_show_apps(capabilities: Mapping[str, Any]) -> bool:
@@ -296,6 +323,11 @@ class _Front:
 
     def _take(self, message: bytes | TooLong) -> None:
         parsed = _parsed(message)
+        if told := self._opening.acknowledgement(parsed):
+            self._begun.messages.append(message)  # the live server keeps the stream
+            self._begun.acknowledged.append(parsed["id"])
+            self._say(told)
+            return
         result = self._opening.result(parsed)
         if result is None:
             self._begun.messages.append(message)
@@ -304,8 +336,10 @@ class _Front:
         if self._opening.decided_by is parsed:  # the live server must know the client and the era too
             self._begun.messages.append(message)
             self._begun.answered.append(parsed["id"])
-        answer = {"jsonrpc": "2.0", "id": parsed["id"], "result": result}
-        data = json.dumps(answer, separators=(",", ":")).encode()
+        self._say({"jsonrpc": "2.0", "id": parsed["id"], "result": result})
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        data = json.dumps(message, separators=(",", ":")).encode()
         _write(self._begun.pipes.write, framed(data, headers=self._begun.framing.headers))
 
     def _start_loading(self) -> None:

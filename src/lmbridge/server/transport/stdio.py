@@ -11,6 +11,7 @@ import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server.lowlevel import Server
+from mcp.server.subscriptions import SUBSCRIPTION_ID_META_KEY
 from mcp.shared.dispatcher import as_request_id
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
@@ -21,7 +22,7 @@ from lmbridge.server.app import build_server
 from lmbridge.server.lazy_bridge import LazyBridge
 from lmbridge.server.transport.descriptors import claim_pipes
 from lmbridge.server.transport.eras import Era, UnreadableError, parsed
-from lmbridge.server.transport.first_answers import Begun
+from lmbridge.server.transport.first_answers import ACKNOWLEDGED, Begun
 from lmbridge.server.transport.framing import TooLong, framed
 from lmbridge.server.transport.pipes import PipeWriter, messages
 from lmbridge.server.transport.shutdown import Leaving
@@ -168,6 +169,11 @@ async def _write(outbox: MemoryObjectReceiveStream[SessionMessage], begun: Begun
 
 def _had(message: JSONRPCMessage, begun: Begun) -> bool:
     """Whether it answers what the first answers have answered already; once for each."""
+    if begun.acknowledged and isinstance(message, JSONRPCNotification) and message.method == ACKNOWLEDGED:
+        of = ((message.params or {}).get("_meta") or {}).get(SUBSCRIPTION_ID_META_KEY)
+        if of in begun.acknowledged:
+            begun.acknowledged.remove(of)
+            return True
     if not isinstance(message, JSONRPCResponse | JSONRPCError) or message.id not in begun.answered:
         return False
     begun.answered.remove(message.id)
