@@ -180,3 +180,18 @@ async def test_the_demo_model_s_beginnings_are_not_worth_a_file(machine: Machine
     async with connected(settings) as backend:
         await backend.client.reply(conversation("Read a."), options=ONE)
     assert machine.kept() == []
+
+
+async def test_what_a_map_shares_among_the_slots_goes_further_than_what_is_kept(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmbridge.engine.engine.SMALL_MODEL_BYTES", 0)
+    settings = Settings(
+        backend="embedded", engine_model=str(machine.model), state_dir=tmp_path, slots=4, engine_repeatable=True
+    )
+    items = [conversation(f"{'Title, date and three words of this text. ' * 9}Item {name}") for name in "abcdef"]
+    async with connected(settings) as backend:
+        await backend.share_beginning(machine.model.stem)
+        found = await asyncio.gather(*(asked(backend.client, item) for item in items))
+    assert all(cached > 0.95 * tokens for tokens, cached in found), found
+    assert machine.kept() == [".kept"]

@@ -225,7 +225,7 @@ class Backend:
             shared, kept = SharedBeginning(self.client, self._slots_folder, count), self._kept
 
             async def both(body: bytes) -> None:
-                if kept is not None:
+                if kept is not None and not shared.begun:  # it reads further than what is kept
                     await kept(body)
                 await shared(body)
 

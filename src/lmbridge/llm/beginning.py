@@ -40,6 +40,11 @@ class SharedBeginning:
         self._slots = slots
         self._reading: asyncio.Future[None] | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether it is read, or has been."""
+        return self._reading is not None
+
     async def __call__(self, body: bytes) -> None:
         """Returns once the slots hold the beginning, or it is clear that they will not."""
         if self._reading is None:
