@@ -24,6 +24,11 @@ MEMORY = (
     tool("delete_relations", "gone", server="memory"),
     tool("add_observations", "added", server="memory"),
 )
+BROWSER = (
+    tool("browser_snapshot", "a page", read_only=True, server="browser"),
+    tool("browser_navigate", "a page", server="browser"),
+    tool("browser_close", "gone", server="browser", description="Close the page"),
+)
 FILES = (
     tool("list_directory", "[FILE] a.txt", read_only=True, server="files"),
     tool("write_file", "written", server="files"),
@@ -71,6 +76,7 @@ async def test_a_step_that_stays_out_is_told_to_the_caller() -> None:
         ("Write the last commit's message into /message.txt.", (*GIT, *FILES), "write_file"),
         ("Write hello into /b.txt in the directory.", FILES, "write_file"),
         ("Move the remark in /b.txt to the end of it.", FILES, "write_file"),
+        ("Go to the page and close the dialog.", BROWSER, "browser_navigate"),
         ("Remember that Ada sings.", MEMORY, "create_entities"),
         ("Make an entity Ada; her relations were deleted.", MEMORY[:2] + MEMORY[3:], "create_entities"),
     ],

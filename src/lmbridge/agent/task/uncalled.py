@@ -41,6 +41,10 @@ _ANY_CHANGE = frozenset(
     }
 )
 """Words for changes of any kind: a task that has one means no one tool by it."""
+_ENDS = frozenset(
+    {"abort", "cancel", "close", "disconnect", "end", "exit", "kill", "quit", "shutdown", "stop", "terminate"}
+)
+"""Words of tools that end what goes on: a task that has one may mean something else by it ("close the dialog")."""
 _PARTICLE = re.compile(r"(?P<verb>[a-z]{3,})(?P<particle>out|in|up|off|back|down|over)")
 _NOT = re.compile(
     r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
@@ -138,7 +142,7 @@ def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: st
     verbs = (
         re.findall(r"[a-z]+", spec.description.lower())[:1] if len(own) == 1 else []
     )  # git_checkout: "Switches branches"
-    words = [word for word in (*own[-1:], *verbs) if _stem(word) not in known | _ANY_CHANGE]
+    words = [word for word in (*own[-1:], *verbs) if _stem(word) not in known | _ANY_CHANGE | _ENDS]
     return any(_spoken(word).search(order) for word in words)
 
 
