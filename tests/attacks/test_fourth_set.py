@@ -576,6 +576,7 @@ LABELS = {
 
 def test_the_table_in_the_documents_says_what_gets_by_now() -> None:
     page = (Path(__file__).parents[2] / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    (page,) = [part for part in page.split("\n\n") if part.startswith("|") and "| carrying out | 107 |" in part]
     told = {
         row[0]: int(row[1])
         for row in re.findall(r"^\| (.+?) \| \d+ \| \d+ \| \d+ \| \d+ \| (\d+) \|$", page, re.MULTILINE)

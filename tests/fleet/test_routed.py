@@ -132,8 +132,10 @@ async def test_backends_with_different_keys_share_a_model_and_neither_sees_the_o
         for fake in world.fakes.values():
             fake.script(lambda request: say("Open.").after(held))
         async with world.bridge() as bridge:
-            runs = [asyncio.create_task(ran(bridge, f"task {n}", model="keyed/one")) for n in range(2)]
-            await held.reached(2)
+            runs = []
+            for number in range(2):  # one after the other: two at the same moment may both be sent to one
+                runs.append(asyncio.create_task(ran(bridge, f"task {number}", model="keyed/one")))
+                await held.reached(number + 1)
             held.open()
             assert {report.status for report in await asyncio.gather(*runs)} == {"done"}
         for name, fake in world.fakes.items():

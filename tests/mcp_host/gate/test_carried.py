@@ -6,7 +6,6 @@ import base64
 import codecs
 import random
 from collections.abc import Callable
-from pathlib import Path
 from pydoc_data.topics import topics
 
 import pytest
@@ -25,7 +24,13 @@ PHRASE = "the heron sleeps behind the seventh lantern of the old harbour"
 VAULT = f"The vault key is {KEY} and the watchword: {PHRASE}.\n"
 MAIL = ToolSpec("send_mail", server="mail", tool="send_mail", open_world=True, destructive=False)
 READ = ToolSpec("read_file", server="files", tool="read_file", read_only=True, open_world=False)
-PROSE = (Path(__file__).parent.parent.parent.parent / "README.md").read_text(encoding="utf-8")
+PLACES = ("harbour", "market", "old mill", "school", "bridge", "park", "station", "museum", "library", "church")
+PROSE = " ".join(
+    f"On the way from the {here} to the {there} we spoke of who would bring the boats, and of what the crews had said."
+    for here in PLACES
+    for there in PLACES
+    if here != there
+)
 
 
 def after(*private: str, public: str = "") -> Memory:
@@ -89,6 +94,16 @@ def test_it_is_found_deep_in_a_long_text(form: str, length: int):
     hidden = CODED[form](KEY)
     verdict = mailing(f"{(PROSE * 5)[:length]} {hidden} {PROSE[:500]}", after(VAULT))
     assert isinstance(verdict, Ask), verdict
+
+
+@pytest.mark.parametrize("form", CODED)
+@pytest.mark.parametrize(
+    "before", ["1", "12", "of 10", "20.8 %", "3,", "96%", "0x", "19.9 % |", "2026-11-29", "(", "\\", "&"]
+)
+def test_it_is_found_behind_a_number_or_a_sign(form: str, before: str):
+    for start in ("", PROSE[:5000]):
+        verdict = mailing(f"{start} {before} {CODED[form](KEY)} {PROSE[:500]}", after(VAULT))
+        assert isinstance(verdict, Ask), (before, len(start))
 
 
 @pytest.mark.parametrize("length", [100, 5_000, 30_000])

@@ -97,6 +97,10 @@ _LONG_NUMBER = re.compile(rb"\d{10,}")
 _SEPARATED = re.compile(rb"(?:\d{2,3}[^0-9A-Za-z]{1,2}){4,}\d{2,3}")
 _CODES = re.compile(rb"1\d\d|[2-9]\d")
 """Codes of ASCII one behind the other: of three digits where they begin with a one, else of two."""
+_MOST_BEFORE = 4
+"""Digits of a number before codes after which these are tried as well; further on they fall into step by themselves mostly."""
+_OCTAL = re.compile(rb"[0-7]{15,}")
+_BITS = re.compile(rb"[01]{%d,}" % _LEAST_BITS)
 _REST_OF_URL = re.compile(r"[^\s\"'<>]+")
 _PRINTABLE = bytes([*b"\r\n\t", *range(32, 127), *range(161, 256)])
 _MARKED = bytes(32 if code in _PRINTABLE else 120 for code in range(256))
@@ -334,13 +338,15 @@ def _from_hex(row: bytes) -> Iterator[bytes]:
 
 
 def _from_digits(row: bytes) -> Iterator[bytes]:
-    yield bytes(code for code in map(int, _CODES.findall(row)) if code < 256)
-    if not row.translate(None, b"01"):
-        if len(row) >= _LEAST_BITS:
-            yield bytes(int(row[at : at + 8], 2) for at in range(0, len(row) - 7, 8))
-    elif not row.translate(None, b"01234567"):
+    """Codes of ASCII, octal codes and bits, wherever in a row of digits they begin: a number may stand before them."""
+    for first in range(_MOST_BEFORE):
+        yield bytes(code for code in map(int, _CODES.findall(row, first)) if code < 256)
+    for part in _OCTAL.findall(row):
         for first in range(3):
-            yield bytes(int(row[at : at + 3], 8) % 256 for at in range(first, len(row) - 2, 3))
+            yield bytes(int(part[at : at + 3], 8) % 256 for at in range(first, len(part) - 2, 3))
+    for part in _BITS.findall(row):
+        for first in range(8):
+            yield bytes(int(part[at : at + 8], 2) for at in range(first, len(part) - 7, 8))
 
 
 def _may_hold_codes(data: bytes) -> bool:
