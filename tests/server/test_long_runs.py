@@ -96,7 +96,8 @@ async def test_the_ledger_and_the_transcript_are_paged(bench: Bench, fake: FakeL
 
 
 WRONG = [
-    ({"run_id": "r-20260101-000000-abcdef"}, "Latest: r-"),
+    ({"run_id": "the one of last week"}, "Latest: r-"),
+    ({"run_id": "r-20260101-000000-abcdef"}, "est: r-"),  # nearest or latest, by what the run's own id happens to be
     ({"run_id": "../../etc/passwd"}, "names no run"),
     ({"run_id": ""}, "that is not empty"),
     ({"run_id": "r" * 10_000}, "of at most 256 characters"),
