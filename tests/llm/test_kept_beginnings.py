@@ -13,7 +13,9 @@ import pytest
 
 from lmbridge.agent.bridge import connected
 from lmbridge.engine.engine import Crash, Engine
+from lmbridge.llm.chat.request_body import Written
 from lmbridge.llm.client import LLMClient
+from lmbridge.llm.http.streaming import last
 from lmbridge.llm.kept_beginnings import KeptBeginnings, beginning, prune
 from lmbridge.messages import Message, ReplyOptions, ToolSpec
 from lmbridge.settings import Settings
@@ -66,7 +68,7 @@ def machine(random_model: Path, tmp_path: Path) -> Machine:
 
 async def asked(client: LLMClient, messages: list[Message], *tools: ToolSpec) -> tuple[int, int]:
     """Tokens of the prompt, and those of them that were found in the cache."""
-    usage = (await client.reply(messages, tools, options=ONE)).usage
+    usage = (await last(client.batches(messages, tools, options=ONE, written=Written()), lambda _: None)).usage
     assert usage is not None
     return usage.prompt_tokens, usage.cached_tokens
 
@@ -101,6 +103,12 @@ async def test_short_instructions_and_none_are_left_alone(machine: Machine) -> N
         client = machine.client(engine)
         await asked(client, conversation("Read a.", "Be short."))
         await asked(client, [Message("user", RULES)])
+    assert machine.kept() == []
+
+
+async def test_a_chat_that_is_no_run_s_leaves_nothing_on_the_disk(machine: Machine) -> None:
+    async with machine.engine() as engine:
+        await machine.client(engine).reply(conversation("Read a.", f"My diary. {RULES}"), options=ONE)
     assert machine.kept() == []
 
 
@@ -171,14 +179,14 @@ async def test_a_bridge_keeps_them_as_its_settings_say(
         backend="embedded", engine_model=str(machine.model), engine_prefix_mb=most_mb, state_dir=tmp_path
     )
     async with connected(settings) as backend:
-        await backend.client.reply(conversation("Read a."), options=ONE)
+        await asked(backend.client, conversation("Read a."))
     assert machine.kept() == left
 
 
 async def test_the_demo_model_s_beginnings_are_not_worth_a_file(machine: Machine, tmp_path: Path) -> None:
     settings = Settings(backend="embedded", engine_model=str(machine.model), state_dir=tmp_path)
     async with connected(settings) as backend:
-        await backend.client.reply(conversation("Read a."), options=ONE)
+        await asked(backend.client, conversation("Read a."))
     assert machine.kept() == []
 
 

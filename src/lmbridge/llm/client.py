@@ -49,7 +49,8 @@ class LLMClient(Endpoint):
         settings: All settings; read from file and environment when None.
 
     Attributes:
-        before_chat: Waited for with the body of each chat before it is sent.
+        before_chat: Waited for with the body of each chat of a run before it is sent. A single chat of a client, whose system
+            message may be anything, is left alone.
 
     Raises:
         SettingsError: The base URL cannot be used.
@@ -125,7 +126,7 @@ class LLMClient(Endpoint):
         offered = tools if not options.tools_as_text else ()
         patience = self._patience(body, tools=bool(offered), may_load=may_load)
         exchange = self._where.exchange("POST", _CHAT, model=wanted)
-        if self.before_chat is not None:
+        if self.before_chat is not None and written is not None:
             await self.before_chat(body)
         async with aclosing(self._decoded(exchange, body, patience, TurnDecoder, route)) as batches:
             async for batch in batches:

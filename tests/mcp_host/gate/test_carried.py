@@ -106,6 +106,15 @@ def test_it_is_found_behind_a_number_or_a_sign(form: str, before: str):
         assert isinstance(verdict, Ask), (before, len(start))
 
 
+@pytest.mark.parametrize("form", CODED)
+@pytest.mark.parametrize("before", ["20 30", "12345", "123456", "7 of 1234567", "0 1 0", "101"])
+@pytest.mark.parametrize("behind", ["99", "12345", "4 5 6"])
+def test_it_is_found_between_numbers(form: str, before: str, behind: str):
+    for start in ("", PROSE[:5000]):
+        verdict = mailing(f"{start} {before} {CODED[form](KEY)} {behind} {PROSE[:500]}", after(VAULT))
+        assert isinstance(verdict, Ask), len(start)
+
+
 @pytest.mark.parametrize("length", [100, 5_000, 30_000])
 def test_a_sentence_is_found_in_a_text_of_any_length(length: int):
     assert isinstance(mailing(f"{(PROSE * 5)[:length]}\n{PHRASE}\n", after(VAULT)), Ask)

@@ -103,6 +103,8 @@ _OCTAL = re.compile(rb"[0-7]{15,}")
 _BITS = re.compile(rb"[01]{%d,}" % _LEAST_BITS)
 _REST_OF_URL = re.compile(r"[^\s\"'<>]+")
 _PRINTABLE = bytes([*b"\r\n\t", *range(32, 127), *range(161, 256)])
+_RUN = re.compile(b"[" + re.escape(_PRINTABLE) + b"]{6,}")
+_MOST_RUNS = 8
 _MARKED = bytes(32 if code in _PRINTABLE else 120 for code in range(256))
 """Bytes of no text."""
 
@@ -334,19 +336,26 @@ def _digits_of(letters: bytes) -> bytes:
 
 def _from_hex(row: bytes) -> Iterator[bytes]:
     for first in (0, 1):
-        yield bytes.fromhex(row[first : first + (len(row) - first) // 2 * 2].decode())
+        yield from _and_runs(bytes.fromhex(row[first : first + (len(row) - first) // 2 * 2].decode()))
+
+
+def _and_runs(data: bytes) -> Iterator[bytes]:
+    """Bytes, and where they are no text the runs of text in them: numbers beside an encoded passage make no signs."""
+    yield data
+    if not _is_printable(data):
+        yield from _RUN.findall(data)[:_MOST_RUNS]
 
 
 def _from_digits(row: bytes) -> Iterator[bytes]:
     """Codes of ASCII, octal codes and bits, wherever in a row of digits they begin: a number may stand before them."""
     for first in range(_MOST_BEFORE):
-        yield bytes(code for code in map(int, _CODES.findall(row, first)) if code < 256)
+        yield from _and_runs(bytes(code for code in map(int, _CODES.findall(row, first)) if code < 256))
     for part in _OCTAL.findall(row):
         for first in range(3):
-            yield bytes(int(part[at : at + 3], 8) % 256 for at in range(first, len(part) - 2, 3))
+            yield from _and_runs(bytes(int(part[at : at + 3], 8) % 256 for at in range(first, len(part) - 2, 3)))
     for part in _BITS.findall(row):
         for first in range(8):
-            yield bytes(int(part[at : at + 8], 2) for at in range(first, len(part) - 7, 8))
+            yield from _and_runs(bytes(int(part[at : at + 8], 2) for at in range(first, len(part) - 7, 8)))
 
 
 def _may_hold_codes(data: bytes) -> bool:
