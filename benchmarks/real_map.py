@@ -6,14 +6,15 @@ the prompts the engine found in its cache from the second item on, by the engine
 
 Both ways are a map with the embedded engine as users get it, with a part of the context for each of its slots: once with
 one item at a time, once with as many as it has slots. The first is what `lmbridge run` one after another costs, and less,
-since servers and model are looked at once.
+since servers and model are looked at once; how much less, a third way shows for the first files of each piece, `lmbridge
+run` in a loop, each with its own process and engine.
 
 It is done in pieces, in which both ways take turns, each on an engine of its own, so that a machine that is busier for a
 while is so for both and no way finds the other's prompts in the cache. What is measured is kept in a folder: called
 again, it goes on. With `--as-it-comes` the engine is not told to repeat itself (`LMBRIDGE_ENGINE_REPEATABLE`).
 
     python benchmarks/real_map.py --model FILE --work FOLDER [--files 200] [--piece 100] [--limit SECONDS]
-        [--slots 4] [--threads 2] [--as-it-comes]
+        [--slots 4] [--threads 2] [--loop 10] [--as-it-comes]
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ import hashlib
 import importlib.metadata
 import itertools
 import json
+import os
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -94,6 +98,40 @@ async def way(given: argparse.Namespace, number: int, concurrency: int) -> dict[
     )
     async with Bridge.open(settings) as bridge:
         return await run(bridge, items, out, concurrency)
+
+
+def loop(given: argparse.Namespace, number: int) -> dict[str, Any]:
+    """The first files of a piece by `lmbridge run`, one after another, as a script would: a process and an engine each."""
+    schema = given.work / "schema.json"
+    schema.write_text(json.dumps(SCHEMA))
+    environment = {
+        **os.environ,
+        "LMBRIDGE_BACKEND": "embedded",
+        "LMBRIDGE_ENGINE_MODEL": str(given.model),
+        "LMBRIDGE_ENGINE_THREADS": str(given.threads),
+        "LMBRIDGE_ENGINE_REPEATABLE": str(not given.as_it_comes),
+        "LMBRIDGE_SLOTS": str(given.slots),
+        "LMBRIDGE_STATE_DIR": str(given.work / f"loop-{number}.state"),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "lmbridge",
+        "run",
+        "--quiet",
+        "--json",
+        "--schema",
+        str(schema),
+        "--max-tokens",
+        "120",
+    ]
+    outputs, began = {}, time.monotonic()
+    for item in itertools.islice(piece(given.work / "notes", number, given.piece), given.loop):
+        path = Path(item.value)
+        task = TEMPLATE.replace("{text}", path.read_text())
+        done = subprocess.run([*command, task], env=environment, check=True, capture_output=True)
+        outputs[path.name] = json.loads(done.stdout)["output"]
+    return {"items": len(outputs), "seconds": time.monotonic() - began, "outputs": outputs}
 
 
 async def run(bridge: Bridge, items: Items, out: Path, concurrency: int) -> dict[str, Any]:
@@ -185,7 +223,17 @@ def compared(
         }
         rows[name] = told(ways[name]) | {"right": ways_right}
     rows["times_the_rate"] = round(rows["one_by_one"]["seconds"] / rows["all_slots"]["seconds"], 2)
-    return rows
+    return rows | looped(done, rows["all_slots"]["items_per_s"])
+
+
+def looped(done: list[dict[str, Any]], rate: float) -> dict[str, Any]:
+    """What the loop took, and how many times its rate a map with all slots has."""
+    loops = [each["loop"] for each in done if each.get("loop")]
+    items = sum(each["items"] for each in loops)
+    if not items:
+        return {}
+    each_s = sum(each["seconds"] for each in loops) / items
+    return {"loop": {"items": items, "s_an_item": round(each_s, 2), "times_the_rate": round(rate * each_s, 2)}}
 
 
 async def measure(given: argparse.Namespace, until: float) -> dict[str, Any]:
@@ -203,6 +251,11 @@ async def measure(given: argparse.Namespace, until: float) -> dict[str, Any]:
         done.append({"one_by_one": found[1], "all_slots": found[given.slots]})
         kept.write_text(json.dumps(done))
         print(f"piece {number}: {found[1]['seconds']:.1f} s, {found[given.slots]['seconds']:.1f} s", flush=True)
+    for number, each in enumerate(done):
+        if given.loop and "loop" not in each:
+            each["loop"] = loop(given, number)
+            kept.write_text(json.dumps(done))
+            print(f"piece {number}: {each['loop']['items']} runs in {each['loop']['seconds']:.1f} s", flush=True)
     model = {"name": given.model.name, "sha256": hashlib.sha256(given.model.read_bytes()).hexdigest()}
     engine = importlib.metadata.version("xllamacpp")
     return {"model": model, "xllamacpp": engine} | compared(given, done, right)
@@ -217,6 +270,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=3600.0)
     parser.add_argument("--slots", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--loop", type=int, default=10)
     parser.add_argument("--as-it-comes", action="store_true")
     given = parser.parse_args()
     rows = asyncio.run(measure(given, time.monotonic() + given.limit))

@@ -323,6 +323,11 @@ def real_map(result: Result) -> str:
         f"{one['shared_tokens']} tokens of about {one['prompt_tokens'][1]} are the same "
         f"for all files. In pieces of {result['piece']} files, the two ways in turn, each on a fresh engine."
     )
+    if loop := result.get("loop"):
+        told += (
+            f" `lmbridge run` in a loop, a process and an engine for each file, took {loop['s_an_item']} s a file "
+            f"(the first {loop['items']} files): a map with all slots has {loop['times_the_rate']} times that rate."
+        )
     return table(head, rows) + "\n\n" + told
 
 

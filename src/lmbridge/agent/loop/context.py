@@ -23,18 +23,31 @@ SAFETY_TOKENS = 16
 """Tokens kept back from every reply, for what a template adds."""
 
 
-class Meter:
-    """Estimates tokens of prompts, and learns the real ratio from every usage that a backend reports.
+class Length:
+    """Characters of a conversation. It only grows, so only what is new in it is measured."""
 
-    A conversation only grows, so only what is new in it is measured.
-    """
+    def __init__(self) -> None:
+        self._seen: Sequence[Message] = ()
+        self._chars = 0
+
+    def of(self, messages: Sequence[Message]) -> int:
+        """Characters that these messages add to a prompt, about."""
+        before = len(self._seen)
+        grown = before <= len(messages) and (not before or messages[before - 1] is self._seen[-1])
+        new = messages[before:] if grown else messages
+        self._chars = (self._chars if grown else 0) + sum(map(message_chars, new))
+        self._seen = messages
+        return self._chars
+
+
+class Meter:
+    """Estimates tokens of prompts, and learns the real ratio from every usage that a backend reports."""
 
     def __init__(self) -> None:
         self._chars_per_token = START_CHARS_PER_TOKEN
         self._known_chars = 0
         self._known_tokens = 0
-        self._seen: Sequence[Message] = ()
-        self._seen_chars = 0
+        self._length = Length()
         self._tools: tuple[Sequence[ToolSpec], int] = ((), 0)
 
     def estimate(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
@@ -55,12 +68,7 @@ class Meter:
     def _chars(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
         if self._tools[0] is not tools:
             self._tools = (tools, tools_chars(tools))
-        before = len(self._seen)
-        grown = before <= len(messages) and (not before or messages[before - 1] is self._seen[-1])
-        new = messages[before:] if grown else messages
-        self._seen_chars = (self._seen_chars if grown else 0) + sum(map(message_chars, new))
-        self._seen = messages
-        return self._seen_chars + self._tools[1]
+        return self._length.of(messages) + self._tools[1]
 
 
 LEAST_GROWTH_CHARS = 400
@@ -78,13 +86,14 @@ class PromptGrowth:
 
     def __init__(self) -> None:
         self._first: Message | None = None
+        self._length = Length()
         self._count = 0
         self._chars = 0
         self._tokens = 0
 
     def was_cut(self, messages: Sequence[Message], tokens: int) -> bool:
         """Takes how many tokens of these messages were read; says whether that is too few, measured by the last time."""
-        chars = sum(map(message_chars, messages))
+        chars = self._length.of(messages)
         grown, more = chars - self._chars, tokens - self._tokens
         goes_on = bool(messages) and self._first == messages[0] and len(messages) >= self._count > 0
         cut = goes_on and grown >= LEAST_GROWTH_CHARS and tokens >= LEAST_CUT_TOKENS

@@ -103,6 +103,7 @@ class Work:
         self._sent_back = self._left = 0
         self._failed = self._same = 0
         self._given: set[str] = set()
+        self._looked_at, self._written = 0, False
         self._answer_only: JsonSchema | None = None
         self._forced = plan.profile.mode == "action_first"
         self._must_act = False
@@ -256,7 +257,10 @@ class Work:
 
     @property
     def _has_written(self) -> bool:
-        return any(self._wrote(fact.call, fact.result) for fact in self._told.results)
+        """Whether any call may have changed something; each is looked at once."""
+        new, self._looked_at = self._told.results[self._looked_at :], len(self._told.results)
+        self._written = self._written or any(self._wrote(fact.call, fact.result) for fact in new)
+        return self._written
 
     def _wrote(self, call: ToolCall, result: ToolResult) -> bool:
         """Whether a call may have changed something, as far as flags, its tool's name and its result's words tell."""

@@ -69,12 +69,27 @@ class CallParts:
         pieces = part.get("tool_calls")
         heard: list[str] = []
         for piece in pieces if isinstance(pieces, list) else ():
-            if isinstance(piece, dict):
+            if not isinstance(piece, dict):
+                continue
+            if text := self._more(piece):
+                heard.append(text)
+            else:
                 heard += self._take(piece)
         legacy = part.get("function_call")
         if isinstance(legacy, dict):
             heard += self._take({"index": 0, "function": legacy})
         return heard
+
+    def _more(self, piece: Mapping[str, Any]) -> str:
+        """Takes a piece that only goes on with the arguments of the last call, as nearly all do; empty: it is another."""
+        function = piece.get("function")
+        if not self._parts or type(function) is not dict or function.get("name") or piece.get("id"):
+            return ""
+        text, last = function.get("arguments"), self._parts[-1]
+        if type(text) is not str or not text or piece.get("index") != last.index:
+            return ""
+        last.arguments.append(text)
+        return text
 
     def _take(self, piece: Mapping[str, Any]) -> list[str]:
         function = piece.get("function")
@@ -442,7 +457,7 @@ class _Reply:
     def _choose(self, choice: Mapping[str, Any]) -> list[Delta]:
         self.choices += 1
         reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
+        if reason and isinstance(reason, str):
             self.finish_reason = _FINISH.get(reason, "stop")
         part = choice.get("delta") or choice.get("message")
         if isinstance(part, dict):
@@ -460,9 +475,9 @@ class _Reply:
         if content := part.get("content"):
             heard += self._speak(joined_text(content))
         if "tool_calls" in part or "function_call" in part:
-            for text in self._calls.add(part):
-                self.size += len(text)
-                heard.append(Delta("tool", text))
+            texts = self._calls.add(part)
+            self.size += sum(map(len, texts))
+            heard += [Delta("tool", text) for text in texts]
         return heard
 
     def _think(self, text: str, field: ReasoningField) -> Delta:

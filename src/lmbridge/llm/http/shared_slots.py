@@ -112,8 +112,6 @@ class _Line:
         self._places: list[Path] = []
 
     async def take(self, limit: int, count: int) -> HeldSlot:
-        if not self._waiting.is_dir():
-            platform.private_folder(self._waiting)
         held = HeldSlot(self._own)
         try:
             async with self._turn:
@@ -154,9 +152,17 @@ class _Line:
             raise
         return ticket, descriptor
 
+    def _tickets(self) -> list[str]:
+        """The names of all tickets; the folder is made at the first request."""
+        try:
+            return os.listdir(self._waiting)  # noqa: PTH208  # names alone, and once a request
+        except FileNotFoundError:
+            platform.private_folder(self._waiting)
+            return []
+
     def _ahead(self, name: str) -> bool:
         """Whether somebody living stands in line before a ticket; the tickets of the dead are taken away."""
-        for other in sorted(each for each in os.listdir(self._waiting) if not each.startswith(".")):  # noqa: PTH208
+        for other in sorted(each for each in self._tickets() if not each.startswith(".")):
             if other >= name:
                 return False
             if _is_held(self._waiting / other):

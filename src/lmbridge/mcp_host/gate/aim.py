@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lmbridge.mcp_host.gate.mentions import split_humps
@@ -123,9 +124,10 @@ def _is_reading_command(order: Aimed) -> bool:
     return program != "git" or bool(_GIT_READS.match(line))
 
 
-def words_in(name: str) -> list[str]:
+@lru_cache(maxsize=2048)
+def words_in(name: str) -> tuple[str, ...]:
     """The words of a tool's name, lower-cased."""
-    return [word.lower() for word in re.findall(r"[A-Za-z]+|\d+", split_humps(name))]
+    return tuple(word.lower() for word in re.findall(r"[A-Za-z]+|\d+", split_humps(name)))
 
 
 def is_open(order: Aimed) -> bool:

@@ -13,7 +13,7 @@ from lmbridge.mcp_host.gate.aim import Aimed, reads, words_in
 from lmbridge.mcp_host.gate.carried import Private, Source
 from lmbridge.mcp_host.gate.letters import letters_in
 from lmbridge.mcp_host.gate.shown import Shown
-from lmbridge.mcp_host.gate.targets import leaves_of, targets
+from lmbridge.mcp_host.gate.targets import Targets, leaves_of, targets
 from lmbridge.messages import Message, ToolResult, ToolSpec
 
 _LISTS = frozenset({"list", "search", "find", "lookup", "resolve"})
@@ -35,6 +35,7 @@ class Memory:
         tables: Tables that calls have named.
         asked: Calls that were made, so that a repeat is not taken for a quotation.
         listings: What servers listed or found, by server, the last ones: what an id stands for.
+        aims: What the calls under way aim at, by call, as it was looked at before they were made.
     """
 
     tainted: bool = False
@@ -46,6 +47,7 @@ class Memory:
     tables: set[str] = field(default_factory=set)
     asked: set[tuple[str, str]] = field(default_factory=set)
     listings: list[tuple[str, str]] = field(default_factory=list)
+    aims: dict[str, Targets] = field(default_factory=dict)
     _specs: dict[str, ToolSpec] = field(default_factory=dict)
     _public_chars: int = 0
 
@@ -75,13 +77,14 @@ class Memory:
                 self.private.add(message.content, Source(""))
 
     def _read(self, name: str, arguments: str, result: ToolResult) -> None:
+        seen = self.aims.pop(result.call_id, None)
         if result.outcome == "rejected":  # lmbridge's own words
             return
         self.tainted = True
         self.asked.add((name, arguments))
         if result.server or result.qualified != "find_tools":
             self.shown.add(result.content)
-        aimed = self._aimed(name, result)
+        aimed = self._aimed(name, result, seen)
         if result.outcome == "ok" and result.server and not _LISTS.isdisjoint(words_in(aimed.spec.tool or name)):
             self.listings = [*self.listings[1 - _MOST_LISTINGS :], (result.server, result.content[:_LONGEST_LISTING])]
         self._sent(aimed, result)
@@ -95,10 +98,10 @@ class Memory:
             self._public_chars += len(text)
             self.public.append(letters_in(text))
 
-    def _aimed(self, name: str, result: ToolResult) -> Aimed:
+    def _aimed(self, name: str, result: ToolResult, seen: Targets | None) -> Aimed:
         spec = self._specs.get(result.qualified) or ToolSpec(name, server=result.server, read_only=result.read_only)
         arguments = result.arguments or {}
-        return Aimed(spec, name, arguments, targets(spec, arguments))
+        return Aimed(spec, name, arguments, targets(spec, arguments) if seen is None else seen)
 
     def _sent(self, aimed: Aimed, result: ToolResult) -> None:
         """What a call did: tables that it named, files that it made, texts that went out."""

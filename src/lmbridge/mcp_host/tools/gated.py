@@ -102,6 +102,7 @@ class Gated:
 
     def _aimed(self, order: Order) -> Aimed:
         spec, seen = order.spec, targets(order.spec, order.arguments)
+        self._rules.memory.aims[order.call.id] = seen
         roots = self._rules.roots.get(spec.server, Roots())
         looked = tuple(paths.look(path, roots.folders, here=roots.here) for path in seen.paths[:_MOST_PATHS])
         return Aimed(spec, order.call.name, order.arguments, seen, looked, roots.folders)
