@@ -25,6 +25,7 @@ from lmbridge.agent.reading.edits import (
     whole_of,
 )
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
+from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
 from lmbridge.messages import ToolCall, ToolSpec
@@ -64,7 +65,8 @@ class Doubts:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
         self._repeated = False
-        self._asked_of: dict[str, str] = {}
+        self._asked_of: set[str] = set()
+        self._misfitted: set[str] = set()
         self._warned: set[str] = set()
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -77,6 +79,8 @@ class Doubts:
             or await self._in_vain(call, spec)
             or await self._whole(call, spec)
             or await self._leaves_out(call, spec)
+            or self._misfits(call, spec)
+            or self._adds(call, spec)
             or self._example(call, spec)
             or self._broken_off(call, spec)
             or self._own_words(call, spec)
@@ -196,20 +200,17 @@ class Doubts:
         more = f" With it, the content is {with_it}." if with_it else ""
         return self._once(
             "left out",
-            call,
             f"This leaves out {named}, which the file holds and the task does not speak of. Write it with that.{more} To leave it out, make "
             "the same call again.",
             f"{spec.name} wrote {quoted(path)} without {quoted(gone[0])}, which it held.",
         )
 
-    def _once(self, kind: str, call: ToolCall, question: str, warning: str) -> str:
-        """The question, the first time that something of its kind is found; where the same call comes again the caller is told."""
-        same = canonical(call.arguments)
+    def _once(self, kind: str, question: str, warning: str) -> str:
+        """The question, the first time that something of its kind is found; where it is found again, the caller is told."""
         if kind not in self._asked_of:
-            self._asked_of[kind] = same
+            self._asked_of.add(kind)
             return question
-        if self._asked_of[kind] == same:
-            self._told(Warned(warning))
+        self._told(Warned(warning))
         return ""
 
     def _broken_off(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -219,7 +220,6 @@ class Doubts:
             return ""
         return self._once(
             "broken off",
-            call,
             "This text ends in the middle of a bracket. Write it whole, and only what the task asks for; to write it so, make the same call again.",
             f"What was written into {quoted(path)} ends in the middle of a bracket.",
         )
@@ -231,7 +231,6 @@ class Doubts:
             return ""
         return self._once(
             "own words",
-            call,
             "These are the task's own words about what is to be written. Write what they speak of, with its values from the results; if the words "
             "themselves are meant, make the same call again.",
             f"What was written into {quoted(path)} are the task's own words.",
@@ -249,7 +248,6 @@ class Doubts:
         without = f" Without it, the content is {rest}." if len(rest) <= LONGEST_OFFERED else ""
         return self._once(
             "example",
-            call,
             f"{found!r} stands in the task, perhaps as an example of the form, and the text says something else of the same. Write only "
             f"what is true.{without} If both are meant, make the same call again.",
             f"What was written holds {quoted(found)}, which the task has perhaps as an example.",
@@ -271,11 +269,25 @@ class Doubts:
         word, line = found
         return self._once(
             "all of it",
-            call,
             f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines: {line[:_LONGEST_SHOWN]!r}. Write only "
             "what the task asks for; if all of it is meant, make the same call again.",
             f"{spec.name} wrote all of a result, though the task speaks of {quoted(word)}.",
         )
+
+    def _misfits(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once of each kind, of a text that does not fit what the results say; what stays is told at the end."""
+        _, text = written(arguments_of(call) or {})
+        found = text_misfit(text, self._task, self._told.results) if text and not spec.read_only else None
+        if found is None or found.kind in self._misfitted:
+            return ""
+        self._misfitted.add(found.kind)
+        return question(found)
+
+    def _adds(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a statement that adds a number of the task to what is there."""
+        said = "" if spec.read_only or "adds" in self._misfitted else adds_up(arguments_of(call) or {}, self._task)
+        self._misfitted |= {"adds"} if said else set()
+        return said
 
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
@@ -283,6 +295,7 @@ class Doubts:
         self._showed = self._questioned = self._dropped = self._sent_on = self._inquired = False
         self._repeated = False
         self._asked_of.clear()
+        self._misfitted.clear()
 
     def _unasked(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say, once, before a write where another server of the run has not been asked for anything yet.

@@ -6,7 +6,6 @@ would help. What is told here is read from the result's shape, the tool's schema
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections import Counter
@@ -15,6 +14,7 @@ from typing import Any
 
 from lmbridge.agent.reading import clocks
 from lmbridge.agent.reading.names import last_part
+from lmbridge.agent.reading.rows import LONGEST_PARSED, items_in
 from lmbridge.agent.reading.tables import read_table, summed_up
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import ToolResult, ToolSpec
@@ -22,7 +22,6 @@ from lmbridge.messages import ToolResult, ToolSpec
 FEWEST = 3
 """Lines or items from which on they are counted."""
 LONGEST_LINE = 200
-LONGEST_PARSED = 200_000
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _CONTENTS = re.compile(r"\b(?:contents?|grep|inside|full.?text|lines? (?:that|matching))\b", re.IGNORECASE)
 _TAG = re.compile(r"^\s*(\[[A-Za-z_ ]{1,12}\])\s*\S")
@@ -149,7 +148,7 @@ def tables_in(text: str) -> list[str]:
 
 def column_names(text: str) -> list[str]:
     """The columns that a description of a table in JSON or Python's form names; none where it has another form."""
-    rows = _items(text) or []
+    rows = items_in(text) or []
     names = [row.get("name", row.get("column_name")) for row in rows if isinstance(row, Mapping)]
     return [str(name) for name in names if name] if len(names) == len(rows) else []
 
@@ -157,7 +156,7 @@ def column_names(text: str) -> list[str]:
 def described(text: str) -> str:
     """The columns with their types, of such a description, on one line; empty where the text is none."""
     names = column_names(text)
-    rows = [row for row in _items(text) or () if isinstance(row, Mapping)]
+    rows = [row for row in items_in(text) or () if isinstance(row, Mapping)]
     kinds = [str(row.get("type", row.get("data_type")) or "") for row in rows]
     if not names or not any(kinds):
         return ""
@@ -168,7 +167,7 @@ def counted(text: str) -> str:
     """How many lines or items a list has, and of which kinds; what a diff changed; empty for anything else."""
     if len(text) > LONGEST_PARSED:
         return ""
-    items = _items(text)
+    items = items_in(text)
     if items is not None:
         return _of_items(items)
     if rows := read_table(text):
@@ -242,20 +241,6 @@ def _of_diff(text: str) -> str:
         return f"{removed} lines removed." if removed else ""
     where = ", ".join(map(str, added[:_MOST_SHOWN]))
     return f"Lines added: {len(added)} (as line {where} of at least {total}); removed: {removed}."
-
-
-def _items(text: str) -> list[Any] | None:
-    """The items where the text is a list in JSON or in Python's form."""
-    body = text.strip()
-    if not (body.startswith("[") and body.endswith("]")):
-        return None
-    for read in (json.loads, ast.literal_eval):
-        try:
-            value = read(body)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        return value if isinstance(value, list) else None
-    return None
 
 
 def searches_names(spec: ToolSpec) -> bool:

@@ -58,6 +58,20 @@ def summed_up(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [said for name in names if (said := _column(name, [row.get(name) for row in rows], labels))]
 
 
+def measured(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, list[Decimal]]]:
+    """What each row is called, and the columns of numbers that say something of it; nothing where the rows have no names."""
+    names = list(rows[0])[:_MOST_COLUMNS] if len(rows) >= FEWEST_ROWS else []
+    labels = _labels(rows, names)
+    found = {}
+    for name in names if labels else ():
+        values = [row.get(name) for row in rows]
+        plain = not any(isinstance(value, list | Mapping | bool) or value is None for value in values)
+        numbers = _numbers([str(value) for value in values]) if plain else None
+        if numbers is not None and not _is_number_of_row(name, numbers):
+            found[name] = numbers
+    return labels, found
+
+
 def _labels(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
     """What each row is called, by the first column of texts that are all different; none where there is no such column."""
     for name in names:

@@ -28,6 +28,7 @@ from lmbridge.agent.reading.names import (
     words_in,
 )
 from lmbridge.agent.reading.notes import STILL, described, failed, listed_names, told_something
+from lmbridge.agent.task.misfits import answer_misfit, written_misfits
 from lmbridge.agent.task.quotes import MOST_QUOTES, standing, strange
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
@@ -142,11 +143,20 @@ def _odd(evidence: Look) -> tuple[list[str], list[str]]:
     if evidence.answer.rstrip().endswith((":", ",")):
         points.append("The answer breaks off. Say in full what was asked.")
         warnings.append("The answer breaks off.")
+    if against := answer_misfit(_told(evidence), evidence.task, evidence.ledger):
+        points.append(against[0])
+        warnings.append(against[1])
     if invented := invented_names(evidence):
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
     return points, warnings
+
+
+def _told(evidence: Look) -> str:
+    """What was said or, where that is what was asked for, written."""
+    written = [_arguments(fact) for fact in evidence.ledger if not fact.result.read_only and not failed(fact.result)]
+    return "\n".join(written) if evidence.outcome == "changed" and written else evidence.answer
 
 
 def _at_last(evidence: Look) -> Open | None:
@@ -302,6 +312,7 @@ def remarks(evidence: Look) -> list[str]:
         said.append(f"The answer's {', '.join(numbers[:_MOST_NAMED])} stands in no result: the model worked it out.")
     if numbers := written_numbers(evidence):
         said.append(f"What was written holds {', '.join(numbers[:_MOST_NAMED])}, which no result before says.")
+    said += written_misfits(evidence.task, evidence.ledger)
     if words := unwritten_words(evidence):
         said.append(f"The task quotes {', '.join(map(repr, words[:_MOST_NAMED]))}, which no call used.")
     return said

@@ -1,0 +1,123 @@
+"""Which end of a column a task asks for, and whether what was said is a row at that end. Pure.
+
+A 1.5B that was shown a table, and behind it which row is the highest, named the first row for the dearest one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in, quoted_in
+from lmbridge.agent.reading.tables import measured
+
+End = Literal["highest", "lowest", "either"]
+_HIGHEST = re.compile(
+    r"\b(?:(?<!at )most(?! (?:of|recent|recently)\b)|highest|largest|biggest|greatest|dearest|costliest|priciest|longest|tallest|heaviest|maximum|"
+    r"teuerste\w*|h\u00f6chste\w*|gr\u00f6\u00dfte\w*|l\u00e4ngste\w*|schwerste\w*|meisten|le plus (?:cher|grand|haut|long|lourd)|la plus (?:ch\u00e8re|grande|haute|longue)|"
+    r"m\u00e1s (?:caro|cara|alto|alta|grande|largo|larga|pesado|pesada)|pi\u00f9 (?:caro|cara|alto|alta|grande|lungo|lunga)|mais (?:caro|cara|alto|alta))\b",
+    re.IGNORECASE,
+)
+_LOWEST = re.compile(
+    r"\b(?:(?<!at )least|lowest|smallest|cheapest|fewest|shortest|lightest|minimum|billigste\w*|g\u00fcnstigste\w*|niedrigste\w*|kleinste\w*|k\u00fcrzeste\w*|leichteste\w*|"
+    r"wenigsten|le moins \w+|la moins \w+|m\u00e1s (?:barato|barata|bajo|baja)|(?<!al )(?<!lo )menos \w+|(?<! o )meno \w+|pi\u00f9 (?:basso|bassa|economico|piccolo)|mais (?:barato|barata|baixo))\b",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(
+    r"\b(?:most recent(?:ly)?|oldest|youngest|newest|earliest|latest|fastest|slowest|best|worst|\u00e4lteste\w*|j\u00fcngste\w*|neueste\w*|fr\u00fcheste\w*|sp\u00e4teste\w*|schnellste\w*|langsamste\w*|beste\w*)\b",
+    re.IGNORECASE,
+)
+"""Words whose end is another one for years than for ages, for times than for speeds."""
+_OF_A_TEXT = re.compile(r"\b(?:longest|shortest|l\u00e4ngste\w*|k\u00fcrzeste\w*) (\w+)", re.IGNORECASE)
+"""What may be long or short as a text: "the longest title" is in no column of numbers."""
+_YEARS = range(1000, 2200)
+_SHORTEST = 3
+
+
+def end_asked(task: str) -> End | None:
+    """The end that a task asks for; None where it asks for none, or for both."""
+    order = _order(task)
+    found: list[End] = [
+        end for end, words in (("highest", _HIGHEST), ("lowest", _LOWEST), ("either", _EITHER)) if words.search(order)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """The name of the one row that was said, and what stands at the end that was asked for; None where nothing speaks against it.
+
+    Nothing is said where a number of the task may choose among the rows, where no row or more than one was named, or where the
+    task itself names it.
+
+    Args:
+        said: An answer, or what was written.
+        task: What the caller asked for.
+        rows: Those of a result, all of them.
+    """
+    end = end_asked(task)
+    rows = _meant(rows, task) if end else ()
+    labels, columns = measured(rows)
+    if not end or not columns or re.search(r"\d", _order(task)):
+        return None
+    named = [number for number, label in enumerate(labels) if _stands(label, said)]
+    if len(named) != 1 or _stands(labels[named[0]], _order(task)):
+        return None
+    spoken = _spoken_of(columns, task, end)
+    texts = {word for name in rows[0] if name not in columns for word in _words(str(name))}
+    if not spoken or any(word.lower() in texts for word in _OF_A_TEXT.findall(_order(task))):
+        return None
+    if any(_is_at(numbers, named[0], end) for numbers in spoken.values()):
+        return None
+    return labels[named[0]], "; ".join(_told(name, numbers, labels, end) for name, numbers in spoken.items())
+
+
+def _spoken_of(columns: Mapping[str, Sequence[Decimal]], task: str, end: End) -> Mapping[str, Sequence[Decimal]]:
+    """The columns of which the task has a word; where it has none, all of them, or those of years for what is old or late."""
+    words = set(_words(_order(task)))
+    if spoken := {name: numbers for name, numbers in columns.items() if set(_words(name)) & words}:
+        return spoken
+    if end != "either":
+        return columns
+    return {name: numbers for name, numbers in columns.items() if all(number in _YEARS for number in numbers)}
+
+
+def _meant(rows: Sequence[Mapping[str, Any]], task: str) -> Sequence[Mapping[str, Any]]:
+    """The rows of which the task has a value, where it has any of a column that says the same of several."""
+    words = set(_words(_order(task)))
+    for name in rows[0] if rows else ():
+        values = [str(row.get(name)).lower() for row in rows]
+        kept = [row for row, value in zip(rows, values, strict=True) if value in words and values.count(value) > 1]
+        if kept:
+            return kept
+    return rows
+
+
+def _order(task: str) -> str:
+    """The task without what it names: a file may be called `best.csv`."""
+    order = task[:MOST_LISTED_IN]
+    for name in sorted({*paths_in(order), *quoted_in(order)}, key=len, reverse=True):
+        order = order.replace(name, " ")
+    return order
+
+
+def _is_at(numbers: Sequence[Decimal], number: int, end: End) -> bool:
+    ends = {"highest": (max(numbers),), "lowest": (min(numbers),), "either": (max(numbers), min(numbers))}[end]
+    return numbers[number] in ends
+
+
+def _told(name: str, numbers: Sequence[Decimal], labels: Sequence[str], end: End) -> str:
+    sides = [(side, pick(numbers)) for side, pick in (("highest", max), ("lowest", min)) if end in {side, "either"}]
+    return ", ".join(
+        f"the {side} {name} is {value} ({', '.join(label for label, each in zip(labels, numbers, strict=True) if each == value)})"
+        for side, value in sides
+    )
+
+
+def _stands(label: str, text: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text, re.IGNORECASE))
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in re.split(r"[\W_]+", text) if len(word) >= _SHORTEST]

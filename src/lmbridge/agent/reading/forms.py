@@ -1,0 +1,207 @@
+"""The form that a task gives for what is to be written, held against what was written: `account=balance`, `lat,lon`, `state=count`. Pure.
+
+Small models write the form's own words beside the values, or one line for each of them. What stands in a result for these words is
+known, and so is the line that was meant.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lmbridge.agent.reading.edits import LONGEST_OFFERED
+from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in
+from lmbridge.agent.reading.rows import objects_in, rows_in
+
+_NAME = r"[A-Za-z_]\w*"
+_FORM = re.compile(
+    rf"(?<![\w.@{{<-])({_NAME})(?:(?P<sign>[=;|/,>-]| ?= ?|: ?){_NAME}(?:(?P=sign){_NAME})*)(?![\w({{<])"
+)
+_COUNT = re.compile(r"^\s*[-*\u2022]?\s*(?P<key>.+?)(?P<sign>\s*[=:;,|\t]\s*|\s+)(?P<count>\d+)\s*$")
+_MOST_SHOWN = 5
+_MOST_VALUES = 12
+_FEWEST_ROWS = 3
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is wrong with a text.
+
+    Attributes:
+        kind: A word for it.
+        says: What the text has and what stands for it, as a sentence for a model.
+        content: The text that would fit, where it is known.
+        warning: The same for the caller.
+    """
+
+    kind: str
+    says: str
+    content: str
+    warning: str
+
+
+def forms_in(task: str) -> list[tuple[str, str, list[str]]]:
+    """Forms that a text gives: each as it stands there, with its sign and its words; paths and quotations left out."""
+    order = task[:MOST_LISTED_IN]
+    for name in sorted(paths_in(order), key=len, reverse=True):
+        order = order.replace(name, " ")
+    found = []
+    for match in _FORM.finditer(order):
+        sign = match["sign"]
+        found.append((match.group(), sign, [part.strip() for part in match.group().split(sign)]))
+    return found
+
+
+def misfit(text: str, task: str, results: Sequence[str]) -> Misfit | None:
+    """What in a text that is to be written does not fit the form that the task gives for it; None where nothing is seen.
+
+    Args:
+        text: What is to be written.
+        task: What the caller asked for.
+        results: What was read before, each whole.
+    """
+    for form, sign, words in forms_in(task):
+        for result in results:
+            found = _unfilled(text, form, sign, words, result, task) or _with_its_name(text, form, sign, words, result)
+            if found:
+                return found
+    for result in results:
+        if found := _counted_otherwise(text, task, result):
+            return found
+    return None
+
+
+def _unfilled(text: str, form: str, sign: str, words: Sequence[str], result: str, task: str) -> Misfit | None:
+    """A text of which no line is the form with the values that a result has for its words."""
+    filled: dict[str, str] = {}
+    values: set[str] = set()
+    for name, fields in _chosen(objects_in(result), task):
+        named = {key.lower(): value for key, value in fields.items()}
+        if all(word.lower() in named for word in words):
+            own = [named[word.lower()] for word in words]
+            filled.setdefault(sign.join(own), name)
+            values.update(own)
+    bare = _tight(text, sign)
+    if not filled or any(_tight(line, sign) in bare for line in filled):
+        return None
+    about = text.strip() in result or any(value in text for value in values) or any(_has(word, text) for word in words)
+    if not about:
+        return None
+    shown = [f"{name}: {line}" if name and len(filled) > 1 else line for line, name in filled.items()]
+    only = next(iter(filled)) if len(filled) == 1 else ""
+    return Misfit(
+        "form",
+        f"The task asks for the form {form}, which stands for values: {'; '.join(shown[:_MOST_SHOWN])}.",
+        only,
+        f"What was written does not have the form {form} with the values that a result has for it.",
+    )
+
+
+def _chosen(objects: Sequence[tuple[str, dict[str, str]]], task: str) -> Sequence[tuple[str, dict[str, str]]]:
+    """The objects that the task names, by their name or one of their values; all where it names none."""
+    named = [each for each in objects if each[0] and _has(each[0], task)]
+    return named or [each for each in objects if any(_has(value, task) for value in each[1].values())] or objects
+
+
+def _with_its_name(text: str, form: str, sign: str, words: Sequence[str], result: str) -> Misfit | None:
+    """A text whose lines begin with the form's own first word, where that stands for values: `state=open=4` for `open=4`."""
+    rows = rows_in(result)
+    key = next((name for name in rows[0] if str(name).lower() == words[0].lower()), None) if rows else None
+    if key is None or len(words) < 2 or all(word.lower() in {str(name).lower() for name in rows[0]} for word in words):
+        return None
+    values = {str(row.get(key)).lower() for row in rows}
+    prefix = re.compile(rf"^\s*{re.escape(words[0])}\s*{re.escape(sign.strip())}\s*", re.IGNORECASE)
+    lines = text.splitlines()
+    bad = [line for line in lines if (begun := prefix.match(line)) and _begins_with(line[begun.end() :], values)]
+    if not bad:
+        return None
+    whole = "\n".join(prefix.sub("", line) if line in bad else line for line in lines)
+    return Misfit(
+        "form",
+        f"In the form {form}, {words[0]} stands for one of its values, such as {prefix.sub('', bad[0])!r}, and is not written itself.",
+        whole,
+        f"What was written has {words[0]!r} itself where the form {form} has a value of it.",
+    )
+
+
+def _begins_with(line: str, values: set[str]) -> bool:
+    return any(line.lower().startswith(value) and not line[len(value) : len(value) + 1].isalnum() for value in values)
+
+
+def _counted_otherwise(text: str, task: str, result: str) -> Misfit | None:
+    """A text of lines that count the values of a column, of which some are right and others are not, missing or there twice."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    read = [match for line in lines if (match := _COUNT.match(line))]
+    if not lines or len(read) != len(lines):
+        return None
+    for counts in _counts(result):
+        keys = {key.lower(): key for key in counts}
+        said = [(keys.get(match["key"].strip().lower()), int(match["count"])) for match in read]
+        if any(key is None for key, _ in said) or not any(counts[key] == number for key, number in said if key):
+            continue
+        wrong = [f"{key} {number}" for key, number in said if key and counts[key] != number]
+        named = {key for key in counts if _has(key, task)}
+        missing = [key for key in counts if key not in {key for key, _ in said} and (not named or key in named)]
+        wanted = [key for key in counts if key in missing or any(key == each for each, _ in said)]
+        if not wrong and not missing and len(said) == len(wanted):
+            return None
+        right = ", ".join(f"{key} {counts[key]}" for key in wanted)
+        return Misfit(
+            "counts",
+            f"Counted in the result: {right}. The text says {', '.join(f'{key} {number}' for key, number in said)}.",
+            "\n".join(f"{key}{read[0]['sign']}{counts[key]}" for key in wanted),
+            f"What was written counts otherwise than the result: {right}.",
+        )
+    return None
+
+
+def _counts(result: str) -> list[Counter[str]]:
+    """How often each value of a column stands there, for each column that says the same of several rows."""
+    rows = rows_in(result)
+    names: Sequence[str] = list(rows[0]) if len(rows) >= _FEWEST_ROWS else ()
+    found = [
+        Counter(str(row.get(name)) for row in rows if not isinstance(row.get(name), list | Mapping)) for name in names
+    ]
+    return [each for each in found if 1 < len(each) <= _MOST_VALUES and len(each) * 3 <= len(rows) * 2]
+
+
+def repeated(text: str, task: str, results: Sequence[str]) -> Misfit | None:
+    """A text that has a line more often than all that was read, where a list was to be put together; None where it has none.
+
+    Args:
+        text: What is to be written.
+        task: What the caller asked for.
+        results: What was read before; the same text read twice counts once.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    known = Counter(line.strip() for result in dict.fromkeys(results) for line in result.splitlines() if line.strip())
+    more = [line for line, times in Counter(lines).items() if times > known[line] + task.count(line) > 0]
+    more = [line for line in more if len(re.findall(r"\w", line)) >= _SHORTEST and known[line]]
+    if not more or len(lines) < _FEWEST_ROWS:
+        return None
+    once = "\n".join([*dict.fromkeys(line.rstrip() for line in text.strip("\n").splitlines()), ""])
+    return Misfit(
+        "twice",
+        f"{more[0]!r} stands in this more often than in what was read.",
+        once if not any(known[line] > 1 for line in lines) else "",
+        f"What was written has {more[0]!r} more often than what was read.",
+    )
+
+
+def offered(content: str) -> str:
+    """A sentence with the content that would fit, where it is known and short."""
+    whole = json.dumps(content, ensure_ascii=False)
+    return f" Then the content is {whole}." if content and len(whole) <= LONGEST_OFFERED else ""
+
+
+def _tight(text: str, sign: str) -> str:
+    bare = sign.strip()
+    return re.sub(rf"\s*{re.escape(bare)}\s*", bare, text)
+
+
+def _has(word: str, text: str) -> bool:
+    return bool(word) and bool(re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE))

@@ -1,0 +1,69 @@
+"""What a result holds in rows: a list in JSON or in Python's form, a table of text; and objects with their exact figures. Pure."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lmbridge.agent.reading.tables import read_table
+
+LONGEST_PARSED = 200_000
+"""Characters of a text that is read."""
+MOST_OBJECTS = 200
+
+
+def items_in(text: str) -> list[Any] | None:
+    """The items where the text is a list in JSON or in Python's form; None where it is none."""
+    body = text.strip()
+    if not (body.startswith("[") and body.endswith("]")):
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(body)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return value if isinstance(value, list) else None
+    return None
+
+
+def rows_in(text: str) -> list[Mapping[str, Any]]:
+    """The rows of a list of objects, or of a table of text; none where the text is neither, or very long."""
+    if len(text) > LONGEST_PARSED:
+        return []
+    items = items_in(text)
+    if items is None:
+        return list(read_table(text) or ())
+    return items if items and all(isinstance(item, Mapping) for item in items) else []
+
+
+def objects_in(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Objects with single values, each behind the name that it has in the object around it; numbers as they are written.
+
+    Args:
+        text: JSON, or rows as `rows_in` reads them.
+    """
+    if len(text) > LONGEST_PARSED:
+        return []
+    try:
+        value = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        value = rows_in(text)
+    return [found for found, _ in zip(_objects(value, ""), range(MOST_OBJECTS), strict=False)]
+
+
+def _objects(value: Any, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(value, Mapping):
+        plain = {str(key): str(each) for key, each in value.items() if _is_plain(each)}
+        if plain:
+            yield name, plain
+        for key, each in value.items():
+            yield from _objects(each, str(key))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for each in value:
+            yield from _objects(each, name)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)

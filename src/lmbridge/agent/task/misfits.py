@@ -1,0 +1,125 @@
+"""What was said or written holds against what the results say: the wrong end of a column, a time not converted, a form not kept. Pure.
+
+What can be worked out from a result is worked out here and not left to a small model; its answer goes back once with what stands
+there, and is told to the caller where it is given again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lmbridge.agent.reading import clocks
+from lmbridge.agent.reading.ends import not_at_end
+from lmbridge.agent.reading.forms import Misfit, misfit, offered, repeated
+from lmbridge.agent.reading.names import leaves, paths_in
+from lmbridge.agent.reading.notes import failed
+from lmbridge.agent.reading.rows import rows_in
+from lmbridge.events import ToolFinished
+from lmbridge.text import quoted
+
+_ADDS = re.compile(
+    r"\bset\s+[\"`\[]?(?P<column>\w+)[\"`\]]?\s*=\s*[\"`\[]?(?P=column)[\"`\]]?\s*(?P<sign>[+*/-])\s*(?P<number>\d+(?:\.\d+)?)(?![\w.])",
+    re.IGNORECASE,
+)
+"""A statement in SQL that works a column's new value out of its old one."""
+_TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
+
+
+def whole_results(results: Sequence[ToolFinished]) -> list[str]:
+    """The results that told something and were not cut, each text once, the latest first."""
+    fits = (fact.result for fact in reversed(results) if fact.result.read_only or fact.result.server)
+    return list(
+        dict.fromkeys(
+            result.content for result in fits if result.handle is None and not failed(result) and result.content.strip()
+        )
+    )
+
+
+def text_misfit(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit | None:
+    """What in a text that is to be written does not fit what the results say; None where nothing is seen.
+
+    Args:
+        text: What is to be written.
+        task: What the caller asked for.
+        results: The calls made before.
+    """
+    known = whole_results(results)
+    return misfit(text, task, known) or _time_misfit(text, task, known) or repeated(text, task, known)
+
+
+def question(found: Misfit) -> str:
+    """What a small model is asked about such a text."""
+    return f"{found.says} Write it so.{offered(found.content)} If what you wrote is meant, make the same call again."
+
+
+def _time_misfit(text: str, task: str, known: Sequence[str]) -> Misfit | None:
+    for result in known:
+        if (times := clocks.unconverted(text, task, result)) and re.search(rf"(?<!\d){times[0].lstrip('0')}", text):
+            given, made = times
+            return Misfit(
+                "time",
+                f"{given} is the time that was to be converted; the result is {made}.",
+                made.partition(" ")[0] if text.strip() == given else "",
+                f"What was written has {given}, which was to be converted to {made}.",
+            )
+    return None
+
+
+def adds_up(arguments: Mapping[str, Any], task: str) -> str:
+    """What to ask of a statement that adds a number of the task to a column: "we now have 70" is no `stock + 70`."""
+    for text in leaves(arguments):
+        for found in _ADDS.finditer(text):
+            column, number = found["column"], found["number"]
+            if re.search(rf"(?<![\w.]){re.escape(number)}(?![\w.]*\d)", task):
+                return (
+                    f"This makes {column} out of what it is now and {number}. If the task says that it is to be {number}, write {column} = "
+                    f"{number}; if it is to change by {number}, make the same call again."
+                )
+    return ""
+
+
+def answer_misfit(answer: str, task: str, results: Sequence[ToolFinished]) -> tuple[str, str] | None:
+    """What speaks against an answer from the results, for the model and for the caller; None where nothing does.
+
+    Args:
+        answer: The answer, or what was written for it.
+        task: What the caller asked for.
+        results: The calls made.
+    """
+    for result in whole_results(results):
+        if found := not_at_end(answer, task, rows_in(result)):
+            name, told = found
+            return (
+                f"The answer names {name}, but {told}. Answer with what the task asks for.",
+                f"The answer names {quoted(name)}, but of the rows in the result {quoted(told)}.",
+            )
+        if times := clocks.unconverted(answer, task, result):
+            return (
+                f"{times[0]} is converted to {times[1]}. Say that time.",
+                f"The answer does not say {times[1]}, which a result gives for {times[0]}.",
+            )
+    return None
+
+
+def written_misfits(task: str, results: Sequence[ToolFinished]) -> list[str]:
+    """What the caller should know of the texts that were written, of each file the last one.
+
+    Args:
+        task: What the caller asked for.
+        results: The calls made.
+    """
+    last: dict[str, tuple[int, str]] = {}
+    for number, fact in enumerate(results):
+        arguments = fact.result.arguments or {}
+        text = next(
+            (value for name, value in arguments.items() if name.lower() in _TEXTS and isinstance(value, str)), ""
+        )
+        if text and not fact.result.read_only and not failed(fact.result):
+            last[next(iter(paths_in("\n".join(leaves({k: v for k, v in arguments.items() if v != text})))), "")] = (
+                number,
+                text,
+            )
+    found = [text_misfit(text, task, results[:number]) for number, text in last.values()]
+    return list(dict.fromkeys(each.warning for each in found if each))

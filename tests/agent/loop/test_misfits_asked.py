@@ -1,0 +1,170 @@
+"""What an answer says or a text holds is held against what can be worked out from the results: asked once, told where it stays."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lmbridge.agent.reading.ends import end_asked
+from lmbridge.testing.scripted import tool
+
+from .test_quotes import DONE, PATH, WRITE_SCHEMA, found, told, writes
+
+PRICES = "tool;price;weight\nsaw;43;2\nplane;226;9\nvice;90;3\ndrill;95;14"
+TICKETS = json.dumps(
+    [{"id": n, "state": state} for n, state in enumerate(["open", "closed", "open", "waiting", "open", "waiting"])]
+)
+ACCOUNT = '{"owner": "depot", "account": 14593184343139096975, "balance": 378032.9130}'
+PLACES = '{"hut": {"lat": 46.6765637, "lon": 7.5170536}, "lake": {"lat": 46.0863507, "lon": 8.9791847}}'
+CONVERTED = json.dumps(
+    {
+        "source": {"timezone": "Asia/Tokyo", "datetime": "2026-11-29T11:35:00+09:00"},
+        "target": {"timezone": "Africa/Nairobi", "datetime": "2026-11-29T05:35:00+03:00"},
+    }
+)
+
+
+def reading(text: str, name: str = "read_text_file") -> Any:
+    return tool(name, text, text, text, read_only=True, schema=PATH)
+
+
+def writing() -> Any:
+    return tool("write_file", "Successfully wrote to it", "Successfully wrote to it", schema=WRITE_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("task", "end"),
+    [
+        ("Which tool is the most expensive?", "highest"),
+        ("what's the dearest tool?", "highest"),
+        ("Welches ist das teuerste Werkzeug?", "highest"),
+        ("Quel outil est le moins cher ?", "lowest"),
+        ("Which one is least expensive?", "lowest"),
+        ("Who is the oldest?", "either"),
+        ("Name the cheapest and the dearest.", None),
+        ("Give me at least one, at most of the time", None),
+        ("What is most of it about?", None),
+        ("Read /data/best.csv", None),
+    ],
+)
+def test_the_end_that_a_task_asks_for_is_read_from_its_superlative(task: str, end: str | None) -> None:
+    assert end_asked(task) == end
+
+
+async def test_an_answer_that_names_another_row_than_the_highest_goes_back_with_the_highest() -> None:
+    replies = [found("The saw, 43.", "saw;43;2"), found("The plane, 226.", "plane;226;9")]
+    run, model = await told("What is the dearest tool of /prices.csv by price?", replies, reading(PRICES))
+    assert "The answer names saw, but the highest price is 226 (plane)" in model.asked[1].last.content
+    assert (run.report.answer, run.report.warnings) == ("The plane, 226.", ())
+
+
+async def test_it_is_told_where_the_answer_stays_the_same() -> None:
+    run, _ = await told(
+        "What is the dearest tool of /prices.csv?", [found("The saw, 43.", "saw;43;2")] * 2, reading(PRICES)
+    )
+    assert any("names “saw”, but of the rows in the result" in warning for warning in run.report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("task", "answer"),
+    [
+        ("What is the dearest tool of /prices.csv?", "The plane."),
+        ("What is the dearest tool of /prices.csv?", "The drill."),  # the highest of another column that may be meant
+        ("What is the cheapest tool of /prices.csv?", "The saw."),
+        ("What is the dearest tool of /prices.csv?", "The plane, not the saw."),
+        ("Is the saw the dearest tool of /prices.csv?", "No, the saw is not."),
+        ("What is the dearest tool under 100 francs of /prices.csv by price?", "The drill."),
+        ("What is the most recent tool of /prices.csv?", "The vice."),
+        ("Which tool in /prices.csv has the longest tool name?", "The vice."),
+        ("Name one tool of /prices.csv.", "The vice."),
+    ],
+)
+async def test_answers_that_may_be_right_do_not_go_back(task: str, answer: str) -> None:
+    run, model = await told(task, [found(answer, f"{answer.split()[1].strip('.,').lower()};")] * 2, reading(PRICES))
+    assert not any("The answer names" in asked.last.content for asked in model.asked)
+    assert not any("names “" in warning for warning in run.report.warnings)
+
+
+async def test_of_rows_with_a_value_that_the_task_names_only_these_are_held_against_the_answer() -> None:
+    rows = "name,town,age\nAda,Bern,30\nBo,Thun,70\nCy,Bern,40\nDi,Bern,35\nEd,Thun,50"
+    task = "Who in Bern has the highest age? See /people.csv."
+    run, model = await told(task, [found("Cy.", "Cy,Bern,40")], reading(rows))
+    assert len(model.asked) == 1
+    assert run.report.warnings == ()
+    _, model = await told(task, [found("Di.", "Di,Bern,35"), found("Cy.", "Cy,Bern,40")], reading(rows))
+    assert "the highest age is 40 (Cy)" in model.asked[1].last.content
+
+
+FORM = [
+    ("Put both of /in.json into /out.txt as account=balance.", ACCOUNT, "account=14593184343139096975\nbalance=378032.9130", "14593184343139096975=378032.9130"),
+    ("Write one line account=balance of /in.json into /out.txt", ACCOUNT, "account=balance", "14593184343139096975=378032.9130"),
+    ("Write the hut's place of /in.json as lat,lon into /out.txt.", PLACES, "46.6765637\n7.5170536", "46.6765637,7.5170536"),
+    ("Count the tickets of /in.json into /out.txt, format state=count.", TICKETS, "state=open=3\nstate=closed=1\nstate=waiting=2", "open=3\\nclosed=1\\nwaiting=2"),
+    ("Write how many tickets of /in.json are in each state into /out.txt, a line each like ready=9.", TICKETS, "open=4\nclosed=1\nwaiting=2", "open=3\\nclosed=1\\nwaiting=2"),
+    ("Write how many tickets of /in.json are in each state into /out.txt, a line each.", TICKETS, "open: 3\nclosed: 1", "open: 3\\nclosed: 1\\nwaiting: 2"),
+    ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "11:35", "05:35"),
+    ("Put the names of /in.json into /out.txt.", "Zoe Winter\nUgo Bassi\nIda Holm", "Zoe Winter\nUgo Bassi\nIda Holm\nZoe Winter", "Zoe Winter\\nUgo Bassi\\nIda Holm\\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "held", "wrong", "right"), FORM)
+async def test_a_text_in_another_form_is_asked_about_with_the_right_one_and_told_where_it_stays(
+    task: str, held: str, wrong: str, right: str
+) -> None:
+    tools = (reading(held), writing())
+    first = writes("/out.txt", wrong, wants="change")
+    mended = [first, writes("/out.txt", json.loads(f'"{right}"')), DONE]
+    run, model = await told(task, mended, *tools)
+    assert f'"{right}"' in model.asked[1].last.content
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    run, _ = await told(task, [first, writes("/out.txt", wrong), DONE, DONE], reading(held), writing())
+    assert any("was written" in warning for warning in run.report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("task", "held", "text"),
+    [
+        ("Put both of /in.json into /out.txt as account=balance.", ACCOUNT, "14593184343139096975 = 378032.9130\n"),
+        ("Write the places of /in.json as lat,lon into /out.txt.", PLACES, "46.6765637, 7.5170536\n46.0863507, 8.9791847"),
+        ("Write the hut's place of /in.json as name,place into /out.txt.", PLACES, "hut,46.6765637"),
+        ("Write how many are open in /in.json as open=n into /out.txt.", TICKETS, "open=3"),
+        ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "11:35 in Tokyo is 05:35"),
+        ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "5:35 am"),
+        ("Put the names of /in.json into /out.txt, and Zoe Winter once more.", "Zoe Winter\nUgo Bassi\nIda Holm", "Zoe Winter\nUgo Bassi\nIda Holm\nZoe Winter"),
+    ],
+)  # fmt: skip
+async def test_texts_that_may_be_right_are_written_at_once(task: str, held: str, text: str) -> None:
+    run, model = await told(task, [writes("/out.txt", text, wants="change"), DONE], reading(held), writing())
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    assert len(model.asked) == 2
+
+
+async def test_a_statement_that_adds_what_is_said_to_be_there_is_asked_about_once() -> None:
+    schema = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    query = tool("write_query", "[{'affected_rows': 1}]", "[{'affected_rows': 1}]", schema=schema)
+    table = tool("describe_table", "stock INTEGER", read_only=True, schema=schema)
+
+    def act(text: str, **first: Any) -> dict[str, Any]:
+        return {**first, "thought": "", "tool": "write_query", "arguments": {"query": text}}
+
+    adds = act("UPDATE products SET stock = stock + 70 WHERE name = 'Stool'", wants="change")
+    sets = act("UPDATE products SET stock = 70 WHERE name = 'Stool'")
+    run, model = await told("We now have 70 of the Stool: update its stock.", [adds, sets, DONE], query, table)
+    assert "write stock = 70" in model.asked[1].last.content
+    assert run.report.warnings == ()
+    _, model = await told(
+        "Halve the stock.", [act("UPDATE products SET stock = stock / 2", wants="change"), DONE], query, table
+    )
+    assert len(model.asked) == 2
+
+
+async def test_a_converted_time_that_an_answer_leaves_out_is_asked_for() -> None:
+    convert = reading(CONVERTED, "convert_time")
+    call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": {"path": "11:35"}}
+    hours = found("The difference is 6 hours behind 11:35.", '"datetime": "2026-11-29T11:35:00+09:00"')
+    right = found("It is 5:35 in Africa/Nairobi.", '"timezone": "Africa/Nairobi"')
+    run, model = await told("What is 11:35 of Tokyo in Nairobi?", [call, hours, right], convert)
+    assert "11:35 is converted to 05:35 in Africa/Nairobi. Say that time." in model.asked[2].last.content
+    assert (run.report.answer, run.report.warnings) == ("It is 5:35 in Africa/Nairobi.", ())
