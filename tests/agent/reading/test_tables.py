@@ -2,7 +2,10 @@
 
 import pytest
 
+from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.notes import counted
+from lmbridge.agent.reading.rows import objects_in, rows_in
+from lmbridge.agent.reading.tables import summed_up
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,14 @@ def test_a_column_of_numbers_is_added_exactly() -> None:
 def test_a_strange_value_never_breaks_the_count(strange: str) -> None:
     assert "sum" not in counted(f"a,b\n{strange},x\n2,y\n3,z")
     assert "sum" not in counted(f'[{{"a": "{strange[:100]}"}}, {{"a": "2"}}, {{"a": "3"}}]'.replace('""', '"'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[{1: 5}, {1: 6}, {1: 9}]", "[" * 900 + "]" * 900, '{"a": ' * 900 + "1" + "}" * 900, "[{}, {}, {}]", "[1, {}]"],
+)
+def test_rows_of_any_kind_are_read_without_a_fault(text: str) -> None:
+    rows = rows_in(text)
+    assert summed_up(rows) == summed_up(rows)
+    assert not_at_end("9", "Which is the highest?", rows) is None
+    assert all(isinstance(name, str) for name, _ in objects_in(text))

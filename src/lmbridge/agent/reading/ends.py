@@ -6,6 +6,7 @@ A 1.5B that was shown a table, and behind it which row is the highest, named the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
@@ -57,10 +58,10 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
         rows: Those of a result, all of them.
     """
     end = end_asked(task)
-    rows = _meant(rows, task) if end else ()
-    labels, columns = measured(rows)
-    if not end or not columns or re.search(r"\d", _order(task)):
+    if not end or not rows or re.search(r"\d", _order(task)):
         return None
+    rows = _meant(rows, task)
+    labels, columns = measured(rows)
     named = [number for number, label in enumerate(labels) if _stands(label, said)]
     if len(named) != 1 or _stands(labels[named[0]], _order(task)):
         return None
@@ -88,7 +89,8 @@ def _meant(rows: Sequence[Mapping[str, Any]], task: str) -> Sequence[Mapping[str
     words = set(_words(_order(task)))
     for name in rows[0] if rows else ():
         values = [str(row.get(name)).lower() for row in rows]
-        kept = [row for row, value in zip(rows, values, strict=True) if value in words and values.count(value) > 1]
+        times = Counter(values)
+        kept = [row for row, value in zip(rows, values, strict=True) if value in words and times[value] > 1]
         if kept:
             return kept
     return rows

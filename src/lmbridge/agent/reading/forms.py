@@ -21,6 +21,9 @@ _FORM = re.compile(
     rf"(?<![\w.@{{<-])({_NAME})(?:(?P<sign>[=;|/,>-]| ?= ?|: ?){_NAME}(?:(?P=sign){_NAME})*)(?![\w({{<])"
 )
 _COUNT = re.compile(r"^\s*[-*\u2022]?\s*(?P<key>.+?)(?P<sign>\s*[=:;,|\t]\s*|\s+)(?P<count>\d+)\s*$")
+LONGEST = 8_000
+"""Characters of a text that is held against forms."""
+LONGEST_LINE = 200
 _MOST_SHOWN = 5
 _MOST_VALUES = 12
 _FEWEST_ROWS = 3
@@ -64,6 +67,8 @@ def misfit(text: str, task: str, results: Sequence[str]) -> Misfit | None:
         task: What the caller asked for.
         results: What was read before, each whole.
     """
+    if len(text) > LONGEST:
+        return None
     for form, sign, words in forms_in(task):
         for result in results:
             found = _unfilled(text, form, sign, words, result, task) or _with_its_name(text, form, sign, words, result)
@@ -135,7 +140,7 @@ def _begins_with(line: str, values: set[str]) -> bool:
 def _counted_otherwise(text: str, task: str, result: str) -> Misfit | None:
     """A text of lines that count the values of a column, of which some are right and others are not, missing or there twice."""
     lines = [line for line in text.splitlines() if line.strip()]
-    read = [match for line in lines if (match := _COUNT.match(line))]
+    read = [match for line in lines if len(line) <= LONGEST_LINE and (match := _COUNT.match(line))]
     if not lines or len(read) != len(lines):
         return None
     for counts in _counts(result):

@@ -12,6 +12,7 @@ from lmbridge.agent.reading.tables import read_table
 LONGEST_PARSED = 200_000
 """Characters of a text that is read."""
 MOST_OBJECTS = 200
+DEEPEST = 8
 
 
 def items_in(text: str) -> list[Any] | None:
@@ -53,16 +54,18 @@ def objects_in(text: str) -> list[tuple[str, dict[str, str]]]:
     return [found for found, _ in zip(_objects(value, ""), range(MOST_OBJECTS), strict=False)]
 
 
-def _objects(value: Any, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _objects(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, dict[str, str]]]:
+    if depth > DEEPEST:
+        return
     if isinstance(value, Mapping):
         plain = {str(key): str(each) for key, each in value.items() if _is_plain(each)}
         if plain:
             yield name, plain
         for key, each in value.items():
-            yield from _objects(each, str(key))
+            yield from _objects(each, str(key), depth + 1)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for each in value:
-            yield from _objects(each, name)
+            yield from _objects(each, name, depth + 1)
 
 
 def _is_plain(value: Any) -> bool:

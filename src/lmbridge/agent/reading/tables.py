@@ -68,7 +68,7 @@ def measured(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, li
         plain = not any(isinstance(value, list | Mapping | bool) or value is None for value in values)
         numbers = _numbers([str(value) for value in values]) if plain else None
         if numbers is not None and not _is_number_of_row(name, numbers):
-            found[name] = numbers
+            found[str(name)] = numbers
     return labels, found
 
 
@@ -112,7 +112,7 @@ def _numbers(texts: Sequence[str]) -> list[Decimal] | None:
 def _is_number_of_row(name: str, numbers: Sequence[Decimal]) -> bool:
     """Whether a column names its rows (`id`) or numbers them one after another: nobody adds these up."""
     steps = {after - before for before, after in itertools.pairwise(numbers)}
-    return name.lower().endswith("id") or steps == {Decimal(1)}
+    return str(name).lower().endswith("id") or steps == {Decimal(1)}
 
 
 def _plain(number: Decimal) -> str:
