@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -42,7 +43,9 @@ def writing() -> Any:
         ("Welches ist das teuerste Werkzeug?", "highest"),
         ("Quel outil est le moins cher ?", "lowest"),
         ("Which one is least expensive?", "lowest"),
-        ("Who is the oldest?", "either"),
+        ("Who is the oldest?", "oldest"),
+        ("Which is the most recent one?", "newest"),
+        ("Who is the fastest?", "either"),
         ("Name the cheapest and the dearest.", None),
         ("Give me at least one, at most of the time", None),
         ("What is most of it about?", None),
@@ -64,7 +67,7 @@ async def test_it_is_told_where_the_answer_stays_the_same() -> None:
     run, _ = await told(
         "What is the dearest tool of /prices.csv?", [found("The saw, 43.", "saw;43;2")] * 2, reading(PRICES)
     )
-    assert any("names “saw”, but of the rows in the result" in warning for warning in run.report.warnings)
+    assert any("names “saw”, but of what the results hold" in warning for warning in run.report.warnings)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,9 @@ FORM = [
     ("Put both of /in.json into /out.txt as account=balance.", ACCOUNT, "account=14593184343139096975\nbalance=378032.9130", "14593184343139096975=378032.9130"),
     ("Write one line account=balance of /in.json into /out.txt", ACCOUNT, "account=balance", "14593184343139096975=378032.9130"),
     ("Write the hut's place of /in.json as lat,lon into /out.txt.", PLACES, "46.6765637\n7.5170536", "46.6765637,7.5170536"),
+    ("Write the hut's place of /in.json as lat,lon into /out.txt.", PLACES, "46.6765637,7.5170536\n46.0863507,8.9791847", "46.6765637,7.5170536"),
     ("Count the tickets of /in.json into /out.txt, format state=count.", TICKETS, "state=open=3\nstate=closed=1\nstate=waiting=2", "open=3\\nclosed=1\\nwaiting=2"),
+    ("Count the tickets of /in.json into /out.txt, format state=count.", TICKETS, "state=count\nopen=3\nclosed=1\nwaiting=2", "open=3\\nclosed=1\\nwaiting=2"),
     ("Write how many tickets of /in.json are in each state into /out.txt, a line each like ready=9.", TICKETS, "open=4\nclosed=1\nwaiting=2", "open=3\\nclosed=1\\nwaiting=2"),
     ("Write how many tickets of /in.json are in each state into /out.txt, a line each.", TICKETS, "open: 3\nclosed: 1", "open: 3\\nclosed: 1\\nwaiting: 2"),
     ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "11:35", "05:35"),
@@ -132,6 +137,7 @@ async def test_a_text_in_another_form_is_asked_about_with_the_right_one_and_told
         ("Write how many are open in /in.json as open=n into /out.txt.", TICKETS, "open=3"),
         ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "11:35 in Tokyo is 05:35"),
         ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "5:35 am"),
+        ("Count the tickets of /in.json by state into /out.txt, as a table state,count.", TICKETS, "state,count\nopen,3\nclosed,1\nwaiting,2"),
         ("Put the names of /in.json into /out.txt, and Zoe Winter once more.", "Zoe Winter\nUgo Bassi\nIda Holm", "Zoe Winter\nUgo Bassi\nIda Holm\nZoe Winter"),
     ],
 )  # fmt: skip
@@ -160,6 +166,24 @@ async def test_a_statement_that_adds_what_is_said_to_be_there_is_asked_about_onc
     assert len(model.asked) == 2
 
 
+@pytest.mark.parametrize(("places", "asked"), [(("a", "b", "c"), True), (("c",), False)])
+async def test_a_line_that_edits_put_into_several_places_is_asked_about(places: Sequence[str], asked: bool) -> None:
+    read = reading("a\nb\nc")
+    edit = tool(
+        "edit_file",
+        "done",
+        "done",
+        schema={"type": "object", "properties": {"path": {"type": "string"}, "edits": {"type": "array"}}},
+    )
+    edits = [{"oldText": place, "newText": f"{place}\nbuy stamps"} for place in places]
+    call = {"wants": "change", "thought": "", "tool": "edit_file", "arguments": {"path": "/list.txt", "edits": edits}}
+    run, model = await told(
+        'Add "buy stamps" at the end of /list.txt.', [call, *([call] if asked else []), DONE, DONE], read, edit
+    )
+    assert ("puts 'buy stamps' into several places" in model.asked[1].last.content) is asked
+    assert any("into several places" in warning for warning in run.report.warnings) is asked
+
+
 async def test_a_converted_time_that_an_answer_leaves_out_is_asked_for() -> None:
     convert = reading(CONVERTED, "convert_time")
     call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": {"path": "11:35"}}
@@ -168,3 +192,54 @@ async def test_a_converted_time_that_an_answer_leaves_out_is_asked_for() -> None
     run, model = await told("What is 11:35 of Tokyo in Nairobi?", [call, hours, right], convert)
     assert "11:35 is converted to 05:35 in Africa/Nairobi. Say that time." in model.asked[2].last.content
     assert (run.report.answer, run.report.warnings) == ("It is 5:35 in Africa/Nairobi.", ())
+
+
+def born(name: str, year: int) -> Any:
+    return tool(
+        f"read_{name}", f"{name.title()}, plays chess.\nBorn in {year}.", f"Born in {year}", read_only=True, schema=PATH
+    )
+
+
+PEOPLE = {"bruno": 2003, "ines": 1953, "tilda": 1959}
+
+
+def looks(name: str, **first: Any) -> dict[str, Any]:
+    return {**first, "thought": "", "tool": f"read_{name}", "arguments": {"path": f"/people/{name}.txt"}}
+
+
+async def test_the_oldest_of_several_files_that_hold_a_year_each_is_held_against_the_answer() -> None:
+    tools = [born(name, year) for name, year in PEOPLE.items()]
+    reads = [looks("bruno", wants="answer"), looks("ines"), looks("tilda")]
+    wrong, right = found("Bruno.", "Born in 2003."), found("Ines.", "Born in 1953.")
+    run, model = await told("Who is the oldest of those in /people?", [*reads, wrong, right], *tools)
+    assert "the lowest number is 1953 (ines)" in model.asked[4].last.content
+    assert (run.report.answer, run.report.warnings) == ("Ines.\nBorn in 1953.", ())
+
+
+async def test_a_line_that_is_quoted_behind_its_file_and_number_stands() -> None:
+    tools = [born(name, year) for name, year in PEOPLE.items()]
+    reads = [looks("bruno", wants="answer"), looks("ines"), looks("tilda")]
+    quotes = ("ines.txt holds: Ines, plays chess.", "ines.txt, line 2: Born in 1953.", "bruno: Born in 2003.")
+    run, _ = await told(
+        "Who is the oldest of those in /people?", [*reads, found("Ines, born in 1953.", *quotes)], *tools
+    )
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_a_sum_of_what_was_read_is_no_number_from_nowhere() -> None:
+    tools = [
+        tool("read_spring", "17 boxes of bulbs", read_only=True, schema=PATH),
+        tool("read_autumn", "61 boxes of candles", read_only=True, schema=PATH),
+    ]
+    replies = [looks("spring", wants="change"), looks("autumn")]
+    for number, warned in (("78", False), ("79", True)):
+        run, _ = await told(
+            "Put the sum of both into /total.txt", [*replies, writes("/total.txt", number), DONE], *tools, writing()
+        )
+        assert any("which no result before says" in warning for warning in run.report.warnings) is warned
+
+
+async def test_quoted_words_of_a_task_that_needs_no_tool_are_no_fault() -> None:
+    answer = {"wants": "answer", "thought": "", "outcome": "no_tool_needed", "answer": "Merci."}
+    run, _ = await told('How do you say "thank you" in French?', [answer], writing())
+    assert run.report.warnings == ("The answer was given without calling any tool.",)

@@ -351,7 +351,7 @@ async def test_a_line_that_was_left_out_is_given_with_the_whole_text() -> None:
     short = "2026-03-02,books\n2026-03-05,coffee\n2026-03-14,train"
     _, model = await written("Put 2026-03-14,train at the bottom of /e.csv.", TABLE, short, f"date,what\n{short}")
     whole = json.dumps("date,what\n2026-03-02,books\n2026-03-05,coffee\n2026-03-14,train\n")
-    assert f"With it, the content is {whole}." in model.asked[1].last.content
+    assert f"With that, make the call with this content: {whole}" in model.asked[1].last.content
 
 
 async def test_a_file_that_would_be_written_as_it_is_is_asked_about_once() -> None:
@@ -482,7 +482,7 @@ async def test_all_of_a_result_is_asked_about_where_the_task_has_a_word_of_one_l
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
     again = writes("/s.txt", content)
     run, model = await told(task, [{"wants": "change", **again}, *([again] if asked else []), DONE], read, write)
-    question = "the task speaks of 'sunday', which stands in one of its lines: "
+    question = "the task speaks of 'sunday', which stands in one of its lines. "
     assert (question in model.asked[1].last.content) is asked
     assert any("wrote all of a result" in warning for warning in run.report.warnings) is asked
 

@@ -21,6 +21,7 @@ from lmbridge.agent.reading.edits import (
     is_told,
     left_out,
     restored,
+    several_places,
     twice,
     whole_of,
 )
@@ -81,6 +82,7 @@ class Doubts:
             or await self._leaves_out(call, spec)
             or self._misfits(call, spec)
             or self._adds(call, spec)
+            or self._several_places(call, spec)
             or self._example(call, spec)
             or self._broken_off(call, spec)
             or self._own_words(call, spec)
@@ -180,10 +182,13 @@ class Doubts:
             return ""
         self._warned.add(same)
         path, text = written(arguments_of(call) or {})
-        held, added = await self._look.holds(spec, path, call), await self._look.added(spec, path, text or "", call)
+        if added := await self._look.added(spec, path, text or "", call):
+            held = ""  # what stands last is taken up
+        else:
+            held = await self._look.holds(spec, path, call)
         return (
-            f"This would replace {lost}. If only an answer is wanted, it may stand there. To add to the file or to change a "
-            f"part of it, write its old lines with the new ones.{added} To replace all of it, make the same call again.\n{held}"
+            f"This would replace {lost}. If only an answer is wanted, it may stand there. To replace all of it, make the same call again. "
+            f"To add to the file or to change a part of it, write its old lines with the new ones.{added}\n{held}"
         ).strip()
 
     async def _leaves_out(self, call: ToolCall, spec: ToolSpec) -> str:
@@ -197,11 +202,11 @@ class Doubts:
             return ""
         named = ", ".join(repr(line[:LONGEST_LINE]) for line in gone[:_NAMED])
         with_it = restored(before or "", text, gone)
-        more = f" With it, the content is {with_it}." if with_it else ""
+        more = f" With that, make the call with this content: {with_it}" if with_it else ""
         return self._once(
             "left out",
-            f"This leaves out {named}, which the file holds and the task does not speak of. Write it with that.{more} To leave it out, make "
-            "the same call again.",
+            f"This leaves out {named}, which the file holds and the task does not speak of. To leave it out, make the same call again. "
+            f"Else write it with that.{more}",
             f"{spec.name} wrote {quoted(path)} without {quoted(gone[0])}, which it held.",
         )
 
@@ -269,8 +274,8 @@ class Doubts:
         word, line = found
         return self._once(
             "all of it",
-            f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines: {line[:_LONGEST_SHOWN]!r}. Write only "
-            "what the task asks for; if all of it is meant, make the same call again.",
+            f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines. If all of it is meant, make the same "
+            f"call again; if that line is, make the call with this content: {json.dumps(line[:_LONGEST_SHOWN], ensure_ascii=False)}",
             f"{spec.name} wrote all of a result, though the task speaks of {quoted(word)}.",
         )
 
@@ -282,6 +287,18 @@ class Doubts:
             return ""
         self._misfitted.add(found.kind)
         return question(found)
+
+    def _several_places(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of edits that put the same new line into several places."""
+        found = "" if spec.read_only else several_places(arguments_of(call) or {}, self._task)
+        if not found:
+            return ""
+        return self._once(
+            "several places",
+            f"This puts {found!r} into several places. If all are meant, make the same call again; if it is to stand in one place, make the "
+            "call with that one edit alone.",
+            f"{spec.name} put {quoted(found)} into several places.",
+        )
 
     def _adds(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a statement that adds a number of the task to what is there."""

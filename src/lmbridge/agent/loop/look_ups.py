@@ -156,7 +156,11 @@ class LookUps:
         old = before.splitlines()
         new = [line for line in text.splitlines() if line.strip() and line not in old]
         whole = json.dumps("\n".join([*old, *new, ""]), ensure_ascii=False)
-        return f" To add it at the end, the content is {whole}." if new and len(whole) <= _LONGEST_ADDED else ""
+        return (
+            f" To add it at the end, make the call with this content: {whole}"
+            if new and len(whole) <= _LONGEST_ADDED
+            else ""
+        )
 
     async def everything(self, tool: str, call: ToolCall) -> str:
         """What a tool shows that needs no argument, where that is short."""

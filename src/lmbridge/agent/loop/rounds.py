@@ -21,7 +21,7 @@ from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
 from lmbridge.agent.reading.excerpt import words_of
-from lmbridge.agent.reading.names import asks, ends_asking, paths_in
+from lmbridge.agent.reading.names import asks, ends_asking, paths_in, places_in
 from lmbridge.agent.reading.notes import failed, looks, reads_by_name
 from lmbridge.agent.task import claims
 from lmbridge.agent.task.acceptance import TRIES, Evidence, failures, json_answer
@@ -554,6 +554,12 @@ class Work:
             EXAMPLES_ARE_ABOUT,
             given,
             answer.quotes,
+            [
+                (place, look.content)
+                for look in look_ups
+                if look.outcome == "ok"
+                for place in places_in(look.arguments or {})
+            ],
         )
 
     async def _unmet(self, text: str) -> list[str]:

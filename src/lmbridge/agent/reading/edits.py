@@ -128,6 +128,15 @@ def is_told(text: str, task: str) -> bool:
     return any(name in words for name in paths_in(task))
 
 
+def several_places(arguments: Mapping[str, Any], task: str) -> str:
+    """A line that edits of one call add at several places, and that the task has once; empty where there is none.
+
+    A small model that is to add a line at the end puts it behind every line.
+    """
+    lines = [line.strip() for old, new in pairs(arguments) for line in new.splitlines() if line.strip() not in old]
+    return next((line for line in lines if line and lines.count(line) > 1 and task.count(line) == 1), "")
+
+
 def pairs(value: Any) -> Iterator[tuple[str, str]]:
     """The old and new texts among the arguments of a call, at any depth."""
     if isinstance(value, Mapping):

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in, quoted_in
 from lmbridge.agent.reading.tables import measured
 
-End = Literal["highest", "lowest", "either"]
+End = Literal["highest", "lowest", "oldest", "newest", "either"]
+"""`oldest` and `newest` are an end of years alone: of ages they are the other one."""
 _HIGHEST = re.compile(
     r"\b(?:(?<!at )most(?! (?:of|recent|recently)\b)|highest|largest|biggest|greatest|dearest|costliest|priciest|longest|tallest|heaviest|maximum|"
     r"teuerste\w*|h\u00f6chste\w*|gr\u00f6\u00dfte\w*|l\u00e4ngste\w*|schwerste\w*|meisten|le plus (?:cher|grand|haut|long|lourd)|la plus (?:ch\u00e8re|grande|haute|longue)|"
@@ -26,11 +27,19 @@ _LOWEST = re.compile(
     r"wenigsten|le moins \w+|la moins \w+|m\u00e1s (?:barato|barata|bajo|baja)|(?<!al )(?<!lo )menos \w+|(?<! o )meno \w+|pi\u00f9 (?:basso|bassa|economico|piccolo)|mais (?:barato|barata|baixo))\b",
     re.IGNORECASE,
 )
-_EITHER = re.compile(
-    r"\b(?:most recent(?:ly)?|oldest|youngest|newest|earliest|latest|fastest|slowest|best|worst|\u00e4lteste\w*|j\u00fcngste\w*|neueste\w*|fr\u00fcheste\w*|sp\u00e4teste\w*|schnellste\w*|langsamste\w*|beste\w*)\b",
-    re.IGNORECASE,
+_OLDEST = re.compile(r"\b(?:oldest|earliest|\u00e4lteste\w*|fr\u00fcheste\w*)\b", re.IGNORECASE)
+_NEWEST = re.compile(
+    r"\b(?:most recent(?:ly)?|youngest|newest|latest|j\u00fcngste\w*|neueste\w*|sp\u00e4teste\w*)\b", re.IGNORECASE
 )
-"""Words whose end is another one for years than for ages, for times than for speeds."""
+_EITHER = re.compile(r"\b(?:fastest|slowest|best|worst|schnellste\w*|langsamste\w*|beste\w*)\b", re.IGNORECASE)
+"""Words whose end is another one for times than for speeds, for ranks than for marks."""
+_ENDS: tuple[tuple[End, re.Pattern[str]], ...] = (
+    ("highest", _HIGHEST),
+    ("lowest", _LOWEST),
+    ("oldest", _OLDEST),
+    ("newest", _NEWEST),
+    ("either", _EITHER),
+)
 _OF_A_TEXT = re.compile(r"\b(?:longest|shortest|l\u00e4ngste\w*|k\u00fcrzeste\w*) (\w+)", re.IGNORECASE)
 """What may be long or short as a text: "the longest title" is in no column of numbers."""
 _YEARS = range(1000, 2200)
@@ -40,9 +49,7 @@ _SHORTEST = 3
 def end_asked(task: str) -> End | None:
     """The end that a task asks for; None where it asks for none, or for both."""
     order = _order(task)
-    found: list[End] = [
-        end for end, words in (("highest", _HIGHEST), ("lowest", _LOWEST), ("either", _EITHER)) if words.search(order)
-    ]
+    found = [end for end, words in _ENDS if words.search(order)]
     return found[0] if len(found) == 1 else None
 
 
@@ -79,9 +86,9 @@ def _spoken_of(columns: Mapping[str, Sequence[Decimal]], task: str, end: End) ->
     words = set(_words(_order(task)))
     if spoken := {name: numbers for name, numbers in columns.items() if set(_words(name)) & words}:
         return spoken
-    if end != "either":
+    if end in {"highest", "lowest"}:
         return columns
-    return {name: numbers for name, numbers in columns.items() if all(number in _YEARS for number in numbers)}
+    return {name: numbers for name, numbers in columns.items() if end != "either" and _are_years(numbers)}
 
 
 def _meant(rows: Sequence[Mapping[str, Any]], task: str) -> Sequence[Mapping[str, Any]]:
@@ -104,16 +111,26 @@ def _order(task: str) -> str:
     return order
 
 
+def _are_years(numbers: Sequence[Decimal]) -> bool:
+    return all(number in _YEARS for number in numbers)
+
+
+def _sides(numbers: Sequence[Decimal], end: End) -> Sequence[tuple[str, Decimal]]:
+    """The ends of a column that may be meant, each with its word."""
+    both = (("highest", max(numbers)), ("lowest", min(numbers)))
+    if end in {"oldest", "newest"} and _are_years(numbers):
+        return both[1:] if end == "oldest" else both[:1]
+    return [side for side in both if side[0] == end] or both
+
+
 def _is_at(numbers: Sequence[Decimal], number: int, end: End) -> bool:
-    ends = {"highest": (max(numbers),), "lowest": (min(numbers),), "either": (max(numbers), min(numbers))}[end]
-    return numbers[number] in ends
+    return numbers[number] in {value for _, value in _sides(numbers, end)}
 
 
 def _told(name: str, numbers: Sequence[Decimal], labels: Sequence[str], end: End) -> str:
-    sides = [(side, pick(numbers)) for side, pick in (("highest", max), ("lowest", min)) if end in {side, "either"}]
     return ", ".join(
         f"the {side} {name} is {value} ({', '.join(label for label, each in zip(labels, numbers, strict=True) if each == value)})"
-        for side, value in sides
+        for side, value in _sides(numbers, end)
     )
 
 

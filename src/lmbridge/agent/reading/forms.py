@@ -82,17 +82,14 @@ def misfit(text: str, task: str, results: Sequence[str]) -> Misfit | None:
 
 def _unfilled(text: str, form: str, sign: str, words: Sequence[str], result: str, task: str) -> Misfit | None:
     """A text of which no line is the form with the values that a result has for its words."""
-    filled: dict[str, str] = {}
-    values: set[str] = set()
-    for name, fields in _chosen(objects_in(result), task):
-        named = {key.lower(): value for key, value in fields.items()}
-        if all(word.lower() in named for word in words):
-            own = [named[word.lower()] for word in words]
-            filled.setdefault(sign.join(own), name)
-            values.update(own)
+    objects = objects_in(result)
+    filled = _filled(_chosen(objects, task), sign, words)
+    others = {line: name for line, name in _filled(objects, sign, words).items() if line not in filled}
     bare = _tight(text, sign)
-    if not filled or any(_tight(line, sign) in bare for line in filled):
+    fits = any(_tight(line, sign) in bare for line in filled)
+    if not filled or (fits and not any(_tight(line, sign) in bare for line in others)):
         return None
+    values = [value for line in (*filled, *others) for value in line.split(sign)]
     about = text.strip() in result or any(value in text for value in values) or any(_has(word, text) for word in words)
     if not about:
         return None
@@ -104,6 +101,16 @@ def _unfilled(text: str, form: str, sign: str, words: Sequence[str], result: str
         only,
         f"What was written does not have the form {form} with the values that a result has for it.",
     )
+
+
+def _filled(objects: Sequence[tuple[str, dict[str, str]]], sign: str, words: Sequence[str]) -> dict[str, str]:
+    """The form with the values of each object that has all of its words, and the object's name."""
+    named = [(name, {key.lower(): value for key, value in fields.items()}) for name, fields in objects]
+    return {
+        sign.join(fields[word.lower()] for word in words): name
+        for name, fields in named
+        if all(word.lower() in fields for word in words)
+    }
 
 
 def _chosen(objects: Sequence[tuple[str, dict[str, str]]], task: str) -> Sequence[tuple[str, dict[str, str]]]:
@@ -122,12 +129,14 @@ def _with_its_name(text: str, form: str, sign: str, words: Sequence[str], result
     prefix = re.compile(rf"^\s*{re.escape(words[0])}\s*{re.escape(sign.strip())}\s*", re.IGNORECASE)
     lines = text.splitlines()
     bad = [line for line in lines if (begun := prefix.match(line)) and _begins_with(line[begun.end() :], values)]
-    if not bad:
+    no_header = sign.strip() in {"=", ":"}  # a line `city,count` may be wanted
+    kept = [line for line in lines if not no_header or _tight(line.strip(), sign).lower() != _tight(form, sign).lower()]
+    if not bad and len(kept) == len(lines):
         return None
-    whole = "\n".join(prefix.sub("", line) if line in bad else line for line in lines)
+    whole = "\n".join(prefix.sub("", line) if line in bad else line for line in kept)
     return Misfit(
         "form",
-        f"In the form {form}, {words[0]} stands for one of its values, such as {prefix.sub('', bad[0])!r}, and is not written itself.",
+        f"In the form {form}, {words[0]} stands for one of its values, such as {min(values)!r}, and is not written itself.",
         whole,
         f"What was written has {words[0]!r} itself where the form {form} has a value of it.",
     )
@@ -200,7 +209,7 @@ def repeated(text: str, task: str, results: Sequence[str]) -> Misfit | None:
 def offered(content: str) -> str:
     """A sentence with the content that would fit, where it is known and short."""
     whole = json.dumps(content, ensure_ascii=False)
-    return f" Then the content is {whole}." if content and len(whole) <= LONGEST_OFFERED else ""
+    return f" Make the call with this content: {whole}" if content and len(whole) <= LONGEST_OFFERED else ""
 
 
 def _tight(text: str, sign: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent.reading.tables import read_table
+from lmbridge.agent.reading.tables import FEWEST_ROWS, read_table
 
+_FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)")
 LONGEST_PARSED = 200_000
 """Characters of a text that is read."""
 MOST_OBJECTS = 200
@@ -37,6 +39,20 @@ def rows_in(text: str) -> list[Mapping[str, Any]]:
     if items is None:
         return list(read_table(text) or ())
     return items if items and all(isinstance(item, Mapping) for item in items) else []
+
+
+def rows_of_files(files: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]:
+    """A row for each of several texts that are alike and hold one number each: the file's name before its ending, and the number.
+
+    Args:
+        files: Paths and texts; a path that comes again counts once.
+    """
+    texts = dict(files)
+    numbers = {path: _FIGURE.findall(text) for path, text in texts.items()}
+    alike = {(len(text.split()), path.rpartition("/")[0]) for path, text in texts.items()}
+    if len(texts) < FEWEST_ROWS or len(alike) != 1 or any(len(found) != 1 for found in numbers.values()):
+        return []
+    return [{"name": path.rpartition("/")[2].rpartition(".")[0], "number": found[0]} for path, found in numbers.items()]
 
 
 def objects_in(text: str) -> list[tuple[str, dict[str, str]]]:

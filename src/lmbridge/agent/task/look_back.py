@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
 from lmbridge.agent.reading.edits import pairs
@@ -36,6 +37,9 @@ from lmbridge.text import quoted
 SelfReport = Literal["found", "changed", "impossible", "no_tool_needed"]
 """What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
 _MOST_NAMED = 5
+_MOST_SUMMED = 60
+"""Numbers of a result that are added up."""
+_LONGEST_LABELLED = 8_000
 _SHORT = 3
 """Words of an answer such as "None of them", which needs none of a result's."""
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
@@ -90,6 +94,7 @@ class Look:
         given: Ids of calls that lmbridge made before the first reply.
         calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
         quotes: Lines of results that the answer says it rests on.
+        files: The texts of files that lmbridge looked into for the model, behind their paths.
     """
 
     task: str
@@ -103,6 +108,7 @@ class Look:
     examples: str = ""
     given: frozenset[str] = frozenset()
     quotes: tuple[str, ...] = ()
+    files: Sequence[tuple[str, str]] = ()
 
 
 def look_back(evidence: Look) -> Open:
@@ -143,7 +149,7 @@ def _odd(evidence: Look) -> tuple[list[str], list[str]]:
     if evidence.answer.rstrip().endswith((":", ",")):
         points.append("The answer breaks off. Say in full what was asked.")
         warnings.append("The answer breaks off.")
-    if against := answer_misfit(_told(evidence), evidence.task, evidence.ledger):
+    if against := answer_misfit(_told(evidence), evidence.task, evidence.ledger, evidence.files):
         points.append(against[0])
         warnings.append(against[1])
     if invented := invented_names(evidence):
@@ -187,7 +193,18 @@ def quoted_lines(evidence: Look) -> list[str]:
 def _shown(evidence: Look) -> list[str]:
     """The results, and what was shown in their place."""
     contents = [fact.result.content for fact in evidence.ledger]
-    return [*evidence.seen, *contents, *filter(None, map(described, contents))]
+    places = [(place, fact.result.content) for fact in evidence.ledger for place in _leaves(fact) if "/" in place]
+    return [*evidence.seen, *contents, *filter(None, map(described, contents)), *_labelled([*places, *evidence.files])]
+
+
+def _labelled(places: Sequence[tuple[str, str]]) -> list[str]:
+    """Texts whose lines stand behind their place and number: who quotes `hut.txt, line 2: closed` has read it."""
+    named = [(f"{last_part(place)} {posixpath.splitext(last_part(place))[0]} holds", text) for place, text in places]
+    return [
+        "\n".join(f"{name} line {number}: {line}" for number, line in enumerate(text.splitlines(), 1))
+        for name, text in named
+        if len(text) <= _LONGEST_LABELLED
+    ]
 
 
 def _at_first(evidence: Look) -> Open | None:
@@ -313,7 +330,7 @@ def remarks(evidence: Look) -> list[str]:
     if numbers := written_numbers(evidence):
         said.append(f"What was written holds {', '.join(numbers[:_MOST_NAMED])}, which no result before says.")
     said += written_misfits(evidence.task, evidence.ledger)
-    if words := unwritten_words(evidence):
+    if carried and (words := unwritten_words(evidence)):
         said.append(f"The task quotes {', '.join(map(repr, words[:_MOST_NAMED]))}, which no call used.")
     return said
 
@@ -460,7 +477,7 @@ def _leaves(fact: ToolFinished) -> list[str]:
 
 def own_numbers(evidence: Look) -> list[str]:
     """Numbers of the answer that stand nowhere else: the model worked them out, or made them up."""
-    return nowhere(numbers_in(evidence.answer), [_sources(evidence)])
+    return _not_summed(nowhere(numbers_in(evidence.answer), [_sources(evidence)]), evidence)
 
 
 def written_numbers(evidence: Look) -> list[str]:
@@ -472,7 +489,17 @@ def written_numbers(evidence: Look) -> list[str]:
             found += nowhere(numbers_in(_arguments(fact)), before)
         if fact.result.outcome != "rejected":  # which only repeats what was to be written
             before += [fact.result.content, fact.result.note]
-    return list(dict.fromkeys(found))
+    return _not_summed(list(dict.fromkeys(found)), evidence)
+
+
+def _not_summed(numbers: Sequence[str], evidence: Look) -> list[str]:
+    """Those numbers that are not what the numbers of a result, or one of each of several results, come to together."""
+    contents = dict.fromkeys(fact.result.content for fact in evidence.ledger if fact.result.outcome == "ok")
+    told = [numbers_in(content) for content in contents] if numbers else []
+    read = [each for each in told if 0 < len(each) <= _MOST_SUMMED]
+    single = [each[0] for each in read if len(each) == 1]
+    sums = {sum(map(Decimal, each)) for each in (*read, single) if len(each) > 1}
+    return [number for number in numbers if Decimal(number) not in sums]
 
 
 def _sources(evidence: Look) -> str:

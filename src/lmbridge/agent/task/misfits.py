@@ -13,9 +13,9 @@ from typing import Any
 from lmbridge.agent.reading import clocks
 from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.forms import Misfit, misfit, offered, repeated
-from lmbridge.agent.reading.names import leaves, paths_in
+from lmbridge.agent.reading.names import is_file_name, leaves, paths_in, places_in
 from lmbridge.agent.reading.notes import failed
-from lmbridge.agent.reading.rows import rows_in
+from lmbridge.agent.reading.rows import rows_in, rows_of_files
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -50,8 +50,13 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit
 
 
 def question(found: Misfit) -> str:
-    """What a small model is asked about such a text."""
-    return f"{found.says} Write it so.{offered(found.content)} If what you wrote is meant, make the same call again."
+    """What a small model is asked about such a text; the content that would fit stands last, since it is what is taken up."""
+    content = offered(found.content)
+    return (
+        f"{found.says}{content}"
+        if content
+        else f"{found.says} Write it so; if what you wrote is meant, make the same call again."
+    )
 
 
 def _time_misfit(text: str, task: str, known: Sequence[str]) -> Misfit | None:
@@ -80,27 +85,46 @@ def adds_up(arguments: Mapping[str, Any], task: str) -> str:
     return ""
 
 
-def answer_misfit(answer: str, task: str, results: Sequence[ToolFinished]) -> tuple[str, str] | None:
+def answer_misfit(
+    answer: str, task: str, results: Sequence[ToolFinished], files: Sequence[tuple[str, str]] = ()
+) -> tuple[str, str] | None:
     """What speaks against an answer from the results, for the model and for the caller; None where nothing does.
 
     Args:
         answer: The answer, or what was written for it.
         task: What the caller asked for.
         results: The calls made.
+        files: Further files that were read, with their paths.
     """
+    if found := not_at_end(answer, task, rows_of_files([*files, *_read_files(results)])):
+        return _off(*found)
     for result in whole_results(results):
         if found := not_at_end(answer, task, rows_in(result)):
-            name, told = found
-            return (
-                f"The answer names {name}, but {told}. Answer with what the task asks for.",
-                f"The answer names {quoted(name)}, but of the rows in the result {quoted(told)}.",
-            )
+            return _off(*found)
         if times := clocks.unconverted(answer, task, result):
             return (
                 f"{times[0]} is converted to {times[1]}. Say that time.",
                 f"The answer does not say {times[1]}, which a result gives for {times[0]}.",
             )
     return None
+
+
+def _off(name: str, told: str) -> tuple[str, str]:
+    return (
+        f"The answer names {name}, but {told}. Answer with what the task asks for.",
+        f"The answer names {quoted(name)}, but of what the results hold {quoted(told)}.",
+    )
+
+
+def _read_files(results: Sequence[ToolFinished]) -> list[tuple[str, str]]:
+    """What was read of single files: by a call with a place and nothing else."""
+    fits = [fact.result for fact in results if fact.result.read_only and fact.result.handle is None]
+    named = [(result, places_in(result.arguments or {})) for result in fits if not failed(result)]
+    return [
+        (places[0], result.content)
+        for result, places in named
+        if len(places) == len(result.arguments or {}) == 1 and is_file_name(places[0].rpartition("/")[2])
+    ]
 
 
 def written_misfits(task: str, results: Sequence[ToolFinished]) -> list[str]:
