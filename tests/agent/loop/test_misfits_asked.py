@@ -110,6 +110,7 @@ FORM = [
     ("Write how many tickets of /in.json are in each state into /out.txt, a line each like ready=9.", TICKETS, "open=4\nclosed=1\nwaiting=2", "open=3\\nclosed=1\\nwaiting=2"),
     ("Write how many tickets of /in.json are in each state into /out.txt, a line each.", TICKETS, "open: 3\nclosed: 1", "open: 3\\nclosed: 1\\nwaiting: 2"),
     ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "11:35", "05:35"),
+    ("Write all names of /in.csv into /out.txt, one name on each line.", "name,town\nAda,Bern\nBo,Thun\nCy,Bern", "Ada, Bo, Cy", "Ada\\nBo\\nCy\\n"),
     ("Put the names of /in.json into /out.txt.", "Zoe Winter\nUgo Bassi\nIda Holm", "Zoe Winter\nUgo Bassi\nIda Holm\nZoe Winter", "Zoe Winter\\nUgo Bassi\\nIda Holm\\n"),
 ]  # fmt: skip
 
@@ -138,6 +139,7 @@ async def test_a_text_in_another_form_is_asked_about_with_the_right_one_and_told
         ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "11:35 in Tokyo is 05:35"),
         ("Convert 11:35 from Tokyo to Nairobi (see /in.json), into /out.txt.", CONVERTED, "5:35 am"),
         ("Count the tickets of /in.json by state into /out.txt, as a table state,count.", TICKETS, "state,count\nopen,3\nclosed,1\nwaiting,2"),
+        ("Write the names of /in.csv into /out.txt, on one line.", "name,town\nAda,Bern\nBo,Thun\nCy,Bern", "Ada, Bo, Cy"),
         ("Put the names of /in.json into /out.txt, and Zoe Winter once more.", "Zoe Winter\nUgo Bassi\nIda Holm", "Zoe Winter\nUgo Bassi\nIda Holm\nZoe Winter"),
     ],
 )  # fmt: skip
@@ -243,3 +245,36 @@ async def test_quoted_words_of_a_task_that_needs_no_tool_are_no_fault() -> None:
     answer = {"wants": "answer", "thought": "", "outcome": "no_tool_needed", "answer": "Merci."}
     run, _ = await told('How do you say "thank you" in French?', [answer], writing())
     assert run.report.warnings == ("The answer was given without calling any tool.",)
+
+
+RECIPES = {"pie": "apples, sugar", "stew": "beans, a pinch of saffron", "soup": "leek, cream"}
+
+
+@pytest.mark.parametrize(
+    ("task", "wrong", "asked"),
+    [
+        ("Which one of those in /recipes needs saffron?", "pie.md", True),
+        ("Which one of those in /recipes needs saffron?", "The pie.", True),
+        ("Which one of those in /recipes needs saffron?", "stew.md", False),
+        ("Which one of those in /recipes needs saffron?", "Not the pie, the stew.", False),
+        ("Which one of those in /recipes needs no saffron?", "pie.md", False),
+        ("Which one of those in /recipes needs cream or saffron?", "pie.md", False),
+    ],
+)
+async def test_the_one_file_that_holds_a_word_of_the_task_is_held_against_the_answer(
+    task: str, wrong: str, asked: bool
+) -> None:
+    tools = [tool(f"read_{name}", text, read_only=True, schema=PATH) for name, text in RECIPES.items()]
+    reads = [
+        {
+            "thought": "",
+            "tool": f"read_{name}",
+            "arguments": {"path": f"/recipes/{name}.md"},
+            **({} if number else {"wants": "answer"}),
+        }
+        for number, name in enumerate(RECIPES)
+    ]
+    replies = [*reads, found(wrong, "apples, sugar"), found("stew.md", "beans, a pinch of saffron"), found("stew.md")]
+    _, model = await told(task, replies, *tools)
+    said = " ".join(asked.last.content for asked in model.asked)
+    assert ("'saffron' stands in stew.md alone" in said) is asked

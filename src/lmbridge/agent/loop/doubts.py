@@ -182,14 +182,12 @@ class Doubts:
             return ""
         self._warned.add(same)
         path, text = written(arguments_of(call) or {})
-        if added := await self._look.added(spec, path, text or "", call):
-            held = ""  # what stands last is taken up
-        else:
-            held = await self._look.holds(spec, path, call)
-        return (
+        held, added = await self._look.holds(spec, path, call), await self._look.added(spec, path, text or "", call)
+        said = (
             f"This would replace {lost}. If only an answer is wanted, it may stand there. To replace all of it, make the same call again. "
-            f"To add to the file or to change a part of it, write its old lines with the new ones.{added}\n{held}"
-        ).strip()
+            "To add to the file or to change a part of it, write its old lines with the new ones."
+        )
+        return f"{said}\n{held}\n{added}".strip()  # what stands last is taken up
 
     async def _leaves_out(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a file that is written anew without a few of its lines: a table without its header, say."""

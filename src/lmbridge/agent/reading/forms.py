@@ -24,6 +24,12 @@ _COUNT = re.compile(r"^\s*[-*\u2022]?\s*(?P<key>.+?)(?P<sign>\s*[=:;,|\t]\s*|\s+
 LONGEST = 8_000
 """Characters of a text that is held against forms."""
 LONGEST_LINE = 200
+_LINES = re.compile(
+    r"\b(?:(?:per|an?|each|every|own|separate) lines?|lines? (?:each|per|by|for each)|(?:one|name|row|item) (?:per|a|on each) line|(?:je|pro|eigene\w?|jede\w?) zeile|zeilenweise|"
+    r"par ligne|por l\u00ednea|por linha|per riga|per regel|per rad)\b",
+    re.IGNORECASE,
+)
+"""Words of several languages that want things in lines of their own."""
 _MOST_SHOWN = 5
 _MOST_VALUES = 12
 _FEWEST_ROWS = 3
@@ -204,6 +210,24 @@ def repeated(text: str, task: str, results: Sequence[str]) -> Misfit | None:
         once if not any(known[line] > 1 for line in lines) else "",
         f"What was written has {more[0]!r} more often than what was read.",
     )
+
+
+def in_one_line(text: str, task: str, results: Sequence[str]) -> Misfit | None:
+    """A text that has the names of several rows in one line, where the task speaks of lines; None for any other."""
+    parts = [part.strip() for part in re.split(r"[,;]", text.strip())]
+    if "\n" in text.strip() or len(parts) < 2 or not _LINES.search(task[:MOST_LISTED_IN]):
+        return None
+    for result in results:
+        rows = rows_in(result)
+        for name in rows[0] if rows else ():
+            if {str(row.get(name)) for row in rows}.issuperset(parts):
+                return Misfit(
+                    "one line",
+                    "The task speaks of lines, and these stand in one.",
+                    "\n".join([*parts, ""]),
+                    "What was written has in one line what the task may want in lines of their own.",
+                )
+    return None
 
 
 def offered(content: str) -> str:

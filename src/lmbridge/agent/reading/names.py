@@ -38,6 +38,10 @@ _KIND = re.compile(
     r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
     re.IGNORECASE,
 )
+_NOT = re.compile(
+    r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
+    re.IGNORECASE,
+)
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
 
@@ -95,6 +99,11 @@ def kinds_in(text: str) -> tuple[str, ...]:
         return ()
     found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
     return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
+
+
+def denies(text: str) -> bool:
+    """Whether a text says of anything that it is not to be, in one of many languages."""
+    return bool(_NOT.search(text))
 
 
 def speaks_of_all(text: str) -> bool:

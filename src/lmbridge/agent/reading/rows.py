@@ -55,6 +55,26 @@ def rows_of_files(files: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]:
     return [{"name": path.rpartition("/")[2].rpartition(".")[0], "number": found[0]} for path, found in numbers.items()]
 
 
+def only_holder(words: Sequence[str], files: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The one of several files of a folder that alone holds a word, and that word; empty where words point to none or to several.
+
+    Args:
+        words: In lower case.
+        files: Paths and texts; a path that comes again counts once.
+    """
+    texts = {path: text.lower() for path, text in files}
+    if len(texts) < FEWEST_ROWS or len({path.rpartition("/")[0] for path in texts}) != 1:
+        return "", ""
+    names = " ".join(texts).lower()
+    held = {word: [path for path, text in texts.items() if _is_word(word, text)] for word in words if word not in names}
+    alone = {paths[0]: word for word, paths in held.items() if len(paths) == 1}
+    return next(iter(alone.items())) if len(alone) == 1 else ("", "")
+
+
+def _is_word(word: str, text: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+
+
 def objects_in(text: str) -> list[tuple[str, dict[str, str]]]:
     """Objects with single values, each behind the name that it has in the object around it; numbers as they are written.
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from lmbridge.agent.reading import clocks
 from lmbridge.agent.reading.ends import not_at_end
-from lmbridge.agent.reading.forms import Misfit, misfit, offered, repeated
-from lmbridge.agent.reading.names import is_file_name, leaves, paths_in, places_in
+from lmbridge.agent.reading.forms import Misfit, in_one_line, misfit, offered, repeated
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, is_file_name, leaves, paths_in, places_in, words_in
 from lmbridge.agent.reading.notes import failed
-from lmbridge.agent.reading.rows import rows_in, rows_of_files
+from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -24,6 +24,8 @@ _ADDS = re.compile(
     re.IGNORECASE,
 )
 """A statement in SQL that works a column's new value out of its old one."""
+_SHORTEST = 4
+"""Letters of a word that tells files apart."""
 _TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
 
 
@@ -46,7 +48,12 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit
         results: The calls made before.
     """
     known = whole_results(results)
-    return misfit(text, task, known) or _time_misfit(text, task, known) or repeated(text, task, known)
+    return (
+        misfit(text, task, known)
+        or _time_misfit(text, task, known)
+        or in_one_line(text, task, known)
+        or repeated(text, task, known)
+    )
 
 
 def question(found: Misfit) -> str:
@@ -96,8 +103,11 @@ def answer_misfit(
         results: The calls made.
         files: Further files that were read, with their paths.
     """
-    if found := not_at_end(answer, task, rows_of_files([*files, *_read_files(results)])):
+    read = [*files, *_read_files(results)]
+    if found := not_at_end(answer, task, rows_of_files(read)):
         return _off(*found)
+    if other := _another_file(answer, task, read):
+        return other
     for result in whole_results(results):
         if found := not_at_end(answer, task, rows_in(result)):
             return _off(*found)
@@ -107,6 +117,33 @@ def answer_misfit(
                 f"The answer does not say {times[1]}, which a result gives for {times[0]}.",
             )
     return None
+
+
+def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """An answer that names one file of a folder, where a word of the task stands in another of them alone."""
+    order = task[:MOST_LISTED_IN]
+    words = sorted(word for word in words_in(order) if len(word) >= _SHORTEST)
+    holder, word = ("", "") if denies(order) else only_holder(words, read)
+    names = {path.rpartition("/")[2] for path, _ in read}
+    said = [name for name in names if _names(name, answer)]
+    right = holder.rpartition("/")[2]
+    if not holder or len(said) != 1 or said[0] == right:
+        return None
+    return (
+        f"{word!r} stands in {right} alone, and the answer names {said[0]}. Answer with what the files hold.",
+        f"The answer names {quoted(said[0])}, and {quoted(word)} stands in {quoted(right)} alone.",
+    )
+
+
+def _names(name: str, answer: str) -> bool:
+    """Whether an answer has a file's name, or what stands before its ending."""
+    return bool(
+        re.search(
+            rf"(?<![\w.]){re.escape(name.rpartition('.')[0])}(?:{re.escape('.' + name.rpartition('.')[2])})?(?!\w)",
+            answer,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _off(name: str, told: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.graphs import loose_ends
-from lmbridge.agent.reading.names import MOST_LISTED_IN, leaves
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves
 from lmbridge.agent.task.look_back import Open
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolSpec
@@ -46,10 +46,6 @@ _ENDS = frozenset(
 )
 """Words of tools that end what goes on: a task that has one may mean something else by it ("close the dialog")."""
 _PARTICLE = re.compile(r"(?P<verb>[a-z]{3,})(?P<particle>out|in|up|off|back|down|over)")
-_NOT = re.compile(
-    r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
-    re.IGNORECASE,
-)
 
 
 def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> list[ToolSpec]:
@@ -64,7 +60,7 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
         results: The calls made.
     """
     order = task[:MOST_LISTED_IN].lower()
-    if _NOT.search(order):
+    if denies(order):
         return []
     worked = [fact for fact in results if not notes.failed(fact.result)]
     changed = {fact.result.server for fact in worked if not fact.result.read_only and fact.result.server}
