@@ -235,6 +235,8 @@ LOOKED = "looked"
 """The kind of the message that shows the model what was looked up for it; no reminder, unlike all others."""
 REOPENED = "reopened"
 """The kind of one that takes the answer before it back, so that it does not stand in the conversation any more."""
+UNWRITTEN = "unwritten"
+"""The kind of one that takes the refused call before it back, with the question about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, Self
 from lmbridge.errors import LmbridgeError
 from lmbridge.events import (
     REOPENED,
+    UNWRITTEN,
     Compacted,
     Fact,
     Failure,
@@ -91,10 +92,20 @@ class Conversation:
         """A note of lmbridge's own; in action mode in a fence, so that no result can pass itself off as one."""
         if kind == REOPENED and self.messages[-1].role == "assistant":
             self.messages.pop()  # small models say a refused answer again, word for word, where they read it
+        if kind == UNWRITTEN:
+            self._take_back()
         if self._acting and kind != "action":
             text = fenced("Note of lmbridge", text, f"{self._run_id}/note {len(self.messages)}")
         self._acting = self._acting or kind == "action"
         self.messages.append(Message("user", text))
+
+    def _take_back(self) -> None:
+        """Takes the last turn back, with its results: a small model writes again, word for word, what it reads of its own."""
+        at = next(
+            (place for place in range(len(self.messages) - 1, 0, -1) if self.messages[place].role == "assistant"), None
+        )
+        if at is not None:
+            del self.messages[at:]
 
     def _open(self, fact: RunStarted) -> None:
         self._run_id = fact.run_id

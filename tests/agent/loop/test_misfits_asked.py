@@ -124,6 +124,8 @@ async def test_a_text_in_another_form_is_asked_about_with_the_right_one_and_told
     mended = [first, writes("/out.txt", json.loads(f'"{right}"')), DONE]
     run, model = await told(task, mended, *tools)
     assert f'"{right}"' in model.asked[1].last.content
+    own = [message.content for message in model.asked[1].conversation if message.role == "assistant"]
+    assert not any(json.dumps(first, ensure_ascii=False) in said or '"/out.txt"' in said for said in own)
     assert (run.report.status, run.report.warnings) == ("done", ())
     run, _ = await told(task, [first, writes("/out.txt", wrong), DONE, DONE], reading(held), writing())
     assert any("was written" in warning for warning in run.report.warnings)

@@ -15,6 +15,7 @@ from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.look_ups import LookUps, written
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import (
+    CONTENT,
     LONGEST_OFFERED,
     breaks_off,
     dropped,
@@ -200,7 +201,7 @@ class Doubts:
             return ""
         named = ", ".join(repr(line[:LONGEST_LINE]) for line in gone[:_NAMED])
         with_it = restored(before or "", text, gone)
-        more = f" With that, make the call with this content: {with_it}" if with_it else ""
+        more = f" With that, {CONTENT}{with_it}" if with_it else ""
         return self._once(
             "left out",
             f"This leaves out {named}, which the file holds and the task does not speak of. To leave it out, make the same call again. "
@@ -273,7 +274,7 @@ class Doubts:
         return self._once(
             "all of it",
             f"This is all of a result, and the task speaks of {word!r}, which stands in one of its lines. If all of it is meant, make the same "
-            f"call again; if that line is, make the call with this content: {json.dumps(line[:_LONGEST_SHOWN], ensure_ascii=False)}",
+            f"call again; if that line is, {CONTENT}{json.dumps(line[:_LONGEST_SHOWN], ensure_ascii=False)}",
             f"{spec.name} wrote all of a result, though the task speaks of {quoted(word)}.",
         )
 

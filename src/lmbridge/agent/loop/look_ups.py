@@ -16,7 +16,7 @@ from typing import Any
 
 from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import pairs
+from lmbridge.agent.reading.edits import CONTENT, pairs
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
@@ -156,11 +156,7 @@ class LookUps:
         old = before.splitlines()
         new = [line for line in text.splitlines() if line.strip() and line not in old]
         whole = json.dumps("\n".join([*old, *new, ""]), ensure_ascii=False)
-        return (
-            f" To add it at the end, make the call with this content: {whole}"
-            if new and len(whole) <= _LONGEST_ADDED
-            else ""
-        )
+        return f"To add it at the end, {CONTENT}{whole}" if new and len(whole) <= _LONGEST_ADDED else ""
 
     async def everything(self, tool: str, call: ToolCall) -> str:
         """What a tool shows that needs no argument, where that is short."""

@@ -20,6 +20,7 @@ from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_
 from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
+from lmbridge.agent.reading.edits import CONTENT
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in, places_in
 from lmbridge.agent.reading.notes import failed, looks, reads_by_name
@@ -43,7 +44,7 @@ from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.agent.tools.result_store import ResultStore
-from lmbridge.events import LOOKED, REOPENED, Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
+from lmbridge.events import LOOKED, REOPENED, UNWRITTEN, Nudged, ToolFinished, TurnDiscarded, TurnFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
 from lmbridge.messages import FinishReason, JsonSchema, Message, ToolCall, ToolResult, Turn
 from lmbridge.observe.journal.folder import is_of_map
@@ -335,6 +336,9 @@ class Work:
         self._must_act, self._only = False, ""
         self._bring_on(turn.calls, results)
         self._without |= _out_of_place(turn.calls, results, self._replies.offer.names)
+        if self._acting and (asked := _with_content(results)):
+            self._told(Nudged(self._rounds, UNWRITTEN, asked))
+            return None
         if all(result.outcome == "rejected" and not result.held_back for result in results):
             kind: Kind = "invalid_call" if any(call.name in self._desk.known for call in turn.calls) else "unknown_tool"
             return self._fumbled(kind, told=True)
@@ -587,6 +591,12 @@ class Work:
             Nudged(self._rounds, "not_accepted", f"This is not accepted yet:\n{listed}\nMend it, then answer again.")
         )
         return None
+
+
+def _with_content(results: Sequence[ToolResult]) -> str:
+    """What was asked about a write of which the right content is known; empty where anything else came of the calls."""
+    asked = [result.content for result in results if result.outcome == "rejected" and CONTENT in result.content]
+    return f"Not carried out yet. {asked[0]}" if len(asked) == len(results) == 1 else ""
 
 
 def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], names: Sequence[str]) -> set[str]:

@@ -20,6 +20,8 @@ _SHORTEST = 3
 _LONGEST = 300
 LONGEST_OFFERED = 2_000
 """Characters of a whole text that a small model is given to write."""
+CONTENT = "make the call with this content: "
+"""What stands before a content that would fit, at the end of a question about a write."""
 _LONGEST_COMPARED = 8_000
 _FEWEST_LINES = 3
 _FEWEST_TOLD = 5

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lmbridge.agent.reading.edits import LONGEST_OFFERED
+from lmbridge.agent.reading.edits import CONTENT, LONGEST_OFFERED
 from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in
 from lmbridge.agent.reading.rows import objects_in, rows_in
 
@@ -233,7 +233,7 @@ def in_one_line(text: str, task: str, results: Sequence[str]) -> Misfit | None:
 def offered(content: str) -> str:
     """A sentence with the content that would fit, where it is known and short."""
     whole = json.dumps(content, ensure_ascii=False)
-    return f" Make the call with this content: {whole}" if content and len(whole) <= LONGEST_OFFERED else ""
+    return f" Then {CONTENT}{whole}" if content and len(whole) <= LONGEST_OFFERED else ""
 
 
 def _tight(text: str, sign: str) -> str:
