@@ -70,6 +70,13 @@ async def test_it_is_told_where_the_answer_stays_the_same() -> None:
     assert any("names “saw”, but of what the results hold" in warning for warning in run.report.warnings)
 
 
+async def test_a_number_that_is_not_the_highest_of_its_column_goes_back_too() -> None:
+    replies = [found("It is 43.", "saw;43;2"), found("It is 226.", "plane;226;9")]
+    run, model = await told("What is the highest price in /prices.csv?", replies, reading(PRICES))
+    assert "The answer names 43, but the highest price is 226 (plane)" in model.asked[1].last.content
+    assert (run.report.answer, run.report.warnings) == ("It is 226.", ())
+
+
 @pytest.mark.parametrize(
     ("task", "answer"),
     [

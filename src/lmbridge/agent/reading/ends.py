@@ -42,6 +42,7 @@ _ENDS: tuple[tuple[End, re.Pattern[str]], ...] = (
 )
 _OF_A_TEXT = re.compile(r"\b(?:longest|shortest|l\u00e4ngste\w*|k\u00fcrzeste\w*) (\w+)", re.IGNORECASE)
 """What may be long or short as a text: "the longest title" is in no column of numbers."""
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,15}(?:\.\d{1,10})?(?![\w]|[.,]\d)")
 _YEARS = range(1000, 2200)
 _SHORTEST = 3
 
@@ -69,16 +70,26 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
         return None
     rows = _meant(rows, task)
     labels, columns = measured(rows)
-    named = [number for number, label in enumerate(labels) if _stands(label, said)]
-    if len(named) != 1 or _stands(labels[named[0]], _order(task)):
-        return None
     spoken = _spoken_of(columns, task, end)
-    texts = {word for name in rows[0] if name not in columns for word in _words(str(name))}
+    texts = {word for name in rows[0] if name not in columns for word in _words(str(name))} if rows else set()
     if not spoken or any(word.lower() in texts for word in _OF_A_TEXT.findall(_order(task))):
         return None
-    if any(_is_at(numbers, named[0], end) for numbers in spoken.values()):
-        return None
-    return labels[named[0]], "; ".join(_told(name, numbers, labels, end) for name, numbers in spoken.items())
+    told = "; ".join(_told(name, numbers, labels, end) for name, numbers in spoken.items())
+    named = [number for number, label in enumerate(labels) if _stands(label, said)]
+    if not named:
+        return (number, told) if (number := _other_number(said, spoken, end)) else None
+    own = len(named) == 1 and not _stands(labels[named[0]], _order(task))
+    at_end = any(_is_at(numbers, named[0], end) for numbers in spoken.values())
+    return None if at_end or not own else (labels[named[0]], told)
+
+
+def _other_number(said: str, spoken: Mapping[str, Sequence[Decimal]], end: End) -> str:
+    """The one number that was said, where it stands in the one column that is meant and is none of its ends; else empty."""
+    given = {Decimal(number) for number in _NUMBER.findall(said)}
+    columns = list(spoken.values())
+    if len(columns) != 1 or len(given) != 1 or not given <= set(columns[0]):
+        return ""
+    return "" if given & {value for _, value in _sides(columns[0], end)} else str(next(iter(given)))
 
 
 def _spoken_of(columns: Mapping[str, Sequence[Decimal]], task: str, end: End) -> Mapping[str, Sequence[Decimal]]:

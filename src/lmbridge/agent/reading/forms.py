@@ -54,7 +54,7 @@ class Misfit:
 
 
 def forms_in(task: str) -> list[tuple[str, str, list[str]]]:
-    """Forms that a text gives: each as it stands there, with its sign and its words; paths and quotations left out."""
+    """Forms that a text gives: each as it stands there, with its sign and its words; paths left out."""
     order = task[:MOST_LISTED_IN]
     for name in sorted(paths_in(order), key=len, reverse=True):
         order = order.replace(name, " ")
