@@ -110,6 +110,7 @@ async def test_of_rows_with_a_value_that_the_task_names_only_these_are_held_agai
 FORM = [
     ("Put both of /in.json into /out.txt as account=balance.", ACCOUNT, "account=14593184343139096975\nbalance=378032.9130", "14593184343139096975=378032.9130"),
     ("Write one line account=balance of /in.json into /out.txt", ACCOUNT, "account=balance", "14593184343139096975=378032.9130"),
+    ("Write one line account=balance of /in.json into /out.txt", ACCOUNT, "account=balance 14593184343139096975=378032.9130", "14593184343139096975=378032.9130"),
     ("Write the hut's place of /in.json as lat,lon into /out.txt.", PLACES, "46.6765637\n7.5170536", "46.6765637,7.5170536"),
     ("Write the hut's place of /in.json as lat,lon into /out.txt.", PLACES, "46.6765637,7.5170536\n46.0863507,8.9791847", "46.6765637,7.5170536"),
     ("Count the tickets of /in.json into /out.txt, format state=count.", TICKETS, "state=open=3\nstate=closed=1\nstate=waiting=2", "open=3\\nclosed=1\\nwaiting=2"),

@@ -30,6 +30,8 @@ _LINES = re.compile(
     re.IGNORECASE,
 )
 """Words of several languages that want things in lines of their own."""
+_NO_HEADER = frozenset({"=", ":"})
+"""Signs of forms that are no header of a table: a line `city,count` may be wanted."""
 _MOST_SHOWN = 5
 _MOST_VALUES = 12
 _FEWEST_ROWS = 3
@@ -92,7 +94,9 @@ def _unfilled(text: str, form: str, sign: str, words: Sequence[str], result: str
     filled = _filled(_chosen(objects, task), sign, words)
     others = {line: name for line, name in _filled(objects, sign, words).items() if line not in filled}
     bare = _tight(text, sign)
-    fits = any(_tight(line, sign) in bare for line in filled)
+    bare_form = _tight(form, sign)
+    itself = sign.strip() in _NO_HEADER and bare_form in bare.replace(" ", "\n").splitlines()
+    fits = any(_tight(line, sign) in bare for line in filled) and not itself
     if not filled or (fits and not any(_tight(line, sign) in bare for line in others)):
         return None
     values = [value for line in (*filled, *others) for value in line.split(sign)]
@@ -103,7 +107,8 @@ def _unfilled(text: str, form: str, sign: str, words: Sequence[str], result: str
     only = next(iter(filled)) if len(filled) == 1 else ""
     return Misfit(
         "form",
-        f"The task asks for the form {form}, which stands for values: {'; '.join(shown[:_MOST_SHOWN])}.",
+        f"The names in {form} stand for values of a result"
+        + (f", and are not written themselves: {only!r} is meant." if only else f": {'; '.join(shown[:_MOST_SHOWN])}."),
         only,
         f"What was written does not have the form {form} with the values that a result has for it.",
     )
@@ -135,7 +140,7 @@ def _with_its_name(text: str, form: str, sign: str, words: Sequence[str], result
     prefix = re.compile(rf"^\s*{re.escape(words[0])}\s*{re.escape(sign.strip())}\s*", re.IGNORECASE)
     lines = text.splitlines()
     bad = [line for line in lines if (begun := prefix.match(line)) and _begins_with(line[begun.end() :], values)]
-    no_header = sign.strip() in {"=", ":"}  # a line `city,count` may be wanted
+    no_header = sign.strip() in _NO_HEADER
     kept = [line for line in lines if not no_header or _tight(line.strip(), sign).lower() != _tight(form, sign).lower()]
     if not bad and len(kept) == len(lines):
         return None
@@ -233,7 +238,7 @@ def in_one_line(text: str, task: str, results: Sequence[str]) -> Misfit | None:
 def offered(content: str) -> str:
     """A sentence with the content that would fit, where it is known and short."""
     whole = json.dumps(content, ensure_ascii=False)
-    return f" Then {CONTENT}{whole}" if content and len(whole) <= LONGEST_OFFERED else ""
+    return f" To write it so, {CONTENT}{whole}" if content and len(whole) <= LONGEST_OFFERED else ""
 
 
 def _tight(text: str, sign: str) -> str:
