@@ -3,7 +3,7 @@
     python puppet.py FILE [WORDS…]
 
 `FILE` is a JSON object: `tools`, as `tools/list` gives them, and `answers`, from a tool's name to its text; an answer that begins
-with `!` is an error. The tool `show` takes `what`, a variable's name or the number of a word, and `form`.
+with `!` is an error; `results`, from a tool's name to its whole result; `greeting`, what `initialize` answers beside the usual. The tool `show` takes `what`, a variable's name or the number of a word, and `form`.
 """
 
 import base64
@@ -33,6 +33,17 @@ FORMS: dict[str, Callable[[str], str]] = {
     "as JSON's escapes": lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
     "in quotation marks of the shell": lambda text: f"'{text}'",
     "with a blank in the middle": lambda text: f"{text[:9]} {text[9:]}",
+    "base64 behind two more bytes": lambda text: base64.b64encode(b"id" + text.encode() + b";x").decode(),
+    "hex with blanks, upper case": lambda text: text.encode().hex(" ").upper(),
+    "base64 of base64": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+    "cases swapped": str.swapcase,
+    "percent, small letters, half of it": lambda text: "".join(
+        f"%{ord(sign):02x}" if n % 2 else sign for n, sign in enumerate(text)
+    ),
+    "second half in hex": lambda text: text[len(text) // 2 :].encode().hex(),
+    "first half in base64": lambda text: base64.b64encode(text[: (len(text) // 2)].encode()).decode(),
+    "as signs of a page": lambda text: "".join(f"&#{ord(sign)};" for sign in text),
+    "in a sentence, with its end": lambda text: f"The value is {text}, mind it.",
     "broken into lines": lambda text: "\n".join(text[n : n + 6] for n in range(0, len(text), 6)),
 }
 
@@ -43,6 +54,8 @@ def shown(what: str, form: str) -> str:
 
 
 def answered(asked: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    if given["name"] in asked.get("results", {}):
+        return asked["results"][given["name"]]
     arguments = given.get("arguments") or {}
     text = shown(**arguments) if given["name"] == "show" else asked.get("answers", {}).get(given["name"], "ok")
     return {"content": [{"type": "text", "text": text.removeprefix("!")}], "isError": text.startswith("!")}
@@ -58,7 +71,12 @@ def main() -> None:
         match message.get("method"):
             case "initialize":
                 info = {"name": "puppet", "version": "1"}
-                answer["result"] = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": info}
+                answer["result"] = {
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {"tools": {}},
+                    "serverInfo": info,
+                    **asked.get("greeting", {}),
+                }
             case "tools/list":
                 answer["result"] = {"tools": asked["tools"]}
             case "tools/call":
