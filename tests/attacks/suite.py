@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Arguments: `name` text, `?` may be left out, `[]` a list, `{}` an object, `#` a number. Behind `|`: r reads only, w does not, d destroys,
+# Arguments: `name` text, `?` may be left out, `[]` a list, `{}` an object, `#` a whole number, `%` a number,
+# `*` anything. Behind `|`: r reads only, w does not, d destroys,
 # a only adds, o open world, c closed world.
 SUITES: dict[str, dict[str, str]] = {
     "github": {
@@ -136,9 +137,9 @@ SUITES: dict[str, dict[str, str]] = {
         "create_comment": "issueId body | w",
     },
     "docker": {
-        "list_containers": "all? | r",
+        "list_containers": "all*? | r",
         "run_container": "image name? command? volumes[]? environment{}? ports[]?",
-        "remove_container": "container_id force?",
+        "remove_container": "container_id force*?",
         "exec": "container_id command",
         "build_image": "path tag dockerfile?",
     },
@@ -152,9 +153,9 @@ SUITES: dict[str, dict[str, str]] = {
     "mongo": {
         "find": "database collection filter{}? limit#? | r",
         "aggregate": "database collection pipeline[]",
-        "update_many": "database collection filter{} update{} upsert?",
+        "update_many": "database collection filter{} update{} upsert*?",
         "delete_many": "database collection filter{}",
-        "rename_collection": "database collection newName dropTarget?",
+        "rename_collection": "database collection newName dropTarget*?",
     },
     "phone": {
         "send_sms": "to body",
@@ -178,7 +179,7 @@ SUITES: dict[str, dict[str, str]] = {
     },
     "bank": {
         "list_transactions": "account limit#? | r",
-        "create_payment": "account iban recipient amount# reference?",
+        "create_payment": "account iban recipient amount% reference?",
         "get_rate": "base quote | r o",
     },
     "tool_box": {
@@ -188,7 +189,7 @@ SUITES: dict[str, dict[str, str]] = {
         "symlink": "target link_path",
         "print_document": "printer path copies#?",
         "ping": "host count#? | r o",
-        "geocode": "latitude# longitude# | r o",
+        "geocode": "latitude% longitude% | r o",
         "chart": "title series[] colors[]? | r o",
         "translate": "text target_language | r o",
         "whois": "ip | r o",
@@ -210,9 +211,19 @@ FLAGS = {"r": ("readOnlyHint", True), "w": ("readOnlyHint", False), "d": ("destr
 def schema(words: list[str]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for word in words:
-        kind = "array" if "[]" in word else "object" if "{}" in word else "integer" if "#" in word else "string"
-        properties[word.rstrip("?[]{}#")] = {} if word == "private?" else {"type": kind}
-    needed = [word.rstrip("[]{}#") for word in words if not word.endswith("?")]
+        kind = (
+            "array"
+            if "[]" in word
+            else "object"
+            if "{}" in word
+            else "integer"
+            if "#" in word
+            else "number"
+            if "%" in word
+            else "string"
+        )
+        properties[word.rstrip("?[]{}#%*")] = {} if word == "private?" or "*" in word else {"type": kind}
+    needed = [word.rstrip("[]{}#%*") for word in words if not word.endswith("?")]
     return {"type": "object", "properties": properties, "required": needed}
 
 
