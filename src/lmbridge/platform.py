@@ -14,7 +14,7 @@ import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import platformdirs
 
@@ -241,6 +241,20 @@ def private_folder(path: Path) -> Path:
         private_folder(path.parent)  # `parents=True` would make them with the ordinary mode
     path.mkdir(exist_ok=True, mode=0o700)
     return path
+
+
+def forget_typed(terminal: TextIO) -> None:
+    """Drops what was typed at a terminal and not yet read, so that it answers no question that comes later."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios
+
+        with contextlib.suppress(termios.error, OSError, ValueError):
+            termios.tcflush(terminal, termios.TCIFLUSH)
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,9 +62,13 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(bench: Bench, *arguments: str, cwd: Path | None = None) -> AsyncIterator[Terminal]:
-    """`lmbridge ARGUMENTS` in a terminal."""
+async def terminal(
+    bench: Bench, *arguments: str, cwd: Path | None = None, typed: bytes = b""
+) -> AsyncIterator[Terminal]:
+    """`lmbridge ARGUMENTS` in a terminal, in which this was typed before it starts."""
     ours, theirs = os.openpty()
+    if typed:
+        os.write(ours, typed)
     process = await asyncio.create_subprocess_exec(
         str(PROGRAM),
         *arguments,
@@ -149,6 +154,37 @@ async def test_a_call_is_asked_about_with_its_target_first_and_all_means_this_fo
         await shown.end()
     written = sorted(path.name for path in bench.folder.rglob("*.txt"))
     assert written == ["2.txt", "3.txt"]
+
+
+async def test_a_question_beside_the_changing_line_shows_its_choices_and_what_was_typed_before_is_no_answer(
+    bench: Bench, fake: FakeLMStudio
+):
+    bench.configure({"files": python_server("lmbridge.testing.files", str(bench.folder))})
+    path = bench.folder / "[bold]a.txt"
+    fake.script(call("write_file", path=str(path), content="x"), say("I could not."), say("I could not."))
+    arguments = ("run", f"Write {path.name}.", "--mcp", "files", "--access", "ask")
+    async with terminal(bench, *arguments, typed=b"y\nall\n") as shown:
+        question = await shown.answer("[y/all/N]", "n")
+        await shown.end()
+    assert f"Target: “{path}”" in question
+    assert not path.exists()
+
+
+async def test_a_run_without_a_terminal_tells_how_to_allow_what_nobody_could_be_asked_about(
+    bench: Bench, fake: FakeLMStudio
+):
+    bench.configure({"files": python_server("lmbridge.testing.files", str(bench.folder))})
+    (bench.folder / "a.txt").write_text("Make b c.txt empty.")
+    there = bench.folder / "b c.txt"
+    there.write_text("x")
+    for _ in range(2):
+        fake.script(call("read_text_file", path="a.txt"), call("write_file", path=str(there), content=""), say("Read."))
+    words = ("run", "What does a.txt say?", "--mcp", "files")
+    _, _, told = await bench.shell(*words)
+    (hint,) = [line for line in told.splitlines() if line.startswith("to allow it, repeat with: ")]
+    assert there.read_text() == "x"
+    await bench.shell(*words, *shlex.split(hint.partition(": ")[2]))
+    assert there.read_text() == ""
 
 
 SERVER = """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lmbridge import platform
 from lmbridge.cli.common import echo, json_option, print_json, run_async, with_few_settings, with_settings
 from lmbridge.cli.launchers import missing_launcher
 from lmbridge.cli.table import Column, table, terminal_width
@@ -113,6 +114,7 @@ def mcps_trust(settings: Settings, name: str | None) -> int:
     _only_in_a_terminal()
     for entry in waiting:
         echo("\n".join(trust_question(entry)))
+        platform.forget_typed(sys.stdin)
         if click.confirm(f"Let {one_line(entry.name)} start?", default=False):
             configs.trust.add(entry)
             click.echo("Trusted, until its entry changes.")
@@ -137,6 +139,7 @@ def _trust_tools(settings: Settings, configs: Configs, name: str) -> int:
         for held in judged.quarantined:
             echo(f"{one_line(held.tool)}: {held.reason}\n{held.difference}".rstrip())
         _only_in_a_terminal()
+        platform.forget_typed(sys.stdin)
         return click.confirm(f"Accept the tools of {one_line(name)} as they are now?", default=False)
 
     def tell(accepted: bool | None) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lmbridge import installed
+from lmbridge import installed, platform
 from lmbridge.cli.common import echo, json_option, print_json, remark, run_async, with_settings
 from lmbridge.errors import InvalidArgumentsError, ModelNotUsableError, exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
@@ -140,7 +143,12 @@ async def _run(
         return _tell(Report.refused(refusal), as_json=as_json, quiet=quiet)
     async with Bridge.open(settings) as bridge:
         with Console(quiet=quiet) as console:
-            handle = bridge.start(assignment, sinks=[console], approve=AtTheTerminal().approve, client="lmbridge run")
+            handle = bridge.start(
+                assignment,
+                sinks=[console],
+                approve=AtTheTerminal(console.aside_for_a_question).approve,
+                client="lmbridge run",
+            )
             try:
                 report = await handle.wait()
             except asyncio.CancelledError:
@@ -188,6 +196,10 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
             remark(f"warning: {warning}")
         if report.status == "partial":
             remark(f"partial: stopped by {report.stop_reason}; run {report.run_id}")
+        if report.needs_grant:
+            remark(
+                f"to allow it, repeat with: {shlex.join(word for each in report.needs_grant for word in ('--scope', each))}"
+            )
     if report.status == "done":
         return 0
     if report.status == "cancelled":
@@ -196,9 +208,14 @@ def _tell(report: Any, *, as_json: bool, quiet: bool) -> int:
 
 
 class AtTheTerminal:
-    """Asks at the terminal before calls that need approval, one at a time; no terminal, nobody to ask."""
+    """Asks at the terminal before calls that need approval, one at a time; no terminal, nobody to ask.
 
-    def __init__(self) -> None:
+    Args:
+        alone: What keeps everything else off the terminal while somebody is asked.
+    """
+
+    def __init__(self, alone: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
+        self._alone = alone
         self._allowed: set[tuple[str, str]] = set()
         self._one_at_a_time = asyncio.Lock()
 
@@ -210,7 +227,8 @@ class AtTheTerminal:
             key = request.spec.qualified, request.kin
             if key in self._allowed:
                 return True
-            answer = await asyncio.get_running_loop().run_in_executor(None, _answer, request)
+            with self._alone():
+                answer = await asyncio.get_running_loop().run_in_executor(None, _answer, request)
             if answer == "all":
                 self._allowed.add(key)
             return None if answer is None else answer in {"y", "yes", "all"}
@@ -219,6 +237,7 @@ class AtTheTerminal:
 def _answer(request: Request) -> str | None:
     from lmbridge.server.tools.approvals import wording
 
+    platform.forget_typed(sys.stdin)  # a key that was pressed before the question was shown is no answer to it
     try:
         said = click.prompt(f"\n{wording(request)} [y/all/N]", default="n", show_default=False, err=True)
     except click.Abort:  # the input has ended

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO, TypeVar, cast
 
@@ -97,6 +98,18 @@ class Console:
     ) -> None:
         if self._live and not self._quiet:
             self._live.stop()
+
+    @contextmanager
+    def aside_for_a_question(self) -> Iterator[None]:
+        """Takes the changing line away while somebody is asked: it would overwrite the question, and read its brackets as markup."""
+        shown = self._live if self._live and self._live.is_started else None
+        if shown:
+            shown.stop()
+        try:
+            yield
+        finally:
+            if shown:
+                shown.start()
 
     def __rich__(self) -> Text:
         """The live line."""
