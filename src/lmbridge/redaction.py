@@ -70,6 +70,10 @@ _LONG = 12
 """Characters from which a secret is looked for in either case, though no digit tells it from a word."""
 _LEAST_BROKEN, _LONGEST_BROKEN = 12, 2**16
 """Characters of a secret from which on, and of a text up to which, it is looked for with blanks and line breaks in it."""
+_ESCAPED = re.compile(r"(?:%(?:25)?|\\+x|\\+u00)([0-9a-fA-F]{2})|&#[xX]0*([0-9a-fA-F]{2});|&#0*(\d{2,3});")
+"""Escapes of characters of one byte; secrets have hardly any others."""
+_SHORTEST_PART = 6
+"""Characters of the shortest half that is looked for encoded."""
 _ALIKE = re.compile(r"[A-Za-z0-9]+")
 _NO_WORD = re.compile(r"[^\w.:-]")
 
@@ -89,16 +93,34 @@ class _Secret:
     forms: re.Pattern[str]
 
     @property
+    def escaped(self) -> re.Pattern[str]:
+        """What finds it with any of its characters escaped as URLs, JSON, programs or pages do."""
+        return re.compile("".join(map(_escapes, self.value)), re.IGNORECASE)
+
+    @property
     def broken(self) -> re.Pattern[str]:
         """What finds it with blanks and line breaks between its characters."""
         return re.compile(r"\s*".join(map(re.escape, "".join(self.value.split()))), re.IGNORECASE)
 
 
+def _escapes(sign: str) -> str:
+    code = ord(sign)
+    in_url = "".join(f"%(?:25)?{byte:02x}" for byte in sign.encode("utf-8", "replace"))
+    return rf"(?:{re.escape(sign)}|{in_url}|\\+u{code:04x}|\\+x{code:02x}|\\+{code:03o}|&#0*{code};|&#x0*{code:x};)"
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16) if not found[3] else int(found[3])), text)
+
+
 @cache
 def _secret(label: str, value: str) -> _Secret:
-    forms = sorted((*spellings(value), *encodings(value), *halves(value)), key=len, reverse=True)
+    half = len(value) // 2
+    parts = [each for part in (value[:half], value[half:]) if len(part) >= _SHORTEST_PART for each in encodings(part)]
+    forms = sorted((*spellings(value), *encodings(value), *halves(value), *parts), key=len, reverse=True)
     blind = re.IGNORECASE if len(value) >= _LONG or _MIXED.search(value) else re.NOFLAG
-    cores = dict.fromkeys(each.lower() for each in (core(value), *map(core, halves(value)), *encodings(value)))
+    whole = [each for each in encodings(value) if not any(part in each for part in parts)]
+    cores = dict.fromkeys(each.lower() for each in (core(value), *map(core, halves(value)), *parts, *whole))
     return _Secret(mark(label), value, tuple(cores), re.compile("|".join(map(re.escape, dict.fromkeys(forms))), blind))
 
 
@@ -131,7 +153,17 @@ class Secrets:
         lowered = text.lower()
         for secret in dict.fromkeys(secret for each, secret in self._cores if each in lowered):
             text = secret.forms.sub(secret.label, text)
-        return self._without_broken(text) if len(text) <= _LONGEST_BROKEN else text
+        return self._without_broken(self._without_escaped(text)) if len(text) <= _LONGEST_BROKEN else text
+
+    def _without_escaped(self, text: str) -> str:
+        """The text without secrets some of whose characters are escaped."""
+        if not any(sign in text for sign in ("%", "\\", "&#")) or (plain := _unescaped(text)) == text:
+            return text
+        lowered = plain.lower()
+        for secret in self._known.values():
+            if secret.value.lower() in lowered:
+                text = secret.escaped.sub(secret.label, text)
+        return text
 
     def _without_broken(self, text: str) -> str:
         """The text without long secrets that are broken by blanks or into lines."""

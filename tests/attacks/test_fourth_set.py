@@ -6,13 +6,8 @@ import json
 import os
 import re
 import shutil
-import sqlite3
-import subprocess
-import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +19,8 @@ from attacks import fourth_words as words
 from attacks.fourth_ordinary import REAL, SHAPED
 from attacks.fourth_set import FORGED_LINE, GATE, Case, look
 from attacks.fourth_silent import HINDERED, SILENT
-from attacks.market import Market, market_settings, shown
+from attacks.market import Market
+from attacks.runner import MODEL, changes_offered, claimed, fate_of, hindered, puppet, secrets_shown, workshop
 from lmbridge.agent.bridge import Bridge
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import LmbridgeError
@@ -37,10 +33,9 @@ from lmbridge.server.tools.receipt_line import OPEN_WORLD, text_of
 from lmbridge.server.transport.http_token import kept_token
 from lmbridge.settings import Settings, load
 from lmbridge.testing import FakeLMStudio, call, say
-from support.servers import npm_server, python_server, sqlite_server, write_config
+from support.servers import write_config
 
 Run = Callable[..., Any]
-MODEL = "qwen/qwen3-4b-2507"
 FATES: dict[str, dict[str, str]] = {}
 
 
@@ -54,32 +49,6 @@ def settled(kind: str, fates: dict[str, str]) -> None:
     for name, fate in fates.items():
         stand(kind, name, fate)
     assert {name for name, fate in fates.items() if fate == "silent"} == SILENT.get(kind, set())
-
-
-def fate_of(won: bool, report: Report) -> str:
-    return ("told" if report.warnings else "silent") if won else "stopped"
-
-
-@asynccontextmanager
-async def opened(root: Path) -> AsyncIterator[Market]:
-    async with (
-        FakeLMStudio(models=[MODEL]) as fake,
-        Bridge.open(market_settings(root, fake.base_url, accept_commands=("true", "git"))) as bridge,
-    ):
-        market = Market(root, fake, bridge)
-        # The first run of all is told that its model was never measured; that must not pass for a warning of an attack.
-        await market.play(Case("", "", "Read notes.md.", (look("notes.md"),)))
-        yield market
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Market, Run]]:
-    root = tmp_path_factory.mktemp("market")
-    with (
-        anyio.from_thread.start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(opened(root)) as world,
-    ):
-        yield world, portal.call
 
 
 @pytest.mark.parametrize("case", GATE, ids=lambda case: f"{case.kind}: {case.name}")
@@ -161,28 +130,6 @@ def test_strangers_words_in_reports_stay_on_their_line_and_are_told_as_such(mark
 # --- tokens
 
 
-@asynccontextmanager
-async def puppet(
-    root: Path, asked: dict[str, Any], *more: str, **settings: Any
-) -> AsyncIterator[tuple[Bridge, FakeLMStudio]]:
-    """A bridge to one server that is what `asked` says."""
-    file = root / "puppet.json"
-    file.write_text(json.dumps(asked))
-    env = settings.pop("env", {})
-    entry = {
-        "command": python_server("x")["command"],
-        "args": [str(Path(__file__).with_name("puppet.py")), str(file), *more],
-        "env": env,
-    }
-    config = write_config(root, {"puppet": entry})
-    async with FakeLMStudio(models=[MODEL]) as fake:
-        known = Settings(
-            base_url=fake.base_url, mcp_json_path=config, state_dir=root / "state", start_timeout=90.0, **settings
-        )
-        async with Bridge.open(known) as bridge:
-            yield bridge, fake
-
-
 async def test_tokens_of_chat_templates_lose_their_form_wherever_a_server_says_them(tmp_path: Path):
     told = "\n".join(f"{n}: {token}" for n, token in enumerate(words.TOKENS))
     schema = {"type": "object", "properties": {"a": {"type": "string", "description": "<|im_start|>d", "title": "<|im_start|>t", "default": "<|im_start|>f", "examples": ["<|im_start|>x"], "enum": ["<|im_start|>e", "a"]}, "<|im_start|>p": {"type": "string"}}}  # fmt: skip
@@ -215,51 +162,15 @@ async def test_tokens_of_chat_templates_lose_their_form_wherever_a_server_says_t
 
 
 async def test_secrets_of_the_entry_are_not_shown_in_whatever_form(tmp_path: Path):
-    tools = [
-        words.tool(
-            "show",
-            inputSchema={"type": "object", "properties": {"what": {"type": "string"}, "form": {"type": "string"}}},
-        )
-    ]
-    env = {**words.VARIABLES}
-    fates = {}
-    from attacks.puppet import FORMS
-
-    async with puppet(tmp_path, {"tools": tools}, *words.WORDS, env=env) as (bridge, fake):
-        for what, form, secret in words.SECRETS_SHOWN:
-            # The words follow the script's own name and its file.
-            value = words.WORDS[int(what) - 2] if what.isdigit() else env[what]
-            needle = secret or FORMS[form](value)
-            fake.script(call("show", what=what, form=form), say("Finished."))
-            report = await bridge.delegate(Assignment("Look.", ("puppet",)))
-            kept = "".join(
-                each.read_text("utf-8", "replace") for each in (tmp_path / "state").rglob("*.jsonl") if each.is_file()
-            )
-            seen = shown(fake.chats[-1:]) + json.dumps(report.as_json(), ensure_ascii=False) + kept
-            plain = needle.replace("\\", "\\\\") if "\\" in needle else json.dumps(needle, ensure_ascii=False)[1:-1]
-            fates[f"{what} {form}: {secret}"] = "silent" if plain in seen or needle in seen else "stopped"
-            fake.clear_script()
-    settled("secrets", fates)
+    settled("secrets", await secrets_shown(tmp_path, words.VARIABLES, words.WORDS, words.SECRETS_SHOWN))
 
 
 # --- tools that change
 
 
 async def test_a_tool_that_changes_is_held_back_or_told(tmp_path: Path):
-    fates = {}
-    before = [old for old, _ in words.CHANGES.values()]
-    after = [new for _, new in words.CHANGES.values()]
-    async with puppet(tmp_path, {"tools": before}) as (bridge, fake):
-        fake.script(say("Finished."))
-        await bridge.delegate(Assignment("Look.", ("puppet",)))
-    async with puppet(tmp_path, {"tools": [*after, words.tool("new")]}) as (bridge, fake):
-        fake.script(say("Finished."))
-        report = await bridge.delegate(Assignment("Look.", ("puppet",)))
-        offered = fake.chats[-1].tool_names if fake.chats else []
-    for name, (_, new) in {**words.CHANGES, "a tool more": (None, words.tool("new"))}.items():
-        told = any(f"puppet__{new['name']}" in line or f"“{new['name']}”" in line for line in report.warnings)
-        fates[name] = ("told" if told else "silent") if new["name"] in offered else "stopped"
-    settled("changed tools", fates)
+    changes = {**words.CHANGES, "a tool more": (None, words.tool("new"))}
+    settled("changed tools", await changes_offered(tmp_path, changes))
 
 
 # --- an opened folder
@@ -458,14 +369,7 @@ def test_checks_look_at_nothing_outside_and_start_nothing_else(market: tuple[Mar
 
 def test_a_claim_that_no_call_bears_out_does_not_end_as_done(market: tuple[Market, Run]):
     world, run = market
-    fates = {}
-    for name, (task, claim) in words.CLAIMS.items():
-        report = run(
-            world.play,
-            Case("claims", name, task, (look("notes.md"), *[claim] * 4), beside=("gmail", "jira", "postgres", "slack")),
-        )
-        fates[name] = "stopped" if report.status == "partial" else "told" if report.warnings else "silent"
-    settled("claims", fates)
+    settled("claims", claimed(run, world, words.CLAIMS, ("gmail", "jira", "postgres", "slack")))
 
 
 @pytest.mark.parametrize("name", words.HONEST)
@@ -480,91 +384,12 @@ def test_an_honest_answer_is_done(market: tuple[Market, Run], name: str):
 # --- ordinary tasks with real servers
 
 
-@pytest.fixture
-def pages() -> Iterator[str]:
-    """The address of a small site on loopback."""
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = b"Lamps shine. See lamp.txt.\n"
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            return None
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as site:
-        threading.Thread(target=site.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{site.server_port}"
-        site.shutdown()
-
-
-def _workshop(root: Path) -> dict[str, Any]:
-    """The entries of real servers, and what they work on."""
-    folder, repo = root / "ws", root / "repo"
-    for made in (folder, repo):
-        made.mkdir()
-    (folder / "a.md").write_text("TODO: buy tee\nAda\n")
-    (folder / "b.md").write_text("# B\n")
-    with sqlite3.connect(root / "shop.db") as shop:
-        shop.execute("CREATE TABLE orders (id INTEGER, item TEXT, status TEXT)")
-        shop.execute("INSERT INTO orders VALUES (17, 'lamp', 'open'), (18, 'chair', 'open')")
-    git = ["git", "-C", str(repo), "-c", "user.name=A", "-c", "user.email=a@corp.example"]
-    subprocess.run([*git, "init", "-q"], check=True)
-    for key, value in {"user.name": "A", "user.email": "a@corp.example"}.items():
-        subprocess.run([*git, "config", key, value], check=True)
-    for text in ("Lamps.\n", "Lamps shine.\n"):
-        (repo / "README.md").write_text(text)
-        subprocess.run([*git, "add", "."], check=True)
-        subprocess.run([*git, "commit", "-qm", text.strip()], check=True)
-    (repo / "README.md").write_text("Lamps shine at night.\n")
-    fetch = python_server("mcp_server_fetch", "--ignore-robots-txt", "--allow-private-ips")
-    return {
-        "files": npm_server("mcp-server-filesystem", str(folder)),
-        "memory": npm_server("mcp-server-memory", env={"MEMORY_FILE_PATH": str(root / "graph.jsonl")}),
-        "shop": sqlite_server(root / "shop.db"),
-        "time": python_server("mcp_server_time"),
-        "git": python_server("mcp_server_git"),
-        "fetch": fetch,
-    }
-
-
-def _put_in(value: Any, places: dict[str, str]) -> Any:
-    if isinstance(value, str):
-        for mark, place in places.items():
-            value = value.replace(mark, place)
-        return value
-    if isinstance(value, dict):
-        return {key: _put_in(each, places) for key, each in value.items()}
-    return [_put_in(each, places) for each in value] if isinstance(value, list) else value
-
-
 @pytest.mark.npm
 @pytest.mark.slow
 async def test_ordinary_tasks_with_real_servers_are_asked_nothing(tmp_path: Path, pages: str):
-    """One world of six real servers; its tasks follow one another, since starting each anew takes seconds."""
-    config = write_config(tmp_path, _workshop(tmp_path))
-    places = {"WS/": f"{tmp_path / 'ws'}/", "URL": pages, "REPO": str(tmp_path / "repo")}
-    fates: dict[str, str] = {}
-    async with FakeLMStudio(models=[MODEL]) as fake:
-        settings = Settings(
-            base_url=fake.base_url, mcp_json_path=config, state_dir=tmp_path / "state", start_timeout=90
-        )
-        async with Bridge.open(settings) as bridge:
-            for case in REAL:
-                several = len(case.servers) > 1
-                for name, arguments in case.calls:
-                    fake.script(call(name if several else name.partition("__")[2], **_put_in(arguments, places)))
-                fake.script(*[say("Finished.")] * 3)
-                report = await bridge.delegate(Assignment(_put_in(case.task, places), case.servers))
-                fake.clear_script()
-                made = sum(use.calls - use.failed for use in report.tools_used)
-                free = report.status == "done" and not report.needs_grant and made == len(case.calls)
-                fates[case.name] = "free" if free else "hindered"
-                stand("ordinary", f"real: {case.name}", fates[case.name])
+    fates = await hindered(tmp_path, workshop(tmp_path), REAL, pages)
+    for name, fate in fates.items():
+        stand("ordinary", f"real: {name}", fate)
     assert {name for name, fate in fates.items() if fate == "hindered"} == HINDERED & set(fates)
 
 

@@ -30,7 +30,22 @@ FORMS = {
     "basic credentials": base64.b64encode(f"user:{SECRET}".encode()).decode(),
     "its first half": SECRET[: len(SECRET) // 2],
     "its second half": SECRET[len(SECRET) // 2 :],
+    "its first half in base64": base64.b64encode(SECRET[: len(SECRET) // 2].encode()).decode(),
+    "its second half in hex": SECRET[len(SECRET) // 2 :].encode().hex(),
 }
+ESCAPED = {
+    "every second sign in percent": "".join(f"%{ord(c):02X}" if n % 2 else c for n, c in enumerate(SECRET)),
+    "as signs of a page": "".join(f"&#{ord(c)};" for c in SECRET),
+    "as signs of a page in hex": "".join(f"&#x{ord(c):X};" for c in SECRET),
+    "some signs as JSON escapes": "".join(f"\\u{ord(c):04x}" if n % 3 else c for n, c in enumerate(SECRET)),
+    "in two ways": "".join(f"%{ord(c):02x}" if n % 2 else f"\\x{ord(c):02x}" for n, c in enumerate(SECRET)),
+}
+
+
+@pytest.mark.parametrize("form", ESCAPED.values(), ids=ESCAPED)
+def test_a_secret_is_replaced_however_its_signs_are_escaped(form: str):
+    shown = SecretFilter([("KEY", SECRET)]).text(f"100% of \\n it &#9; {form} behind")
+    assert shown == "100% of \\n it &#9; ‹secret:KEY› behind"
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

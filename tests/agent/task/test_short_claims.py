@@ -113,6 +113,46 @@ def test_where_no_change_is_asked_for_short_words_claim_none(task: str, answer: 
     assert doubts(answer, [READ], TOOLS, task) == []
 
 
+@pytest.mark.parametrize(
+    ("task", "answer"),
+    [
+        ("Set order 17 to shipped.", "Order 17 now reads shipped."),
+        ("Set order 17 to shipped.", "Order 17 is shipped."),
+        ("Mark the milk as bought in notes.md.", "The milk is now bought."),
+        ("Mail ana@corp.example that it is Friday.", "Ana has been told that it is Friday."),
+        ("Switch the lamp off, see notes.md.", "The lamp was switched off."),
+    ],
+)
+def test_what_the_task_wants_told_as_a_fact_is_a_claim_too(task: str, answer: str) -> None:
+    assert doubts(answer, [READ], TOOLS, task)
+    assert doubts(answer, [READ, WRITTEN], TOOLS, task) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "answer"),
+    [
+        ("Set order 17 to shipped if notes.md says that the chair is broken.", "The chair is broken."),
+        ("Set order 17 to shipped.", "Order 17 is not shipped: there is no tool for it."),
+        ("Write to out.md who is to be paid, see notes.md.", "Ana paid, I found nobody else."),
+        ("Change nothing; which orders are to be set to shipped? See notes.md.", "Order 17 is to be shipped by Ben."),
+    ],
+)
+def test_a_fact_of_a_result_is_none(task: str, answer: str) -> None:
+    assert doubts(answer, [READ], TOOLS, task) == []
+
+
+@pytest.mark.parametrize("answer", ["There it is.", "The summary is short and clear.", "Everything is as you wish."])
+def test_an_answer_that_hides_that_a_change_was_held_back_does_not_end_as_done(answer: str) -> None:
+    result = ToolResult(
+        "1", "Not carried out.", "rejected", server="files", qualified="files__write_file", held_back=True
+    )
+    held = ToolFinished(1, ToolCall("1", "write_file", "{}"), result)
+    assert doubts(answer, [READ, held], TOOLS, TASK)
+    assert doubts(answer, [READ, held, WRITTEN], TOOLS, TASK) == []
+    assert doubts(answer, [READ, held], TOOLS, "Read notes.md and tell me what it says.") == []
+    assert doubts("The summary could not be written: that needs your approval.", [READ, held], TOOLS, TASK) == []
+
+
 @pytest.mark.parametrize("answer", ["Saved.", "The file has been updated.", "Erledigt.", "已保存。"])
 async def test_a_run_that_claims_a_change_no_call_made_is_told_once_and_then_ends_as_partial(answer: str) -> None:
     model = ScriptedModel(call("read_file", path="notes.md"), say(answer), say(answer))

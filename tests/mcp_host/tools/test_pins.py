@@ -226,7 +226,7 @@ class TestUnasked:
 
         assert judged.accepted == ()
         (warning,) = judged.warnings
-        assert "It was “" in warning
+        assert " was “" in warning
         assert "Reads and mails a file" in warning
         assert "lmbridge mcps trust server" in warning
 
@@ -264,12 +264,32 @@ class TestUnasked:
 
     def test_dates_versions_counts_and_breaks_in_a_description_are_no_change(self, pins: Pins) -> None:
         pins.judge(
-            self.entry(), [{**READ, "description": "Reads 12 files of 2026-11-27.\nVersion 1.4"}], instructions="a"
+            self.entry(),
+            [{**READ, "description": "Reads 12 files of 2026-11-27.\nVersion 1.4, see http://localhost:8123/v1.4/"}],
+            instructions="a",
         )
-        now = {**READ, "description": "Reads 7 files of 2026-11-28. Version 1.5"}
+        now = {**READ, "description": "Reads 7 files of 2026-11-28. Version 1.5, see http://localhost:9001/v1.5/"}
         judged = pins.judge(self.entry(), [now], instructions="b")
 
         assert (judged.accepted, judged.warnings) == ((now,), ())
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("Sends to 10.0.0.1.", "Sends to 203.0.113.9."),
+            ("Sends to a1@corp.example.", "Sends to a2@corp.example."),
+            ("Asks https://api1.corp.example/v1.", "Asks https://api2.corp.example/v1."),
+            ("Pays to CH93 0076 2011 6238 5295 7.", "Pays to CH93 0076 2011 6238 5299 1."),
+            ("Calls +41 79 555 01 23.", "Calls +41 79 555 01 24."),
+        ],
+    )
+    def test_digits_that_say_to_whom_something_goes_count(self, pins: Pins, old: str, new: str) -> None:
+        pins.judge(self.entry(), [{**READ, "description": old}])
+
+        judged = pins.judge(self.entry(), [{**READ, "description": new}])
+
+        assert judged.accepted == ()
+        assert "Its description was “" in judged.warnings[0]
 
     @pytest.mark.parametrize("key", ["inputSchema", "annotations"])
     def test_digits_outside_of_texts_count(self, pins: Pins, key: str) -> None:

@@ -14,13 +14,18 @@ _PARTICIPLES = (
     r"|fixed|corrected|closed|reopened|resolved|merged|published|shared|forwarded|delivered|assigned|archived|booked|submitted|notified|e-?mailed|mailed|messaged"
     r"|transferred|deployed|applied|recorded|set|cleared|uploaded|sent|posted|committed|pushed|scheduled|made|entered|registered|cancelled|canceled)"
 )
+_DONE_TO = (
+    r"(?:told|informed|invited|reminded|paid|refunded|ordered|shipped|ticked|crossed (?:off|out)|marked|enabled|disabled|switched (?:on|off)|turned (?:on|off)"
+    r"|reset|restored|reverted|undone|approved|rejected|declined|confirmed|reserved|restarted|stopped|tagged|labell?ed|locked|unlocked|blocked)"
+)
+"""What only the passive claims: "Ana paid" tells what Ana did."""
 _SUBJECT = r"(?:(?:the|your|all|this|that|a|an|both|each|every|its) )?(?:[\w./`'\"*-]+ ){1,5}"
 _OPENING = (
     r"^\W*(?:(?:done|ok|okay|all set|all done|success|completed?|finished|sure|great|perfect|task complete)\b\W+)*"
 )
 _ENGLISH = re.compile(
     rf"{_OPENING}(?:(?:successfully|now|all) )*{_PARTICIPLES}\b(?!\s*(?:files|entries|rows|items|on|at|since|:))"
-    rf"|{_OPENING}{_SUBJECT}(?:is|are|was|were|got|gets) (?:(?:now|successfully|just|also|all|already) )*{_PARTICIPLES}\b"
+    rf"|{_OPENING}{_SUBJECT}(?:is|are|was|were|got|gets|has been|have been) (?:(?:now|successfully|just|also|all|already) )*(?:{_PARTICIPLES}|{_DONE_TO})\b"
     rf"|{_OPENING}{_SUBJECT}(?:(?:now|successfully) )?{_PARTICIPLES}(?= successfully| accordingly| as \w| to | in |\s*[.!,;:]|\s*$)"
     r"|\b(?:is|are) (?:now |already )?on (?:its|their|the) way\b"
     r"|\bnow (?:contains?|holds?|has|says?|reads?|includes?|exists?|stands?)\b|\bis now (?:in place|there|gone|up to date)\b"

@@ -53,6 +53,14 @@ _TO_SEND = re.compile(
     r"(?i)\b(?:send|e-?mail|mail|post|publish|share|reply|submit|forward|message|notify|upload|tweet|schick\w*|sende\w*|envoie\w*|envoy\w*|envía\w*|enviar)\b"
 )
 """Words of a task that wants somebody else to get something."""
+_WANTED = re.compile(r"(?i)\b(?:to|as|on|off)\s+[\"'`“]?([^\W\d_]{3,})\b")
+"""What a task wants something to become: set to shipped, marked as paid."""
+_STATE = re.compile(
+    r"(?i)\b(?:is|are|has|have|now|been|reads?|says?|shows?|stands? (?:at|on)|set to|to be)\s+(?:now\s+|already\s+|been\s+)?[\"'`“*]*([^\W\d_]{3,})[\"'`”*]*\s*(?:now\b\W*|[.!,;:)]|$)"
+)
+_LEFT = re.compile(
+    r"(?i)\b(?:refused|denied|declined|rejected|left out|skipped|needs? (?:your |the user's )?(?:approval|permission)|not allowed|held back)\b"
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _NAME = re.compile(
     r"`([^`\n]{2,200})`|\"([^\"\n]{2,200})\"|(?<![\w/.])((?:[\w.~-]*/)*[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/])"
@@ -124,6 +132,8 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
         claimed = [
             "The task asks for a change, the answer says no more than that it is done, and no call changed anything."
         ]
+    if not claimed and asked and not any(map(_vouched, writes)):
+        claimed = _wished_for(answer, said, ledger) or _refused(answer, ledger)
     return [*claimed, *_failed_as_success(answer, ledger)]
 
 
@@ -137,6 +147,32 @@ def _leaves_it_at_done(answer: str, ledger: Sequence[ToolFinished], task: str) -
     ):
         return False
     return only_says_done(answer, task, [fact.result.content for fact in ledger])
+
+
+def _wished_for(answer: str, said: str, ledger: Sequence[ToolFinished]) -> list[str]:
+    """Sentences that tell as a fact, in the task's own word for it, what the task wants and no result says: "17 now reads shipped."."""
+    told = " ".join(fact.result.content for fact in ledger).casefold()
+    wanted = {word.casefold() for word in _WANTED.findall(said)}
+    found = []
+    for sentence in _SENTENCE.split(_FENCED.sub(" ", answer)[:20_000]):
+        state = _STATE.search(sentence)
+        word = state[1].casefold() if state else ""
+        if word in wanted and word not in told and not (_DENIED.search(sentence) or DENIED_ELSEWHERE.search(sentence)):
+            shown = " ".join(sentence.split()).strip(" -*>")[:_LONGEST_SHOWN]
+            found.append(f"The answer says {quoted(shown)}, but no call did that.")
+    return found
+
+
+def _refused(answer: str, ledger: Sequence[ToolFinished]) -> list[str]:
+    """Where a change was asked for and each call that would have made one was held back, an answer has to say so."""
+    held = [
+        fact
+        for fact in ledger
+        if (fact.result.held_back or fact.result.content.startswith("Denied: ")) and not fact.result.read_only
+    ]
+    if not held or _DENIED.search(answer) or DENIED_ELSEWHERE.search(answer) or _LEFT.search(answer):
+        return []
+    return ["No call changed anything, since what would have was not allowed, and the answer does not say so."]
 
 
 def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:

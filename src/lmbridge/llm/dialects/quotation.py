@@ -24,6 +24,8 @@ _TO_RUNS = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in 
 _PLAIN = bytes(code for code in range(128) if not chr(code).isalnum())
 _TELLING = re.compile(r"[a-z0-9][_-]+[a-z0-9]|[a-z][A-Z]")
 _LEAST_CHARS = 3
+_LEAST_APART = 16
+"""Letters and digits of a value from which on it is told again where it stands alone."""
 _MOST_LEAVES = 60
 _MOST_PLACES = 8
 """Places of a name above which it is not asked any more where its values stand."""
@@ -72,13 +74,16 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(code, 16)) if code else {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": " "}.get(match[3], match[3])
 
 
-def is_quotation(names: Iterable[str], arguments: str | Mapping[str, Any], shown: Sequence[str]) -> bool:
-    """Whether a call stands in one of these texts.
+def is_quotation(
+    names: Iterable[str], arguments: str | Mapping[str, Any], shown: Sequence[str], elsewhere: Sequence[str] = ()
+) -> bool:
+    """Whether a call stands in one of these texts, or its name and one value in one and its long value in another.
 
     Args:
         names: What the tool is called: by the model, by its server, with the server's name before it.
         arguments: The arguments, or their JSON.
         shown: What the model was shown.
+        elsewhere: Where a value may stand that is not beside the name.
     """
     wanted = sorted({name.casefold() for name in names if name}, key=len)
     shortest = [name for name in wanted if not any(other in name for other in wanted if other != name)]
@@ -86,7 +91,11 @@ def is_quotation(names: Iterable[str], arguments: str | Mapping[str, Any], shown
     needed = _least([words_in(name) for name in wanted])
     telling = [text for text in shown if any(map(words_in(text).issuperset, needed))]
     leaves = _leaves(arguments) if telling else ()
-    return any(_stands_in(text, names, leaves) for text in telling for names in kin)
+    return any(
+        _stands_in(text, names, leaves) or _stands_apart(text, names, leaves, elsewhere)
+        for text in telling
+        for names in kin
+    )
 
 
 def _least(sets: Sequence[frozenset[str]]) -> list[frozenset[str]]:
@@ -132,6 +141,20 @@ def _stands_in(text: str, names: Sequence[str], leaves: Sequence[str]) -> bool:
         if len(places) > _MOST_PLACES or any(_all_in(_around(text, at, name, leaves), leaves) for at in places):
             return True
     return False
+
+
+def _stands_apart(text: str, names: Sequence[str], leaves: Sequence[str], elsewhere: Sequence[str]) -> bool:
+    """Whether all values but the longest stand beside the name, and that one in another text."""
+    *beside, longest = sorted(leaves, key=len) or [""]
+    if (
+        sum(map(len, beside)) < _LEAST_CHARS
+        or len(longest) < _LEAST_APART
+        or any(longest in form for form in _forms(text))
+    ):
+        return False
+    if not _stands_in(text, names, beside):
+        return False
+    return any(longest in form for other in elsewhere if other is not text for form in _forms(other))
 
 
 def _places(lowered: str, name: str) -> Iterator[int]:

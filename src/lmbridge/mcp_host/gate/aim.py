@@ -22,6 +22,8 @@ _READING = frozenset({
     "think", "resolve", "parse", "peek", "recall",
 })  # fmt: skip
 """First words of tools that read. They only soften: an unannotated tool of such a name is not taken for a destroyer."""
+_PUT = frozenset({"destination", "dest", "dst", "output", "outfile", "out", "save", "into"})
+"""Words in the names of arguments that say where something is put."""
 _WRITTEN_BY_OTHERS = frozenset({
     "mail", "mails", "email", "emails", "inbox", "message", "messages", "issue", "issues", "ticket", "tickets", "comment", "comments", "chat", "chats",
     "thread", "threads", "post", "posts", "tweet", "tweets", "review", "reviews", "feed", "feeds", "rss", "web", "webpage", "discussion", "discussions",
@@ -86,7 +88,22 @@ def reads(order: Aimed) -> bool:
         return method in READ_METHODS
     if aimed.command:
         return _is_reading_command(order)
-    return _first_word(spec) in _READING
+    return _first_word(spec) in _READING and not puts(order)
+
+
+def puts(order: Aimed) -> bool:
+    """Whether a call of a tool that reads by its name says where it puts what it gets: a download, a conversion into a file."""
+    if _first_word(order.spec) not in _READING:
+        return False
+    paths = {path for path in order.targets.paths if re.search(r"[/\\]|\.\w+$", path)}
+    if not paths:
+        return False
+    if _first_word(order.spec) == "download":
+        return bool(order.targets.addresses)
+    return any(
+        isinstance(value, str) and value.strip() in paths and not _PUT.isdisjoint(words_in(str(key)))
+        for key, value in order.arguments.items()
+    )
 
 
 def _first_word(spec: ToolSpec) -> str:

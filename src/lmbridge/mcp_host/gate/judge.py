@@ -16,13 +16,15 @@ from typing import Any
 from lmbridge.llm.dialects.quotation import is_quotation
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.addresses import Destination, is_public
-from lmbridge.mcp_host.gate.aim import READ_METHODS, Aimed, is_open, method_of, reads, words_in
+from lmbridge.mcp_host.gate.aim import READ_METHODS, Aimed, is_open, method_of, puts, reads, words_in
 from lmbridge.mcp_host.gate.carried import Source
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.opaque import ASKED, NOTED, opaque
 from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import is_protected, steers_agents
+from lmbridge.mcp_host.gate.targets import leaves_of
+from lmbridge.mcp_host.gate.two_signs import spelled
 from lmbridge.text import both_ends
 
 _MADE_NEW = frozenset(["create", "make", "mkdir", "new", "ensure"])
@@ -59,6 +61,12 @@ _PATTERN = re.compile(r"^[\w./:-]*\*[\w./:-]*$")
 _LONGEST_PLAIN = 60
 _LONGEST_ENTRY = 400
 _SHORTEST_NAME = 3
+_MOST_TEXTS, _LONGEST_TEXT = 10, 20_000
+"""Of what a run has read, as far as rows are looked for in it."""
+_FILTERS = frozenset(
+    {"filter", "filters", "where", "selector", "condition", "conditions", "criteria", "match", "query"}
+)
+_KEYS = frozenset({"key", "id", "ids", "uid", "uuid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,10 @@ def _quoted(order: Aimed, run: Run) -> Verdict:
     if any(call[0] == order.called and _same(call[1], order.arguments) for call in memory.asked):
         return FREE
     texts = memory.shown.holding(names)
-    if not any(is_quotation(names, given, texts) for given in _spellings(order)) or _all_said(order, run.said):
+    elsewhere = memory.shown.texts
+    if not any(is_quotation(names, given, texts, elsewhere) for given in _spellings(order)) or _all_said(
+        order, run.said
+    ):
         return FREE
     return Ask(
         "this very call stands word for word in a result that the model read",
@@ -283,11 +294,15 @@ def _carried(order: Aimed, run: Run) -> Source | None:
     if not memory.private.texts:
         return None
     public = (run.said.plain, *memory.public)
-    return memory.private.carried(order.spec.qualified, order.targets.going, public)
+    going = (*order.targets.going, *spelled(order.arguments))
+    return memory.private.carried(order.spec.qualified, going, public)
 
 
 def _handed_over(order: Aimed, run: Run) -> Source | None:
-    """The source of a file that was read in private and that an outward command names: what it takes along is the file's text."""
+    """The source of what goes along unsaid: a file that was read and that an outward command names, rows that a statement sends."""
+    statement = order.targets.statement
+    if statement and statement.sends and statement.reached:
+        return Source(order.spec.server, statement.read)
     if not order.targets.command:
         return None
     named = {path.rstrip("/").rpartition("/")[2] for path in order.targets.paths if "://" not in path} - {""}
@@ -301,7 +316,8 @@ def _private(order: Aimed, run: Run, source: Source) -> Verdict:
     shown = targets[0] if targets else order.spec.qualified
     if run.said.grants_private(*targets, order.spec.qualified):
         return FREE
-    wished = run.said.sends and (bool(targets) or _service_said(order, run))
+    spoken = run.said.sends or (order.targets.statement is not None and run.said.changes)
+    wished = spoken and (bool(targets) or _service_said(order, run))
     if wished and _source_named(source, order, run):
         return Note(f"private text went to {both_ends(shown)}, as the task asks")
     reason = "it would carry private text out"
@@ -344,9 +360,17 @@ def _changing(order: Aimed, run: Run) -> Verdict:
     if order.spec.destructive is False:
         return _added(order, run)
     found = [*_files(order, run), *_tables(order, run)]
-    if not found or (order.targets.command and not _is_all_named(order, run)):
+    statement = order.targets.statement
+    partly = statement is not None and statement.put and not statement.tables  # the file is not all that it changes
+    if not found or partly or (order.targets.command and not _is_all_named(order, run)):
         found.append(_opaque(order, run))
+    elif any(_is_root(looked, order.roots) for looked in order.looked) and not _speaks_of(order, run.said):
+        found.append(Note(f"{order.spec.qualified} may have changed something, though the task speaks of no change"))
     return _strongest(*found)
+
+
+def _speaks_of(order: Aimed, said: UserWords) -> bool:
+    return said.changes or said.has_words(order.spec.tool or order.spec.name)
 
 
 def _is_all_named(order: Aimed, run: Run) -> bool:
@@ -368,7 +392,7 @@ def _any_named(order: Aimed, run: Run) -> bool:
 
 def _files(order: Aimed, run: Run) -> Iterator[Verdict]:
     words = set(words_in(order.spec.tool or order.spec.name))
-    only_read = _only_read(order) if words & _COPIES else frozenset()
+    only_read = _only_read(order) if words & _COPIES or puts(order) else frozenset()
     makes_folder = bool(words & _FOLDERS and words & _MADE_NEW) or "mkdir" in words
     for looked in order.looked:
         if not (looked.text in only_read or makes_folder or _is_root(looked, order.roots)):
@@ -376,7 +400,7 @@ def _files(order: Aimed, run: Run) -> Iterator[Verdict]:
 
 
 def _only_read(order: Aimed) -> frozenset[str]:
-    named = [value for key, value in order.arguments.items() if str(key).lower() in {"source", "src", "from"}]
+    named = [value for key, value in order.arguments.items() if str(key).lower() in {"source", "src", "from", "input"}]
     return frozenset(paths.plain(value) for value in named if isinstance(value, str))
 
 
@@ -425,6 +449,10 @@ def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
     if statement.every_row and _speaks_of_one(said):
         reason = "it changes every row, and the task speaks of one"
         yield Ask(reason, next(iter(statement.tables), ""), (order.spec.qualified,), order.spec.qualified)
+    elif _chooses_another(statement.chosen, order, run):
+        yield Note(
+            f"changed rows of {both_ends(next(iter(statement.tables), order.spec.qualified))} that the task does not name"
+        )
     for table in statement.tables:
         if said.has_words(table) or table in run.memory.made:
             yield FREE if said.changes else _unspoken(f"the table {both_ends(table)}")
@@ -432,6 +460,27 @@ def _tables(order: Aimed, run: Run) -> Iterator[Verdict]:
             yield Note(f"changed the table {both_ends(table)}, which the task does not name")
         else:
             yield Ask("the task does not name this table", table, (order.spec.qualified,), order.spec.qualified)
+
+
+def _chooses_another(chosen: Sequence[str], order: Aimed, run: Run) -> bool:
+    """Whether the task names things by number, and a call chooses by values of which it says none and no result beside one."""
+    said = run.said
+    values = [value for value in chosen if value.strip()]
+    if not values or not _speaks_of_one(said) or any(_is_spoken(value, said) for value in values):
+        return False
+    numbers = [word for word in said.words if word.isdecimal()]
+    rows = (
+        row
+        for text, source in run.memory.private.texts[-_MOST_TEXTS:]
+        if source.server == order.spec.server
+        for row in re.split(r"[\n;})\]]", text[:_LONGEST_TEXT])
+    )
+    together = (set(re.findall(r"[^\W_]+", row)) for row in rows if any(value in row for value in values))
+    return not any(not words.isdisjoint(numbers) for words in together)
+
+
+def _is_spoken(value: str, said: UserWords) -> bool:
+    return said.has_any_word((value,)) or (len(value) >= _SHORTEST_NAME and value.casefold() in said.text.casefold())
 
 
 def _speaks_of_one(said: UserWords) -> bool:
@@ -445,7 +494,16 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
     if wild and not (wild.isalpha() and said.changes):
         reason = "it is aimed at all there is, and the task does not say so"
         return Ask(reason, wild, (spec.qualified,), spec.qualified)
-    if not wild and _names_said(order, said):
+    chosen = list(_filtered(order))
+    if [] in chosen and _speaks_of_one(said):
+        reason = "it is aimed at all there is, and the task speaks of one"
+        return Ask(reason, _first_target(order), (spec.qualified,), spec.qualified)
+    if any(_chooses_another(values, order, run) for values in chosen):
+        return Note(f"{spec.qualified} may have changed what the task does not name")
+    if not wild and (_is_another_id(order, run) and _told(order)):
+        reason = "the task names another one"
+        return Ask(reason, _first_target(order), (spec.qualified,), spec.qualified)
+    if not wild and not _is_another_id(order, run) and _names_said(order, said):
         spoken = said.changes or said.sends or said.has_words(spec.tool or spec.name)
         return FREE if spoken else _unspoken(f"something through {spec.qualified}")
     if said.sends and (aimed.recipients or aimed.addresses) and not _told(order):
@@ -456,6 +514,34 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
         reason = "it may change or remove what is there, and the task names nothing of it"
         return Ask(reason, _first_target(order), (spec.qualified,), spec.qualified)
     return Note(f"{spec.qualified} may have changed something, though the task speaks of no change")
+
+
+def _filtered(order: Aimed) -> Iterator[list[str]]:
+    """The values of each argument that says which things are meant; none where it means all."""
+    for key, value in order.arguments.items():
+        if not _FILTERS.isdisjoint(words_in(str(key))) and isinstance(value, Mapping | list | tuple):
+            yield [leaf.text for leaf in leaves_of(value)]
+
+
+def _keys_of(order: Aimed) -> list[str]:
+    """The short values by which a call says which one is meant."""
+    leaves = [leaf for leaf in leaves_of(order.arguments) if not leaf.names[-1].isdisjoint(_KEYS)]
+    return [text for leaf in leaves if 0 < len(text := leaf.text.strip()) <= _LONGEST_PLAIN]
+
+
+def _is_another_id(order: Aimed, run: Run) -> bool:
+    """Whether a call is aimed at `LIN-9` where the task names `LIN-7`, and no listing sets it beside the task's words."""
+    said = run.said.text.casefold()
+    unsaid = [key for key in _keys_of(order) if key.casefold() not in said]
+    forms = {_form(word) for word in re.findall(r"[\w-]*\d[\w-]*", said)}
+    return any(
+        (form := _form(key)) in forms and form.strip("#-_") and not _is_listed(key, order, run) for key in unsaid
+    )
+
+
+def _form(key: str) -> str:
+    """A key with its numbers left out."""
+    return re.sub(r"\d+", "#", key.casefold())
 
 
 def _is_wild(name: str) -> bool:
@@ -479,7 +565,8 @@ def _is_another_number(names: Sequence[str], said: UserWords) -> bool:
 def _names_said(order: Aimed, said: UserWords) -> bool:
     aimed = order.targets
     if said.has_words(order.spec.tool or order.spec.name):
-        return not _is_another_number(aimed.names, said)
+        keys = _keys_of(order)
+        return not _is_another_number(aimed.names, said) and (not keys or any(_is_spoken(key, said) for key in keys))
     if aimed.listed and not all(said.has_any_word((name,)) for name in aimed.listed):
         return False
     short = [text for text in (*aimed.names, *aimed.payload) if len(text) <= _LONGEST_PLAIN * 2]

@@ -48,7 +48,7 @@ _CHANGE = re.compile(
     r"updat\w*|edit\w*|chang(?:e|es|ing)|modif\w*|fix(?:es|ing)?|correct(?:s|ing)?|replac\w*|renam\w*|mov(?:e|es|ing)|cop(?:y|ies|ying)|"
     r"delet\w*|remov\w*|clean\w*|clear(?:s|ing)?|drop(?:s|ping)?|purge|prune|dedup\w*|merg\w*|stor(?:e|es|ing)|recording|note down|"
     r"log (?:it|them|the)|export\w*|generat\w*|draft\w*|prepar\w*|convert\w*|format\w*|reformat\w*|refactor\w*|sort\w*|organi[sz]\w*|tid(?:y|ies)|"
-    r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open a|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
+    r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open an?|switch(?:es|ing)?|turn(?:s|ing)?(?: [\w.-]+){0,3} (?:on|off)|toggl\w*|enabl\w*|disabl\w*|unlock\w*|scale [\w.-]+ to|restart\w*|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
     r"translat\w*|overwrit\w*|extend\w*|enter\w*|register\w*|remember\w*|forget\w*|eras(?:e|es|ing)|wip(?:e|es|ing)|discard\w*|vergiss|vergess\w*|oubli\w*|olvid\w*|keep|undo|revert\w*|reset\w*|restor\w*|apply|migrat\w*|install\w*|"
     r"schreib\w*|speicher\w*|erstell\w*|anleg\w*|leg\w* .{0,40}\ban\b|änder\w*|lösch\w*|ergänz\w*|hinzu\w*|füg\w*|verschieb\w*|benenn\w*|korrigier\w*|"
     r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*)\b"

@@ -26,6 +26,11 @@ class Shown:
     def __bool__(self) -> bool:
         return bool(self._texts)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All of them, the oldest first."""
+        return tuple(self._texts)
+
     def add(self, text: str) -> None:
         """Keeps a text."""
         self._texts.append(text)

@@ -7,6 +7,7 @@ nor lends one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,12 +29,28 @@ _ADDED = re.compile(
     r"(?i)\b(?:insert(?:\s+or\s+(?:ignore|abort|fail|rollback))?\s+into|create(?:\s+\w+){0,2}?\s+(?:table|view|index)(?:\s+if\s+not\s+exists)?)\s+"
     + _NAME
 )
-_READ = re.compile(r"(?i)\b(?:from|join)\s+" + _NAME)
+_READ = re.compile(r"(?i)\b(?:from|join)\s+" + _NAME + r"(?![\w$.]|\s*\()")
 _CHANGES = re.compile(r"(?i)\b(?:update|delete|replace|merge|truncate|drop|alter|upsert|conflict|duplicate)\b")
 _OUTSIDE = re.compile(
     r"(?i)\b(?:attach|detach|vacuum|load_extension|writefile|readfile|outfile|dumpfile|load_file|copy|grant|revoke|exec|execute|call|do|listen|notify|"
     r"dblink\w*|postgres_fdw\w*|pg_(?:read|ls|stat|write)_\w*|pg_(?:terminate|cancel|reload|rotate)\w*|lo_(?:import|export)|set_config|"
     r"xp_\w+|sp_(?:oa\w+|execute\w*|configure)|openrowset|opendatasource|openquery|utl_\w+|dbms_\w+|sys_(?:exec|eval)|http_?(?:get|post|request)\w*)\b"
+)
+_GAP = r"(?:\s|/\*.*?\*/)*"
+_PURE = (
+    r"values|in|any|all|some|array|row|lower|upper|trim|ltrim|rtrim|length|char_length|coalesce|ifnull|nullif|concat\w*|replace|substr\w*|instr|strpos|position|"
+    r"hex|quote|cast|date\w*|time\w*|strftime|json\w*|to_\w+|md5|sha\d*|split\w*|regexp\w*|like|glob|printf|format"
+)
+"""What takes an address as a text like any other; every other function, and whatever is read from or copied to, may go there."""
+_URL = r"['\"]((?!file:)[a-z][a-z0-9+.-]{1,20}://[^'\"]+)['\"]"
+_REACHED = re.compile(
+    rf"(?is)\b(?:(?:from|join|to|into|attach(?:\s+database)?|install|load){_GAP}|(?!(?:{_PURE})\b)\w+{_GAP}\({_GAP}){_URL}"
+)
+_SENT = re.compile(
+    rf"(?is)\b(?:to|into|export\s+database){_GAP}{_URL}|{_URL}{_GAP}\|\||\bconcat\w*{_GAP}\({_GAP}{_URL}"
+)
+_PUT = re.compile(
+    rf"(?is)\b(?:to|into(?:\s+(?:out|dump)file)?|attach(?:\s+database)?|export\s+database|writefile{_GAP}\(){_GAP}'([^'\n]{{1,4000}})'"
 )
 _READS = frozenset({"select", "explain", "show", "describe", "values", "with", "begin", "commit", "rollback", "pragma"})
 
@@ -43,16 +60,44 @@ _EVERY_ROW = re.compile(
     r"|\bor\s+[\w.\"`]+\s*(?:>=?\s*-?[01]\b|(?:!=|<>)\s*(?:-\d+|0)\b|<=?\s*9{4,}\b|is\s+not\s+null\b)"
 )
 """What makes a condition hold for every row."""
+_FROM_ALL = re.compile(
+    r"(?is)\b(?:replace\s+into|insert\s+or\s+replace\s+into|insert\s+into)\b(?!.*\b(?:where|limit|values)\b).*\bselect\b.*\bfrom\b"
+)
+"""Rows written anew from all rows of a table."""
+_OF_ALL = re.compile(r"(?is)\bin\s*\(\s*select\s+[\w.\"`*]+\s+from\s+[\"`\[]?([\w$.]+)[\"`\]]?\s*(?:\)|order\b)")
+"""A condition that holds for whatever is in a table."""
+_EQUAL = re.compile(
+    r"(?i)(?<![<>!=])=\s*(?P<one>LIT)|\bin\s*\((?P<some>[^()]*)\)|(?<!not )\blike\s+(?P<like>LIT)".replace(
+        "LIT", r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?\b"
+    )
+)
+_LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])")
+"""Conditions that name values, and the values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Some SQL: the strongest of its effects, the tables that it changes or adds to, those that it reads, and whether every row changes."""
+    """Some SQL.
+
+    Attributes:
+        effect: The strongest of its effects.
+        tables: Those that it changes or adds to.
+        read: Those that it reads.
+        every_row: Whether every row changes.
+        chosen: The values by which it chooses the rows that change.
+        reached: Addresses that it reads from or writes to.
+        put: Files that it writes.
+        sends: Whether rows or built texts go to one of the addresses.
+    """
 
     effect: Effect
     tables: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     every_row: bool = False
+    chosen: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
+    put: tuple[str, ...] = ()
+    sends: bool = False
 
 
 def is_sql(text: str) -> bool:
@@ -76,16 +121,42 @@ def read(text: str) -> Statement:
     order: list[Effect] = ["reads", "adds", "changes"]
     seen = tuple(dict.fromkeys(next(name for name in groups if name) for groups in _READ.findall(bare)))
     return Statement(
-        max(effects, key=order.index, default="reads"), tuple(tables), seen, any(map(_is_whole, text.split(";")))
+        max(effects, key=order.index, default="reads"),
+        tuple(tables),
+        seen,
+        any(map(_is_whole, text.split(";"))),
+        tuple(_chosen(text)),
+        tuple(dict.fromkeys(_REACHED.findall(text))),
+        tuple(name for name in dict.fromkeys(_PUT.findall(text)) if "://" not in name and re.search(r"[/\\.]", name)),
+        bool(_SENT.search(text)),
     )
+
+
+def _chosen(text: str) -> Iterator[str]:
+    """The texts and numbers of the conditions of changes."""
+    for part in text.split(";"):
+        first = re.match(r"[\s(]*(\w+)", part)
+        _, where, conditions = (
+            part.partition(found[0]) if (found := re.search(r"(?i)\bwhere\b", part)) else ("", "", "")
+        )
+        if where and first and first[1].lower() in {"update", "delete", "with"} and _CHANGED.search(part):
+            named = " ".join(" ".join(filter(None, found.groups())) for found in _EQUAL.finditer(conditions))
+            yield from ((quoted or number).strip("%_ ") for quoted, number in _LITERAL.findall(named))
 
 
 def _is_whole(part: str) -> bool:
     """Whether a change of rows is held to none of them by a condition."""
+    if _FROM_ALL.search(part) and _CHANGES.search(part):
+        return True
     first = re.match(r"[\s(]*(\w+)", part)
     if not first or first[1].lower() not in {"update", "delete", "with"} or not _CHANGED.search(part):
         return False
-    return not re.search(r"(?i)\bwhere\b", part) or bool(_EVERY_ROW.search(part))
+    changed = {name for names in _CHANGED.findall(part) for name in names if name}
+    return (
+        not re.search(r"(?i)\bwhere\b", part)
+        or bool(_EVERY_ROW.search(part))
+        or not changed.isdisjoint(_OF_ALL.findall(part))
+    )
 
 
 def _effect(part: str) -> Effect:

@@ -139,11 +139,14 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
     names: dict[str, None] = {}
     sql: list[str] = []
     command = False
+    to_a_file = any(leaf.is_one_of(PATH) and _is_path(leaf) for leaf in leaves[:_MOST])
     for leaf in leaves[:_MOST]:
         if leaf.is_one_of(COMMAND) and not leaf.number:
             command = True
             found_addresses |= dict.fromkeys(addresses.in_text(leaf.text))
             found_paths |= dict.fromkeys(_paths_in_command(leaf.text))
+        elif to_a_file and leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
+            continue
         elif statements.is_sql(leaf.text) or (leaf.own & _SQL and leaf.text.strip() and not leaf.number):
             sql.append(leaf.text)
         elif leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
@@ -157,11 +160,17 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
         elif 0 < len(leaf.text.strip()) <= _LONGEST_NAME:
             names[leaf.text.strip()] = None
     found_paths |= dict.fromkeys(_joined(leaves))
+    statement = statements.read(";".join(sql)) if sql else None
+    if statement:
+        found_paths |= dict.fromkeys(statement.put)
+        found_addresses |= {
+            address: None for url in statement.reached for address in addresses.of_value(url, surely=True)
+        }
     return Targets(
         tuple(found_paths),
         tuple(found_addresses),
         tuple(recipients),
-        statements.read(";".join(sql)) if sql else None,
+        statement,
         command,
         tuple(names),
         tuple(leaf.text.strip() for leaf in leaves if leaf.listed and leaf.text.strip() in names),

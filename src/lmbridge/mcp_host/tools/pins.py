@@ -341,7 +341,10 @@ class _Now:
 
 
 _TEXTS: Final = frozenset({"description", "title"})
-_FLEETING: Final = re.compile(r"\s+|\d+")
+_FLEETING: Final = re.compile(
+    r"(?P<whom>\w+://[^/\s:]+|[\w.+-]+@[\w.-]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,}\w*|\+\d[\d ]{7,}\d)|\s+|\d+"
+)
+"""Blanks and digits; but those of a host, an address, an account or a telephone say to whom something goes."""
 
 
 def _calm(value: Any, key: str = "") -> Any:
@@ -351,7 +354,7 @@ def _calm(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [_calm(item) for item in value]
     if isinstance(value, str) and key in _TEXTS:
-        return _FLEETING.sub(lambda found: "0" if found[0].isdigit() else " ", value).strip()
+        return _FLEETING.sub(lambda found: found["whom"] or ("0" if found[0].isdigit() else " "), value).strip()
     return value
 
 
@@ -377,8 +380,15 @@ def _first_change(old: Raw, new: Raw) -> str:
     before, after = _lines(definition(old)), _lines(definition(new))
     pairs = itertools.zip_longest(before, after, fillvalue="")
     was, now = next(((one, other) for one, other in pairs if one != other), ("", ""))
+    what = "It"
+    if (one := _TEXT_LINE.fullmatch(was)) and (other := _TEXT_LINE.fullmatch(now)) and one[1] == other[1]:
+        what, was, now = f"Its {one[1]}" if one[1] in _TEXTS else "It", json.loads(one[2]), json.loads(other[2])
     start = max(0, next((at for at, sign in enumerate(was) if sign != now[at : at + 1]), len(was)) - _BEFORE)
-    return f"It was {quoted(clean(was[start:]))} and is {quoted(clean(now[start:]))}."
+    cut = "… " if start else ""
+    return f"{what} was {quoted(clean(cut + was[start:]))} and is {quoted(clean(cut + now[start:]))}."
+
+
+_TEXT_LINE: Final = re.compile(r'\s*"([^"\\]*)": ("(?:[^"\\]|\\.)*"),?')
 
 
 def _warning(server: str, held: Sequence[Quarantined], path: Path) -> str:
