@@ -30,8 +30,8 @@ from lmbridge.errors import ModelLoadError, SettingsError
 class Spec:
     """What the child is told. `context` tokens are for `parallel` slots, `shared` or in equal parts; port 0: any free one.
 
-    `slots_folder`: where it writes what a slot holds when it is asked to; `repeatable`: a reply is the same whatever else is
-    at work.
+    `slots_folder`: where it writes what a slot holds when it is asked to; `repeatable`: a reply depends less on what
+    else is at work.
     """
 
     model: str
@@ -166,7 +166,7 @@ class Engine:
             parallel: Requests that are worked on at once.
             slots_folder: Where it may write what one slot has read, so that others need not read it; only where each has
                 a part of the context.
-            repeatable: Whether a reply is to be the same whatever else is at work; costs speed, most with models in Q4_K.
+            repeatable: Whether a reply is to depend less on what else is at work; costs speed, most with models in Q4_K.
             embedding: Whether it also makes embeddings (mean pooling).
             port: Port on 127.0.0.1; 0: any free one.
             key: API key it asks for; a random one when None.

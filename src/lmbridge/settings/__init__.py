@@ -125,8 +125,8 @@ class Settings(BaseModel):
     )
     engine_repeatable: bool = Field(
         False,
-        description="Whether the embedded engine's replies at temperature 0 are the same whatever else is at work; costs "
-        "speed, most with models in Q4_K.",
+        description="Whether the embedded engine leaves weights as they are, so that its replies at temperature 0 depend less on "
+        "what else is at work; costs speed, most with models in Q4_K.",
     )
     engine_prefix_mb: int = Field(
         1024,
