@@ -258,6 +258,10 @@ def gate(result: Result) -> str:
     )
 
 
+def round_parts(result: Result) -> str:
+    return chart((f"a round of lmbridge, {result['ms_a_round']} ms of CPU: milliseconds", [*result["parts_ms"].items()]))
+
+
 def scale(result: Result) -> str:
     rows = [
         [mark["items"], mark["cpu_ms_per_item"], mark["mib_more"], mark["items_per_s"]]
@@ -424,6 +428,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "servers": servers,
     "parts": parts,
     "gate": gate,
+    "round_parts": round_parts,
     "scale": scale,
     "cluster": cluster,
     "real/map": real_map,
