@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
@@ -116,7 +116,8 @@ def _unescaped(text: str) -> str:
 @cache
 def _secret(label: str, value: str) -> _Secret:
     half = len(value) // 2
-    parts = [each for part in (value[:half], value[half:]) if len(part) >= _SHORTEST_PART for each in encodings(part)]
+    mixed = [each for each in (value[:half], value[half:]) if len(each) >= _SHORTEST_PART and _MIXED.search(each)]
+    parts = [form for each in mixed for form in _in_one_word(each.encode("utf-8", "replace"))]
     forms = sorted((*spellings(value), *encodings(value), *halves(value), *parts), key=len, reverse=True)
     blind = re.IGNORECASE if len(value) >= _LONG or _MIXED.search(value) else re.NOFLAG
     whole = [each for each in encodings(value) if not any(part in each for part in parts)]
@@ -261,19 +262,24 @@ def spellings(value: str) -> set[str]:
 def encodings(value: str) -> tuple[str, ...]:
     """How a value may stand encoded: in base64 wherever it begins within its three bytes, in hex, in percent escapes."""
     data = value.encode("utf-8", "replace")
-    found: dict[str, None] = {}
-    for skipped, first in enumerate((0, 2, 3)):
-        whole = base64.b64encode(b"\0" * skipped + data).decode()
-        inner = whole[first : (skipped + len(data)) * 8 // 6]
-        if len(inner) >= SHORTEST:
-            found |= dict.fromkeys((inner, inner.replace("+", "-").replace("/", "_")))
-    found[data.hex()] = None
+    found = dict.fromkeys(_in_one_word(data))
     found["".join(f"%{byte:02x}" for byte in data)] = None
     found["".join(f"%25{byte:02x}" for byte in data)] = None
     found |= dict.fromkeys(data.hex(sign) for sign in ": -,")
     found["".join(f"\\u{ord(sign):04x}" for sign in value if ord(sign) < 0x10000)] = None
     found["".join(f"\\x{byte:02x}" for byte in data)] = None
     return tuple(found)
+
+
+def _in_one_word(data: bytes) -> Iterator[str]:
+    """Base64 and hex."""
+    for skipped, first in enumerate((0, 2, 3)):
+        whole = base64.b64encode(b"\0" * skipped + data).decode()
+        inner = whole[first : (skipped + len(data)) * 8 // 6]
+        if len(inner) >= SHORTEST:
+            yield inner
+            yield inner.replace("+", "-").replace("/", "_")
+    yield data.hex()
 
 
 def halves(value: str) -> tuple[str, ...]:
