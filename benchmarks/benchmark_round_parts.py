@@ -72,7 +72,7 @@ def shares(profile: cProfile.Profile) -> dict[str, float]:
         found = [
             row[3]
             for (file, _, name), row in stats.stats.items()  # type: ignore[attr-defined]
-            if any(file.endswith(f"lmbridge/{end}") or file.endswith(f"/{end}") for end, wanted in places if wanted == name)
+            if any(file.endswith((f"lmbridge/{end}", f"/{end}")) for end, wanted in places if wanted == name)
         ]
         assert not places or found, places
         return sum(found)

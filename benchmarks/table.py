@@ -259,7 +259,9 @@ def gate(result: Result) -> str:
 
 
 def round_parts(result: Result) -> str:
-    return chart((f"a round of lmbridge, {result['ms_a_round']} ms of CPU: milliseconds", [*result["parts_ms"].items()]))
+    return chart(
+        (f"a round of lmbridge, {result['ms_a_round']} ms of CPU: milliseconds", [*result["parts_ms"].items()])
+    )
 
 
 def scale(result: Result) -> str:
