@@ -61,6 +61,9 @@ def test_a_file_that_a_statement_writes_is_found(sql: str, file: str) -> None:
         'DELETE FROM orders WHERE id in ( select id from "orders" order by id)',
         "INSERT OR REPLACE INTO orders SELECT id, item, 'x' FROM orders",
         "REPLACE INTO orders SELECT id, item, 'x' FROM orders",
+        "UPDATE orders SET status = 'x' WHERE id > 0",
+        "DELETE FROM orders WHERE orders.order_id between 1 and 999999",
+        "DELETE FROM orders WHERE rowid IS NOT NULL",
     ],
 )
 def test_every_row_is_told_however_all_are_chosen(sql: str) -> None:
@@ -73,6 +76,8 @@ def test_every_row_is_told_however_all_are_chosen(sql: str) -> None:
         "UPDATE orders SET status = 'x' WHERE id IN (SELECT order_id FROM late)",
         "UPDATE orders SET status = 'x' WHERE id IN (SELECT id FROM orders WHERE item = 'lamp')",
         "INSERT OR REPLACE INTO orders VALUES (17, 'lamp', 'x')",
+        "UPDATE orders SET status = 'x' WHERE stock > 0",
+        "DELETE FROM orders WHERE id > 0 AND status = 'closed'",
         "INSERT INTO archive SELECT * FROM orders",
         "INSERT OR REPLACE INTO orders SELECT id, item, 'x' FROM orders WHERE id = 17",
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -519,7 +520,12 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
 def _filtered(order: Aimed) -> Iterator[list[str]]:
     """The values of each argument that says which things are meant; none where it means all."""
     for key, value in order.arguments.items():
-        if not _FILTERS.isdisjoint(words_in(str(key))) and isinstance(value, Mapping | list | tuple):
+        if _FILTERS.isdisjoint(words_in(str(key))):
+            continue
+        if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+            with suppress(ValueError, RecursionError):
+                value = json.loads(value)
+        if isinstance(value, Mapping | list | tuple):
             yield [leaf.text for leaf in leaves_of(value)]
 
 

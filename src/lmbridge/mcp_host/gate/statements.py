@@ -57,6 +57,7 @@ _READS = frozenset({"select", "explain", "show", "describe", "values", "with", "
 
 _EVERY_ROW = re.compile(
     r"(?i)\bor\s+(?:not\s+false|true|1|(\S+)\s*=\s*\1)(?:\s|\)|$)|\bwhere\s+(?:true|1|(\S+)\s*=\s*\2)\s*(?:\)|$)|\blike\s+'%+'"
+    r"|\bwhere\s+(?:\w+\.)?[\"`\[]?\w*id[\"`\]]?\s*(?:>=?\s*-?[01]|(?:!=|<>)\s*(?:-\d+|0)|<=?\s*9{4,}|between\s+-?[01]\s+and\s+\d*9{3,}|is\s+not\s+null)\s*(?:\)|$)"
     r"|\bor\s+[\w.\"`]+\s*(?:>=?\s*-?[01]\b|(?:!=|<>)\s*(?:-\d+|0)\b|<=?\s*9{4,}\b|is\s+not\s+null\b)"
 )
 """What makes a condition hold for every row."""
