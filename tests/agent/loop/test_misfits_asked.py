@@ -231,7 +231,12 @@ async def test_the_oldest_of_several_files_that_hold_a_year_each_is_held_against
 async def test_a_line_that_is_quoted_behind_its_file_and_number_stands() -> None:
     tools = [born(name, year) for name, year in PEOPLE.items()]
     reads = [looks("bruno", wants="answer"), looks("ines"), looks("tilda")]
-    quotes = ("ines.txt holds: Ines, plays chess.", "ines.txt, line 2: Born in 1953.", "bruno: Born in 2003.")
+    quotes = (
+        "tilda.txt holds: Tilda, plays chess. Born in 1959.",
+        "ines.txt holds: Ines, plays chess.",
+        "ines.txt, line 2: Born in 1953.",
+        "bruno: Born in 2003.",
+    )
     run, _ = await told(
         "Who is the oldest of those in /people?", [*reads, found("Ines, born in 1953.", *quotes)], *tools
     )

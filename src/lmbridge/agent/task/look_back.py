@@ -199,11 +199,15 @@ def _shown(evidence: Look) -> list[str]:
 
 def _labelled(places: Sequence[tuple[str, str]]) -> list[str]:
     """Texts whose lines stand behind their place and number: who quotes `hut.txt, line 2: closed` has read it."""
-    named = [(f"{last_part(place)} {posixpath.splitext(last_part(place))[0]} holds", text) for place, text in places]
+    short = [(last_part(place), text) for place, text in places if len(text) <= _LONGEST_LABELLED]
     return [
-        "\n".join(f"{name} line {number}: {line}" for number, line in enumerate(text.splitlines(), 1))
-        for name, text in named
-        if len(text) <= _LONGEST_LABELLED
+        labelled
+        for name, text in short
+        for stem in [posixpath.splitext(name)[0]]
+        for labelled in (
+            "\n".join(f"{name} {stem} holds line {number}: {line}" for number, line in enumerate(text.splitlines(), 1)),
+            f"{name} holds: {text}\n{stem}: {text}",
+        )
     ]
 
 
