@@ -203,6 +203,25 @@ async def test_what_is_asked_before_an_order_does_not_stand_for_the_change() -> 
 
 
 @pytest.mark.parametrize(
+    ("order", "questioned"),
+    [
+        ("Remember it in /b.txt.", False),
+        ("Trag es in /b.txt ein.", False),
+        ("Do not save anything.", True),
+        ("Answer with the city alone.", True),
+    ],
+)
+async def test_a_change_that_is_ordered_behind_a_question_is_made_without_a_question(
+    order: str, questioned: bool
+) -> None:
+    read = tool("read_file", *["3 Bern, 2 Thun"] * 3, read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    replies = [{**writes("/b.txt", "Bern: 3"), "wants": "change"}, writes("/b.txt", "Bern: 3"), DONE]
+    run, model = await told(f"Which city of /a.csv has most? {order}", replies, read, write)
+    assert (model.asked[1].last.content.count("The task asks a question.") == 1) is questioned, run.report
+
+
+@pytest.mark.parametrize(
     ("task", "kinds"),
     [
         ("Move all the .log files from /a to /b.", (".log",)),

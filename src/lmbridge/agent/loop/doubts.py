@@ -27,6 +27,7 @@ from lmbridge.agent.reading.edits import (
     whole_of,
 )
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
+from lmbridge.agent.task.claims import ordered_behind
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
@@ -107,11 +108,13 @@ class Doubts:
         """What to say, once, of a change where the task asks something, and of anything that deletes.
 
         Small models take questions for orders to write, and deleted what they were to look up. A question before an order
-        about a place that the task names and nothing stands at yet ("How many? Write it into /a.txt.") is none about that place.
+        about a place that the task names and nothing stands at yet ("How many? Write it into /a.txt.") is none about that place,
+        and one before a word of change ("Which is the cheapest? Remember it.") asks for no answer alone.
         """
         if self._inquired or spec.read_only or notes.reads_by_name(spec):
             return ""
-        asked = asks(self._task) and (ends_asking(self._task) or not self._lacking(call))
+        ordered = not ends_asking(self._task) and (ordered_behind(self._task) or self._lacking(call))
+        asked = asks(self._task) and not ordered
         said = "The task asks a question." if asked else "This deletes." if notes.deletes(spec) else ""
         self._inquired = bool(said)
         return f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""

@@ -114,6 +114,11 @@ _DEFINES: Final = re.compile(r"\b(?:create|drop|alter|truncate|grant|revoke|prag
 """Statements that are carried out without a row being changed."""
 
 
+def ordered_behind(task: str) -> bool:
+    """Whether a task speaks of a change behind its last question: "Which is the cheapest? Remember it." """
+    return speaks_of_change(spoken(re.split(r"[?\u061f\uff1f]", task)[-1]))
+
+
 def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, ToolSpec], task: str = "") -> list[str]:
     """Warnings about an answer.
 
