@@ -115,7 +115,7 @@ _DEFINES: Final = re.compile(r"\b(?:create|drop|alter|truncate|grant|revoke|prag
 
 
 def ordered_behind(task: str) -> bool:
-    """Whether a task speaks of a change behind its last question: "Which is the cheapest? Remember it." """
+    """Whether a task speaks of a change behind its last question, as "Which is the cheapest? Remember it." does."""
     return speaks_of_change(spoken(re.split(r"[?\u061f\uff1f]", task)[-1]))
 
 
