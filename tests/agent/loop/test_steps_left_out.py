@@ -45,6 +45,14 @@ FILES = (
         ("Make a branch logo and have it checked out.", GIT, "git_create_branch", "git_checkout"),
         ("Stage everything; it should be committed at the end.", GIT, "git_add", "git_commit"),
         ("Store as entities and relations: Ada leads Bluebell.", MEMORY, "create_entities", "create_relations"),
+        (
+            "Keep that Ada leads Bluebell: an entity for each, and connect them.",
+            MEMORY,
+            "create_entities",
+            "create_relations",
+        ),
+        ("Lege Ada und Bluebell an und verbinde beide.", MEMORY, "create_entities", "create_relations"),
+        ("Store Ada and Bluebell, related to each other.", MEMORY, "create_entities", "create_relations"),
         ("Make an entity Ada, and an observation that she sings.", MEMORY, "create_entities", "add_observations"),
     ],
 )
@@ -78,6 +86,7 @@ async def test_a_step_that_stays_out_is_told_to_the_caller() -> None:
         ("Move the remark in /b.txt to the end of it.", FILES, "write_file"),
         ("Go to the page and close the dialog.", BROWSER, "browser_navigate"),
         ("Remember that Ada sings.", MEMORY, "create_entities"),
+        ("Remember that Ada takes the connection at ten, and her relatives.", MEMORY, "create_entities"),
         ("Make an entity Ada; her relations were deleted.", MEMORY[:2] + MEMORY[3:], "create_entities"),
     ],
 )

@@ -45,6 +45,10 @@ _ENDS = frozenset(
     {"abort", "cancel", "close", "disconnect", "end", "exit", "kill", "quit", "shutdown", "stop", "terminate"}
 )
 """Words of tools that end what goes on: a task that has one may mean something else by it ("close the dialog")."""
+_SAID_FOR = {
+    "relation": ("connect", "relate", "relat", "associate", "associat", "interlink", "verbinde", "verknüpfe", "relie", "conecta"),
+}  # fmt: skip
+"""What people say for a tool's own word: who wants people and a project connected has no word of `create_relations`."""
 _PARTICLE = re.compile(r"(?P<verb>[a-z]{3,})(?P<particle>out|in|up|off|back|down|over)")
 
 
@@ -138,7 +142,8 @@ def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: st
     verbs = (
         re.findall(r"[a-z]+", spec.description.lower())[:1] if len(own) == 1 else []
     )  # git_checkout: "Switches branches"
-    words = [word for word in (*own[-1:], *verbs) if _stem(word) not in known | _ANY_CHANGE | _ENDS]
+    said = _SAID_FOR.get(_stem(own[-1]), ()) if own else ()
+    words = [word for word in (*own[-1:], *verbs, *said) if _stem(word) not in known | _ANY_CHANGE | _ENDS]
     return any(_spoken(word).search(order) for word in words)
 
 

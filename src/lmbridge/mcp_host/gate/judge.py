@@ -381,14 +381,17 @@ def _is_all_named(order: Aimed, run: Run) -> bool:
 
 
 def _added(order: Aimed, run: Run) -> Verdict:
-    if run.said.changes or _any_named(order, run):
+    """What only adds is free; told where nothing in the task asks for it: who is named in a question is not to be added to."""
+    if run.said.changes or _is_spoken_of(order, run):
         return FREE
     return Note(f"{order.spec.qualified} added something, though the task speaks of no change")
 
 
-def _any_named(order: Aimed, run: Run) -> bool:
-    named = any(paths.is_named(looked, run.said, order.roots) for looked in order.looked)
-    return named or run.said.has_any_word((*order.targets.names, order.spec.tool or order.spec.name))
+def _is_spoken_of(order: Aimed, run: Run) -> bool:
+    """Whether the task has the tool's own word, or names a file that is not there yet."""
+    new = (looked for looked in order.looked if looked.exists is not True)
+    named = any(paths.is_named(looked, run.said, order.roots) for looked in new)
+    return named or run.said.has_any_word((order.spec.tool or order.spec.name,))
 
 
 def _files(order: Aimed, run: Run) -> Iterator[Verdict]:
