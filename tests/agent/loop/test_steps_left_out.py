@@ -53,6 +53,7 @@ FILES = (
         ),
         ("Lege Ada und Bluebell an und verbinde beide.", MEMORY, "create_entities", "create_relations"),
         ("Store Ada and Bluebell, related to each other.", MEMORY, "create_entities", "create_relations"),
+        ("Store Ada and Bluebell, and link them.", MEMORY, "create_entities", "create_relations"),
         ("Make an entity Ada, and an observation that she sings.", MEMORY, "create_entities", "add_observations"),
     ],
 )
@@ -87,6 +88,7 @@ async def test_a_step_that_stays_out_is_told_to_the_caller() -> None:
         ("Go to the page and close the dialog.", BROWSER, "browser_navigate"),
         ("Remember that Ada sings.", MEMORY, "create_entities"),
         ("Remember that Ada takes the connection at ten, and her relatives.", MEMORY, "create_entities"),
+        ("Remember Ada's link to the page.", MEMORY, "create_entities"),
         ("Make an entity Ada; her relations were deleted.", MEMORY[:2] + MEMORY[3:], "create_entities"),
     ],
 )

@@ -46,7 +46,10 @@ _ENDS = frozenset(
 )
 """Words of tools that end what goes on: a task that has one may mean something else by it ("close the dialog")."""
 _SAID_FOR = {
-    "relation": ("connect", "relate", "relat", "associate", "associat", "interlink", "verbinde", "verknüpfe", "relie", "conecta"),
+    "relation": (
+        "connect", "relate", "relat", "associate", "associat", "interlink", "link them", "link both", "linked together",
+        "linked to each other", "verbinde", "verknüpfe", "relie", "conecta",
+    ),
 }  # fmt: skip
 """What people say for a tool's own word: who wants people and a project connected has no word of `create_relations`."""
 _PARTICLE = re.compile(r"(?P<verb>[a-z]{3,})(?P<particle>out|in|up|off|back|down|over)")

@@ -51,7 +51,7 @@ _CHANGE = re.compile(
     r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open an?|switch(?:es|ing)?|turn(?:s|ing)?(?: [\w.-]+){0,3} (?:on|off)|toggl\w*|enabl\w*|disabl\w*|unlock\w*|scale [\w.-]+ to|restart\w*|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
     r"translat\w*|overwrit\w*|extend\w*|enter\w*|register\w*|remember\w*|forget\w*|eras(?:e|es|ing)|wip(?:e|es|ing)|discard\w*|vergiss|vergess\w*|oubli\w*|olvid\w*|keep|undo|revert\w*|reset\w*|restor\w*|apply|migrat\w*|install\w*|"
     r"schreib\w*|speicher\w*|erstell\w*|anleg\w*|leg\w* .{0,40}\ban\b|änder\w*|lösch\w*|ergänz\w*|hinzu\w*|füg\w*|verschieb\w*|benenn\w*|korrigier\w*|"
-    r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*)\b"
+    r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*|merke?|merken|notier\w*|retiens|retenir|retenez|recuerda|recordar|ricorda\w*|lembra\w*|onthoud\w*)\b"
 )
 _SEND = re.compile(
     r"(?i)\b(?:send\w*|sent|post(?:s|ing)?|upload\w*|(?:e-?)?mail(?:s|ing)?|publish\w*|shar(?:e|es|ing)|repl(?:y|ies|ying)|submit\w*|forward\w*|"
