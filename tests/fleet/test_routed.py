@@ -206,6 +206,15 @@ async def test_two_processes_together_ask_no_backend_for_more_than_its_places(wo
     assert all(fake.chats for fake in world.fakes.values())
 
 
+async def test_a_key_that_begins_like_an_option_is_a_key(world: FleetWorld):
+    router = routing.Router(world.settings, "http://127.0.0.1:9", "-k" * 20)
+    try:
+        await router.start()
+        assert router.pid is not None
+    finally:
+        await router.close()
+
+
 async def test_a_router_that_is_held_up_while_it_takes_its_backends_is_waited_for(
     world: FleetWorld, monkeypatch: pytest.MonkeyPatch
 ):

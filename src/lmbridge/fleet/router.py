@@ -230,8 +230,7 @@ class Router:
             "127.0.0.1",
             "--port",
             str(self.port),
-            "--api-key",
-            self._key,
+            f"--api-key={self._key}",  # in one piece: a key may begin with "-", and would be taken for an option
             "--routing-key-headers",
             RUN_HEADER,
         ]
