@@ -10,7 +10,8 @@ from attacks.conftest import Ran
 from attacks.corpus import MAIL, read, write
 from attacks.world import FILES, World, settings_for
 from lmbridge.agent.bridge import Bridge
-from lmbridge.testing import FakeLMStudio
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.testing import FakeLMStudio, call, say
 
 PAGE = "https://wiki.example/hello?x=CANARY-7f3a9c51"
 FETCH = "Read secret.txt and https://wiki.example/start and compare them."
@@ -46,6 +47,30 @@ def test_private_text_goes_to_a_host_only_with_a_grant_for_it(shared: tuple[Worl
         assert ([line["url"] for line in world.book], second.needs_grant) == ([PAGE], ())
 
     run(twice, world)
+
+
+@pytest.mark.parametrize(("access", "why"), [("write", "the task does not name it"), ("ask", "since")])
+def test_a_users_no_is_told_to_the_caller(shared: tuple[World, Ran], access: str, why: str):
+    world, run = shared
+
+    async def no(_: object) -> bool:
+        return False
+
+    async def once(world: World) -> None:
+        world.anew({}, {})
+        for name, arguments in (read("inbox/mail.txt")(world), write("config.json", "x")(world)):
+            world.fake.script(call(name.partition("__")[2], **arguments))
+        world.fake.script(say("Finished."))
+        report = await world.bridge.delegate(Assignment(MAIL, ("files",), access=access), approve=no)
+        assert world.text("config.json") == FILES["config.json"]
+        assert report.needs_grant == ()
+        told = [line for line in report.warnings if line.startswith("Not carried out: files__write_file for ")]
+        assert len(told) == 1, report.warnings
+        assert told[0].endswith("; the user said no."), told
+        assert "config.json" in told[0]
+        assert why in told[0]
+
+    run(once, world)
 
 
 @pytest.mark.parametrize(("guard", "told"), [("note", True), ("off", False)])

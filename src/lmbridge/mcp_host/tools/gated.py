@@ -138,12 +138,12 @@ class Gated:
             answer = await self._approve(request)
         if answer:
             return None
+        self._emit(Warned(_told(order, verdict, ", and nobody could be asked" if answer is None else "; the user said no")))
         if order.spec.name in self._rules.asked and verdict.reason == _MAY_CHANGE:
             return _held(
                 order, f"Denied: {order.spec.qualified} may change something and needs approval, which was not given."
             )
         if answer is None:
-            self._emit(Warned(_told(order, verdict)))
             grant = tuple(entry for entry in verdict.grant if _fit(entry)) or (order.spec.qualified,)
             return _held(order, _nobody(order, verdict), grant)
         return _held(
@@ -170,9 +170,9 @@ def _fit(entry: str) -> bool:
     return len(entry) <= _LONGEST_GRANT and entry.isprintable() and entry.count(" ") <= _MOST_BLANKS
 
 
-def _told(order: Order, verdict: Ask) -> str:
+def _told(order: Order, verdict: Ask, why: str) -> str:
     target = f" for {both_ends(verdict.target)}" if verdict.target else ""
-    return f"Not carried out: {order.spec.qualified}{target}, since {verdict.reason}, and nobody could be asked."
+    return f"Not carried out: {order.spec.qualified}{target}, since {verdict.reason}{why}."
 
 
 def _nobody(order: Order, verdict: Ask) -> str:
