@@ -16,6 +16,7 @@ from lmbridge.agent.reading.forms import Misfit, in_one_line, misfit, offered, r
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, is_file_name, leaves, paths_in, places_in, words_in
 from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
+from lmbridge.agent.reading.spans import off_span
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
 
@@ -111,6 +112,11 @@ def answer_misfit(
     for result in whole_results(results):
         if found := not_at_end(answer, task, rows_in(result)):
             return _off(*found)
+        if lies := off_span(answer, task, result):
+            return (
+                f"{lies[0]} lies in {lies[1]!r}. Say what stands there.",
+                f"The answer says nothing of {quoted(lies[1])}, in which {quoted(lies[0])} lies.",
+            )
         if times := clocks.unconverted(answer, task, result):
             return (
                 f"{times[0]} is converted to {times[1]}. Say that time.",
