@@ -293,3 +293,34 @@ async def test_the_one_file_that_holds_a_word_of_the_task_is_held_against_the_an
     _, model = await told(task, replies, *tools)
     said = " ".join(asked.last.content for asked in model.asked)
     assert ("'saffron' stands in stew.md alone" in said) is asked
+
+
+async def test_an_answer_that_names_the_holder_beside_another_file_for_the_word_is_told() -> None:
+    read = [tool(f"read_{name}", text, read_only=True, schema=PATH) for name, text in RECIPES.items()]
+    reads = [
+        {
+            "thought": "",
+            "tool": f"read_{name}",
+            "arguments": {"path": f"/recipes/{name}.md"},
+            **({} if n else {"wants": "answer"}),
+        }
+        for n, name in enumerate(RECIPES)
+    ]
+    both = "The pie.md file has the line saffron. The stew.md file holds: # Pie"
+    run, _ = await told(
+        "Which recipe in /recipes needs saffron?", [*reads, *[found(both, "a pinch of saffron")] * 3], *read
+    )
+    assert any("stands in “stew.md” alone" in warning for warning in run.report.warnings)
+
+
+async def test_an_answer_from_another_line_than_the_one_that_the_day_lies_in_goes_back() -> None:
+    hours = "Tuesday to Friday: 8:30 to 19:30\nSunday: 12:00 to 15:45"
+    replies = [
+        found("From 12:00 to 15:45.", "Sunday: 12:00 to 15:45"),
+        found("From 8:30 to 19:30.", "Tuesday to Friday: 8:30 to 19:30"),
+    ]
+    run, model = await told(
+        "When is the museum in /museum open on a Wednesday?", replies, reading(hours, "list_directory")
+    )
+    assert "Wednesday lies in 'Tuesday to Friday: 8:30 to 19:30'." in model.asked[-1].last.content
+    assert (run.report.answer, run.report.warnings) == ("From 8:30 to 19:30.", ())

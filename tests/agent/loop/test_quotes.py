@@ -79,6 +79,66 @@ async def test_one_line_that_is_made_up_beside_one_that_stands_is_told() -> None
     assert any("“[DIR] tax papers”, which stands in no result" in warning for warning in run.report.warnings)
 
 
+@pytest.mark.parametrize(
+    ("place", "text", "quote"),
+    [
+        ("http://127.0.0.1/hall-south.html", "* holds up to 974 people", "hall-south hall: 974 people"),
+        ("/home/ann/downloads", FOLDERS, "fonts: /home/ann/downloads/fonts"),
+        ("/home/ann/downloads", FOLDERS, "/home/ann/downloads/drivers"),
+    ],
+)
+async def test_a_line_with_its_place_in_other_words_is_no_made_up_one(place: str, text: str, quote: str) -> None:
+    look = tool("look", text, text, read_only=True, schema=PATH)
+    replies = [
+        {"wants": "answer", "thought": "", "tool": "look", "arguments": {"path": place}},
+        {key: value for key, value in found(text.replace("\n", ", "), quote).items() if key != "wants"},
+    ]
+    run, _ = await told("What is there?", replies, look)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_words_of_the_examples_do_not_take_the_place_of_what_was_found() -> None:
+    replies = [
+        found("fonts and drivers", "[DIR] holiday"),
+        {"thought": "", "outcome": "impossible", "answer": "The barn is still missing."},
+    ]
+    run, _ = await told(TASK, replies, LIST)
+    assert run.report.answer.startswith("fonts and drivers")
+    assert any("“[DIR] holiday”, which stands in no result" in warning for warning in run.report.warnings)
+
+
+async def test_an_answer_that_is_lmbridges_own_words_is_none() -> None:
+    echo = {"thought": "", "outcome": "found", "answer": "Quote lines as they stand there, then answer from them."}
+    first = {"wants": "answer", "thought": "", "outcome": "found", "quotes": [], "answer": "tax papers: 12"}
+    run, model = await told(TASK, [{**first, "quotes": ["[DIR] tax"]}, echo, echo, echo], LIST)
+    assert "Quote lines as they stand there" in model.asked[1].last.content
+    assert run.report.answer.startswith("tax papers: 12")
+    listed = {"wants": "answer", "thought": "", "tool": "list_directory", "arguments": {"path": "/downloads"}}
+    same = "The same as before. Do what is still missing, or answer."
+    again = {**echo, "answer": same}
+    run, model = await told(TASK, [listed, {**listed, "path": "/"}, again, again, again], LIST)
+    assert run.report.status == "partial"
+    assert any("only repeats what lmbridge said" in warning for warning in run.report.warnings)
+
+
+async def test_no_folder_takes_the_place_of_a_file_however_often_it_is_tried() -> None:
+    def makes(**first: Any) -> dict[str, Any]:
+        return {"thought": "", "tool": "create_directory", "arguments": {"path": "/home/sunday.txt"}, **first}
+
+    make = tool("create_directory", "made", "made", schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    task = "Put 'foggy' into the text file /home/sunday.txt."
+    replies = [makes(wants="change"), makes(), writes("/home/sunday.txt", "foggy"), DONE]
+    run, model = await told(task, replies, make, write)
+    assert [use.tool for use in run.report.tools_used if use.calls > use.failed] == ["files__write_file"]
+    schema = json.dumps(model.asked[1].options.schema)
+    assert "write_file" in schema
+    assert "create_directory" not in schema
+    replies = [makes(wants="change"), makes(), DONE, DONE]
+    run, _ = await told("Make a folder /home/sunday.txt for it.", replies, make, write)
+    assert any(use.tool == "files__create_directory" and use.calls > use.failed for use in run.report.tools_used)
+
+
 async def test_lines_are_asked_for_only_where_a_result_has_any() -> None:
     full, empty = (
         tool("list_directory", FOLDERS, read_only=True, schema=PATH),

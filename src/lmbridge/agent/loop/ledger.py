@@ -14,6 +14,7 @@ from lmbridge.events import (
     Fact,
     Fleeting,
     ModelSwitched,
+    Nudged,
     RequestRetried,
     RunEnded,
     RunStarted,
@@ -50,6 +51,7 @@ class Told:
         self.ended = False
         self.results: list[ToolFinished] = []
         self.shown: list[str] = []
+        self.nudged: list[str] = []
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
         self._held: list[Fact] = []
@@ -99,6 +101,8 @@ class Told:
                 self.round = number
             case TurnFinished(turn=turn):
                 self.last_text = turn.text.strip() or self.last_text
+            case Nudged(text=text):
+                self.nudged.append(text)
             case ToolStarted(call=call):
                 self._sent[call.id] = fact
             case ToolFinished():
@@ -108,6 +112,12 @@ class Told:
                 self.ended = True
             case _:
                 pass
+
+    @property
+    def own_words(self) -> list[str]:
+        """What lmbridge itself said to the model: its messages, its refusals, its notes beside results."""
+        refusals = [fact.result.content for fact in self.results if fact.result.outcome == "rejected"]
+        return [*self.nudged, *refusals, *(fact.result.note for fact in self.results if fact.result.note)]
 
     def was_sent(self, call_id: str) -> bool:
         """Whether this call may have reached its tool: it was told, or nobody tells it here."""

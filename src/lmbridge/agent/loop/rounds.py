@@ -19,7 +19,7 @@ from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.loop.tool_calls import carry_out, numbered, reader, without_calls
 from lmbridge.agent.loop.turns import Replies, Wanted
 from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
-from lmbridge.agent.loop.wrappers import ALREADY, Noted, wrapped
+from lmbridge.agent.loop.wrappers import ALREADY, FOLDER_FOR_FILE, Noted, wrapped
 from lmbridge.agent.reading.edits import CONTENT
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in, places_in
@@ -31,6 +31,8 @@ from lmbridge.agent.task.look_back import (
     Open,
     SelfReport,
     abbreviated,
+    echoes,
+    foreign_words,
     look_back,
     lost_words,
     quoted_lines,
@@ -113,6 +115,7 @@ class Work:
         self._without: frozenset[str] = frozenset()
         self._wants: Wants | None = None
         self._part = ""
+        self._former: FinalAnswer | None = None
         self._anew = False
         self._opening: Sequence[Message] = ()
         self._ids = {call.id for message in told.messages for call in message.tool_calls}
@@ -168,6 +171,7 @@ class Work:
         self._anew = True
         self._sent_back = self._failed = self._same = 0
         self._must_act, self._only, self._without, self._part = False, "", frozenset(), ""
+        self._former = None
         self._repeats, self._given = Repeats(), set()
         self._fumbles.clear()
         if isinstance(self._tools, Noted):
@@ -465,6 +469,7 @@ class Work:
             self._sent_back += 1
             self._left = found.left
             self._part = text if found.act else ""
+            self._former = answer if outcome == "found" and not found.act and output is None else None
             self._must_act, self._only = found.act, found.only
             tried = {fact.call.name for fact in self._told.results if not failed(fact.result)}
             lookers = {each.name for each in self._replies.offer.specs if each.server and looks(each)}
@@ -472,7 +477,11 @@ class Work:
                 self._without |= tried | {CALCULATE.name}  # which looks nothing up
             self._told(Nudged(self._rounds, REOPENED if self._acting else "open", fumbles.open_points(found.points)))
             return None
-        if found.grave and outcome != "impossible" and self._last_word is None and self._begins_anew():
+        if self._former is not None and (echoes(evidence) or foreign_words(evidence)):
+            answer = self._former  # better than words that are none of the model's own
+            text, outcome, evidence = answer.text, answer.outcome, self._evidence(answer)
+            found, said, listing = await self._held_against(evidence)
+        elif found.grave and outcome != "impossible" and self._last_word is None and self._begins_anew():
             return None
         for warning in (*found.warnings, *said):
             self._told(Warned(warning))
@@ -564,6 +573,7 @@ class Work:
                 if look.outcome == "ok"
                 for place in places_in(look.arguments or {})
             ],
+            self._told.own_words,
         )
 
     async def _unmet(self, text: str) -> list[str]:
@@ -609,7 +619,7 @@ def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], name
     found: set[str] = set()
     for call in calls:
         told = refused.get(call.id, "")
-        if told and (call.name == CALCULATE.name or told.endswith(THERE)):
+        if told and (call.name == CALCULATE.name or told.endswith(THERE) or told.startswith(FOLDER_FOR_FILE)):
             found.add(call.name)
         if told.startswith(ASK_FIRST):
             found |= {name for name in names if name not in told and name != call.name}

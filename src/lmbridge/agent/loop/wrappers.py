@@ -27,8 +27,14 @@ from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
 """The result of a write that is not made again."""
+FOLDER_FOR_FILE = "This would make a folder named"
+"""What begins the words about a folder that would take the place of a file."""
 SAME = "The same as before. Do what is still missing, or answer."
 """The note of a reading call that gave what it gave before."""
+_SPEAKS_OF_FOLDERS = re.compile(
+    r"\b(?:folders?|subfolders?|sub-folders?|director(?:y|ies)|dirs?|ordner\w*|verzeichnis\w*|dossiers?|r\u00e9pertoires?|carpetas?|directorios?|cartell[ae])\b",
+    re.IGNORECASE,
+)
 _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Za-z]*(?: [A-Za-z]+){0,4}\]|<[A-Z][A-Za-z_]*(?:[ _][A-Za-z]+){0,4}>|\{\{ ?\w[\w .]{0,40}\}\}|\bYOUR_[A-Z_]+"
 )
@@ -128,11 +134,15 @@ class Questioned:
         self.specs = inner.specs
 
     async def call(self, call: ToolCall) -> ToolResult:
-        """Carries a call out, the second time whatever it holds."""
+        """Carries a call out, the second time whatever it holds, but for a folder in place of a file of a task that speaks of no folder."""
         spec = self._known.get(call.name)
-        if spec is None or spec.read_only or not spec.server or self._asked:
+        if spec is None or spec.read_only or not spec.server:
             return await self._inner.call(call)
-        if not (text := self._placeholder(call) or self._folder_for_file(call, spec)):
+        folder = self._folder_for_file(call, spec)
+        never = bool(folder) and not _SPEAKS_OF_FOLDERS.search(self._task)
+        if self._asked and not never:
+            return await self._inner.call(call)
+        if not (text := self._placeholder(call) or folder):
             return await self._inner.call(call)
         self._asked = True
         return rejected(call, spec, text)
@@ -155,9 +165,7 @@ class Questioned:
             spoken_of = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", self._task)
             if name in files or (not spoken_of and name in {file.rpartition(".")[0] for file in files}):
                 file = name if name in files else next(file for file in files if file.startswith(f"{name}."))
-                return (
-                    f"This would make a folder named {name}; the task speaks of a file, {file}. Write the file itself."
-                )
+                return f"{FOLDER_FOR_FILE} {name}; the task speaks of a file, {file}. Write the file itself."
         return ""
 
 

@@ -45,6 +45,12 @@ _SHORT = 3
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
 """Names that stand for others: a file NAME.txt for each guest."""
 _FIGURE = re.compile(r"\d+(?:[.:-]\d+)+|\d{2,}")
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\s)]+|\n")
+_ORDERS = re.compile(
+    r"(?:do|read|make|quote|answer|call|try|deal|say|write|put|open|look|use|go|mend|work|give|to replace|to add|to leave|if) "
+)
+"""How lmbridge's sentences to a model begin that tell it what to do."""
+ECHOED = "That is what was said to you, and no answer to the task. Answer the task itself, from its results."
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 
 
@@ -95,6 +101,7 @@ class Look:
         calculator: Name of lmbridge's own tool that does arithmetic, where it was offered.
         quotes: Lines of results that the answer says it rests on.
         files: The texts of files that lmbridge looked into for the model, behind their paths.
+        own_words: What lmbridge itself said to the model.
     """
 
     task: str
@@ -109,6 +116,7 @@ class Look:
     given: frozenset[str] = frozenset()
     quotes: tuple[str, ...] = ()
     files: Sequence[tuple[str, str]] = ()
+    own_words: Sequence[str] = ()
 
 
 def look_back(evidence: Look) -> Open:
@@ -141,10 +149,8 @@ def _odd(evidence: Look) -> tuple[list[str], list[str]]:
             f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them."
         )
         warnings.append(f"The answer rests on {quoted(made_up[0])}, which stands in no result.")
-    if foreign := [
-        word for word in words_in(evidence.examples) - words_in(_sources(evidence)) if word in words_in(evidence.answer)
-    ]:
-        points.append(f"{', '.join(sorted(foreign))}: that was an example. Answer the task itself, from its results.")
+    if foreign := foreign_words(evidence):
+        points.append(f"{', '.join(foreign)}: that was an example. Answer the task itself, from its results.")
         warnings.append("The answer speaks of an example of the prompt, not of the task.")
     if evidence.answer.rstrip().endswith((":", ",")):
         points.append("The answer breaks off. Say in full what was asked.")
@@ -198,9 +204,11 @@ def _shown(evidence: Look) -> list[str]:
 
 
 def _labelled(places: Sequence[tuple[str, str]]) -> list[str]:
-    """Texts whose lines stand behind their place and number: who quotes `hut.txt, line 2: closed` has read it."""
-    short = [(last_part(place), text) for place, text in places if len(text) <= _LONGEST_LABELLED]
-    return [
+    """Texts whose lines stand behind their place and number: who quotes `hut.txt, line 2: closed`, or a listed name with its folder, has read it."""
+    known = [(place, text) for place, text in places if len(text) <= _LONGEST_LABELLED]
+    short = [(last_part(place), text) for place, text in known]
+    whole = ["\n".join(f"{place} {line}" for line in text.splitlines()) for place, text in known]
+    return whole + [
         labelled
         for name, text in short
         for stem in [posixpath.splitext(name)[0]]
@@ -213,6 +221,8 @@ def _labelled(places: Sequence[tuple[str, str]]) -> list[str]:
 
 def _at_first(evidence: Look) -> Open | None:
     """What comes before anything else: that the answer rests on nothing, gives up too early, or leaves things of a list out."""
+    if echoes(evidence):
+        return Open((ECHOED,), ("The answer only repeats what lmbridge said to the model.",), grave=True)
     if _failed_honestly(evidence):
         return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
     if grave := _unfounded(evidence):
@@ -230,6 +240,23 @@ def _at_first(evidence: Look) -> Open | None:
     if still := _still_there(evidence):
         return Open((still,), (still.partition(":")[0] + ".",), act=_everywhere(evidence))
     return None
+
+
+def echoes(evidence: Look) -> bool:
+    """Whether every sentence of the answer is one of lmbridge's own to the model, an order among them."""
+    ours = {_plain(part) for text in evidence.own_words for part in _SENTENCE_ENDS.split(text)}
+    parts = [_plain(part) for part in _SENTENCE_ENDS.split(evidence.answer) if _plain(part)]
+    return bool(parts) and all(part in ours for part in parts) and any(_ORDERS.match(part) for part in parts)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def foreign_words(evidence: Look) -> list[str]:
+    """Words of the answer that the prompt's examples are about, and neither the task nor a result."""
+    own = words_in(evidence.examples) - words_in(_sources(evidence))
+    return sorted(own & set(words_in(evidence.answer)))
 
 
 def _still_there(evidence: Look) -> str:

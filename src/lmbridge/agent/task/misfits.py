@@ -25,6 +25,7 @@ _ADDS = re.compile(
     re.IGNORECASE,
 )
 """A statement in SQL that works a column's new value out of its old one."""
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
 _SHORTEST = 4
 """Letters of a word that tells files apart."""
 _TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
@@ -131,8 +132,9 @@ def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tu
     words = sorted(word for word in words_in(order) if len(word) >= _SHORTEST)
     holder, word = ("", "") if denies(order) else only_holder(words, read)
     names = {path.rpartition("/")[2] for path, _ in read}
-    said = [name for name in names if _names(name, answer)]
     right = holder.rpartition("/")[2]
+    about = [*(part for part in _SENTENCE_ENDS.split(answer) if holder and word in part.lower()), answer]
+    said = next((named for part in about if (named := [name for name in names if _names(name, part)])), [])
     if not holder or len(said) != 1 or said[0] == right:
         return None
     return (

@@ -16,6 +16,7 @@ MOST_QUOTES = 12
 LONGEST_QUOTE = 200
 """Characters of one."""
 _WORD = re.compile(r"[^\W_]+(?:[.,:@-][^\W_]+)*")
+_PART = re.compile(r"[.,:@-]")
 
 
 class _Text:
@@ -23,7 +24,7 @@ class _Text:
 
     def __init__(self, text: str) -> None:
         self._running = f" {' '.join(_words(text))} "
-        self._lines = [set(_words(line)) for line in text.splitlines()]
+        self._lines = [_with_parts(_words(line)) for line in text.splitlines()]
 
     def holds(self, words: Sequence[str]) -> bool:
         """Whether the words follow each other here, whatever is between them, or all stand in one line."""
@@ -70,6 +71,12 @@ def _whole_words(quote: str) -> list[str]:
     """The words of a line; one that was cut off where lines must end is left out."""
     words = _words(quote)
     return words if len(quote) < LONGEST_QUOTE else words[:-1]
+
+
+def _with_parts(words: Sequence[str]) -> set[str]:
+    """The words, and the parts without digits of those that are several in one: who quotes `hall` has read `hall-south.html`."""
+    parts = (part for word in words for part in _PART.split(word) if part.isalpha())
+    return {*words, *parts}
 
 
 def _words(text: str) -> list[str]:

@@ -138,7 +138,9 @@ class Gated:
             answer = await self._approve(request)
         if answer:
             return None
-        self._emit(Warned(_told(order, verdict, ", and nobody could be asked" if answer is None else "; the user said no")))
+        self._emit(
+            Warned(_told(order, verdict, ", and nobody could be asked" if answer is None else "; the user said no"))
+        )
         if order.spec.name in self._rules.asked and verdict.reason == _MAY_CHANGE:
             return _held(
                 order, f"Denied: {order.spec.qualified} may change something and needs approval, which was not given."
