@@ -59,7 +59,7 @@ def test_the_end_that_a_task_asks_for_is_read_from_its_superlative(task: str, en
 async def test_an_answer_that_names_another_row_than_the_highest_goes_back_with_the_highest() -> None:
     replies = [found("The saw, 43.", "saw;43;2"), found("The plane, 226.", "plane;226;9")]
     run, model = await told("What is the dearest tool of /prices.csv by price?", replies, reading(PRICES))
-    assert "The answer names saw, but the highest price is 226 (plane)" in model.asked[1].last.content
+    assert "It is not saw: the highest price is 226 (plane)" in model.asked[1].last.content
     assert (run.report.answer, run.report.warnings) == ("The plane, 226.", ())
 
 
@@ -73,7 +73,7 @@ async def test_it_is_told_where_the_answer_stays_the_same() -> None:
 async def test_a_number_that_is_not_the_highest_of_its_column_goes_back_too() -> None:
     replies = [found("It is 43.", "saw;43;2"), found("It is 226.", "plane;226;9")]
     run, model = await told("What is the highest price in /prices.csv?", replies, reading(PRICES))
-    assert "The answer names 43, but the highest price is 226 (plane)" in model.asked[1].last.content
+    assert "It is not 43: the highest price is 226 (plane)" in model.asked[1].last.content
     assert (run.report.answer, run.report.warnings) == ("It is 226.", ())
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from lmbridge.agent.reading.edits import twice
 from lmbridge.agent.reading.names import ends_asking, kinds_in
+from lmbridge.agent.task.claims import orders_change
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript
@@ -220,6 +221,68 @@ def callable_tools(schema: JsonSchema | None) -> set[str]:
     assert schema is not None
     calls = [choice["properties"]["tool"] for choice in schema.get("anyOf", [schema]) if "tool" in choice["properties"]]
     return {call["const"] for call in calls}
+
+
+@pytest.mark.parametrize(
+    ("task", "ordered"),
+    [
+        ("Save in /home/summary.txt how many there are.", True),
+        ("Please put one more row at the bottom of expenses.csv: a,b", True),
+        ("The name Meyer is misspelled. Correct it everywhere.", True),
+        ("Speichere die Liste in /home/a.txt.", True),
+        ("Rename a.txt to b.txt", True),
+        ("Now, please, delete order 17.", True),
+        ("Write a poem about the sea.", False),
+        ("Make a list of all TODOs.", False),
+        ("Read notes.md and tell me what changed.", False),
+        ("Which file did I change?", False),
+        ("I have to call Ann, look up her number in contacts.txt", False),
+        ("Tell me how to add a row to a.csv.", False),
+        ('Explain "Delete all rows." to me.', False),
+        ("", False),
+    ],
+)
+def test_an_order_to_change_is_seen_by_how_a_sentence_begins(task: str, ordered: bool) -> None:
+    assert orders_change(task) is ordered
+
+
+async def test_an_answer_to_an_order_to_change_goes_back_for_the_change() -> None:
+    read = tool("read_file", "open, open, closed", read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    task = "Save in /summary.txt how many of /tickets.txt are open."
+    first = {"wants": "answer", "thought": "", "tool": "read_file", "arguments": {"path": "/tickets.txt"}}
+    said = {"thought": "", "outcome": "found", "quotes": ["open, open"], "answer": "open, open, closed"}
+    run, model = await told(task, [first, said, writes("/summary.txt", "open, open"), DONE], read, write)
+    assert "nothing was changed yet. Do it now (write_file)." in model.asked[2].last.content
+    assert "outcome" not in json.dumps(model.asked[2].options.schema)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    run, _ = await told(task, [first, said, {**first, "wants": "x"}, said, said], read, write)
+    assert "The task asks for a change, and no call changed anything." in run.report.warnings
+
+
+async def test_a_file_that_would_stay_as_it_is_is_not_written_and_who_asked_nothing_may_answer() -> None:
+    text = "Greta 047\nNora 032"
+    read = tool("read_file", *[text] * 6, read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    same = writes("/contacts.txt", text)
+    answer = {key: value for key, value in found("047", "Greta 047").items() if key != "wants"}
+    replies = [{**same, "wants": "change"}, same, answer]
+    listing = tool("list_directory", *["[FILE] contacts.txt"] * 6, read_only=True, schema=PATH)
+    run, model = await told("I have to call Greta, look up the number in /contacts.txt", replies, read, listing, write)
+    assert (run.report.answer, run.report.writes) == ("047", ())
+    assert "holds exactly this already" in model.asked[1].last.content
+    assert "write_file" not in callable_tools(model.asked[1].options.schema)
+
+
+async def test_a_change_of_blanks_alone_is_asked_about_once() -> None:
+    lines = "Dear Ann Meyer,\n\nhello.\n"
+    run, model = await written(
+        "In /e.csv it should be Meier.", lines, "Dear Ann Meyer,\nhello.", lines.replace("y", "i")
+    )
+    assert "nothing in /e.csv but blanks" in model.asked[1].last.content
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    run, _ = await written("Without blank lines, please: /e.csv", lines, *["Dear Ann Meyer,\nhello."] * 2)
+    assert any("changed nothing in “/e.csv” but blanks" in warning for warning in run.report.warnings)
 
 
 async def test_who_reads_the_same_again_before_a_change_can_only_change_something() -> None:

@@ -27,7 +27,7 @@ from lmbridge.agent.reading.edits import (
     whole_of,
 )
 from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
-from lmbridge.agent.task.claims import ordered_behind
+from lmbridge.agent.task.claims import ordered_behind, orders_change
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import Warned
@@ -48,6 +48,8 @@ ASK_FIRST = "Nothing was asked of"
 """What begins the words about a server that was not asked for anything."""
 THERE = "is there already. Do what is to be done in it."
 """What ends the words about a folder that need not be made."""
+SAME_TEXT = "holds exactly this already"
+"""What begins the words about a text that would change nothing."""
 MOST_ASKED = 3
 """Calls of a run that are asked about since a file would be lost; after that they are made and told."""
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
@@ -161,17 +163,28 @@ class Doubts:
         return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)
 
     async def _in_vain(self, call: ToolCall, spec: ToolSpec) -> str:
-        """What to say, once, of a text that is what its file holds already: the change that was wanted is not in it."""
+        """What to say of a text that is what its file holds already: the change that was wanted is not in it, or none was."""
         path, text = written(arguments_of(call) or {})
-        if spec.read_only or self._repeated or not path or not text or "append" in notes.name_words(spec):
+        if spec.read_only or not path or not text or "append" in notes.name_words(spec):
             return ""
         before = await self._look.replaced(spec, path, call)
-        self._repeated = bool(before) and before.strip() == text.strip()
+        if not before or before.split() != text.split():
+            return ""
+        if before.strip() != text.strip():
+            return self._once(
+                "blanks",
+                f"This would change nothing in {path} but blanks and ends of lines; every word is as it was. Write it with what the task asks "
+                "for; if only the blanks are meant, make the same call again.",
+                f"{spec.name} changed nothing in {quoted(path)} but blanks and ends of lines.",
+            )
+        again, self._repeated = self._repeated, True
+        said = f"{path} {SAME_TEXT}, so nothing would be changed."
+        if not orders_change(self._task):
+            return f"{said} {ONLY_TO_KNOW}"
         return (
-            f"{path} holds exactly this already, so nothing would be changed. Write it with what the task asks for. To write it as it is, "
-            "make the same call again."
-            if self._repeated
-            else ""
+            ""
+            if again
+            else f"{said} Write it with what the task asks for. To write it as it is, make the same call again."
         )
 
     async def _whole(self, call: ToolCall, spec: ToolSpec) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from lmbridge.agent.loop import fumbles
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
-from lmbridge.agent.loop.doubts import ASK_FIRST, ONLY_TO_KNOW, THERE
+from lmbridge.agent.loop.doubts import ASK_FIRST, ONLY_TO_KNOW, SAME_TEXT, THERE
 from lmbridge.agent.loop.first_look import FIRST_LOOK, folders, lines_about, looked, room, shown
 from lmbridge.agent.loop.fumbles import FORCED_AT, FORM, Fumbles, Kind, Repeats, limit_reached, nudge, signature
 from lmbridge.agent.loop.ledger import Told
@@ -500,14 +500,21 @@ class Work:
         writers = sorted(self._replies.offer.writers)
         if outcome == "impossible" and self._tried_in_vain:
             return found
-        if self._wants != "change" or self._has_written or found.points or found.grave or not writers:
+        ordered = self._small and claims.orders_change(self._task.task) and not asks(self._task.task)
+        if self._has_written or found.grave or not writers or not (ordered or self._wants == "change"):
             return found
-        if self._freed and asks(self._task.task):
+        if (found.points and not ordered) or (self._freed and asks(self._task.task)):
             return found
         named = ", ".join(writers[:MOST_NAMED])
+        if self._wants == "change":
+            return Open(
+                (f"Nothing was changed yet. If the user wants that, do it now ({named}); if not, answer again.",),
+                ("The model took the task for one that asks for a change, and no call changed anything.",),
+            )
         return Open(
-            (f"Nothing was changed yet. If the user wants that, do it now ({named}); if not, answer again.",),
-            ("The model took the task for one that asks for a change, and no call changed anything.",),
+            (f"The task asks for a change, and nothing was changed yet. Do it now ({named}).",),
+            ("The task asks for a change, and no call changed anything.",),
+            act=not self._freed,
         )
 
     def _half_done(self, found: Open, evidence: Look) -> Open:
@@ -619,7 +626,12 @@ def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], name
     found: set[str] = set()
     for call in calls:
         told = refused.get(call.id, "")
-        if told and (call.name == CALCULATE.name or told.endswith(THERE) or told.startswith(FOLDER_FOR_FILE)):
+        if told and (
+            call.name == CALCULATE.name
+            or told.endswith(THERE)
+            or told.startswith(FOLDER_FOR_FILE)
+            or (SAME_TEXT in told and ONLY_TO_KNOW in told)
+        ):
             found.add(call.name)
         if told.startswith(ASK_FIRST):
             found |= {name for name in names if name not in told and name != call.name}

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lmbridge.agent.reading.names import paths_in
 from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
@@ -114,9 +115,34 @@ _DEFINES: Final = re.compile(r"\b(?:create|drop|alter|truncate|grant|revoke|prag
 """Statements that are carried out without a row being changed."""
 
 
+_SENTENCES: Final = re.compile(r"(?<=[.!;])\s+|\n+")
+_QUOTED_TEXT: Final = re.compile(r"`[^`]*`|\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u201e[^\u201c]*\u201c")
+_COURTESY: Final = re.compile(
+    r"(?i)^\W*(?:(?:please|now|then|and|first|finally|also|next|bitte|dann|jetzt|und|puis|ensuite|et|luego|y|por favor|s'il te plaît)\b[\s,:]*)+"
+)
+_FOR_ANSWERS: Final = re.compile(
+    r"(?:re)?writ|mak|creat|put|draft|prepar|generat|translat|convert|sort|build|format|fill|export|extend|keep|open|organi|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv"
+)
+"""Beginnings of words that order a text as often as a change."""
+
+
 def ordered_behind(task: str) -> bool:
     """Whether a task speaks of a change behind its last question, as "Which is the cheapest? Remember it." does."""
     return speaks_of_change(spoken(re.split(r"[?\u061f\uff1f]", task)[-1]))
+
+
+def orders_change(task: str) -> bool:
+    """Whether a sentence of a task begins with the order to change something, as "Save in /a.txt how many there are." does.
+
+    "Write a poem" orders none: of the words that are used for answers, too, only those beside a place count.
+    """
+    for sentence in _SENTENCES.split(_QUOTED_TEXT.sub(" ", task)):
+        words = spoken(_COURTESY.sub("", sentence))
+        if speaks_of_change(" ".join(words.split()[:1])):
+            first = words.split()[0].lower()
+            if not _FOR_ANSWERS.match(first) or paths_in(sentence):
+                return True
+    return False
 
 
 def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, ToolSpec], task: str = "") -> list[str]:

@@ -144,6 +144,7 @@ def look_back(evidence: Look) -> Open:
 def _odd(evidence: Look) -> tuple[list[str], list[str]]:
     """What an answer says that stands nowhere, or does not say in full: for the model, and for the caller."""
     points, warnings = [], []
+    against = answer_misfit(_told(evidence), evidence.task, evidence.ledger, evidence.files)
     if made_up := strange(evidence.quotes, _shown(evidence)):
         points.append(
             f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them."
@@ -155,13 +156,15 @@ def _odd(evidence: Look) -> tuple[list[str], list[str]]:
     if evidence.answer.rstrip().endswith((":", ",")):
         points.append("The answer breaks off. Say in full what was asked.")
         warnings.append("The answer breaks off.")
-    if against := answer_misfit(_told(evidence), evidence.task, evidence.ledger, evidence.files):
-        points.append(against[0])
-        warnings.append(against[1])
     if invented := invented_names(evidence):
         named = ", ".join(invented[:_MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
+    if against:
+        points, warnings = (
+            [against[0]],
+            [*warnings, against[1]],
+        )  # all else comes of the same mistake, and small models mend one thing
     return points, warnings
 
 
@@ -246,7 +249,10 @@ def echoes(evidence: Look) -> bool:
     """Whether every sentence of the answer is one of lmbridge's own to the model, an order among them."""
     ours = {_plain(part) for text in evidence.own_words for part in _SENTENCE_ENDS.split(text)}
     parts = [_plain(part) for part in _SENTENCE_ENDS.split(evidence.answer) if _plain(part)]
-    return bool(parts) and all(part in ours for part in parts) and any(_ORDERS.match(part) for part in parts)
+    if not parts or not all(part in ours for part in parts) or not any(map(_ORDERS.match, parts)):
+        return False
+    known = _plain("\n".join(fact.result.content for fact in evidence.ledger if fact.result.outcome == "ok"))
+    return not all(part in known for part in parts)
 
 
 def _plain(text: str) -> str:

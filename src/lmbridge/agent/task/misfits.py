@@ -26,6 +26,7 @@ _ADDS = re.compile(
 )
 """A statement in SQL that works a column's new value out of its old one."""
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
+_LONGEST_LINE = 120
 _SHORTEST = 4
 """Letters of a word that tells files apart."""
 _TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
@@ -138,9 +139,15 @@ def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tu
     if not holder or len(said) != 1 or said[0] == right:
         return None
     return (
-        f"{word!r} stands in {right} alone, and the answer names {said[0]}. Answer with what the files hold.",
+        f"It is not {said[0]}: {word!r} stands in {right} alone{_line_with(word, dict(read)[holder])}.",
         f"The answer names {quoted(said[0])}, and {quoted(word)} stands in {quoted(right)} alone.",
     )
+
+
+def _line_with(word: str, text: str) -> str:
+    """The first line that has a word, to stand last in what a model is told; empty where it is long."""
+    line = next((line.strip() for line in text.splitlines() if word in line.lower()), "")
+    return f", where it says {line!r}" if 0 < len(line) <= _LONGEST_LINE else ""
 
 
 def _names(name: str, answer: str) -> bool:
@@ -156,7 +163,7 @@ def _names(name: str, answer: str) -> bool:
 
 def _off(name: str, told: str) -> tuple[str, str]:
     return (
-        f"The answer names {name}, but {told}. Answer with what the task asks for.",
+        f"It is not {name}: {told}.",
         f"The answer names {quoted(name)}, but of what the results hold {quoted(told)}.",
     )
 
