@@ -249,7 +249,8 @@ async def test_things_that_a_task_lists_are_asked_for_until_a_call_dealt_with_ea
     task = 'The guests Milan, Lena and Ines sit at table 11. For each write a file /g/NAME.txt with "Table 11".'
     run, _ = await looked(model, task, tool("write_file", *["written"] * 3, schema=needs("path", "content")), LIST)
     assert (run.nudges, run.report.status, run.report.warnings) == (["reopened", "reopened"], "done", ())
-    assert "A call dealt with Milan, none with Lena, Ines. Deal with each." in model.asked[2].last.content
+    told_next = 'next Lena: write_file {"path": "/g/Lena.txt", "content": "Table 11"}'
+    assert f"A call dealt with Milan, none with Lena, Ines. Deal with each, {told_next}" in model.asked[2].last.content
     model = says(
         {"wants": "change", **writes("Milan")},
         *[said, {"thought": "", "tool": "list_directory", "arguments": {"path": "/"}}],

@@ -304,7 +304,7 @@ async def test_a_folder_where_the_task_names_a_file_is_asked_about_once() -> Non
         again,
         answer("Made.", "changed"),
         tools=tools,
-        task="Write /notes/todo.txt.",
+        task="Write /notes/todo.txt into a folder of its own.",
     )
     assert "the task speaks of a file, todo.txt" in run.all(ToolFinished)[0].result.content
     assert len(tools.calls) == 1

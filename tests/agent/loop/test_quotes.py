@@ -394,7 +394,9 @@ async def test_each_file_of_a_kind_that_is_to_be_changed_is_asked_for() -> None:
         listing,
         move,
     )
-    assert "A call dealt with a.log, none with b.log. Deal with each." in model.asked[2].last.content
+    told_next = 'next b.log: move_file {"source": "/in/b.log", "destination": "/out/b.log"}'
+    assert f"A call dealt with a.log, none with b.log. Deal with each, {told_next}" in model.asked[2].last.content
+    assert "thought" not in json.dumps(model.asked[2].options.schema)
     assert (run.report.status, run.report.warnings, len(run.report.writes)) == ("done", (), 2)
 
 

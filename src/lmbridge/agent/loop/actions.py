@@ -79,6 +79,8 @@ class Form:
         wants: Whether it says in front what the user wants (`Wants`).
         quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
+        spelled_out: Whether the call to make was just told word for word: then there is no thought in front. Small models fill it
+            with what they were told, and go on from where its limit cut that.
         limits: Bounds of the reply.
     """
 
@@ -88,6 +90,7 @@ class Form:
     wants: bool = False
     quotes: bool = False
     changing: frozenset[str] = field(default_factory=frozenset)
+    spelled_out: bool = False
     limits: Limits = LIMITS
 
 
@@ -152,7 +155,7 @@ def _answer_schema(
 
 
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:
-    most = form.limits.thought_chars
+    most = 0 if form.spelled_out else form.limits.thought_chars
     thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
     wants = {"wants": {"type": "string", "enum": list(wanted)}} if form.wants else {}
     return _object({**wants, **thought, **properties})

@@ -109,7 +109,7 @@ class Work:
         self._looked_at, self._written = 0, False
         self._answer_only: JsonSchema | None = None
         self._forced = plan.profile.mode == "action_first"
-        self._must_act = False
+        self._must_act = self._spelled_out = False
         self._only = ""
         self._last_word: str | None = None
         self._without: frozenset[str] = frozenset()
@@ -222,7 +222,14 @@ class Work:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
         wants = self._wants is None and not self._rounds and bool(self._replies.offer.example)
         outcomes = () if self._must_act else after if self._called else self._at_once
-        return Form(outcomes=outcomes, without=without, wants=wants, quotes=self._quotable)
+        spelled_out, self._spelled_out = self._spelled_out, False
+        return Form(
+            outcomes=outcomes,
+            without=without,
+            wants=wants,
+            quotes=self._quotable,
+            spelled_out=spelled_out and not wants,
+        )
 
     @cached_property
     def _at_once(self) -> tuple[SelfReport, ...]:
@@ -341,6 +348,7 @@ class Work:
         self._bring_on(turn.calls, results)
         self._without |= _out_of_place(turn.calls, results, self._replies.offer.names)
         if self._acting and (asked := _with_content(results)):
+            self._spelled_out = True
             self._told(Nudged(self._rounds, UNWRITTEN, asked))
             return None
         if all(result.outcome == "rejected" and not result.held_back for result in results):
@@ -470,7 +478,7 @@ class Work:
             self._left = found.left
             self._part = text if found.act else ""
             self._former = answer if outcome == "found" and not found.act and output is None else None
-            self._must_act, self._only = found.act, found.only
+            self._must_act, self._only, self._spelled_out = found.act, found.only, found.spelled_out
             tried = {fact.call.name for fact in self._told.results if not failed(fact.result)}
             lookers = {each.name for each in self._replies.offer.specs if each.server and looks(each)}
             if found.other and lookers - tried:
@@ -503,7 +511,8 @@ class Work:
         ordered = self._small and claims.orders_change(self._task.task) and not asks(self._task.task)
         if self._has_written or found.grave or not writers or not (ordered or self._wants == "change"):
             return found
-        if (found.points and not ordered) or (self._freed and asks(self._task.task)):
+        known = found.points and (found.act or self._wants == "change")
+        if known or (self._freed and asks(self._task.task)):
             return found
         named = ", ".join(writers[:MOST_NAMED])
         if self._wants == "change":

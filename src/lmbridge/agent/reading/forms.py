@@ -107,8 +107,7 @@ def _unfilled(text: str, form: str, sign: str, words: Sequence[str], result: str
     only = next(iter(filled)) if len(filled) == 1 else ""
     return Misfit(
         "form",
-        f"The names in {form} stand for values of a result"
-        + (f", and are not written themselves: {only!r} is meant." if only else f": {'; '.join(shown[:_MOST_SHOWN])}."),
+        f"Values are meant, not the words {form}" + ("." if only else f": {'; '.join(shown[:_MOST_SHOWN])}."),
         only,
         f"What was written does not have the form {form} with the values that a result has for it.",
     )
@@ -147,7 +146,7 @@ def _with_its_name(text: str, form: str, sign: str, words: Sequence[str], result
     whole = "\n".join(prefix.sub("", line) if line in bad else line for line in kept)
     return Misfit(
         "form",
-        f"In the form {form}, {words[0]} stands for one of its values, such as {min(values)!r}, and is not written itself.",
+        f"{words[0]} stands for a value, such as {min(values)!r}.",
         whole,
         f"What was written has {words[0]!r} itself where the form {form} has a value of it.",
     )
@@ -177,7 +176,7 @@ def _counted_otherwise(text: str, task: str, result: str) -> Misfit | None:
         right = ", ".join(f"{key} {counts[key]}" for key in wanted)
         return Misfit(
             "counts",
-            f"Counted in the result: {right}. The text says {', '.join(f'{key} {number}' for key, number in said)}.",
+            f"Counted in the result: {right}.",
             "\n".join(f"{key}{read[0]['sign']}{counts[key]}" for key in wanted),
             f"What was written counts otherwise than the result: {right}.",
         )

@@ -40,6 +40,8 @@ _MOST_NAMED = 5
 _MOST_SUMMED = 60
 """Numbers of a result that are added up."""
 _LONGEST_LABELLED = 8_000
+_LONGEST_CALL = 400
+"""Characters of a call that is spelled out for a model."""
 _SHORT = 3
 """Words of an answer such as "None of them", which needs none of a result's."""
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
@@ -65,6 +67,7 @@ class Open:
         act: What is missing is a call, not another answer.
         only: The one tool that this call can be.
         other: It can be any tool but those that were called.
+        spelled_out: The points end with the very call to make.
         left: How many things of a list of the task no call dealt with; an answer goes back as long as they grow fewer.
     """
 
@@ -74,6 +77,7 @@ class Open:
     act: bool = False
     only: str = ""
     other: bool = False
+    spelled_out: bool = False
     left: int = 0
 
     def and_also(self, doubts: Sequence[str]) -> Open:
@@ -237,12 +241,42 @@ def _at_first(evidence: Look) -> Open | None:
         return Open((point,), act=True, other=True)
     if left := left_out(evidence):
         done, missing = (", ".join(names[:_MOST_NAMED]) for names in left)
-        point = f"A call dealt with {done}, none with {missing}. Deal with each."
+        following = _next_call(evidence, left[0], left[1][0])
+        point = f"A call dealt with {done}, none with {missing}. Deal with each{following or '.'}"
         warning = f"The task names {quoted(missing)} beside {quoted(done)}, and no call dealt with it."
-        return Open((point,), (warning,), act=True, left=len(left[1]))
+        return Open((point,), (warning,), act=True, spelled_out=bool(following), left=len(left[1]))
     if still := _still_there(evidence):
         return Open((still,), (still.partition(":")[0] + ".",), act=_everywhere(evidence))
     return None
+
+
+def _next_call(evidence: Look, done: Sequence[str], following: str) -> str:
+    """The last change that dealt with one thing of a list and no other, as it would be for the next; empty where it tells more of that thing."""
+    for fact in reversed(evidence.ledger):
+        if fact.result.read_only or failed(fact.result) or not isinstance(fact.result.arguments, Mapping):
+            continue
+        about = [item for item in done if _bounded(item).search(_arguments(fact))]
+        if len(about) != 1:
+            return ""
+        changed = _replaced(fact.result.arguments, about[0], following)
+        given = quoted_in(evidence.task)
+        others = [leaf for leaf in leaves(changed) if not _bounded(following).search(leaf)]
+        known = all(leaf in given or ("/" in leaf and "\n" not in leaf) for leaf in others)
+        told = json.dumps(changed, ensure_ascii=False)
+        return f", next {following}: {fact.call.name} {told}" if known and len(told) <= _LONGEST_CALL else ""
+    return ""
+
+
+def _bounded(item: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(item)}(?![^\W_])", re.IGNORECASE)
+
+
+def _replaced(value: object, old: str, new: str) -> object:
+    if isinstance(value, str):
+        return _bounded(old).sub(lambda _: new, value)
+    if isinstance(value, Mapping):
+        return {name: _replaced(each, old, new) for name, each in value.items()}
+    return [_replaced(each, old, new) for each in value] if isinstance(value, list | tuple) else value
 
 
 def echoes(evidence: Look) -> bool:
