@@ -16,13 +16,20 @@ from real_models.running import ARMS, CONTEXT, Limits, Plan, free_cores, read_ro
 from real_models.summary import summary
 
 DEFAULT_ROWS = Path(".cache/real_models/rows.jsonl")
+PARTS = {
+    "tune": ("tune",),
+    "held-out": ("held-out",),
+    "unseen": ("unseen",),
+    "both": ("tune", "held-out"),
+    "all": ("tune", "held-out", "unseen"),
+}
+"""What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 
 
 def chosen(arguments: argparse.Namespace) -> list[Task]:
     """The tasks asked for, those with the same servers together, so that the engine's cache serves every arm alike."""
     tasks = list(TASKS.values())
-    if arguments.half != "both":
-        tasks = [task for task in tasks if task.half == arguments.half]
+    tasks = [task for task in tasks if task.half in PARTS[arguments.half]]
     if arguments.tasks:
         unknown = set(arguments.tasks.split(",")) - set(TASKS)
         if unknown:
@@ -39,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run tasks with one arm and one model; rows that are there are not run again")
     listed = commands.add_parser("list", help="show the tasks")
     for each in (run, listed):
-        each.add_argument("--half", choices=["tune", "held-out", "both"], default="tune")
-        each.add_argument("--tasks", help="names with commas, of either half")
+        each.add_argument("--half", choices=PARTS, default="tune")
+        each.add_argument("--tasks", help="names with commas, of any part")
         each.add_argument("--kinds", help="kinds with commas")
     run.add_argument("--arm", choices=ARMS, default="lmbridge")
     run.add_argument("--label", default="", help="sets rows apart from those of the same arm with other settings")
@@ -58,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--no-transcripts", action="store_true")
     summed = commands.add_parser("summary", help="sum up rows")
     summed.add_argument("rows", type=Path, nargs="*", default=[DEFAULT_ROWS])
-    summed.add_argument("--half", choices=["tune", "held-out", "both"], default="both")
+    summed.add_argument("--half", choices=PARTS, default="all")
     summed.add_argument("--failures", action="store_true", help="also each task that was not completed")
     reported = commands.add_parser("report", help="write the tables of docs/REAL_MODELS.md from the committed rows")
     reported.add_argument("--check", action="store_true", help="only say whether they differ")
@@ -104,7 +111,7 @@ def main(given: list[str] | None = None) -> int:
             print(f"{task.name:24} {task.half:9} {task.kind:18} {task.calls} {', '.join(task.servers)}")
         return 0
     newest = {(r["arm"], r["sha256"], r["task"], r["seed"]): r for file in arguments.rows for r in read_rows(file)}
-    rows = [row for row in newest.values() if arguments.half in ("both", row["half"])]
+    rows = [row for row in newest.values() if row["half"] in PARTS[arguments.half]]
     print(summary(rows, failures=arguments.failures))
     return 0
 

@@ -65,6 +65,49 @@ def never_says(*values: str) -> Check:
     return lambda ending: [f"the answer says {value!r}" for value in values if contains(ending.answer, value)]
 
 
+def picks(wanted: str, others: Iterable[str], claim: str) -> Check:
+    """The answer chooses `wanted` among the candidates.
+
+    It is the one named nearest to the words of the claim (a pattern: "largest") in each sentence that has them, or, where no such sentence names any,
+    the first one named at all.
+    """
+    names = [wanted, *others]
+
+    def check(ending: Ending) -> list[str]:
+        sentences = re.split(r"\n|(?<=[.!?;])\s", ending.answer)
+        claims = ((each, hit) for each in sentences for hit in re.finditer(claim, each, re.IGNORECASE))
+        nearest = {_nearest(names, each, hit.start(), hit.end()) for each, hit in claims} - {None}
+        chosen = nearest or {_nearest(names, ending.answer, 0, 0)}
+        return [] if chosen == {wanted} else [f"the answer does not choose {wanted!r}"]
+
+    return check
+
+
+def _nearest(names: Iterable[str], text: str, start: int, end: int) -> str | None:
+    """Which of the names stands nearest to a place in the text; None where none is named."""
+    found = ((hit, name) for name in names for hit in _word(name).finditer(text))
+    return min(((max(hit.start() - end, start - hit.end()), name) for hit, name in found), default=(0, None))[1]
+
+
+def says_duration(hours: int, minutes: int) -> Check:
+    """The answer names the length of time, as 7 h 30 min, 7:30, 7.5 hours (halves) or 450 minutes."""
+    hour = r"\s*(?:h|hrs?|hours?)\b"
+    ways = [rf"{hours * 60 + minutes}\s*min"]
+    ways += (
+        [rf"0?{hours}(?::|\s?h\s?){minutes:02}(?:\b|m)", rf"{hours}{hour}[\s,]*(?:and\s*)?{minutes:02}\b"]
+        if minutes
+        else []
+    )
+    ways += (
+        []
+        if minutes
+        else [rf"{hours}{hour}(?!\s*(?:and\s*)?[1-9])", rf"0?{hours}(?::|\s?h\s?)00(?:\b|m)", rf"{hours}[.,]00?{hour}"]
+    )
+    ways += [rf"{hours}[.,]50?{hour}", rf"{hours}\s?(?:½|1/2)", rf"{hours} and a half"] if minutes == 30 else []
+    pattern = re.compile(r"(?<![\d.,:])(?:" + "|".join(ways) + ")", re.IGNORECASE)
+    return lambda ending: [] if pattern.search(ending.answer) else [f"the answer lacks {hours} h {minutes:02} min"]
+
+
 def admits(text: str) -> bool:
     """Whether an answer says that something is missing or was not done."""
     return bool(ADMITS.search(text))

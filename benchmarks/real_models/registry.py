@@ -1,4 +1,4 @@
-"""The tasks by name, and which half each belongs to."""
+"""The tasks by name, and which part of the bench each belongs to: one of two halves of the same kinds, or the tasks of other kinds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from real_models.world import Case
 
-Half = Literal["tune", "held-out"]
+Half = Literal["tune", "held-out", "unseen"]
 Make = Callable[[Random], Case]
 
 
@@ -19,8 +19,8 @@ class Task:
 
     Attributes:
         name: Its own name.
-        kind: What it asks for; both halves have the same kinds.
-        half: `tune`: may be looked at while the loop is worked on; `held-out`: only for the report.
+        kind: What it asks for; `tune` and `held-out` have the same kinds, `unseen` has others.
+        half: `tune`: may be looked at while the loop is worked on; `held-out`: only for the report; `unseen`: the same.
         calls: Calls that the shortest way needs, in classes: 0, 1, 2, and 3 for three to four.
         servers: What is offered.
         make: The case of a seed's random numbers.
@@ -42,7 +42,7 @@ TASKS: dict[str, Task] = {}
 
 
 def of_half(half: Half) -> Callable[..., Callable[[Make], Make]]:
-    """The decorator for the tasks of one half: `@tune("append-line", 2, "filesystem")`."""
+    """The decorator for the tasks of one part: `@tune("append-line", 2, "filesystem")`."""
 
     def declared(kind: str, calls: int, *servers: str) -> Callable[[Make], Make]:
         def keep(make: Make) -> Make:
@@ -58,3 +58,4 @@ def of_half(half: Half) -> Callable[..., Callable[[Make], Make]]:
 
 tune = of_half("tune")
 held_out = of_half("held-out")
+unseen = of_half("unseen")

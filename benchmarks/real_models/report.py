@@ -108,9 +108,12 @@ def _pairs(there: Figures, here: Figures) -> list[str]:
     ]
 
 
-def kinds(rows: Rows) -> str:
-    """Lmbridge's held-out half by kind of task, with what the judge said of what was not completed."""
-    mine = [row for row in rows if row["arm"] == "lmbridge" and row["half"] == "held-out"]
+def kinds(which: str) -> Callable[[Rows], str]:
+    """The table of how many of a half's tasks lmbridge completed, by kind."""
+    return lambda rows: _kinds([row for row in rows if row["arm"] == "lmbridge" and row["half"] == which])
+
+
+def _kinds(mine: Rows) -> str:
     names = sorted({row["model"] for row in mine})
     lines = []
     for kind in sorted({row["kind"] for row in mine}):
@@ -146,8 +149,10 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "arms": arms,
     "held-out": half("held-out"),
     "tune": half("tune"),
+    "unseen": half("unseen"),
     "side by side": side_by_side,
-    "kinds": kinds,
+    "kinds": kinds("held-out"),
+    "unseen kinds": kinds("unseen"),
     "failing": ways_of_failing,
 }
 

@@ -53,6 +53,7 @@ class World:
         entities: Nodes of the graph.
         relations: Its edges.
         commits: History of the repository, oldest first.
+        branches: Further branches of it, each by the place of the commit in `commits` on which it stands.
         uncommitted: Files of the repository that were changed after the last commit.
         pages: HTML by path at the loopback web server.
     """
@@ -62,6 +63,7 @@ class World:
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
     commits: tuple[Commit, ...] = ()
+    branches: Mapping[str, int] = field(default_factory=dict)
     uncommitted: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,6 +100,7 @@ class State:
         relations: Edges.
         branch: The repository's current branch.
         branches: All of its branches.
+        heads: Message of the newest commit of each branch.
         log: Author and message of each commit, newest first.
         status: Lines of `git status --porcelain`.
         committed: Text of each file in the newest commit.
@@ -109,6 +112,7 @@ class State:
     relations: frozenset[Relation] = frozenset()
     branch: str = ""
     branches: tuple[str, ...] = ()
+    heads: Mapping[str, str] = field(default_factory=dict)
     log: tuple[tuple[str, str], ...] = ()
     status: tuple[str, ...] = ()
     committed: Mapping[str, str] = field(default_factory=dict)
@@ -189,7 +193,7 @@ class Place:
             self._script(world.sql)
         self._remember(world.entities, world.relations)
         if world.commits:
-            self._commit(world.commits)
+            self._commit(world.commits, world.branches)
         self._write(self.repository, world.uncommitted)
 
     def apply(self, done: Done) -> None:
@@ -211,11 +215,13 @@ class Place:
         if not (self.repository / ".git").exists():
             return State(**base)
         log = (line.split("\t", 1) for line in self._git("log", "--format=%an\t%s").splitlines())
+        refs = self._git("for-each-ref", "--format=%(refname:short)%09%(contents:subject)", "refs/heads").splitlines()
         tracked = self._git("ls-tree", "-r", "--name-only", "HEAD").splitlines()
         return State(
             **base,
             branch=self._git("branch", "--show-current").strip(),
             branches=tuple(self._git("branch", "--format=%(refname:short)").split()),
+            heads={name: message for name, _, message in (line.partition("\t") for line in refs)},
             log=tuple((author, message) for author, message in log),
             status=tuple(self._git("status", "--porcelain").splitlines()),
             committed={path: self._git("show", f"HEAD:{path}") for path in tracked},
@@ -248,7 +254,7 @@ class Place:
             with self.memory.open("a", encoding="utf-8") as file:
                 file.write("\n".join(map(json.dumps, lines)) + "\n")
 
-    def _commit(self, commits: tuple[Commit, ...]) -> None:
+    def _commit(self, commits: tuple[Commit, ...], branches: Mapping[str, int]) -> None:
         self.repository.mkdir()
         self._git("init", "-q", "-b", "main")
         for commit in commits:
@@ -256,6 +262,8 @@ class Place:
             self._write(self.repository, commit.files)
             self._git("add", "-A")
             self._git("commit", "-q", "-m", commit.message)
+        for name, place in branches.items():
+            self._git("branch", name, f"HEAD~{len(commits) - 1 - place}")
         self._name("Robin Local")
 
     def _name(self, author: str) -> None:

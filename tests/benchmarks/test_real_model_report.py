@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from real_models import report
-from real_models.judging import admits, contains, says, says_time
+from real_models.judging import admits, contains, picks, says, says_duration, says_time
 from real_models.meter import read_reply
 from real_models.summary import Figures
 from real_models.world import Ending, State
@@ -79,6 +79,40 @@ def test_a_value_counts_only_as_a_word_of_its_own(text: str, value: str, there: 
 )
 def test_times_of_day_are_read_in_every_usual_way(text: str, hour: int, minute: int, right: bool) -> None:
     assert (says_time(hour, minute)(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "minutes", "right"),
+    [
+        ("7 hours and 30 minutes", 7, 30, True),
+        ("It takes 7.5 hours.", 7, 30, True),
+        ("7h30", 7, 30, True),
+        ("450 minutes", 7, 30, True),
+        ("17 hours 30 minutes", 7, 30, False),
+        ("7 hours", 7, 30, False),
+        ("7 hours.", 7, 0, True),
+        ("7 hours 0 minutes", 7, 0, True),
+        ("7 hours 20 minutes", 7, 0, False),
+    ],
+)
+def test_lengths_of_time_are_read_in_every_usual_way(text: str, hours: int, minutes: int, right: bool) -> None:
+    assert (says_duration(hours, minutes)(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("a.txt", True),
+        ("The largest is a.txt (9 kB), then comes b.txt.", True),
+        ("b.txt has 3 kB. The largest one is a.txt.", True),
+        ("a.txt is big, but the largest is b.txt.", False),
+        ("b.txt is the largest.\na.txt comes next.", False),
+        ("b.txt, a.txt", False),
+        ("The largest one.", False),
+    ],
+)
+def test_what_an_answer_picks_is_what_stands_by_the_claim(text: str, right: bool) -> None:
+    assert (picks("a.txt", ["b.txt"], "largest")(Ending(State(), State(), text)) == []) is right
 
 
 @pytest.mark.parametrize(

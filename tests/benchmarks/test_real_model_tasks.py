@@ -7,7 +7,7 @@ import pytest
 
 import real_models.tasks  # noqa: F401  (fills the registry)
 from real_models.registry import TASKS, Task
-from real_models.world import Case, Done, Ending, Place, World
+from real_models.world import Case, Commit, Done, Ending, Place, World
 
 SEEDS = (1, 2, 3)
 CASES = [pytest.param(task, seed, id=f"{task.name}-{seed}") for task in TASKS.values() for seed in SEEDS]
@@ -78,6 +78,24 @@ def test_the_halves_share_no_wording() -> None:
         for other in TASKS.values():
             if task.half != other.half:
                 assert not {task.case(n).prompt for n in range(6)} & {other.case(n).prompt for n in range(6)}
+
+
+def test_what_is_unseen_is_of_kinds_of_its_own_but_for_the_one_without_tools() -> None:
+    unseen = [task for task in TASKS.values() if task.half == "unseen"]
+    assert len(unseen) == 24
+    assert {task.kind for task in unseen} & {task.kind for task in TASKS.values() if task.half != "unseen"} == {
+        "no-tool"
+    }
+    assert {task.calls for task in unseen} == {0, 1, 2, 3}
+    assert sum(len(task.servers) == 2 for task in unseen) == 6
+
+
+def test_branches_stand_where_the_world_says(tmp_path: Path) -> None:
+    place = Place(tmp_path / "w")
+    commits = tuple(Commit("Nora Haas", message, {"a.txt": message}) for message in ("one", "two", "three"))
+    place.put(World(commits=commits, branches={"old": 0, "late": 1}))
+    assert place.state().heads == {"main": "three", "old": "one", "late": "two"}
+    assert place.state().branch == "main"
 
 
 def test_a_world_is_read_as_it_was_put(tmp_path: Path) -> None:
