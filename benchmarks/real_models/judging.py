@@ -92,18 +92,13 @@ def _nearest(names: Iterable[str], text: str, start: int, end: int) -> str | Non
 def says_duration(hours: int, minutes: int) -> Check:
     """The answer names the length of time, as 7 h 30 min, 7:30, 7.5 hours (halves) or 450 minutes."""
     hour = r"\s*(?:h|hrs?|hours?)\b"
-    ways = [rf"{hours * 60 + minutes}\s*min"]
-    ways += (
-        [rf"0?{hours}(?::|\s?h\s?){minutes:02}(?:\b|m)", rf"{hours}{hour}[\s,]*(?:and\s*)?{minutes:02}\b"]
-        if minutes
-        else []
-    )
-    ways += (
-        []
-        if minutes
-        else [rf"{hours}{hour}(?!\s*(?:and\s*)?[1-9])", rf"0?{hours}(?::|\s?h\s?)00(?:\b|m)", rf"{hours}[.,]00?{hour}"]
-    )
-    ways += [rf"{hours}[.,]50?{hour}", rf"{hours}\s?(?:½|1/2)", rf"{hours} and a half"] if minutes == 30 else []
+    ways = [rf"{hours * 60 + minutes}\s*min", rf"0?{hours}(?::|\s?h\s?){minutes:02}(?:\b|m)"]
+    if minutes:
+        ways.append(rf"{hours}{hour}[\s,]*(?:and\s*)?{minutes:02}\b")
+    else:
+        ways += [rf"{hours}{hour}(?!\s*(?:and\s*)?[1-9])", rf"{hours}[.,]00?{hour}"]
+    if minutes == 30:
+        ways += [rf"{hours}[.,]50?{hour}", rf"{hours}\s?(?:½|1/2)", rf"{hours} and a half"]
     pattern = re.compile(r"(?<![\d.,:])(?:" + "|".join(ways) + ")", re.IGNORECASE)
     return lambda ending: [] if pattern.search(ending.answer) else [f"the answer lacks {hours} h {minutes:02} min"]
 
