@@ -101,7 +101,7 @@ async def test_a_change_is_made_in_the_first_reply_and_an_answer_is_not_taken_fo
         },
         {"thought": "", "outcome": "changed", "answer": "Added."},
     )
-    run, _ = await looked(model, 'Add "milk" to /l.txt.', read, WRITE)
+    run, _ = await looked(model, '"milk" is missing in /l.txt.', read, WRITE)
     assert (run.report.status, run.report.rounds, len(run.report.writes)) == ("done", 2, 1)
     answers = [
         choice["properties"] for choice in choices(model.asked[0].options.schema) if "outcome" in choice["properties"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lmbridge.agent.reading.ends import end_asked
-from lmbridge.testing.scripted import tool
+from lmbridge.testing.scripted import fails, tool
 
 from .test_quotes import DONE, PATH, WRITE_SCHEMA, found, told, writes
 
@@ -324,3 +324,51 @@ async def test_an_answer_from_another_line_than_the_one_that_the_day_lies_in_goe
     )
     assert "Wednesday lies in 'Tuesday to Friday: 8:30 to 19:30'." in model.asked[-1].last.content
     assert (run.report.answer, run.report.warnings) == ("From 8:30 to 19:30.", ())
+
+
+@pytest.mark.parametrize(
+    ("task", "said", "asked"),
+    [
+        ("Who is the oldest: Bruno, Ines or Tilda? See /people.", "Bruno, born in 2003.", True),
+        ("Who is the oldest: Bruno, Ines or Tilda? See /people.", "Ines, born in 1953.", False),
+        ("Is Bruno the oldest in /people?", "Bruno, born in 2003.", False),
+    ],
+)
+async def test_who_is_named_by_the_task_among_others_is_held_against_the_end_that_is_asked_for(
+    task: str, said: str, asked: bool
+) -> None:
+    tools = [born(name, year) for name, year in PEOPLE.items()]
+    reads = [looks("bruno", wants="answer"), looks("ines"), looks("tilda")]
+    _, model = await told(task, [*reads, *[found(said, "plays chess.")] * 3], *tools)
+    assert any("It is not bruno: the lowest number is 1953" in each.last.content for each in model.asked) is asked
+
+
+async def test_an_answer_that_says_what_is_not_there_stands_and_one_that_leaves_it_out_is_told() -> None:
+    gone = tool(
+        "list_directory",
+        fails("ENOENT: no such file or directory"),
+        "[DIR] 2019\n[DIR] 2020",
+        "[FILE] snow.jpg",
+        read_only=True,
+        schema=PATH,
+    )
+    task = "Tell me the names of the pictures in the folder /photos/2012."
+    honest = "The folder /photos/2012 does not exist, but /photos does; it holds 2019 and 2020."
+    run, model = await told(task, [found(honest, "/photos/2012 does not exist")] * 2, gone)
+    assert (run.report.status, len(model.asked), run.report.answer.splitlines()[0]) == ("done", 1, honest)
+    assert run.report.warnings == ("What the task names is not there; the answer rests on that.",)
+    gone = tool(
+        "list_directory",
+        fails("ENOENT: no such file or directory"),
+        "[DIR] 2019\n[DIR] 2020",
+        "[FILE] snow.jpg",
+        read_only=True,
+        schema=PATH,
+    )
+    look = {"wants": "answer", "thought": "", "tool": "list_directory", "arguments": {"path": "/photos/2020"}}
+    run, _ = await told(task, [look, *[found("snow.jpg", "snow.jpg")] * 3], gone)
+    assert any("“/photos/2012”, which is not there" in warning for warning in run.report.warnings)
+    gone = tool("list_directory", fails("ENOENT: no such file or directory"), "[DIR] 2019", read_only=True, schema=PATH)
+    made_up = found("In /photos/2012 there are sea.jpg and sun.jpg.", "sea.jpg")
+    run, model = await told(task, [made_up] * 4, gone)
+    assert run.report.status == "partial"

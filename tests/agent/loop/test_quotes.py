@@ -246,6 +246,18 @@ def test_an_order_to_change_is_seen_by_how_a_sentence_begins(task: str, ordered:
     assert orders_change(task) is ordered
 
 
+async def test_an_order_to_change_is_taken_for_one_whatever_the_model_takes_it_for() -> None:
+    read = tool("read_file", "open, open, closed", read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    for task, ordered in (("Save in /s.txt what /t.txt holds.", True), ("What does /t.txt hold?", False)):
+        _, model = await told(task, [writes("/s.txt", "open, open, closed", wants="change"), DONE], read, write)
+        schema = json.dumps(model.asked[0].options.schema)
+        assert ('"enum": ["change"]' in schema, '"enum": ["answer", "change"]' in schema) == (True, not ordered)
+        assert ("outcome" in schema) is not ordered
+    _, model = await told("Save in /s.txt what /t.txt holds.", [found("open", "open")] * 3, read)
+    assert '"enum": ["answer"]' in json.dumps(model.asked[0].options.schema)  # nothing there could change anything
+
+
 async def test_an_answer_to_an_order_to_change_goes_back_for_the_change() -> None:
     read = tool("read_file", "open, open, closed", read_only=True, schema=PATH)
     write = tool("write_file", "written", schema=WRITE_SCHEMA)

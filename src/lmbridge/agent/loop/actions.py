@@ -77,6 +77,7 @@ class Form:
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
         wants: Whether it says in front what the user wants (`Wants`).
+        ordered: Whether the task itself orders a change: then that is what the user wants, and the reply a call.
         quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
         spelled_out: Whether the call to make was just told word for word: then there is no thought in front. Small models fill it
@@ -88,6 +89,7 @@ class Form:
     outcomes: tuple[SelfReport, ...] = AFTER_ACTS
     without: frozenset[str] = field(default_factory=frozenset)
     wants: bool = False
+    ordered: bool = False
     quotes: bool = False
     changing: frozenset[str] = field(default_factory=frozenset)
     spelled_out: bool = False
@@ -122,7 +124,7 @@ def _calls(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
         _reply(
             form,
             {"tool": {"type": "string", "const": tool.name}, "arguments": forced_arguments(tool.parameters, most)},
-            _CHANGE if tool.name in form.changing else _EITHER,
+            _CHANGE if form.ordered or tool.name in form.changing else _EITHER,
         )
         for tool in tools
     ]
@@ -130,7 +132,8 @@ def _calls(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
 
 def _named(tools: Sequence[ToolSpec], form: Form) -> list[dict[str, Any]]:
     names = {"type": "string", "enum": [tool.name for tool in tools]}
-    return [_reply(form, {"tool": names, "arguments": {"type": "object"}})]
+    wanted = _CHANGE if form.ordered else _EITHER
+    return [_reply(form, {"tool": names, "arguments": {"type": "object"}}, wanted)]
 
 
 def _answers(form: Form) -> list[dict[str, Any]]:
@@ -215,6 +218,7 @@ def action_rules(
         limits: Whether there is a thought in front.
         brief: Only the first sentence about each tool.
         wants: Whether the first reply says what the user wants.
+        ordered: Whether the task itself orders a change: then that is what the user wants, and the reply a call.
         quotes: Whether an answer that was found names the lines that it rests on.
     """
     limits = limits or LIMITS

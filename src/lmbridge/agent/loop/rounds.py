@@ -221,15 +221,22 @@ class Work:
         if self._only:
             without = frozenset(name for name in self._replies.offer.names if name != self._only)
         wants = self._wants is None and not self._rounds and bool(self._replies.offer.example)
-        outcomes = () if self._must_act else after if self._called else self._at_once
+        ordered = wants and self._ordered and bool(self._replies.offer.writers - without)
+        outcomes = () if self._must_act or ordered else after if self._called else self._at_once
         spelled_out, self._spelled_out = self._spelled_out, False
         return Form(
             outcomes=outcomes,
             without=without,
             wants=wants,
+            ordered=ordered,
             quotes=self._quotable,
             spelled_out=spelled_out and not wants,
         )
+
+    @cached_property
+    def _ordered(self) -> bool:
+        """Whether the task orders a change and asks nothing."""
+        return self._small and claims.orders_change(self._task.task) and not asks(self._task.task)
 
     @cached_property
     def _at_once(self) -> tuple[SelfReport, ...]:
@@ -508,8 +515,7 @@ class Work:
         writers = sorted(self._replies.offer.writers)
         if outcome == "impossible" and self._tried_in_vain:
             return found
-        ordered = self._small and claims.orders_change(self._task.task) and not asks(self._task.task)
-        if self._has_written or found.grave or not writers or not (ordered or self._wants == "change"):
+        if self._has_written or found.grave or not writers or not (self._ordered or self._wants == "change"):
             return found
         known = found.points and (found.act or self._wants == "change")
         if known or (self._freed and asks(self._task.task)):

@@ -58,7 +58,7 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
     """The name of the one row that was said, and what stands at the end that was asked for; None where nothing speaks against it.
 
     Nothing is said where a number of the task may choose among the rows, where no row or more than one was named, or where the
-    task itself names it.
+    task itself names it and no other.
 
     Args:
         said: An answer, or what was written.
@@ -78,7 +78,10 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
     named = [number for number, label in enumerate(labels) if _stands(label, said)]
     if not named:
         return (number, told) if (number := _other_number(said, spoken, end)) else None
-    own = len(named) == 1 and not _stands(labels[named[0]], _order(task))
+    hints = [
+        label for label in labels if _stands(label, _order(task))
+    ]  # "the oldest: Ann, Ben or Cleo?" hints at none of them
+    own = len(named) == 1 and (labels[named[0]] not in hints or len(hints) > 1)
     at_end = any(_is_at(numbers, named[0], end) for numbers in spoken.values())
     return None if at_end or not own else (labels[named[0]], told)
 

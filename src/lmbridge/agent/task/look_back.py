@@ -230,6 +230,8 @@ def _at_first(evidence: Look) -> Open | None:
     """What comes before anything else: that the answer rests on nothing, gives up too early, or leaves things of a list out."""
     if echoes(evidence):
         return Open((ECHOED,), ("The answer only repeats what lmbridge said to the model.",), grave=True)
+    if _says_what_lacks(evidence):
+        return Open(warnings=("What the task names is not there; the answer rests on that.",))
     if _failed_honestly(evidence):
         return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
     if grave := _unfounded(evidence):
@@ -350,6 +352,28 @@ def _failed_honestly(evidence: Look) -> bool:
     return len(_tried(evidence)) > 1
 
 
+def lacking(evidence: Look) -> list[str]:
+    """Paths, files and addresses of the task that were looked for in vain, and that no call has found or made since."""
+    named = {last_part(name).lower(): name for name in paths_in(evidence.task)}
+    for fact in evidence.ledger:
+        parts = {last_part(leaf).lower() for leaf in _leaves(fact) if "\n" not in leaf}
+        if fact.result.outcome == "ok":
+            named = {part: name for part, name in named.items() if part not in parts}
+    vain = [fact for fact in evidence.ledger if fact.result.outcome == "error" and fact.result.read_only]
+    tried = {last_part(leaf).lower() for fact in vain for leaf in _leaves(fact)}
+    return [name for part, name in named.items() if part in tried]
+
+
+def _says_what_lacks(evidence: Look) -> bool:
+    """Whether all calls failed since what the task names is not there, and the answer speaks of that and makes nothing up."""
+    carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
+    lost = lacking(evidence)
+    if evidence.outcome != "found" or not lost or any(fact.result.outcome == "ok" for fact in carried):
+        return False
+    spoken_of = all(last_part(name).lower() in evidence.answer.lower() for name in lost)
+    return spoken_of and not invented_names(evidence) and not own_numbers(evidence)
+
+
 def _tried(evidence: Look) -> set[tuple[str, str]]:
     """The calls that were made, but for those made for the model that gave something: it has tried nothing with these."""
     return {
@@ -394,6 +418,9 @@ def remarks(evidence: Look) -> list[str]:
     carried = [fact for fact in evidence.ledger if fact.result.outcome != "rejected"]
     if not carried and evidence.tools:
         said.append("The answer was given without calling any tool.")
+    unsaid = [name for name in lacking(evidence) if last_part(name).lower() not in evidence.answer.lower()]
+    if evidence.outcome == "found" and unsaid:
+        said.append(f"The task names {quoted(unsaid[0])}, which is not there, and the answer does not say so.")
     if evidence.outcome == "impossible":
         said.append("The model says that the task, or a part of it, could not be done.")
     if carried and (numbers := own_numbers(evidence)):
@@ -517,7 +544,7 @@ def _says_nothing(evidence: Look) -> bool:
     results = [fact.result for fact in evidence.ledger if fact.result.outcome == "ok" and fact.result.content.strip()]
     if evidence.outcome != "found" or not results or len(_tokens(evidence.answer)) <= _SHORT:
         return False
-    told = _said([f"{result.content}\n{result.note}" for result in results])
+    told = _said([*evidence.seen, *(f"{result.content}\n{result.note}" for result in results)])
     own = _tokens(evidence.answer) - _tokens(evidence.task)
     figures = {token for token in own if any(map(str.isdigit, token))}  # 16:30 is told by 2026-11-28T16:30:00
     return not own & _tokens(told) and not any(figure in told for figure in figures)
