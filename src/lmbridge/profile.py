@@ -82,7 +82,7 @@ class Profile:
         acts: Sampling of replies that may call tools. What the caller asks for wins.
         answers: Sampling of replies that can only be the answer.
         prompt_class: Which words open the conversation.
-        looks_first: Whether what a task names is looked at before the first reply (`agent.loop.first_look`).
+        looks_first: Whether what a task names is looked at before the first reply (`agent.calls.first_look`).
         parallel_calls: Whether several calls in one reply are asked for.
         limits: Bounds of a forced reply.
         source: `measured`, `file` or `guess`.

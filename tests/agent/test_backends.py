@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop import run as loop
-from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.run_plan import RunPlan

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop import run
-from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Model, Toolbox
 from lmbridge.agent.task.run_plan import RunPlan

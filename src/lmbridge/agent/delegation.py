@@ -12,10 +12,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.choosing import Choosing
 from lmbridge.agent.judge import judge_for
 from lmbridge.agent.loop import run as loop
-from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.resume import Continued, continued, refuse_other_tools
 from lmbridge.agent.task.acceptance import paths_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop import run
-from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.task.acceptance import WITHOUT_THE_WORLD
 from lmbridge.agent.task.assignment import Assignment

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.loop.first_look import first_calls
+from lmbridge.agent.calls.first_look import first_calls
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import asks, enumerated, nowhere, paths_in
 from lmbridge.events import ToolFinished

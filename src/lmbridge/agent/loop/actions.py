@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
-from lmbridge.agent.task.look_back import SelfReport
+from lmbridge.agent.task.evidence import SelfReport
 from lmbridge.agent.task.quotes import LONGEST_QUOTE, MOST_QUOTES
 from lmbridge.agent.tools.tool_lines import tool_line
 from lmbridge.messages import JsonSchema, ToolCall, ToolSpec

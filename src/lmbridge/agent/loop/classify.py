@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lmbridge.agent.loop.actions import Action, read_action
-from lmbridge.agent.loop.fumbles import Kind
-from lmbridge.agent.task.look_back import SelfReport
+from lmbridge.agent.loop.nudges import Kind
+from lmbridge.agent.task.evidence import SelfReport
 from lmbridge.llm.chat.normalize import taken
 from lmbridge.llm.dialects import extract
 from lmbridge.messages import ToolSpec, Turn

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from lmbridge._version import __version__
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop.context import UNKNOWN_CONTEXT, Budget
-from lmbridge.agent.loop.ledger import Told
-from lmbridge.agent.loop.rounds import Ending, Work
+from lmbridge.agent.loop.rounds import Work
+from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.tool_offer import Mode, Offer, Showing, offer, shown_tokens, ways
 from lmbridge.agent.loop.turns import Replies
 from lmbridge.agent.task import claims
@@ -138,7 +139,7 @@ async def _worked(plan: RunPlan, model: Model, toolbox: Toolbox, told: Told) -> 
     store = _store(plan.kept, told)
     replies = Replies(plan, model, told, offered, store)
     desk = BuiltinTools(toolbox, offered.specs, store=store, emit=told, room=replies.result_room)
-    return await Work(plan, model, desk, store, told, replies).to_end()
+    return await Work(RunState.of(plan, desk, store, told, replies), model).to_end()
 
 
 def _store(kept: Mapping[str, str | None], told: Told) -> ResultStore:

@@ -96,6 +96,11 @@ class Offer:
         return self.mode == "action" and bool(self.specs)
 
     @property
+    def small(self) -> bool:
+        """Whether it is for a small model that has tools to call."""
+        return self.profile.prompt_class == "small" and bool(self.specs)
+
+    @property
     def writers(self) -> frozenset[str]:
         """Tools that may write: by what their server says of its tools, where it does, or by their names."""
         telling = {spec.server for spec in self.specs if spec.read_only}

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop.actions import Form
 from lmbridge.agent.loop.context import Budget, Head, Meter, PromptGrowth, condensed
-from lmbridge.agent.loop.ledger import Told
 from lmbridge.agent.loop.roles import Roles
 from lmbridge.agent.loop.tool_offer import Offer
 from lmbridge.agent.task.protocols import Model

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lmbridge.agent.loop.first_look import AGAIN, LOOKED_UP
+from lmbridge.agent.calls.first_look import AGAIN, LOOKED_UP
 from lmbridge.messages import Message
 from lmbridge.report import fenced
 

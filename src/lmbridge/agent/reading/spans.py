@@ -72,7 +72,7 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Placed:
     """What a task names, and where it lies.
 
     Attributes:
@@ -88,7 +88,7 @@ class Held:
     beside: frozenset[str]
 
 
-def line_of(task: str, text: str) -> Held | None:
+def line_of(task: str, text: str) -> Placed | None:
     """What the task names and the one line of a text whose span holds it.
 
     None where the text has no such lines, where at least one of them is no span, or where the task names nothing of the kind, or more than one.
@@ -113,7 +113,7 @@ def line_of(task: str, text: str) -> Held | None:
 
 def _held(
     lines: Sequence[re.Match[str]], task: str, place: Place, named: Callable[[str], dict[str, int]]
-) -> Held | None:
+) -> Placed | None:
     spans = [span for found in lines if (span := _span(found, place))]
     names = named(task)
     if len(set(names.values())) != 1 or len(spans) < 2 or all(span.first == span.last for span in spans):
@@ -124,7 +124,7 @@ def _held(
     if not holding or (len(holding) > 1 and len(exact) != 1):
         return None
     beside = {_plain(figure) for span in spans if span is not holding[0] for figure in _FIGURE.findall(span.rest)}
-    return Held(name, holding[0].line, holding[0].rest, frozenset(beside))
+    return Placed(name, holding[0].line, holding[0].rest, frozenset(beside))
 
 
 def _span(found: re.Match[str], place: Place) -> _Span | None:

@@ -37,7 +37,7 @@ _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Submission:
     """What checks look at: the answer, what tools returned, and which commands may be run."""
 
     answer: str
@@ -55,30 +55,30 @@ def paths_of(checks: Sequence[Check]) -> list[str]:
     return found
 
 
-async def failures(checks: Sequence[Check], evidence: Evidence) -> list[str]:
+async def failures(checks: Sequence[Check], submission: Submission) -> list[str]:
     """Runs the checks in order; one sentence for each that failed, fit to be told to the model."""
     found = []
     for check in checks:
         kind, value = next(iter(check.items()))
-        if sentence := await _CHECKS[kind](value, evidence):
+        if sentence := await _CHECKS[kind](value, submission):
             found.append(sentence)
     return found
 
 
-async def _json_schema(schema: Any, evidence: Evidence) -> str | None:
-    value, fault = json_answer(evidence.answer, schema)
+async def _json_schema(schema: Any, submission: Submission) -> str | None:
+    value, fault = json_answer(submission.answer, schema)
     del value
     return f"The answer is not the JSON asked for: {fault}" if fault else None
 
 
-async def _file_exists(path: str, evidence: Evidence) -> str | None:
-    del evidence
+async def _file_exists(path: str, submission: Submission) -> str | None:
+    del submission
     there = await asyncio.to_thread(_is_file, path)
     return None if there else f"The file {path} does not exist."
 
 
-async def _file_contains(value: Mapping[str, str], evidence: Evidence) -> str | None:
-    del evidence
+async def _file_contains(value: Mapping[str, str], submission: Submission) -> str | None:
+    del submission
     path, text = value["path"], value["text"]
     try:
         content = await asyncio.to_thread(_content, path)
@@ -104,16 +104,16 @@ def _content(path: str) -> str:
         return file.read(LARGEST_FILE).decode("utf-8", "replace")
 
 
-async def _quote(value: object, evidence: Evidence) -> str | None:
+async def _quote(value: object, submission: Submission) -> str | None:
     del value
-    return await asyncio.to_thread(_unfounded, evidence)
+    return await asyncio.to_thread(_unfounded, submission)
 
 
-def _unfounded(evidence: Evidence) -> str | None:
-    quotes = quotations(evidence.answer)
+def _unfounded(submission: Submission) -> str | None:
+    quotes = quotations(submission.answer)
     if not quotes:
         return 'The answer quotes nothing; quote the passage in "quotation marks", word for word.'
-    sources = [_flat(text) for text in evidence.results]
+    sources = [_flat(text) for text in submission.results]
     for quote in quotes:
         if not any(_flat(quote) in source for source in sources):
             return f"The quotation {quoted(quote)} does not stand in any tool result; quote word for word."
@@ -130,9 +130,9 @@ def _flat(text: str) -> str:
     return " ".join(text.split()).lower()
 
 
-async def _command(arguments: Sequence[str], evidence: Evidence) -> str | None:
+async def _command(arguments: Sequence[str], submission: Submission) -> str | None:
     shown = " ".join(arguments)
-    if not allowed(arguments, evidence.commands):
+    if not allowed(arguments, submission.commands):
         return f"The check `{shown}` was not run: it is not among the settings' accept_commands."
     try:
         code, output = await _run(arguments)
@@ -191,7 +191,7 @@ class _Heard(asyncio.SubprocessProtocol):
         self.ended.set()
 
 
-_CHECKS: dict[str, Callable[[Any, Evidence], Awaitable[str | None]]] = {
+_CHECKS: dict[str, Callable[[Any, Submission], Awaitable[str | None]]] = {
     "json_schema": _json_schema,
     "file_exists": _file_exists,
     "file_contains": _file_contains,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.graphs import loose_ends
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves
-from lmbridge.agent.task.look_back import Open
+from lmbridge.agent.task.evidence import Open
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolSpec
 from lmbridge.text import quoted

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lmbridge.agent.loop.doubts import FOLDERS, Doubts
-from lmbridge.agent.loop.fumbles import canonical
-from lmbridge.agent.loop.ledger import Told
-from lmbridge.agent.loop.look_ups import LOOK_UP, LookUps
+from lmbridge.agent.calls.doubts import FOLDERS, Doubts
+from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
+from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in

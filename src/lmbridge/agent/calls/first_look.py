@@ -13,7 +13,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from lmbridge.agent.loop.look_ups import LookUps
+from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in

@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 
-from lmbridge.agent.loop.fumbles import canonical
-from lmbridge.agent.loop.ledger import Told
-from lmbridge.agent.loop.look_ups import LookUps, written
+from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.look_ups import LookUps, written
+from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import (
     CONTENT,

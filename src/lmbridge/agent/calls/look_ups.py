@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import CONTENT, pairs
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in

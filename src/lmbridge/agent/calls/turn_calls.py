@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from lmbridge.agent.loop.fumbles import canonical
-from lmbridge.agent.loop.ledger import Told
+from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec, Turn

@@ -1,0 +1,43 @@
+"""What a run's model is given before its first reply: its servers' skills, and a first look at what the task names."""
+
+from __future__ import annotations
+
+from lmbridge.agent.calls.first_look import FIRST_LOOK, CarryOut, Seen, folders, lines_about, looked, shown
+from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.loop.tool_offer import Offer
+from lmbridge.agent.reading.excerpt import words_of
+from lmbridge.agent.task.run_plan import RunPlan
+from lmbridge.events import LOOKED, Nudged
+from lmbridge.observe.journal.folder import is_of_map
+
+
+def give_skills(plan: RunPlan, told: Told) -> None:
+    """Gives the model what its servers say of their tools, in a fence, as something that it has read."""
+    for number, skill in enumerate(plan.skills, 1):
+        told(skill.fact(f"{FIRST_LOOK}-skill-{number}"))
+        told(Nudged(0, LOOKED, skill.message(plan.assignment.task, plan.run_id)))
+
+
+async def look_first(plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups: LookUps, told: Told) -> list[Seen]:
+    """Shows a small model what its task names and its servers hold.
+
+    Args:
+        plan: What the run was given.
+        offer: How tools are offered.
+        carry_out: Makes calls and tells their results.
+        look_ups: Looks into files that were listed.
+        told: Where what the model is shown is told.
+
+    Returns:
+        The calls that were made; none for a larger model, and where a conversation goes on or the tools are found by search.
+    """
+    if not plan.profile.looks_first or offer.discovers or plan.history:
+        return []
+    task = plan.assignment.task
+    quiet = [spec for spec in offer.specs if spec.read_only or plan.access != "ask"]  # ask nobody for it
+    seen = await looked(task, quiet, carry_out, addresses=not is_of_map(plan.run_id))
+    lines = await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
+    if text := shown(task, seen, lines, plan.run_id):
+        told(Nudged(0, LOOKED, text))
+    return seen

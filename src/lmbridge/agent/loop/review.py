@@ -1,0 +1,191 @@
+"""An answer, held against the run before it may be its end: it goes back with what is open, or ends with what is odd told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lmbridge.agent.calls.first_look import FIRST_LOOK
+from lmbridge.agent.calls.look_ups import LOOK_UP
+from lmbridge.agent.loop.classify import FinalAnswer
+from lmbridge.agent.loop.nudges import open_points
+from lmbridge.agent.loop.state import Ending, RunState
+from lmbridge.agent.loop.steering import Steering
+from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
+from lmbridge.agent.reading.names import asks, places_in
+from lmbridge.agent.task.claims import doubts
+from lmbridge.agent.task.evidence import Evidence, Open, SelfReport
+from lmbridge.agent.task.look_back import look_back, remarks
+from lmbridge.agent.task.quotes import sources, unsaid
+from lmbridge.agent.task.telling import abbreviated, echoes, foreign_words, lost_words
+from lmbridge.agent.task.uncalled import half_done
+from lmbridge.agent.tools.calculate import CALCULATE
+from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
+from lmbridge.llm.chat.normalize import LONG
+
+_MOST_WRITERS = 8
+"""Tools that can make a change and are named where none was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What came of holding an answer against the run.
+
+    Attributes:
+        answer: The answer.
+        evidence: What it was held against.
+        open: What is open.
+        odd: What the caller should know of it where it stands.
+        listing: The listing that it abbreviates.
+    """
+
+    answer: FinalAnswer
+    evidence: Evidence
+    open: Open
+    odd: Sequence[str] = ()
+    listing: ToolFinished | None = None
+
+
+class Review:
+    """Holds answers against what was asked and what was called.
+
+    Args:
+        run: The run.
+        steering: What the next reply may be, where an answer goes back.
+    """
+
+    def __init__(self, run: RunState, steering: Steering) -> None:
+        self._run, self._steering = run, steering
+        self._told, self._replies, self._effects = run.told, run.replies, run.effects
+        self._task = run.plan.assignment.task
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """No answer was given yet."""
+        self._sent_back = self._left = 0
+        self._part = ""
+        self._former: FinalAnswer | None = None
+
+    async def held(self, answer: FinalAnswer) -> Reviewed:
+        """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""
+        evidence, results = self._evidence(answer), tuple(self._told.results)
+        texts = (answer.text, *evidence.seen, *(fact.result.content for fact in evidence.ledger))
+        if sum(map(len, texts)) < LONG:
+            return self._held(answer, evidence, results)
+        return await asyncio.to_thread(self._held, answer, evidence, results)
+
+    def _held(self, answer: FinalAnswer, evidence: Evidence, results: Sequence[ToolFinished]) -> Reviewed:
+        found = self._half_done(self._unchanged(look_back(evidence), evidence.outcome), evidence)
+        found = found.and_also(doubts(evidence.answer, results, self._run.desk.known, self._task))
+        if not self._replies.offer.small:
+            return Reviewed(answer, evidence, found)
+        return Reviewed(answer, evidence, found, remarks(evidence), abbreviated(evidence))
+
+    def _unchanged(self, found: Open, outcome: SelfReport | None) -> Open:
+        """With the open point that a change was wanted and nothing was changed, unless more is open than that."""
+        writers, wanted = sorted(self._replies.offer.writers), self._steering.wants == "change"
+        if outcome == "impossible" and self._effects.tried_in_vain:
+            return found
+        if self._effects.changed or found.grave or not writers or not (self._steering.ordered or wanted):
+            return found
+        known = found.points and (found.act or wanted)
+        if known or (self._effects.freed and asks(self._task)):
+            return found
+        named = ", ".join(writers[:_MOST_WRITERS])
+        if wanted:
+            return Open(
+                (f"Nothing was changed yet. If the user wants that, do it now ({named}); if not, answer again.",),
+                ("The model took the task for one that asks for a change, and no call changed anything.",),
+            )
+        return Open(
+            (f"The task asks for a change, and nothing was changed yet. Do it now ({named}).",),
+            ("The task asks for a change, and no call changed anything.",),
+            act=not self._effects.freed,
+        )
+
+    def _half_done(self, found: Open, evidence: Evidence) -> Open:
+        """With the half of a change that was left out, unless more is open."""
+        offer = self._replies.offer
+        if not offer.small or evidence.outcome != "changed" or found.points or found.grave:
+            return found
+        return half_done(self._task, offer.specs, evidence.ledger) or found
+
+    def _evidence(self, answer: FinalAnswer) -> Evidence:
+        ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
+        look_ups = [fact.result for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
+        found = [(look.arguments or {}, look.content) for look in look_ups if look.outcome == "ok"]
+        offered = self._replies.offer.specs
+        return Evidence(
+            task=self._task,
+            answer=answer.text,
+            outcome=answer.outcome,
+            ledger=ledger,
+            seen=[
+                *(look.content for look in look_ups),
+                *(message.content for message in self._run.plan.history),
+                *(fact.result.note for fact in ledger),
+            ],
+            looked_at=[str(value) for arguments, _ in found for value in arguments.values()],
+            tools=bool(offered),
+            calculator=CALCULATE.name if CALCULATE in offered else "",
+            examples=EXAMPLES_ARE_ABOUT,
+            given=frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK)),
+            quotes=answer.quotes,
+            files=[(place, text) for arguments, text in found for place in places_in(arguments)],
+            own_words=self._told.own_words,
+        )
+
+    def goes_back(self, found: Open) -> bool:
+        """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""
+        if not found.points or self._run.spent.rounds_left <= 0:
+            return False
+        if self._sent_back and not 0 < found.left < self._left:
+            return False
+        return found.grave or self._replies.offer.small
+
+    def send_back(self, held: Reviewed, output: Any) -> None:
+        """Tells the model exactly what is missing; the answer stays at hand where only another one is asked for.
+
+        Args:
+            held: The answer.
+            output: The value in it, where one was asked for.
+        """
+        found, rounds = held.open, self._run.spent.rounds
+        self._sent_back += 1
+        self._left = found.left
+        self._part = held.answer.text if found.act else ""
+        keeps = held.answer.outcome == "found" and not found.act and output is None
+        self._former = held.answer if keeps else None
+        self._steering.reopened(found)
+        self._told(Nudged(rounds, REOPENED if self._replies.offer.acting else "open", open_points(found.points)))
+
+    async def former(self, held: Reviewed) -> Reviewed | None:
+        """The answer that went back, where what came instead is an example's or lmbridge's own words; None anywhere else."""
+        if self._former is None or not (echoes(held.evidence) or foreign_words(held.evidence)):
+            return None
+        return await self.held(self._former)
+
+    def ending(self, held: Reviewed, output: Any, reason: str | None) -> Ending:
+        """The end with an answer that stands: what is odd of it is told, what it leaves out stands behind it.
+
+        Args:
+            held: The answer.
+            output: The value in it, where one was asked for.
+            reason: Why the run goes no further; None: for the answer itself.
+        """
+        evidence, found = held.evidence, held.open
+        for warning in (*found.warnings, *held.odd):
+            self._told(Warned(warning))
+        text = evidence.answer
+        if held.listing:
+            text = f"{text}\n\n{self._run.store.whole(held.listing.result.handle) or held.listing.result.content}"
+        if self._part and lost_words(evidence, self._part):
+            text = f"{self._part}\n{text}"
+        lines = evidence.quoted_lines()
+        text = "\n".join([text, *unsaid(text, lines, self._task)])
+        wanted = self._steering.wants == "change" and not self._effects.changed
+        vain = evidence.outcome == "impossible" and wanted
+        reason = reason or ("unfounded" if found.grave or vain else "answered")
+        return Ending(reason, text, output, sources(lines, self._told.results))

@@ -1,0 +1,169 @@
+"""What the next forced reply may be: narrowed by what the task wants and by what came of the calls before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from lmbridge.agent.calls.doubts import ASK_FIRST, ONLY_TO_KNOW, SAME_TEXT, THERE
+from lmbridge.agent.calls.signature import signature
+from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
+from lmbridge.agent.loop.state import RunState
+from lmbridge.agent.reading.names import asks, ends_asking, paths_in
+from lmbridge.agent.reading.notes import looks
+from lmbridge.agent.task.claims import orders_change
+from lmbridge.agent.task.evidence import Open, SelfReport
+from lmbridge.agent.tools.calculate import CALCULATE
+from lmbridge.messages import ToolCall, ToolResult
+
+MOST_PUSHED = 4
+"""Rounds after which an answer without a change is let through where a change was wanted."""
+
+
+class Steering:
+    """Narrows what a small model's next reply may be; each narrowing by a call holds for one reply.
+
+    Args:
+        run: The run.
+
+    Attributes:
+        wants: What the model says that the user wants; None where it has not said so.
+    """
+
+    def __init__(self, run: RunState) -> None:
+        self._task = run.plan.assignment.task
+        self._replies, self._effects, self._spent = run.replies, run.effects, run.spent
+        self.wants: Wants | None = None
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """The model has forgotten what it did: it may do all of it again."""
+        self._must_act, self._only = False, ""
+        self._spelled_out = False
+        self._without: frozenset[str] = frozenset()
+        self._given: set[str] = set()
+        self._same = 0
+
+    def form(self, *, ending: bool) -> Form:
+        """What the next reply may be, where it is forced: an act first; at the last, the answer.
+
+        Args:
+            ending: Whether the run goes no further than this reply.
+        """
+        offer, without = self._replies.offer, self._without
+        self._without = frozenset()
+        if self.wants == "answer":
+            without |= offer.writers
+        after, quotes = self._outcomes(), offer.quotes and self._effects.quotable
+        if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
+            return Form(outcomes=after, without=frozenset(offer.names), quotes=quotes)
+        if self._only:
+            without = frozenset(name for name in offer.names if name != self._only)
+        wants = self.wants is None and not self._spent.rounds and bool(offer.example)
+        ordered = wants and self.ordered and bool(offer.writers - without)
+        outcomes = () if self._must_act or ordered else after if self._effects.carried_out else self._at_once
+        spelled_out, self._spelled_out = self._spelled_out and not wants, False
+        return Form(
+            outcomes=outcomes, without=without, wants=wants, ordered=ordered, quotes=quotes, spelled_out=spelled_out
+        )
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether the task orders a change and asks nothing."""
+        return self._replies.offer.small and orders_change(self._task) and not asks(self._task)
+
+    @cached_property
+    def _at_once(self) -> tuple[SelfReport, ...]:
+        """What an answer may say of itself before any call: nothing where the task names what was not looked at yet."""
+        return () if not self._replies.offer.specs or paths_in(self._task) else AT_ONCE
+
+    def _outcomes(self) -> tuple[SelfReport, ...]:
+        """What an answer may say of itself: "changed" after a change; where one is wanted, nothing else before two tries."""
+        if self._effects.changed:
+            return AFTER_ACTS
+        pushed = self.wants == "change" and self._replies.offer.small and not self._effects.freed
+        if not pushed or self._spent.rounds >= MOST_PUSHED:
+            return tuple(said for said in AFTER_ACTS if said != "changed")
+        return ("impossible",) if self._effects.tried_in_vain else ()
+
+    def hear_wants(self, reply: str) -> None:
+        """Takes what the first reply says that the user wants; a task that ends on a question is never held to a change."""
+        wants = read_wants(reply)
+        self.wants = None if wants == "change" and ends_asking(self._task) else wants
+
+    def has_seen(self, signatures: Iterable[str]) -> None:
+        """Takes what the model was shown without asking for it."""
+        self._given.update(signatures)
+
+    def avoid(self, names: Iterable[str]) -> None:
+        """The next reply does better without these tools."""
+        self._without |= frozenset(names)
+
+    def acted(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
+        """Takes what came of the calls of a reply."""
+        self._must_act, self._only = False, ""
+        self._bring_on(calls, results)
+        self.avoid(_out_of_place(calls, results, self._replies.offer.names))
+
+    def spell_out(self) -> None:
+        """The call to make was just told word for word."""
+        self._spelled_out = True
+
+    def reopened(self, found: Open) -> None:
+        """An answer goes back with these open points."""
+        self._must_act, self._only, self._spelled_out = found.act, found.only, found.spelled_out
+        tried = self._effects.succeeded
+        lookers = {each.name for each in self._replies.offer.specs if each.server and looks(each)}
+        if found.other and lookers - tried:
+            self.avoid(tried | {CALCULATE.name})  # which looks nothing up
+
+    def _bring_on(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
+        """After a call that gave what it gave before, or a write made again: another tool; the second time the answer.
+
+        Where a change is wanted and none was made yet, the other tool is one that changes something: small models read the
+        same file in every way there is before they write into it.
+        """
+        offer = self._replies.offer
+        if not offer.small or not self._gave_the_same(calls, results):
+            self._same = 0
+            return
+        self._same += 1
+        again = frozenset(call.name for call in calls)
+        if self.wants == "change" and offer.writers and not self._effects.changed and not self._effects.freed:
+            self._without = again if again & offer.writers else frozenset(offer.names) - offer.writers
+            return
+        self._without = again if self._same == 1 else frozenset(offer.names)
+
+    def _gave_the_same(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> bool:
+        """Whether a call of this turn gave what the same call gave before, nothing having been written between."""
+        made = list(zip(calls, results, strict=True))
+        if any(self._effects.may_change(call, result) for call, result in made):
+            self._given.clear()
+        signatures = {signature(call, replace(result, note="")) for call, result in made}
+        same = bool(signatures & self._given) or any(result.content == ALREADY for result in results)
+        self._given |= signatures
+        return same
+
+
+def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], names: Sequence[str]) -> set[str]:
+    """The tools that the next reply does better without, after calls that were refused.
+
+    A query was put where arithmetic belongs, and then called incorrect; a folder that was there already was made next to it;
+    who was to ask the database first wrote with another tool.
+    """
+    refused = {result.call_id: result.content for result in results if result.outcome == "rejected"}
+    found: set[str] = set()
+    for call in calls:
+        told = refused.get(call.id, "")
+        if told and (
+            call.name == CALCULATE.name
+            or told.endswith(THERE)
+            or told.startswith(FOLDER_FOR_FILE)
+            or (SAME_TEXT in told and ONLY_TO_KNOW in told)
+        ):
+            found.add(call.name)
+        if told.startswith(ASK_FIRST):
+            found |= {name for name in names if name not in told and name != call.name}
+    return found

@@ -1,0 +1,100 @@
+"""Names held against the calls: those of the task that no call used, those of the answer that stand nowhere. Pure, and by form alone."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from lmbridge.agent.reading.names import enumerated, is_file_name, kinds_in, last_part, paths_in, quoted_in
+from lmbridge.agent.reading.notes import failed, listed_names
+from lmbridge.agent.task.evidence import Evidence, arguments_of, in_one, leaves_of
+
+_STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
+"""Names that stand for others: a file NAME.txt for each guest."""
+
+
+def untouched_names(evidence: Evidence) -> list[str]:
+    """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used.
+
+    Where something is said to be changed, that lmbridge looked for a file and found none is no use of it.
+    """
+    changed = evidence.outcome == "changed"
+    calls = [
+        fact for fact in evidence.ledger if not (changed and fact.call.id in evidence.given and failed(fact.result))
+    ]
+    given = [leaf for fact in calls for leaf in leaves_of(fact) if "\n" not in leaf]
+    used = in_one([*given, *evidence.looked_at])
+    names = [name for name in paths_in(evidence.task) if not _STANDS_FOR.match(last_part(name))]
+    return [name for name in names if (part := last_part(name).lower()) and part not in used]
+
+
+def left_out(evidence: Evidence) -> tuple[list[str], list[str]] | None:
+    """Of things that the task lists, or of a kind that it names: those that a call of the model's own was about, and those that none was."""
+    own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
+    said = in_one([arguments_of(fact) for fact in own])
+    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said)):
+        done = [item for item in group if re.search(rf"(?<![^\W_]){re.escape(item.lower())}(?![^\W_])", said)]
+        missing = [item for item in group if item not in done]
+        if done and missing:
+            return done, missing
+    return None
+
+
+def _of_kinds(evidence: Evidence, said: str) -> list[tuple[str, ...]]:
+    """The files of each kind that is to be changed, as they were listed; none where the task names one of them, or a call all."""
+    kinds = (
+        [kind for kind in kinds_in(evidence.task) if f"*{kind}" not in said] if evidence.outcome == "changed" else []
+    )
+    listings = [
+        fact.result.content for fact in evidence.ledger if fact.call.id in evidence.given and not failed(fact.result)
+    ]
+    groups = [
+        tuple(name for name in dict.fromkeys(listed_names(listing)) if name.lower().endswith(kind))
+        for kind in kinds
+        for listing in listings
+    ]
+    return [group for group in groups if not any(name in evidence.task for name in group)]
+
+
+def unwritten_words(evidence: Evidence) -> list[str]:
+    """Quoted words of the task that no call's arguments and no result hold."""
+    arguments = [arguments_of(fact) for fact in evidence.ledger]
+    sources = in_one([*arguments, *(fact.result.content for fact in evidence.ledger)])
+    return [words for words in quoted_in(evidence.task) if words.lower() not in sources]
+
+
+def invented_names(evidence: Evidence) -> list[str]:
+    """Paths and files of the answer that stand neither in the task nor in a call or its result."""
+    sources = evidence.sources()
+    return [name for name in paths_in(evidence.answer) if last_part(name).lower() not in sources]
+
+
+def lacking(evidence: Evidence) -> list[str]:
+    """Paths, files and addresses of the task that were looked for in vain, and that no call has found or made since."""
+    named = {last_part(name).lower(): name for name in paths_in(evidence.task)}
+    for fact in evidence.ledger:
+        parts = {last_part(leaf).lower() for leaf in leaves_of(fact) if "\n" not in leaf}
+        if fact.result.outcome == "ok":
+            named = {part: name for part, name in named.items() if part not in parts}
+    vain = [fact for fact in evidence.ledger if fact.result.outcome == "error" and fact.result.read_only]
+    tried = {last_part(leaf).lower() for fact in vain for leaf in leaves_of(fact)}
+    return [name for part, name in named.items() if part in tried]
+
+
+def unopened_names(evidence: Evidence) -> list[str]:
+    """Files of the answer that a file which was read points to, and that no call has been given; from that file's folder on."""
+    pointing = [
+        (fact.result.content.lower(), posixpath.dirname(leaf))
+        for fact in evidence.succeeded
+        for leaf in leaves_of(fact)
+        if is_file_name(last_part(leaf))
+    ]
+    given = in_one([evidence.task, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
+    names = [(name, last_part(name).lower()) for name in paths_in(evidence.answer)]
+    return [
+        posixpath.join(folder, name)
+        for name, part in names
+        if is_file_name(part) and part not in given
+        for folder in [next((folder for content, folder in pointing if part in content), None)]
+        if folder is not None
+    ]

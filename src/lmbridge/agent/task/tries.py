@@ -1,0 +1,67 @@
+"""Whether an answer rests on calls at all: on none, on failed ones alone, on one try, on an outline of what there is. Pure."""
+
+from __future__ import annotations
+
+from lmbridge.agent.reading.names import last_part, paths_in
+from lmbridge.agent.reading.notes import failed, told_something
+from lmbridge.agent.task.evidence import Evidence, arguments_of
+from lmbridge.agent.task.figures import own_numbers
+from lmbridge.agent.task.named import invented_names, lacking
+
+
+def unfounded(evidence: Evidence) -> tuple[str, str] | None:
+    """What keeps a run from being done: told to the model, and told to the caller."""
+    carried, succeeded = evidence.carried_out, evidence.succeeded
+    if evidence.outcome == "changed" and not any(not fact.result.read_only for fact in succeeded):
+        return (
+            "No call has changed anything. If the task asks for a change, make that call; if not, the outcome is found.",
+            "The answer says that something was changed, but no call did that.",
+        )
+    if carried and not succeeded:
+        hint = next((fact.result.note for fact in reversed(carried) if fact.result.note), "")
+        return (
+            f"Every call so far has failed. Try another call. {hint}".strip(),
+            "Every call failed; the answer rests on none.",
+        )
+    if not carried and evidence.outcome is not None and paths_in(evidence.task):
+        return (
+            "No tool has been called yet, so there is nothing to answer from. Call a tool first.",
+            "No tool was called; the answer rests on none.",
+        )
+    return None
+
+
+def failed_honestly(evidence: Evidence) -> bool:
+    """Whether every call failed and the answer says that it cannot be done, after more than one try or a look around."""
+    if evidence.outcome != "impossible" or not evidence.carried_out or evidence.succeeded:
+        return False
+    return len(tried(evidence)) > 1
+
+
+def says_what_lacks(evidence: Evidence) -> bool:
+    """Whether all calls failed since what the task names is not there, and the answer speaks of that and makes nothing up."""
+    lost = lacking(evidence)
+    if evidence.outcome != "found" or not lost or evidence.succeeded:
+        return False
+    spoken_of = all(last_part(name).lower() in evidence.answer.lower() for name in lost)
+    return spoken_of and not invented_names(evidence) and not own_numbers(evidence)
+
+
+def tried(evidence: Evidence) -> set[tuple[str, str]]:
+    """The calls that were made, but for those made for the model that gave something: it has tried nothing with these."""
+    return {
+        (fact.call.name, arguments_of(fact))
+        for fact in evidence.carried_out
+        if not (fact.call.id in evidence.given and fact.result.outcome == "ok")
+    }
+
+
+def no_query(evidence: Evidence) -> str:
+    """What to say where only an outline was looked at (tables listed and described): nothing has been asked for."""
+    known = [fact for fact in evidence.ledger if fact.result.server and not failed(fact.result)]
+    outlined = known and not any(told_something(fact.call.name, fact.result) for fact in known)
+    return (
+        "Only an outline is known, such as what the tables are, and nothing was asked of it: make a query."
+        if outlined
+        else ""
+    )
