@@ -21,7 +21,7 @@ from support.measuring import save
 from lmbridge import Settings
 from lmbridge.engine.engine import Engine
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Message, ReplyOptions
 
 RULES = "Look before you answer: tell only what a result says, with its exact names and numbers. " * 12

@@ -15,7 +15,7 @@ from support.measuring import save
 from lmbridge import Settings
 from lmbridge.engine.engine import Engine
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Message, ReplyOptions, ToolSpec
 from lmbridge.testing.random_model import write_random_model
 

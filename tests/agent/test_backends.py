@@ -15,7 +15,7 @@ from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.engine.engine import Engine
 from lmbridge.events import Compacted, RunEnded, ToolFinished, TurnDiscarded, TurnFinished
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import ToolSpec
 from lmbridge.settings import Settings
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, call, calls, fault, nothing, raw, say, think

@@ -10,7 +10,7 @@ from lmbridge.engine.embedded import context_of, named, started
 from lmbridge.engine.engine import Engine
 from lmbridge.engine.gguf import GgufHead, read_head
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.settings import Settings
 
 GIB = 2**30

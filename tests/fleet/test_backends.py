@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmbridge.errors import LLMConnectionError
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.testing import FakeLMStudio, FakeModel, say
 from support.fleets import SHARED, FleetWorld, ran
 

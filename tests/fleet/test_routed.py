@@ -13,7 +13,8 @@ from lmbridge import MapRequest, map_items
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.events import Warned
 from lmbridge.fleet import router as routing
-from lmbridge.llm.pinned import PinnedModel, pin
+from lmbridge.llm.pinned import PinnedModel
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.testing import FakeLMStudio, FakeModel, fault, gate, say
 from support.fleets import ROUTED, SHARED, FleetWorld, gone, ran, routers_below, task_of

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from lmbridge.cli.doctor.probe import probe
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Delta, Message, ReplyOptions
 from support.llm import Bench, asked, within
 

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, SeenRequest, fault, gate, say, think
 from lmbridge.testing.fake_lmstudio import Turn as Scripted

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from lmbridge.errors import LLMResponseError, ModelNotFoundError
 from lmbridge.llm.http.request import estimated_tokens, for_reply
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Message
 from lmbridge.settings import Settings
 from support.llm import Bench, Told, asked

@@ -16,7 +16,7 @@ from lmbridge.errors import (
 )
 from lmbridge.events import ModelLoaded, ModelSwitched, RequestRetried, TurnDiscarded, Warned
 from lmbridge.llm.http.circuit_breaker import THRESHOLD
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Image, Message, ReplyOptions, ToolSpec
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, call, fault, gate, raw, say
 from support.llm import Bench, Told, asked, within

@@ -12,7 +12,7 @@ from lmbridge.engine.engine import Engine
 from lmbridge.errors import ContextOverflowError, LLMResponseError, ModelNotFoundError
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.chat.request_body import Written
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolCall, ToolSpec
 from support.llm import Bench, asked, within
 

@@ -11,7 +11,7 @@ import pytest
 from lmbridge.engine.engine import Engine
 from lmbridge.errors import ContextOverflowError
 from lmbridge.events import RequestRetried
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Message, ReplyOptions
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, SeenRequest, Turn, fault, gate, say
 from support.llm import Bench, Told, asked, within

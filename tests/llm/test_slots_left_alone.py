@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import Delta, Message, ReplyOptions
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, fault, say
 from support.llm_bench import Bench

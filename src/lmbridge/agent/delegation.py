@@ -30,7 +30,8 @@ from lmbridge.errors import InvalidArgumentsError, JournalError, LmbridgeError
 from lmbridge.events import Emit, Fact, RunEnded, RunStarted, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.models.resolve import Target
-from lmbridge.llm.pinned import PinnedModel, pin
+from lmbridge.llm.pinned import PinnedModel
+from lmbridge.llm.pinning import pin
 from lmbridge.mcp_host.config.configs import Configs
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords

@@ -16,7 +16,8 @@ import structlog
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import ContextOverflowError, InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, Failure, Fleeting, Warned
-from lmbridge.llm.pinned import PinnedModel, pin
+from lmbridge.llm.pinned import PinnedModel
+from lmbridge.llm.pinning import pin
 from lmbridge.map.items import Items
 from lmbridge.map.plan import Ahead, MapPlan, ahead, survey
 from lmbridge.map.records import MapRecord

@@ -14,7 +14,7 @@ from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.events import Emit, Fact, RunStarted, TextKept, Warned, silent
 from lmbridge.llm.backend import Backend
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.observe.journal.replay import RecordedToolbox
 from lmbridge.report import Report
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings

@@ -14,7 +14,8 @@ from lmbridge.cluster.relay import Relay
 from lmbridge.cluster.values import Batch, Greeting, NodeNeeds
 from lmbridge.errors import LLMConnectionError, LmbridgeError, SettingsError, as_lmbridge_error
 from lmbridge.events import Fact, Failure, Fleeting, Warned
-from lmbridge.llm.pinned import PinnedModel, pin
+from lmbridge.llm.pinned import PinnedModel
+from lmbridge.llm.pinning import pin
 from lmbridge.observe import logging
 from lmbridge.report import Report
 from lmbridge.settings import load

@@ -1,7 +1,4 @@
-"""A run's model: resolved once, held to in every reply, loaded again when the backend drops it, switched when asked.
-
-Counting a prompt with the backend's own tokenizer: llama.cpp's `/v1/chat/completions/input_tokens`.
-"""
+"""A run's model: held to in every reply, loaded again when the backend drops it, switched when asked."""
 
 from __future__ import annotations
 
@@ -11,10 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import orjson
-import structlog
 
 from lmbridge.errors import (
-    CircuitOpenError,
     ContextOverflowError,
     LLMError,
     LLMRateLimitError,
@@ -31,42 +26,20 @@ from lmbridge.llm.chat.prompt_size import prompt_tokens
 from lmbridge.llm.chat.request_body import Written, chat_body
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.errors import refuses_tools
-from lmbridge.llm.http.retry import Retrier, Retry, RetryBudget, Tally, decide
+from lmbridge.llm.http.retry import Retrier, Retry, RetryBudget
 from lmbridge.llm.http.slots import Need
 from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities
-from lmbridge.llm.models.catalogue import Purpose
 from lmbridge.llm.models.listing import ModelInfo
 from lmbridge.llm.models.resolve import Target
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
 
-
-def _untold(_fact: object) -> None:
-    return None
-
-
-_PATH = "/chat/completions/input_tokens"
+_COUNTED_AT = "/chat/completions/input_tokens"
+"""Where llama.cpp counts a prompt with the model's own tokenizer."""
 REPLY_TOKENS = 1024
 """Tokens that a reply takes of a context that is shared; most are far shorter, and a longer one is repeated alone if need be."""
 LARGER_CONTEXT = "Load the model with a larger context length, or give it less: fewer servers, shorter results."
-
-
-async def counted(
-    endpoint: Endpoint, model: str, conversation: Sequence[Message], tools: Sequence[ToolSpec], *, vision: bool
-) -> int | None:
-    """Tokens of the prompt, template and tools included; None where the backend does not say."""
-    body = orjson.loads(chat_body(conversation, tools, model=model, options=ReplyOptions(), vision=vision))
-    asked = {name: body[name] for name in ("model", "messages", "tools") if name in body}
-    try:
-        told = await endpoint.ask("POST", _PATH, asked, guarded=False, model=model)
-    except LLMError:
-        return None
-    tokens = told.get("input_tokens", told.get("n_tokens")) if isinstance(told, dict) else None
-    return tokens if isinstance(tokens, int) else None
-
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +375,7 @@ class PinnedModel:
         """Tokens of the prompt by the backend's own tokenizer; None where it offers none."""
         if not self._abilities.counts_tokens:
             return None
-        return await counted(self._backend.counting, self.id, conversation, tools, vision=self.vision)
+        return await _counted(self._backend.counting, self.id, conversation, tools, vision=self.vision)
 
 
 def _repeatable(error: LLMError) -> ModelEvictedError:
@@ -412,89 +385,15 @@ def _repeatable(error: LLMError) -> ModelEvictedError:
     return ModelEvictedError(error.message, method=error.method, url=error.url, status=error.status, body=error.body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    """What `pin` was asked for."""
-
-    model: str | None
-    emit: Emit
-    purpose: Purpose
-    run_id: str | None
-    one: bool
-
-
-async def pin(
-    backend: Backend,
-    model: str | None,
-    *,
-    emit: Emit = _untold,
-    purpose: Purpose = "agent",
-    deadline: float | None = None,
-    run_id: str | None = None,
-    one: bool = False,
-) -> PinnedModel:
-    """Binds a run to one model, loaded and ready.
-
-    Args:
-        backend: Where the model lives.
-        model: A name in any form; None and "default" mean the default model.
-        emit: How the run tells.
-        purpose: What it is for: embedding models do not work as agents.
-        deadline: Monotonic seconds until which an open circuit breaker is waited for; None: it refuses at once.
-        run_id: The run, by which a router before several backends keeps its requests together.
-        one: Whether a single backend must answer: for what a backend remembers from one request to the next.
-
-    Raises:
-        LLMValidationError: The name cannot be one.
-        ModelNotFoundError: There is no such model, and no fallback either.
-        ModelNotUsableError: It cannot do what it is wanted for.
-        ModelLoadError: It could not be loaded.
-        LLMConnectionError: The backend cannot be reached.
-    """
-    asked = _Pin(model, emit, purpose, run_id, one)
-    if deadline is None:
-        return await _pinned(backend, asked)
-    retrier = backend.client.retrier
-    tally = Tally()
-    while True:
-        try:
-            return await _pinned(backend, asked)
-        except CircuitOpenError as error:
-            tally.add(error)
-            remaining = deadline - retrier.clock()
-            wait = decide(retrier.policy, tally, error, remaining=remaining, wait_out_breaker=True)
-            if wait is None:
-                raise
-        await retrier.sleep(wait)
-
-
-async def _pinned(backend: Backend, asked: _Pin) -> PinnedModel:
-    target = await _resolved(backend, asked.model, asked.emit, asked.purpose)
-    asked_at = target.model.backend
-    home = await backend.home_of(target, emit=asked.emit, one=asked.one)
-    if home is not backend:
-        target = resolve.find(target.model.id, await home.catalogue()) or target
-
-    async def ready() -> tuple[Abilities, Target]:
-        abilities = await home.abilities()
-        loaded = await home.loader.ensure(target, abilities, reason="missing", emit=asked.emit)
-        return abilities, loaded.target
-
-    abilities, loaded = await home.client.retried(ready)
-    return PinnedModel(home, loaded, abilities, asked.emit, run_id=asked.run_id, asked_at=asked_at)
-
-
-async def _resolved(backend: Backend, model: str | None, emit: Emit, purpose: Purpose) -> Target:
+async def _counted(
+    endpoint: Endpoint, model: str, conversation: Sequence[Message], tools: Sequence[ToolSpec], *, vision: bool
+) -> int | None:
+    """Tokens of the prompt, template and tools included; None where the backend does not say."""
+    body = orjson.loads(chat_body(conversation, tools, model=model, options=ReplyOptions(), vision=vision))
+    asked = {name: body[name] for name in ("model", "messages", "tools") if name in body}
     try:
-        return await backend.validator.resolve(model, purpose)
-    except ModelNotFoundError as missing:
-        fallback = backend.settings.fallback_model
-        if not fallback or purpose == "embedding":
-            raise
-        try:
-            target = await backend.validator.resolve(fallback, purpose)
-        except LLMError:
-            raise missing from None
-    asked = model if model not in (None, "default") else backend.settings.default_model or "default"
-    emit(Warned(f"Model {asked!r} is not available; the fallback model {target.id!r} is used instead."))
-    return target
+        told = await endpoint.ask("POST", _COUNTED_AT, asked, guarded=False, model=model)
+    except LLMError:
+        return None
+    tokens = told.get("input_tokens", told.get("n_tokens")) if isinstance(told, dict) else None
+    return tokens if isinstance(tokens, int) else None

@@ -20,7 +20,7 @@ from lmbridge.errors import (
     StreamInterruptedError,
 )
 from lmbridge.events import RequestRetried, TurnDiscarded
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.messages import ToolSpec
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, call, fault, gate, say
 from lmbridge.testing.fake_lmstudio.faults import Fault

@@ -18,7 +18,7 @@ from lmbridge.errors import (
 )
 from lmbridge.events import ModelLoaded, Warned
 from lmbridge.llm.models.lms_cli import Lms, safe_name
-from lmbridge.llm.pinned import pin
+from lmbridge.llm.pinning import pin
 from lmbridge.testing.fake_lmstudio import FakeLMStudio, FakeModel, fault, gate, say
 from lmbridge.testing.lms_stub import install_lms
 from support.llm import NO_LMS, Bench, Told, asked, within

@@ -2,250 +2,21 @@
 
 Streamed and whole bodies go through the same accumulation, so that one cannot be read differently from the other.
 What backends really send is the rule here, not what they should send; each leniency names who needs it.
-
-Tool calls put together from the pieces in which backends send them.
-
-Which pieces of a reply's content are thinking, while they come: for whoever watches.
-
-Only the common case, a block that opens the reply; the finished turn is read with care by `dialects`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
-import orjson
-
+from lmbridge.llm.chat.call_parts import CallParts
 from lmbridge.llm.chat.repetition import Runaway
-from lmbridge.llm.dialects.thinking import PAIRS
+from lmbridge.llm.chat.voice import Voice
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange
 from lmbridge.llm.http.sse import Event, EventReader, EventTooLargeError
-from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, ToolCall, Turn, Usage
-
-
-def joined_text(value: Any) -> str:
-    """Text that is a string or, as Mistral's servers send it, a list of parts."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "".join(part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str))
-    return ""
-
-
-@dataclass(slots=True)
-class _Part:
-    index: int | None
-    id: str = ""
-    name: str = ""
-    arguments: list[str] = field(default_factory=list)
-
-    def named(self, name: str) -> list[str]:
-        """Takes a piece of the name, or the whole of it again; gives what is new."""
-        if name.startswith(self.name):
-            new, self.name = name[len(self.name) :], name
-        elif self.arguments:
-            return []
-        else:
-            new, self.name = name, self.name + name
-        return [new]
-
-
-class CallParts:
-    """Accumulates calls by `index`.
-
-    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, the arguments
-    as an object instead of JSON text, before the name, or anew with each piece, all that came before at its beginning.
-    """
-
-    def __init__(self) -> None:
-        self._parts: list[_Part] = []
-
-    def add(self, part: Mapping[str, Any]) -> list[str]:
-        """Takes a delta or a message; gives the text that is new: names, and pieces of arguments."""
-        pieces = part.get("tool_calls")
-        heard: list[str] = []
-        for piece in pieces if isinstance(pieces, list) else ():
-            if not isinstance(piece, dict):
-                continue
-            if text := self._more(piece):
-                heard.append(text)
-            else:
-                heard += self._take(piece)
-        legacy = part.get("function_call")
-        if isinstance(legacy, dict):
-            heard += self._take({"index": 0, "function": legacy})
-        return heard
-
-    def _more(self, piece: Mapping[str, Any]) -> str:
-        """Takes a piece that only goes on with the arguments of the last call, as nearly all do; empty: it is another."""
-        function = piece.get("function")
-        if not self._parts or type(function) is not dict or function.get("name") or piece.get("id"):
-            return ""
-        text, last = function.get("arguments"), self._parts[-1]
-        if type(text) is not str or not text or piece.get("index") != last.index:
-            return ""
-        last.arguments.append(text)
-        return text
-
-    def _take(self, piece: Mapping[str, Any]) -> list[str]:
-        function = piece.get("function")
-        function = function if isinstance(function, dict) else {}
-        name, identity, index = function.get("name"), piece.get("id"), piece.get("index")
-        name = name if isinstance(name, str) else ""
-        identity = str(identity) if isinstance(identity, (str, int)) else ""
-        call = self._find(index if isinstance(index, int) else None, identity, name)
-        call.id = call.id or identity
-        heard: list[str] = []
-        if name and name != call.name:
-            heard += call.named(name)
-        given = function.get("arguments")
-        text = given if isinstance(given, str) else _arguments(given)
-        if text:
-            call.arguments.append(text)
-            heard.append(text)
-        return heard
-
-    def _find(self, index: int | None, identity: str, name: str) -> _Part:
-        """The call that a piece goes on with, or a new one.
-
-        Some servers number all calls 0: a named piece with another id, or with a name behind whole arguments, is a call
-        of its own then.
-        """
-        found = self._last(index, identity, name)
-        if found is None and name and self._parts and not self._parts[-1].name and index is None:
-            found = self._parts[-1]  # its arguments came before its name
-        if found is None or (name and found.name and self._is_another(found, identity, name)):
-            found = _Part(index)
-            self._parts.append(found)
-        return found
-
-    def _is_another(self, part: _Part, identity: str, name: str) -> bool:
-        if identity and part.id and part.id != identity:
-            return True
-        same_name = name == part.name or name.startswith(part.name)
-        return not same_name and bool(part.arguments) and _is_object("".join(part.arguments))
-
-    def _last(self, index: int | None, identity: str, name: str) -> _Part | None:
-        """The last call that a piece may belong to: by index, else by id, else, where it has no name, whichever it is."""
-        for part in reversed(self._parts):
-            if index is not None:
-                if part.index == index:
-                    return part
-            elif part.id == identity if identity else not name:
-                return part
-        return None
-
-    def finished(self) -> tuple[ToolCall, ...]:
-        """The calls in the order in which they began; those without a name are none. Ids are made unique."""
-        calls: list[ToolCall] = []
-        taken: set[str] = set()
-        for part in self._parts:
-            if part.name:
-                identity = unique_id(part.id, taken)
-                taken.add(identity)
-                calls.append(ToolCall(identity, part.name, _put_together(part.arguments) or "{}"))
-        return tuple(calls)
-
-
-def _put_together(pieces: list[str]) -> str:
-    """The arguments of all pieces: one behind the other, which is the rule.
-
-    Where that is no JSON, but each piece begins with all that came before, or repeats the piece or the whole before it,
-    the pieces are not parts and the last whole one counts.
-    """
-    whole = "".join(pieces)
-    if len(pieces) < 2 or not whole.strip() or _is_object(whole):
-        return whole
-    grown = alone = ""
-    last = None
-    for piece in pieces:
-        grown = (
-            piece if piece.startswith(grown) else grown if grown.startswith(piece) and piece == last else grown + piece
-        )
-        alone += "" if piece == last else piece
-        last = piece
-    return next((each for each in (grown, alone, pieces[-1]) if _is_object(each)), whole)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(orjson.loads(text), dict)
-    except ValueError:
-        return False
-
-
-def _arguments(value: Any) -> str:
-    """Arguments that are an object and no text."""
-    return "" if value is None else orjson.dumps(value, default=str).decode()
-
-
-def unique_id(identity: str, taken: set[str]) -> str:
-    """An id that is not taken: the given one, or the next free `call00001`.
-
-    Nine letters and digits, since the chat templates of Mistral's models refuse any other form.
-    """
-    if identity and identity not in taken:
-        return identity
-    number = len(taken) + 1
-    while (candidate := f"call{number:05d}") in taken:
-        number += 1
-    return candidate
-
-
-_OPENINGS = tuple(PAIRS)
-
-
-class Voice:
-    """Tells thinking from speaking, piece by piece."""
-
-    def __init__(self) -> None:
-        self._undecided = ""
-        self._thinking: bool | None = None
-        self._closing = ""
-
-    def hear(self, text: str) -> list[Delta]:
-        """Takes a piece of content; gives it as deltas, the tags left out."""
-        if self._thinking is False:
-            return [Delta("text", text)]
-        heard = self._undecided + text
-        self._undecided = ""
-        if self._thinking is None:
-            heard = self._begin(heard)
-        if self._thinking is True:
-            return self._think(heard)
-        return [Delta("text", heard)] if heard else []
-
-    def _begin(self, heard: str) -> str:
-        """Decides once enough has come to tell an opening tag from anything else."""
-        start = heard.lstrip()
-        folded = start.lower()
-        opening = next((tag for tag in _OPENINGS if folded.startswith(tag)), None)
-        if opening is not None:
-            self._thinking, self._closing = True, PAIRS[opening]
-            return start[len(opening) :]
-        if any(tag.startswith(folded) for tag in _OPENINGS):
-            self._undecided = heard
-            return ""
-        self._thinking = False
-        return heard
-
-    def _think(self, heard: str) -> list[Delta]:
-        tag, folded = self._closing, heard.lower()
-        end = folded.find(tag)
-        if end >= 0 and len(folded) == len(heard):
-            self._thinking = False
-            thought, speech = heard[:end], heard[end + len(tag) :].lstrip()
-            said = [Delta("reasoning", thought)] if thought else []
-            return [*said, Delta("text", speech)] if speech else said
-        kept = folded.rfind(tag[0], max(0, len(heard) - len(tag) + 1))
-        if kept >= 0 and tag.startswith(folded[kept:]):
-            heard, self._undecided = heard[:kept], heard[kept:]
-        return [Delta("reasoning", heard)] if heard else []
-
+from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, Turn, Usage
 
 MAX_TURN_CHARS = 64 * 2**20
 """Bytes of one body, above which the backend is not believed any more."""
@@ -376,11 +147,11 @@ class TurnDecoder:
                 raise errors.from_error_object(self._exchange, failure, event.data)
         heard = self._reply.add(chunk)
         if self._reply.size > MAX_REPLY_CHARS:
-            self.done = True  # as above: the connection is closed
+            self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
             self._reply.cut()
         for delta in heard:
             if self._runaway.hears(delta.text):
-                self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
+                self.done = True  # as above
                 self._reply.finish_reason = "repetition"
                 break
         return heard
@@ -469,11 +240,11 @@ class _Reply:
         """A delta or a whole message. Of what it may hold a delta nearly always holds one thing."""
         heard: list[Delta] = []
         for key in _REASONING:
-            if part.get(key) and (thought := joined_text(part[key])):
+            if part.get(key) and (thought := _joined_text(part[key])):
                 heard.append(self._think(thought, key))
                 break
         if content := part.get("content"):
-            heard += self._speak(joined_text(content))
+            heard += self._speak(_joined_text(content))
         if "tool_calls" in part or "function_call" in part:
             texts = self._calls.add(part)
             self.size += sum(map(len, texts))
@@ -513,6 +284,15 @@ class _Reply:
             "assistant", content, tool_calls=calls, reasoning=reasoning, reasoning_field=self._reasoning_field
         )
         return Turn(message, content, reason, calls=calls, usage=self._usage, model=self._model)
+
+
+def _joined_text(value: Any) -> str:
+    """Text that is a string or, as Mistral's servers send it, a list of parts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return ""
 
 
 def usage_of(body: Mapping[str, Any]) -> Usage:

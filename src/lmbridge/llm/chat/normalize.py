@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lmbridge.llm.chat.decoder import unique_id
+from lmbridge.llm.chat.call_parts import unique_id
 from lmbridge.llm.dialects import Extracted, extract, meant, without_orphans, without_residue
 from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lmbridge.llm.chat.decoder import unique_id, usage_of
+from lmbridge.llm.chat.call_parts import unique_id
+from lmbridge.llm.chat.decoder import usage_of
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange

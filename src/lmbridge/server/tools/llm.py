@@ -122,7 +122,7 @@ class Aloud:
 async def _pinned(
     call: Call, model: str | None, purpose: Any = "chat", *, one: bool = False
 ) -> tuple[PinnedModel, Ticker]:
-    from lmbridge.llm.pinned import pin  # with the bridge, not before the first answer
+    from lmbridge.llm.pinning import pin  # with the bridge, not before the first answer
 
     ticker = Ticker()
     bridge = await call.bridge()

@@ -1,0 +1,171 @@
+"""Tool calls put together from the pieces in which backends send them. Sans-I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from lmbridge.messages import ToolCall
+
+
+@dataclass(slots=True)
+class _Part:
+    index: int | None
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+    def named(self, name: str) -> list[str]:
+        """Takes a piece of the name, or the whole of it again; gives what is new."""
+        if name.startswith(self.name):
+            new, self.name = name[len(self.name) :], name
+        elif self.arguments:
+            return []
+        else:
+            new, self.name = name, self.name + name
+        return [new]
+
+
+class CallParts:
+    """Accumulates calls by `index`.
+
+    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, the arguments
+    as an object instead of JSON text, before the name, or anew with each piece, all that came before at its beginning.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[_Part] = []
+
+    def add(self, part: Mapping[str, Any]) -> list[str]:
+        """Takes a delta or a message; gives the text that is new: names, and pieces of arguments."""
+        pieces = part.get("tool_calls")
+        heard: list[str] = []
+        for piece in pieces if isinstance(pieces, list) else ():
+            if not isinstance(piece, dict):
+                continue
+            if text := self._more(piece):
+                heard.append(text)
+            else:
+                heard += self._take(piece)
+        legacy = part.get("function_call")
+        if isinstance(legacy, dict):
+            heard += self._take({"index": 0, "function": legacy})
+        return heard
+
+    def _more(self, piece: Mapping[str, Any]) -> str:
+        """Takes a piece that only goes on with the arguments of the last call, as nearly all do; empty: it is another."""
+        function = piece.get("function")
+        if not self._parts or type(function) is not dict or function.get("name") or piece.get("id"):
+            return ""
+        text, last = function.get("arguments"), self._parts[-1]
+        if type(text) is not str or not text or piece.get("index") != last.index:
+            return ""
+        last.arguments.append(text)
+        return text
+
+    def _take(self, piece: Mapping[str, Any]) -> list[str]:
+        function = piece.get("function")
+        function = function if isinstance(function, dict) else {}
+        name, identity, index = function.get("name"), piece.get("id"), piece.get("index")
+        name = name if isinstance(name, str) else ""
+        identity = str(identity) if isinstance(identity, (str, int)) else ""
+        call = self._find(index if isinstance(index, int) else None, identity, name)
+        call.id = call.id or identity
+        heard: list[str] = []
+        if name and name != call.name:
+            heard += call.named(name)
+        given = function.get("arguments")
+        text = given if isinstance(given, str) else _arguments(given)
+        if text:
+            call.arguments.append(text)
+            heard.append(text)
+        return heard
+
+    def _find(self, index: int | None, identity: str, name: str) -> _Part:
+        """The call that a piece goes on with, or a new one.
+
+        Some servers number all calls 0: a named piece with another id, or with a name behind whole arguments, is a call
+        of its own then.
+        """
+        found = self._last(index, identity, name)
+        if found is None and name and self._parts and not self._parts[-1].name and index is None:
+            found = self._parts[-1]  # its arguments came before its name
+        if found is None or (name and found.name and self._is_another(found, identity, name)):
+            found = _Part(index)
+            self._parts.append(found)
+        return found
+
+    def _is_another(self, part: _Part, identity: str, name: str) -> bool:
+        if identity and part.id and part.id != identity:
+            return True
+        same_name = name == part.name or name.startswith(part.name)
+        return not same_name and bool(part.arguments) and _is_object("".join(part.arguments))
+
+    def _last(self, index: int | None, identity: str, name: str) -> _Part | None:
+        """The last call that a piece may belong to: by index, else by id, else, where it has no name, whichever it is."""
+        for part in reversed(self._parts):
+            if index is not None:
+                if part.index == index:
+                    return part
+            elif part.id == identity if identity else not name:
+                return part
+        return None
+
+    def finished(self) -> tuple[ToolCall, ...]:
+        """The calls in the order in which they began; those without a name are none. Ids are made unique."""
+        calls: list[ToolCall] = []
+        taken: set[str] = set()
+        for part in self._parts:
+            if part.name:
+                identity = unique_id(part.id, taken)
+                taken.add(identity)
+                calls.append(ToolCall(identity, part.name, _put_together(part.arguments) or "{}"))
+        return tuple(calls)
+
+
+def _put_together(pieces: list[str]) -> str:
+    """The arguments of all pieces: one behind the other, which is the rule.
+
+    Where that is no JSON, but each piece begins with all that came before, or repeats the piece or the whole before it,
+    the pieces are not parts and the last whole one counts.
+    """
+    whole = "".join(pieces)
+    if len(pieces) < 2 or not whole.strip() or _is_object(whole):
+        return whole
+    grown = alone = ""
+    last = None
+    for piece in pieces:
+        grown = (
+            piece if piece.startswith(grown) else grown if grown.startswith(piece) and piece == last else grown + piece
+        )
+        alone += "" if piece == last else piece
+        last = piece
+    return next((each for each in (grown, alone, pieces[-1]) if _is_object(each)), whole)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _arguments(value: Any) -> str:
+    """Arguments that are an object and no text."""
+    return "" if value is None else orjson.dumps(value, default=str).decode()
+
+
+def unique_id(identity: str, taken: set[str]) -> str:
+    """An id that is not taken: the given one, or the next free `call00001`.
+
+    Nine letters and digits, since the chat templates of Mistral's models refuse any other form.
+    """
+    if identity and identity not in taken:
+        return identity
+    number = len(taken) + 1
+    while (candidate := f"call{number:05d}") in taken:
+        number += 1
+    return candidate
