@@ -97,6 +97,12 @@ def test_the_architecture_page_has_a_sentence_for_every_sub_package():
     assert told - there == set()
 
 
+def test_the_architecture_page_has_a_row_for_every_room_that_is_one_module():
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `([a-z_]+)` \| \S.+ \|$", page, flags=re.MULTILINE))
+    assert told == {path.stem for path in SOURCE.glob("*.py")} - {"__init__", "__main__", "_version"}
+
+
 def test_contributing_points_at_files_that_are_there():
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = re.findall(r"`((?:src|tests|docs|scripts|benchmarks)/[\w./-]+)`", page)

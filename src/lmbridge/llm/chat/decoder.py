@@ -18,7 +18,7 @@ from lmbridge.llm.http.request import Exchange
 from lmbridge.llm.http.sse import Event, EventReader, EventTooLargeError
 from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, Turn, Usage
 
-MAX_TURN_CHARS = 64 * 2**20
+MAX_BODY_BYTES = 64 * 2**20
 """Bytes of one body, above which the backend is not believed any more."""
 MAX_REPLY_CHARS = 2**20
 """Characters of one reply, a quarter of a million tokens, above which it is stopped as one that reached its limit."""
@@ -95,8 +95,8 @@ class TurnDecoder:
 
     def _hold(self, piece: bytes) -> list[Delta]:
         self._held += len(piece)
-        if self._held > MAX_TURN_CHARS:
-            raise errors.not_the_protocol(self._exchange, b"", f"a body of more than {MAX_TURN_CHARS} bytes")
+        if self._held > MAX_BODY_BYTES:
+            raise errors.not_the_protocol(self._exchange, b"", f"a body of more than {MAX_BODY_BYTES} bytes")
         cast("list[bytes]", self._whole).append(piece)
         return []
 
