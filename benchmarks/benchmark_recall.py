@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from support.catalogue import Purpose, Task, catalogue, drawn, tasks
 from support.measuring import save
 
-from lmbridge.agent.loop.context import Budget
-from lmbridge.agent.loop.tool_offer import offer, too_many
+from lmbridge.agent.loop.budget import Budget
+from lmbridge.agent.loop.tool_offer import offer, shown_tokens, ways
 from lmbridge.agent.tools.find_tools import FOUND_AT_ONCE, NAMED_BESIDE, find
 from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolSpec
+from lmbridge.profile import NATIVE
 
 SIZES = (10, 100, 500)
 DRAWS = 3
@@ -55,8 +56,9 @@ def shared_words(specs: Sequence[ToolSpec], words: str) -> Found:
 
 def in_first_request(specs: Sequence[ToolSpec], fitting: frozenset[str]) -> tuple[bool, bool]:
     """Whether the first request shows a fitting tool with its arguments, and whether it names one."""
-    discover = too_many(len(specs), 0, None)
-    offered = offer(specs, mode="native", discover=discover)
+    share = Budget(CONTEXT).schemas
+    showing = next(way for way in ways(specs, NATIVE) if way.discover or shown_tokens(way, "native") <= share)
+    offered = offer(showing, mode="native", profile=NATIVE)
     whole = any(spec.tool in fitting for spec in offered.specs)
     named = set(re.findall(r"[\w-]+", offered.system_prompt))
     return whole, whole or any(spec.name in named for spec in specs if spec.tool in fitting)

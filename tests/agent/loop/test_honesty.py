@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.loop.classify import is_narration
+from lmbridge.agent.loop.narration import is_narration
 from lmbridge.agent.task.claims import claims_in, doubts
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec

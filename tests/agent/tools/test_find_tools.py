@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lmbridge.agent.loop.context import Budget
+from lmbridge.agent.loop.budget import Budget
 from lmbridge.agent.tools.find_tools import FOUND_AT_ONCE, NAMED_BESIDE, index
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.messages import ToolSpec

@@ -13,7 +13,7 @@ import structlog
 
 from lmbridge._version import __version__
 from lmbridge.agent.calls.ledger import Told
-from lmbridge.agent.loop.context import UNKNOWN_CONTEXT, Budget
+from lmbridge.agent.loop.budget import UNKNOWN_CONTEXT, Budget
 from lmbridge.agent.loop.rounds import Work
 from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.tool_offer import Mode, Offer, Showing, offer, shown_tokens, ways

@@ -1,7 +1,4 @@
-"""The model's next reply that counts: asked for within the budget, and in another way where the first one fails.
-
-A backend that cannot compile a tool's schema: the culprit is found and shown more simply; all others stay as they are.
-"""
+"""The model's next reply that counts: asked for within the budget, and in another way where the first one fails."""
 
 from __future__ import annotations
 
@@ -12,7 +9,9 @@ import structlog
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop.actions import Form
-from lmbridge.agent.loop.context import Budget, Head, Meter, PromptGrowth, condensed
+from lmbridge.agent.loop.budget import Budget, Meter, PromptGrowth
+from lmbridge.agent.loop.compaction import Head, condensed
+from lmbridge.agent.loop.compiling import compiling
 from lmbridge.agent.loop.roles import Roles
 from lmbridge.agent.loop.tool_offer import Offer
 from lmbridge.agent.task.protocols import Model
@@ -21,42 +20,7 @@ from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
 from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
 from lmbridge.llm.http.errors import refuses_tools
-from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
-from lmbridge.schemas.validate import make_compile
-
-_PROBE = (Message("user", "Hi."),)
-
-
-async def compiling(offer: Offer, model: Model) -> tuple[Offer, tuple[str, ...]] | None:
-    """The offer with as little simplified as the backend needs, and the names of the tools that changed.
-
-    Args:
-        offer: Whose tools, sent as they are, do not compile.
-        model: Asked for one token with some of the tools, to learn which of them do.
-
-    Returns:
-        None where no tool at all compiles in any form.
-
-    Raises:
-        LLMError: The backend failed in another way.
-    """
-
-    async def compiles(tools: Sequence[ToolSpec]) -> bool:
-        try:
-            await model.reply(_PROBE, tools, ReplyOptions(max_tokens=1), on_delta=_unheard)
-        except GrammarError:
-            return False
-        except UnparsedOutputError:
-            return True
-        return True
-
-    shown, changed = await make_compile(offer.sent, compiles)
-    return (replace(offer, specs=shown), changed) if shown else None
-
-
-def _unheard(_delta: Delta) -> None:
-    """Nobody listens to a probe."""
-
+from lmbridge.messages import JsonSchema, Message, ReplyOptions, Turn
 
 _log = structlog.get_logger(__name__)
 
