@@ -26,7 +26,7 @@ from lmbridge.agent.reading.edits import (
     twice,
     whole_of,
 )
-from lmbridge.agent.reading.names import asks, ends_asking, leaves, nowhere, paths_in, places_in
+from lmbridge.agent.reading.names import asks, ends_asking, holds_word, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.task.claims import ordered_behind, orders_change
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.tools.read_result import arguments_of
@@ -157,7 +157,7 @@ class Doubts:
             for fact in self._told.results
             if "tables" in fact.call.name.lower() and not notes.failed(fact.result)
         )
-        return next((named[name] for name in named if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", listed)), "")
+        return next((named[name] for name in named if holds_word(listed, name)), "")
 
     async def _blank(self, call: ToolCall, spec: ToolSpec) -> str:
         return "" if spec.read_only else await self._look.blank(spec, arguments_of(call) or {}, call)

@@ -33,7 +33,6 @@ MOST_CHARS = 5000
 """Characters that are shown of all results together; what a 1.5B reads on one core in a minute."""
 FEWEST_CHARS = 600
 """Characters that are shown of each result at least."""
-_READS, _LISTS = frozenset({"read", "cat", "view", "open"}), frozenset({"list", "ls", "dir"})
 _FETCHES = frozenset({"fetch", "get", "read", "open", "download", "scrape"})
 _OVERVIEW = frozenset({"list", "tables", "graph", "schema"})
 _HISTORY = frozenset({"status", "log"})
@@ -109,7 +108,7 @@ def folders(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[tuple[s
     """The folders that were listed, each with the names of its files."""
     for each in seen:
         spec = _spec(each, specs)
-        if spec and _words(spec) & _LISTS and each.result.arguments and not notes.failed(each.result):
+        if spec and _words(spec) & notes.LISTS and each.result.arguments and not notes.failed(each.result):
             names = notes.listed_names(each.result.content)
             yield str(next(iter(each.result.arguments.values()))), [name for name in names if is_file_name(name)]
 
@@ -145,9 +144,9 @@ def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iter
         if path.startswith(("http://", "https://")):
             yield from _with(_fitting(specs, _FETCHES, _ADDRESSES) if addresses else None, path)
         elif is_file_name(last_part(path)):
-            yield from _with(_fitting(specs, _READS, _FILES), path)
+            yield from _with(_fitting(specs, notes.READS, _FILES), path)
         elif _ANYWHERE.match(path):
-            yield from _with(_fitting(specs, _LISTS, _FOLDERS), path)
+            yield from _with(_fitting(specs, notes.LISTS, _FOLDERS), path)
             for word in sorted(_HISTORY, reverse=True):
                 yield from _with(_fitting(specs, {word}, _REPOSITORIES), path)
 
@@ -178,7 +177,7 @@ def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Aske
 def _of_folders(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
     if len(task) > LONGEST_ORDER:
         return
-    reading = _fitting(specs, _READS, _FILES)
+    reading = _fitting(specs, notes.READS, _FILES)
     bare = [name for name in paths_in(task) if is_file_name(name) and not _ANYWHERE.match(name)]
     for folder, listed in folders(seen, specs):
         for name in bare:

@@ -16,7 +16,7 @@ from typing import Any
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.reading import notes
-from lmbridge.agent.reading.edits import CONTENT, pairs
+from lmbridge.agent.reading.edits import CONTENT, TEXT_NAMES, pairs
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
@@ -43,9 +43,7 @@ _FEW, _SHORT = 5, 1500
 """Files of a folder that are shown whole, and their characters together."""
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
 _SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
-_LISTING, _READING = frozenset({"list", "ls", "dir"}), frozenset({"read", "cat", "view", "open"})
 _PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
-_TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +73,16 @@ class LookUps:
 
     async def names(self, spec: ToolSpec, folder: str, call: ToolCall) -> list[str]:
         """The names in a folder; none where that cannot be seen."""
-        text = await self._look(self._looker(spec, _LISTING), folder, call)
+        text = await self._look(self._looker(spec, notes.LISTS), folder, call)
         return notes.listed_names(text or "")
 
     async def text(self, spec: ToolSpec | None, path: str, call: ToolCall) -> str | None:
         """The text of a file; None where it is not there or cannot be read."""
-        return await self._look(self._looker(spec, _READING), path, call)
+        return await self._look(self._looker(spec, notes.READS), path, call)
 
     def reader(self, spec: ToolSpec) -> str:
         """The name of the tool that reads one file of the same server; empty where there is none."""
-        found = self._looker(spec, _READING)
+        found = self._looker(spec, notes.READS)
         return found.spec.name if found else ""
 
     async def nearest(self, spec: ToolSpec, paths: Sequence[str], call: ToolCall) -> str:
@@ -228,7 +226,7 @@ class LookUps:
 
         Small models write first, with what they guess such files to hold.
         """
-        reader = self._looker(spec, _READING) or self._looker(None, _READING)
+        reader = self._looker(spec, notes.READS) or self._looker(None, notes.READS)
         told = leaves([arguments, *(fact.result.arguments for fact in self._told.results)])
         given = {last_part(leaf) for leaf in told if " " not in leaf or leaf.startswith(("/", "~", "."))}
         paths = [path for path in paths_in(task) if is_file_name(last_part(path)) and last_part(path) not in given]
@@ -288,7 +286,7 @@ def written(arguments: Mapping[str, Any]) -> tuple[str, str | None]:
     if len(texts) != len(arguments) or len(texts) != 2:
         return "", None
     path = next((value for name, value in texts.items() if name.lower() in _PLACES), "")
-    return path, next((value for name, value in texts.items() if name.lower() in _TEXTS), None)
+    return path, next((value for name, value in texts.items() if name.lower() in TEXT_NAMES), None)
 
 
 def _keeps(lines: Sequence[str], before: str, text: str) -> bool:

@@ -20,6 +20,8 @@ _SHORTEST = 3
 _LONGEST = 300
 LONGEST_OFFERED = 2_000
 """Characters of a whole text that a small model is given to write."""
+TEXT_NAMES = frozenset({"content", "contents", "text", "file_text", "data", "body"})
+"""Names of arguments that hold what is to be written."""
 CONTENT = "make the call with this content: "
 """What stands before a content that would fit, at the end of a question about a write."""
 _LONGEST_COMPARED = 8_000

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in, quoted_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, holds_word, paths_in, quoted_in
 from lmbridge.agent.reading.tables import measured
 
 End = Literal["highest", "lowest", "oldest", "newest", "either"]
@@ -75,11 +75,12 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
     if not spoken or any(word.lower() in texts for word in _OF_A_TEXT.findall(_order(task))):
         return None
     told = "; ".join(_told(name, numbers, labels, end) for name, numbers in spoken.items())
-    named = [number for number, label in enumerate(labels) if _stands(label, said)]
+    named = [number for number, label in enumerate(labels) if holds_word(said, label)]
     if not named:
         return (number, told) if (number := _other_number(said, spoken, end)) else None
+    order = _order(task)
     hints = [
-        label for label in labels if _stands(label, _order(task))
+        label for label in labels if holds_word(order, label)
     ]  # "the oldest: Ann, Ben or Cleo?" hints at none of them
     own = len(named) == 1 and (labels[named[0]] not in hints or len(hints) > 1)
     at_end = any(_is_at(numbers, named[0], end) for numbers in spoken.values())
@@ -146,10 +147,6 @@ def _told(name: str, numbers: Sequence[Decimal], labels: Sequence[str], end: End
         f"the {side} {name} is {value} ({', '.join(label for label, each in zip(labels, numbers, strict=True) if each == value)})"
         for side, value in _sides(numbers, end)
     )
-
-
-def _stands(label: str, text: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text, re.IGNORECASE))
 
 
 def _words(text: str) -> list[str]:

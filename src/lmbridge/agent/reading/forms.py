@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.reading.edits import CONTENT, LONGEST_OFFERED
-from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, bounded, paths_in
 from lmbridge.agent.reading.rows import objects_in, rows_in
 
 _NAME = r"[A-Za-z_]\w*"
@@ -246,4 +246,4 @@ def _tight(text: str, sign: str) -> str:
 
 
 def _has(word: str, text: str) -> bool:
-    return bool(word) and bool(re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE))
+    return bool(word) and bool(bounded(word).search(text))

@@ -122,8 +122,23 @@ def nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
     if not numbers:
         return []
     whole = "\n".join(texts)
-    source = f"{whole}\n{_THOUSANDS.sub('', whole)}"
+    source = f"{whole}\n{without_commas(whole)}"
     return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
+
+
+def holds_word(text: str, word: str) -> bool:
+    """Whether a word stands in a text by itself, in capitals or not: `note` in "a note", not in `notes` or `note_1`."""
+    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE))
+
+
+def bounded(name: str) -> re.Pattern[str]:
+    """A name where it stands by itself, in capitals or not; what letters and digits are joined by bounds it, as in `note_1`."""
+    return re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", re.IGNORECASE)
+
+
+def without_commas(text: str) -> str:
+    """A text without the commas that part thousands: `1,234` as `1234`."""
+    return _THOUSANDS.sub("", text)
 
 
 def words_in(text: str) -> set[str]:

@@ -28,6 +28,8 @@ _TAG = re.compile(r"^\s*(\[[A-Za-z_ ]{1,12}\])\s*\S")
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,5})$")
 _PATTERN_NAMES = frozenset({"pattern", "glob", "query", "name", "filter", "search"})
 _PLACE_NAMES = frozenset({"path", "dir", "directory", "folder", "root", "cwd"})
+READS, LISTS = frozenset({"read", "cat", "view", "open"}), frozenset({"list", "ls", "dir"})
+"""Words in the names of tools that read a file, and that list a folder."""
 _OUTLINES = frozenset({"tables", "describe", "schema", "columns", "allowed"})
 _LOOKS = frozenset({"list", "describe", "show", "tables", "schema"})
 _READ_WORDS = frozenset(
@@ -355,7 +357,7 @@ def deletes(spec: ToolSpec) -> bool:
 
 def lists(tool: str) -> bool:
     """Whether a tool lists what is in a folder, by its name."""
-    return bool(_words(tool) & {"list", "ls", "dir"})
+    return bool(_words(tool) & LISTS)
 
 
 def told_something(tool: str, result: ToolResult) -> bool:

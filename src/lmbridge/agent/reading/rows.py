@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lmbridge.agent.reading.names import holds_word
 from lmbridge.agent.reading.tables import FEWEST_ROWS, read_table
 
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)")
@@ -66,13 +67,11 @@ def only_holder(words: Sequence[str], files: Sequence[tuple[str, str]]) -> tuple
     if len(texts) < FEWEST_ROWS or len({path.rpartition("/")[0] for path in texts}) != 1:
         return "", ""
     names = " ".join(texts).lower()
-    held = {word: [path for path, text in texts.items() if _is_word(word, text)] for word in words if word not in names}
+    held = {
+        word: [path for path, text in texts.items() if holds_word(text, word)] for word in words if word not in names
+    }
     alone = {paths[0]: word for word, paths in held.items() if len(paths) == 1}
     return next(iter(alone.items())) if len(alone) == 1 else ("", "")
-
-
-def _is_word(word: str, text: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 
 
 def objects_in(text: str) -> list[tuple[str, dict[str, str]]]:

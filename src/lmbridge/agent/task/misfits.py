@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading import clocks
+from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.forms import Misfit, in_one_line, misfit, offered, repeated
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, is_file_name, leaves, paths_in, places_in, words_in
@@ -29,7 +30,6 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
 _LONGEST_LINE = 120
 _SHORTEST = 4
 """Letters of a word that tells files apart."""
-_TEXTS = frozenset({"content", "contents", "text", "file_text", "data", "body"})
 
 
 def whole_results(results: Sequence[ToolFinished]) -> list[str]:
@@ -190,7 +190,7 @@ def written_misfits(task: str, results: Sequence[ToolFinished]) -> list[str]:
     for number, fact in enumerate(results):
         arguments = fact.result.arguments or {}
         text = next(
-            (value for name, value in arguments.items() if name.lower() in _TEXTS and isinstance(value, str)), ""
+            (value for name, value in arguments.items() if name.lower() in TEXT_NAMES and isinstance(value, str)), ""
         )
         if text and not fact.result.read_only and not failed(fact.result):
             last[next(iter(paths_in("\n".join(leaves({k: v for k, v in arguments.items() if v != text})))), "")] = (

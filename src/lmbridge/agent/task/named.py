@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from lmbridge.agent.reading.names import enumerated, is_file_name, kinds_in, last_part, paths_in, quoted_in
+from lmbridge.agent.reading.names import bounded, enumerated, is_file_name, kinds_in, last_part, paths_in, quoted_in
 from lmbridge.agent.reading.notes import failed, listed_names
 from lmbridge.agent.task.evidence import Evidence, arguments_of, in_one, leaves_of
 
@@ -33,7 +33,7 @@ def left_out(evidence: Evidence) -> tuple[list[str], list[str]] | None:
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = in_one([arguments_of(fact) for fact in own])
     for group in (*enumerated(evidence.task), *_of_kinds(evidence, said)):
-        done = [item for item in group if re.search(rf"(?<![^\W_]){re.escape(item.lower())}(?![^\W_])", said)]
+        done = [item for item in group if bounded(item).search(said)]
         missing = [item for item in group if item not in done]
         if done and missing:
             return done, missing

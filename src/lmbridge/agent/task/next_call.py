@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
-from lmbridge.agent.reading.names import leaves, quoted_in
+from lmbridge.agent.reading.names import bounded, leaves, quoted_in
 from lmbridge.agent.task.evidence import Evidence, arguments_of
 
 _LONGEST = 400
@@ -25,24 +24,20 @@ def next_call(evidence: Evidence, done: Sequence[str], following: str) -> str:
     if not changes:
         return ""
     last = changes[-1]
-    about = [item for item in done if _bounded(item).search(arguments_of(last))]
+    about = [item for item in done if bounded(item).search(arguments_of(last))]
     if len(about) != 1:
         return ""
     changed = _replaced(last.result.arguments, about[0], following)
     given = quoted_in(evidence.task)
-    others = [leaf for leaf in leaves(changed) if not _bounded(following).search(leaf)]
+    others = [leaf for leaf in leaves(changed) if not bounded(following).search(leaf)]
     known = all(leaf in given or ("/" in leaf and "\n" not in leaf) for leaf in others)
     told = json.dumps(changed, ensure_ascii=False)
     return f", next {following}: {last.call.name} {told}" if known and len(told) <= _LONGEST else ""
 
 
-def _bounded(item: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_]){re.escape(item)}(?![^\W_])", re.IGNORECASE)
-
-
 def _replaced(value: object, old: str, new: str) -> object:
     if isinstance(value, str):
-        return _bounded(old).sub(lambda _: new, value)
+        return bounded(old).sub(lambda _: new, value)
     if isinstance(value, Mapping):
         return {name: _replaced(each, old, new) for name, each in value.items()}
     return [_replaced(each, old, new) for each in value] if isinstance(value, list | tuple) else value

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+from lmbridge.agent.reading.names import without_commas
 from lmbridge.agent.tools.read_result import arguments_of, own, rejected
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
@@ -51,7 +51,6 @@ _FUNCTIONS: Mapping[str, Callable[[list[Fraction]], Any]] = {
     "average": lambda values: sum(values) / len(values),
     "round": lambda values: round(values[0], int(values[1])) if len(values) == 2 else round(_sole(values)),
 }
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def calculate(call: ToolCall) -> ToolResult:
@@ -83,7 +82,7 @@ def worked_out(expression: str) -> str:
     if len(expression) > LONGEST:
         raise ValueError(f"more than {LONGEST} characters")
     plain = expression.strip().rstrip("=?. ").replace("×", "*").replace("÷", "/").replace("−", "-").replace("^", "**")  # noqa: RUF001
-    plain = plain if "[" in plain or "(" in plain else _THOUSANDS.sub("", plain)
+    plain = plain if "[" in plain or "(" in plain else without_commas(plain)
     value = _value(ast.parse(plain, mode="eval").body)
     return ", ".join(map(_written, value)) if isinstance(value, list) else _written(value)
 
