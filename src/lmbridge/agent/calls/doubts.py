@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps, written
 from lmbridge.agent.calls.signature import canonical
-from lmbridge.agent.reading import notes
+from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import (
     CONTENT,
     LONGEST_OFFERED,
@@ -100,7 +100,7 @@ class Doubts:
         """What the files hold that the task names and nobody has read, once, before a text is written without them."""
         arguments = arguments_of(call) or {}
         writes = any(value not in places_in(arguments) for value in arguments.values() if isinstance(value, str | list))
-        if spec.read_only or notes.reads_by_name(spec) or self._showed or not writes:
+        if tool_names.reads(spec) or self._showed or not writes:
             return ""
         said = await self._look.unread(spec, self._task, call, arguments)
         self._showed = bool(said)
@@ -113,11 +113,11 @@ class Doubts:
         about a place that the task names and nothing stands at yet ("How many? Write it into /a.txt.") is none about that place,
         and one before a word of change ("Which is the cheapest? Remember it.") asks for no answer alone.
         """
-        if self._inquired or spec.read_only or notes.reads_by_name(spec):
+        if self._inquired or tool_names.reads(spec):
             return ""
         ordered = not ends_asking(self._task) and (ordered_behind(self._task) or self._lacking(call))
         asked = asks(self._task) and not ordered
-        said = "The task asks a question." if asked else "This deletes." if notes.deletes(spec) else ""
+        said = "The task asks a question." if asked else "This deletes." if tool_names.deletes(spec) else ""
         self._inquired = bool(said)
         return f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""
 
@@ -134,7 +134,7 @@ class Doubts:
         return {
             value.rstrip("/")
             for fact in self._told.results
-            if fact.result.read_only and not notes.failed(fact.result) and notes.lists(fact.call.name)
+            if fact.result.read_only and not notes.failed(fact.result) and tool_names.lists(fact.call.name)
             for value in places_in(fact.result.arguments or {})
         }
 
@@ -142,7 +142,7 @@ class Doubts:
         """What to say of a folder or a table that is to be made and was listed already: servers call the one a success."""
         if not spec.read_only and (table := self._made_table(call)):
             return f"The table {table} {THERE}"
-        if spec.read_only or not notes.name_words(spec) & FOLDERS or not notes.writes_by_name(spec):
+        if spec.read_only or not tool_names.name_words(spec) & FOLDERS or not tool_names.writes_by_name(spec):
             return ""
         found = next((value for value in places_in(arguments_of(call) or {}) if value.rstrip("/") in self.listed()), "")
         return f"The folder {found} {THERE}" if found else ""
@@ -165,7 +165,7 @@ class Doubts:
     async def _in_vain(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say of a text that is what its file holds already: the change that was wanted is not in it, or none was."""
         path, text = written(arguments_of(call) or {})
-        if spec.read_only or not path or not text or "append" in notes.name_words(spec):
+        if spec.read_only or not path or not text or "append" in tool_names.name_words(spec):
             return ""
         before = await self._look.replaced(spec, path, call)
         if not before or before.split() != text.split():
@@ -209,7 +209,7 @@ class Doubts:
     async def _leaves_out(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a file that is written anew without a few of its lines: a table without its header, say."""
         path, text = written(arguments_of(call) or {})
-        if spec.read_only or not path or text is None or "append" in notes.name_words(spec):
+        if spec.read_only or not path or text is None or "append" in tool_names.name_words(spec):
             return ""
         before = await self._look.replaced(spec, path, call)
         gone = left_out(before, text, self._task) if before else []
@@ -335,11 +335,11 @@ class Doubts:
         Who names two servers for a change wants something of the one in the other; tables that were only listed and
         described have told nothing of what they hold.
         """
-        if self._sent_on or spec.read_only or notes.reads_by_name(spec):
+        if self._sent_on or tool_names.reads(spec):
             return ""
         asked = {fact.result.server for fact in self._told.results if notes.told_something(fact.call.name, fact.result)}
         for server in dict.fromkeys(each.server for each in self._specs if each.server):
-            telling = [each for each in self._specs if each.server == server and notes.tells_more(each)]
+            telling = [each for each in self._specs if each.server == server and tool_names.tells_more(each)]
             if server != spec.server and server not in asked and telling:
                 self._sent_on = True
                 return (
@@ -350,7 +350,7 @@ class Doubts:
 
     def _drops(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""
-        if spec.read_only or notes.reads_by_name(spec) or self._dropped:
+        if tool_names.reads(spec) or self._dropped:
             return ""
         said = dropped(arguments_of(call) or {}, self._task)
         self._dropped = bool(said)
@@ -361,7 +361,7 @@ class Doubts:
 
         Those of one or two digits are left alone: they are mostly counts.
         """
-        if spec.read_only or self._questioned or notes.reads_by_name(spec):
+        if spec.read_only or self._questioned or tool_names.reads_by_name(spec):
             return ""
         sources = [
             self._task,

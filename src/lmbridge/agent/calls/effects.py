@@ -8,7 +8,8 @@ from lmbridge.agent.calls.doubts import ONLY_TO_KNOW
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP
-from lmbridge.agent.reading.notes import failed, reads_by_name
+from lmbridge.agent.reading.notes import failed
+from lmbridge.agent.reading.tool_names import reads_by_name
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.calls.look_ups import LookUps
-from lmbridge.agent.reading import notes
+from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
@@ -108,7 +108,7 @@ def folders(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[tuple[s
     """The folders that were listed, each with the names of its files."""
     for each in seen:
         spec = _spec(each, specs)
-        if spec and _words(spec) & notes.LISTS and each.result.arguments and not notes.failed(each.result):
+        if spec and _words(spec) & tool_names.LISTS and each.result.arguments and not notes.failed(each.result):
             names = notes.listed_names(each.result.content)
             yield str(next(iter(each.result.arguments.values()))), [name for name in names if is_file_name(name)]
 
@@ -144,9 +144,9 @@ def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iter
         if path.startswith(("http://", "https://")):
             yield from _with(_fitting(specs, _FETCHES, _ADDRESSES) if addresses else None, path)
         elif is_file_name(last_part(path)):
-            yield from _with(_fitting(specs, notes.READS, _FILES), path)
+            yield from _with(_fitting(specs, tool_names.READS, _FILES), path)
         elif _ANYWHERE.match(path):
-            yield from _with(_fitting(specs, notes.LISTS, _FOLDERS), path)
+            yield from _with(_fitting(specs, tool_names.LISTS, _FOLDERS), path)
             for word in sorted(_HISTORY, reverse=True):
                 yield from _with(_fitting(specs, {word}, _REPOSITORIES), path)
 
@@ -177,7 +177,7 @@ def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Aske
 def _of_folders(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
     if len(task) > LONGEST_ORDER:
         return
-    reading = _fitting(specs, notes.READS, _FILES)
+    reading = _fitting(specs, tool_names.READS, _FILES)
     bare = [name for name in paths_in(task) if is_file_name(name) and not _ANYWHERE.match(name)]
     for folder, listed in folders(seen, specs):
         for name in bare:
@@ -228,7 +228,7 @@ def _only_reads(spec: ToolSpec, beside: Sequence[ToolSpec]) -> bool:
     if not spec.server or spec.read_only:
         return bool(spec.server)
     flags = any(each.read_only for each in beside if each.server == spec.server)
-    return not flags and notes.reads_by_name(spec) and bool(_words(spec) & _PLAIN)
+    return not flags and tool_names.reads_by_name(spec) and bool(_words(spec) & _PLAIN)
 
 
 def _needs(spec: ToolSpec, names: Iterable[str]) -> bool:
@@ -237,7 +237,7 @@ def _needs(spec: ToolSpec, names: Iterable[str]) -> bool:
 
 
 def _words(spec: ToolSpec) -> set[str]:
-    return notes.name_words(spec)
+    return tool_names.name_words(spec)
 
 
 def _spec(seen: Seen, specs: Sequence[ToolSpec]) -> ToolSpec | None:

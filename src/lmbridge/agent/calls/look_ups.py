@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmbridge.agent.calls.ledger import Told
-from lmbridge.agent.reading import notes
+from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import CONTENT, TEXT_NAMES, pairs
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
@@ -73,16 +73,16 @@ class LookUps:
 
     async def names(self, spec: ToolSpec, folder: str, call: ToolCall) -> list[str]:
         """The names in a folder; none where that cannot be seen."""
-        text = await self._look(self._looker(spec, notes.LISTS), folder, call)
+        text = await self._look(self._looker(spec, tool_names.LISTS), folder, call)
         return notes.listed_names(text or "")
 
     async def text(self, spec: ToolSpec | None, path: str, call: ToolCall) -> str | None:
         """The text of a file; None where it is not there or cannot be read."""
-        return await self._look(self._looker(spec, notes.READS), path, call)
+        return await self._look(self._looker(spec, tool_names.READS), path, call)
 
     def reader(self, spec: ToolSpec) -> str:
         """The name of the tool that reads one file of the same server; empty where there is none."""
-        found = self._looker(spec, notes.READS)
+        found = self._looker(spec, tool_names.READS)
         return found.spec.name if found else ""
 
     async def nearest(self, spec: ToolSpec, paths: Sequence[str], call: ToolCall) -> str:
@@ -95,7 +95,7 @@ class LookUps:
 
     async def inside(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """Where a word stands inside files, after a search that only looked at their names and found none."""
-        word, folder = notes.sought(arguments)
+        word, folder = tool_names.sought(arguments)
         if not word or not folder or not self.reader(spec):
             return ""
         names = [name for name in await self.names(spec, folder, call) if is_file_name(name)]
@@ -140,7 +140,7 @@ class LookUps:
     async def loses(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """What would be lost of a file that a call replaces whole by something else; empty where nothing is."""
         path, text = written(arguments)
-        if not path or text is None or "append" in notes.name_words(spec):
+        if not path or text is None or "append" in tool_names.name_words(spec):
             return ""
         before = await self.replaced(spec, path, call)
         lines = [line.strip() for line in before.splitlines() if line.strip()]
@@ -226,7 +226,7 @@ class LookUps:
 
         Small models write first, with what they guess such files to hold.
         """
-        reader = self._looker(spec, notes.READS) or self._looker(None, notes.READS)
+        reader = self._looker(spec, tool_names.READS) or self._looker(None, tool_names.READS)
         told = leaves([arguments, *(fact.result.arguments for fact in self._told.results)])
         given = {last_part(leaf) for leaf in told if " " not in leaf or leaf.startswith(("/", "~", "."))}
         paths = [path for path in paths_in(task) if is_file_name(last_part(path)) and last_part(path) not in given]
@@ -267,12 +267,12 @@ class LookUps:
 
 def _as_looker(spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
     required: Sequence[str] = spec.parameters.get("required") or []
-    fits = spec.read_only and verbs & notes.name_words(spec) and len(required) == 1 and required[0] in _PLACES
+    fits = spec.read_only and verbs & tool_names.name_words(spec) and len(required) == 1 and required[0] in _PLACES
     return _Looker(spec, str(required[0])) if fits else None
 
 
 def _looks(spec: ToolSpec) -> bool:
-    return bool(notes.name_words(spec) & _SCHEMA_WORDS) and (spec.read_only or not notes.writes_by_name(spec))
+    return bool(tool_names.name_words(spec) & _SCHEMA_WORDS) and (spec.read_only or not tool_names.writes_by_name(spec))
 
 
 def _needs_a_table(spec: ToolSpec) -> bool:

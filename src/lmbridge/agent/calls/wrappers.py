@@ -14,7 +14,7 @@ from lmbridge.agent.calls.doubts import FOLDERS, Doubts
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.signature import canonical
-from lmbridge.agent.reading import notes
+from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
 from lmbridge.agent.reading.zones import named_zones
@@ -81,7 +81,7 @@ class Once:
 
     def _done(self, call: ToolCall) -> bool:
         spec = self._known.get(call.name)
-        if spec is None or spec.read_only or not spec.server or notes.reads_by_name(spec):
+        if spec is None or spec.read_only or not spec.server or tool_names.reads_by_name(spec):
             return False
         written = [fact for fact in self._told.results if fact.result.outcome == "ok" and not fact.result.read_only]
         if not written or written[-1].call.name != call.name:
@@ -157,7 +157,7 @@ class Questioned:
         )
 
     def _folder_for_file(self, call: ToolCall, spec: ToolSpec) -> str:
-        if not notes.name_words(spec) & FOLDERS:
+        if not tool_names.name_words(spec) & FOLDERS:
             return ""
         files = [name for path in paths_in(self._task) if is_file_name(name := last_part(path))]
         for value in places_in(arguments_of(call) or {}):
@@ -231,7 +231,9 @@ class Noted:
         if note == notes.ONLY_NAMES and (found := await self._look.inside(spec, result.arguments or {}, call)):
             return replace(result, content=found), ""
         beside = [each for each in self.specs if each.server == spec.server and each is not spec]
-        if note.startswith(notes.NOTHING) and (shown := await self._look.everything(notes.everything(beside), call)):
+        if note.startswith(notes.NOTHING) and (
+            shown := await self._look.everything(tool_names.everything(beside), call)
+        ):
             return replace(result, content=f"Nothing fits {json.dumps(result.arguments)}. {shown}"), ""
         if notes.failed(result) and notes.names_unknown(result.content):
             shown = await self._look.tables(spec, result.arguments or {}, call)
@@ -279,7 +281,7 @@ class Noted:
         Small models write `/in/*.log` whatever a tool says, and give up at the error: the names are looked up for them.
         """
         arguments = arguments_of(call) or {}
-        for name, value in notes.wildcards(arguments).items():
+        for name, value in tool_names.wildcards(arguments).items():
             folder, pattern = posixpath.split(value)
             names = await self._look.names(spec, folder, call)
             fitting = fnmatch.filter(names, pattern)

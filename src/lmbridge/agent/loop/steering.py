@@ -12,7 +12,7 @@ from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in
-from lmbridge.agent.reading.notes import looks
+from lmbridge.agent.reading.tool_names import reads
 from lmbridge.agent.task.claims import orders_change
 from lmbridge.agent.task.evidence import Open, SelfReport
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -115,7 +115,7 @@ class Steering:
         """An answer goes back with these open points."""
         self._must_act, self._only, self._spelled_out = found.act, found.only, found.spelled_out
         tried = self._effects.succeeded
-        lookers = {each.name for each in self._replies.offer.specs if each.server and looks(each)}
+        lookers = {each.name for each in self._replies.offer.specs if each.server and reads(each)}
         if found.other and lookers - tried:
             self.avoid(tried | {CALCULATE.name})  # which looks nothing up
 

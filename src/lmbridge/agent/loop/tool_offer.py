@@ -10,7 +10,7 @@ from typing import Any, Literal
 from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.prompts import system_prompt
 from lmbridge.agent.loop.worked_examples import worked_examples
-from lmbridge.agent.reading.notes import is_sought, name_words, searches_names, writes_by_name
+from lmbridge.agent.reading.tool_names import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import READ_RESULT

@@ -16,6 +16,7 @@ from lmbridge.agent.reading import clocks
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.rows import LONGEST_PARSED, items_in
 from lmbridge.agent.reading.tables import read_table, summed_up
+from lmbridge.agent.reading.tool_names import OUTLINES, describes, everything, searches_names, words_of_name
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import ToolResult, ToolSpec
 
@@ -23,75 +24,8 @@ FEWEST = 3
 """Lines or items from which on they are counted."""
 LONGEST_LINE = 200
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
-_CONTENTS = re.compile(r"\b(?:contents?|grep|inside|full.?text|lines? (?:that|matching))\b", re.IGNORECASE)
 _TAG = re.compile(r"^\s*(\[[A-Za-z_ ]{1,12}\])\s*\S")
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,5})$")
-_PATTERN_NAMES = frozenset({"pattern", "glob", "query", "name", "filter", "search"})
-_PLACE_NAMES = frozenset({"path", "dir", "directory", "folder", "root", "cwd"})
-READS, LISTS = frozenset({"read", "cat", "view", "open"}), frozenset({"list", "ls", "dir"})
-"""Words in the names of tools that read a file, and that list a folder."""
-_OUTLINES = frozenset({"tables", "describe", "schema", "columns", "allowed"})
-_LOOKS = frozenset({"list", "describe", "show", "tables", "schema"})
-_READ_WORDS = frozenset(
-    [
-        "read",
-        "get",
-        "list",
-        "describe",
-        "show",
-        "search",
-        "find",
-        "select",
-        "count",
-        "view",
-        "query",
-        "lookup",
-        "fetch",
-        "open",
-        "status",
-        "log",
-        "diff",
-    ]
-)
-_WRITE_WORDS = frozenset(
-    [
-        "add",
-        "append",
-        "apply",
-        "commit",
-        "copy",
-        "create",
-        "delete",
-        "drop",
-        "edit",
-        "execute",
-        "exec",
-        "insert",
-        "make",
-        "mkdir",
-        "modify",
-        "move",
-        "post",
-        "publish",
-        "push",
-        "put",
-        "remember",
-        "remove",
-        "rename",
-        "replace",
-        "reset",
-        "run",
-        "save",
-        "send",
-        "set",
-        "store",
-        "submit",
-        "update",
-        "upload",
-        "upsert",
-        "write",
-    ]
-)
 _NO_FILE = re.compile(r"\bENOENT\b|no such file|not found|does not exist|doesn't exist|404", re.IGNORECASE)
 _IS_FOLDER = re.compile(r"\bEISDIR\b|is a directory", re.IGNORECASE)
 _IS_FILE = re.compile(r"\bENOTDIR\b|not a directory", re.IGNORECASE)
@@ -245,13 +179,6 @@ def _of_diff(text: str) -> str:
     return f"Lines added: {len(added)} (as line {where} of at least {total}); removed: {removed}."
 
 
-def searches_names(spec: ToolSpec) -> bool:
-    """Whether a tool looks for names by a pattern in a place, as far as its schema and its first words tell."""
-    properties = spec.parameters.get("properties")
-    names = {str(name).lower() for name in properties} if isinstance(properties, Mapping) else set()
-    return bool(names & _PATTERN_NAMES and names & _PLACE_NAMES) and not _CONTENTS.search(spec.description)
-
-
 def _looked_at_names(text: str, spec: ToolSpec) -> str:
     """A search of names whose result is one line without any path: nothing of that name is there."""
     if not searches_names(spec):
@@ -261,31 +188,12 @@ def _looked_at_names(text: str, spec: ToolSpec) -> str:
     return ONLY_NAMES
 
 
-def is_sought(name: str) -> bool:
-    """Whether an argument of this name holds what is looked for, or where."""
-    return name.lower() in _PATTERN_NAMES | _PLACE_NAMES
-
-
-def sought(arguments: Mapping[str, Any]) -> tuple[str, str]:
-    """The word and the folder of a search of names; no word where it is a pattern such as `*.csv`."""
-    texts = {name.lower(): value for name, value in arguments.items() if isinstance(value, str)}
-    word = next((value for name, value in texts.items() if name in _PATTERN_NAMES), "").strip("*").strip()
-    folder = next((value for name, value in texts.items() if name in _PLACE_NAMES), "")
-    return ("" if len(word) < FEWEST or re.search(r"[*?\[{/\\]|^\.", word) else word), folder
-
-
 def _found_nothing(text: str, spec: ToolSpec, beside: Sequence[ToolSpec]) -> str:
     """Behind a search that gave nothing: the tool of its server that shows everything without being asked for a word."""
     if not _is_empty(text) or not spec.parameters.get("properties"):
         return ""
     shows_all = everything(beside)
     return f"{NOTHING} {shows_all} shows all that is there." if shows_all else ""
-
-
-def everything(specs: Sequence[ToolSpec]) -> str:
-    """The tool that shows all that a server holds without being asked for anything; empty where there is none."""
-    names = [each.name for each in specs if each.read_only and each.server and not each.parameters.get("properties")]
-    return min(names, key=len, default="")
 
 
 def _is_empty(text: str) -> bool:
@@ -314,25 +222,11 @@ def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
         ]
     if _UNKNOWN_NAME.search(text):
         looking = [
-            f"{spec.name}({', '.join(spec.parameters.get('required') or ())})" for spec in beside if _looks(spec)
+            f"{spec.name}({', '.join(spec.parameters.get('required') or ())})" for spec in beside if describes(spec)
         ]
         if looking:
             return [f"Look at the names that are there first: {', '.join(looking[:_MOST_SHOWN])}."]
     return []
-
-
-def wildcards(arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Arguments that are paths with wildcards in their last part: tools that move or read one thing know none."""
-    given = {
-        name: value
-        for name, value in arguments.items()
-        if isinstance(value, str) and name.lower() not in _PATTERN_NAMES
-    }
-    return {
-        name: value
-        for name, value in given.items()
-        if "/" in value and "\n" not in value and re.search(r"[*?]", last_part(value))
-    }
 
 
 def meant(result: ToolResult) -> str:
@@ -346,53 +240,9 @@ def _meant(result: ToolResult) -> str:
     return f"{paths[1].rstrip('/')}/{last_part(paths[0])}" if len(paths) == 2 and "\n" not in paths[0] else ""
 
 
-def _looks(spec: ToolSpec) -> bool:
-    return bool(name_words(spec) & _LOOKS)
-
-
-def deletes(spec: ToolSpec) -> bool:
-    """Whether a tool has the name of one that takes away."""
-    return bool(name_words(spec) & {"delete", "remove", "drop", "clear", "purge", "reset", "truncate", "erase"})
-
-
-def lists(tool: str) -> bool:
-    """Whether a tool lists what is in a folder, by its name."""
-    return bool(_words(tool) & LISTS)
-
-
 def told_something(tool: str, result: ToolResult) -> bool:
     """Whether a call has told what a server holds, and not only what its tables are."""
-    return bool(result.server) and not failed(result) and not _words(tool) & _OUTLINES
-
-
-def tells_more(spec: ToolSpec) -> bool:
-    """Whether a tool reads what a server holds, and not only what its tables are."""
-    return (spec.read_only or reads_by_name(spec)) and not name_words(spec) & _OUTLINES
-
-
-def reads_by_name(spec: ToolSpec) -> bool:
-    """Whether a tool that is not said to only read has the name of one (`read_query`), for servers that say nothing."""
-    words = name_words(spec)
-    return bool(words & _READ_WORDS) and not words & _WRITE_WORDS
-
-
-def looks(spec: ToolSpec) -> bool:
-    """Whether a tool only reads, by what its server says or by its name."""
-    return spec.read_only or reads_by_name(spec)
-
-
-def writes_by_name(spec: ToolSpec) -> bool:
-    """Whether a tool has the name of one that writes (`create_table`)."""
-    return bool(name_words(spec) & _WRITE_WORDS)
-
-
-def name_words(spec: ToolSpec) -> set[str]:
-    """The words of a tool's name, in lower case: `listTables`, `list_tables` and `list-tables` have the same."""
-    return _words(spec.tool or spec.name)
-
-
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", name)}
+    return bool(result.server) and not failed(result) and OUTLINES.isdisjoint(words_of_name(tool))
 
 
 def missing(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lmbridge.agent.reading import notes
+from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import loose_ends
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves
 from lmbridge.agent.task.evidence import Open
@@ -75,13 +75,13 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
     found = []
     for server in changed:
         tools = [spec for spec in specs if spec.server == server]
-        known = {word for spec in tools if notes.looks(spec) or spec.name in tried for word in _stems(spec)}
+        known = {word for spec in tools if tool_names.reads(spec) or spec.name in tried for word in _stems(spec)}
         found += [
             spec
             for spec in tools
-            if not notes.looks(spec)
+            if not tool_names.reads(spec)
             and spec.name not in tried
-            and not notes.deletes(spec)
+            and not tool_names.deletes(spec)
             and _meant(spec, tools, known, order)
         ]
     return found
@@ -125,7 +125,7 @@ def _to_nothing(specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> O
 
 
 def _makes_things(spec: ToolSpec) -> bool:
-    return not notes.looks(spec) and not notes.deletes(spec) and bool(notes.name_words(spec) & _THINGS)
+    return not tool_names.reads(spec) and not tool_names.deletes(spec) and bool(tool_names.name_words(spec) & _THINGS)
 
 
 def _step_open(tools: Sequence[str]) -> Open:
@@ -141,7 +141,7 @@ def _step_open(tools: Sequence[str]) -> Open:
 
 def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: str) -> bool:
     """Whether the order has a word that is a tool's own."""
-    own = [word for word in _words(spec) if len(tools) == 1 or not all(word in _words(tool) for tool in tools)]
+    own = [word for word in _own_words(spec) if len(tools) == 1 or not all(word in _own_words(tool) for tool in tools)]
     verbs = (
         re.findall(r"[a-z]+", spec.description.lower())[:1] if len(own) == 1 else []
     )  # git_checkout: "Switches branches"
@@ -159,8 +159,12 @@ def _spoken(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w./-])(?:{forms})(?![\w/-])")
 
 
+def _own_words(spec: ToolSpec) -> list[str]:
+    return tool_names.words_of_name(spec.tool or spec.name)
+
+
 def _stems(spec: ToolSpec) -> set[str]:
-    return {_stem(word) for word in _words(spec)}
+    return {_stem(word) for word in _own_words(spec)}
 
 
 def _stem(word: str) -> str:
@@ -168,7 +172,3 @@ def _stem(word: str) -> str:
     if re.search(r"(?:ch|sh|ss|x)es$", word):
         return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def _words(spec: ToolSpec) -> list[str]:
-    return [word.lower() for word in re.split(r"[_\-.]|(?<=[a-z])(?=[A-Z])", spec.tool or spec.name) if word]
