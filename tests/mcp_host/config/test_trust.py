@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lmbridge.mcp_host.config.configs import Configs
+from lmbridge.mcp_host.config.trust import trust_question
 from lmbridge.settings import Settings
 
 FILES = [".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json", ".vscode/settings.json"]
@@ -71,6 +72,19 @@ def test_a_trusted_one_counts_at_once_and_one_that_changes_is_asked_about_anew(f
     assert folder.configs().current().usable == ("x",)
     folder.write(path, held(path, {**ENTRY, "args": ["other"]}))
     assert configs.current().usable == ()
+
+
+def test_who_is_asked_anew_is_told_that_it_changed(folder: Folder):
+    folder.write(".mcp.json", held(".mcp.json", ENTRY))
+    configs = folder.configs()
+    (first,) = configs.current().waiting()
+    assert "is not trusted yet" in str(configs.current().servers["x"].problem)
+    assert not any("another one" in line for line in trust_question(first))
+    configs.trust.add(first)
+    folder.write(".mcp.json", held(".mcp.json", {**ENTRY, "args": ["other"]}))
+    (changed,) = configs.current().waiting()
+    assert "It is another one than you let start before." in trust_question(changed)
+    assert "has changed since it was trusted; see it" in str(configs.current().servers["x"].problem)
 
 
 CHANGES: list[Callable[[dict[str, Any]], Any]] = [

@@ -319,10 +319,9 @@ async def _of_servers(
     findings, startable = [], []
     for entry in configured.servers.values():
         if entry.untrusted:
+            state = "has changed since it was trusted" if entry.untrusted.changed else "is not trusted"
             hint = f"See what it would start, and let it: lmbridge mcps trust {entry.name}"
-            findings.append(
-                Finding("server_untrusted", "note", f"{entry.name!r} of {entry.origin} is not trusted.", hint)
-            )
+            findings.append(Finding("server_untrusted", "note", f"{entry.name!r} of {entry.origin} {state}.", hint))
         elif entry.problem and not entry.own:
             findings.append(
                 Finding("server_unusable", "problem", f"{entry.name!r}: {entry.problem}", f"Mend it in {entry.origin}.")

@@ -44,6 +44,7 @@ class Surroundings:
     read_env_file: ReadEnvFile
     place_of: PlaceOf = lambda _: None
     trusts: Callable[[str], bool] = lambda _mark: True
+    knew: Callable[[str, Path], bool] = lambda _name, _origin: False
 
 
 def read_document(document: object, place: Place, around: Surroundings) -> tuple[ServerEntry, ...]:
@@ -67,7 +68,7 @@ def _read(name: str, raw: object, context: ParseContext, around: Surroundings) -
     mark = mark_of(name, raw, context.place.path, _env_file(raw, context))
     if around.trusts(mark):
         return read_entry(name, raw, context)
-    return untrusted_entry(name, raw, context, mark)
+    return untrusted_entry(name, raw, context, mark, changed=around.knew(name, context.place.path))
 
 
 def _env_file(raw: Mapping[str, Any], context: ParseContext) -> str | None:

@@ -82,10 +82,11 @@ def read_entry(name: str, raw: object, context: ParseContext) -> ServerEntry:
     return replace(entry, secrets=_secrets(entry, reading), written=written(name, raw))
 
 
-def untrusted_entry(name: str, raw: Raw, context: ParseContext, mark: str) -> ServerEntry:
+def untrusted_entry(name: str, raw: Raw, context: ParseContext, mark: str, *, changed: bool = False) -> ServerEntry:
     """An entry of an opened folder that the user has not let start: listed, and nothing in it expanded or read."""
     reading = _Reading(raw, context.variables, context)
     command = raw.get("command")
+    why = "has changed since it was trusted" if changed else "is not trusted yet"
     return ServerEntry(
         name=name,
         origin=context.place.path,
@@ -93,8 +94,8 @@ def untrusted_entry(name: str, raw: Raw, context: ParseContext, mark: str) -> Se
         transport=reading.told_transport(),
         command=command if isinstance(command, str) else None,
         disabled=raw.get("disabled") is True or raw.get("enabled") is False,
-        problem=f"it stands in the opened folder and is not trusted yet; see it and let it start with: lmbridge mcps trust {name}",
-        untrusted=Untrusted(name, context.place.path, raw, mark),
+        problem=f"it stands in the opened folder and {why}; see it and let it start with: lmbridge mcps trust {name}",
+        untrusted=Untrusted(name, context.place.path, raw, mark, changed),
     )
 
 

@@ -140,8 +140,9 @@ class ConfigSource:
         try:
             text = decode(data)
             document = parse_text(text, place.path, machine_written=place.dialect == "claude-code")
+            knew = self.trust.knew if self.trust else lambda _name, _origin: False
             around = Surroundings(
-                self.environment, self.home, self._read_env_file, partial(place_of, text), self._trusts
+                self.environment, self.home, self._read_env_file, partial(place_of, text), self._trusts, knew
             )
             self.entries = read_document(document, place, around)
             self.switched_off = switched_off_in(document, place)

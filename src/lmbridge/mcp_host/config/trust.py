@@ -29,12 +29,14 @@ class Untrusted:
         origin: The file.
         raw: The entry.
         mark: The hash by which it is trusted.
+        changed: Whether an entry of this name in this file was trusted before, and was another one.
     """
 
     name: str
     origin: Path
     raw: Mapping[str, Any]
     mark: str
+    changed: bool = False
 
     def lines(self) -> list[str]:
         """What would be started or reached, whole, one value a line."""
@@ -49,7 +51,8 @@ def trust_question(entry: Untrusted) -> list[str]:
         f"A file of the opened folder describes an MCP server: {_shown(str(entry.origin))}",
         f"name: {_shown(entry.name)}",
     ]
-    return [*head, *entry.lines(), "It would run with your rights."]
+    before = ["It is another one than you let start before."] if entry.changed else []
+    return [*head, *entry.lines(), *before, "It would run with your rights."]
 
 
 def _lines(key: str, value: object) -> list[str]:
@@ -93,6 +96,11 @@ class TrustStore:
     def holds(self, mark: str) -> bool:
         """Whether an entry is trusted; a file that cannot be read trusts nothing."""
         return mark in self._read()
+
+    def knew(self, name: str, origin: Path) -> bool:
+        """Whether an entry of this name in this file was ever trusted, whatever it held."""
+        about = {"name": name, "file": str(origin)}
+        return about in self._read().values()
 
     def add(self, entry: Untrusted) -> None:
         """Trusts an entry as it stands.
