@@ -44,6 +44,12 @@ FORMS: dict[str, Callable[[str], str]] = {
     "first half in base64": lambda text: base64.b64encode(text[: (len(text) // 2)].encode()).decode(),
     "as signs of a page": lambda text: "".join(f"&#{ord(sign)};" for sign in text),
     "in a sentence, with its end": lambda text: f"The value is {text}, mind it.",
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "base64 of letters of two bytes": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "octal escapes": lambda text: "".join(f"\\{byte:03o}" for byte in text.encode()),
+    "escapes of bytes": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "as a mail writes bytes": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "in groups of four": lambda text: "-".join(text[n : n + 4] for n in range(0, len(text), 4)),
     "broken into lines": lambda text: "\n".join(text[n : n + 6] for n in range(0, len(text), 6)),
 }
 
