@@ -372,3 +372,14 @@ async def test_an_answer_that_says_what_is_not_there_stands_and_one_that_leaves_
     made_up = found("In /photos/2012 there are sea.jpg and sun.jpg.", "sea.jpg")
     run, model = await told(task, [made_up] * 4, gone)
     assert run.report.status == "partial"
+
+
+async def test_the_lines_that_are_asked_for_stand_behind_a_long_file_and_the_answer_is_held_against_them() -> None:
+    log = "\n".join(f"02-{n % 28:02} {n % 24:02}:00 job-{9000 - 7 * n} ok" for n in range(1, 181))
+    replies = [found("7754, 7747", "job-7754 ok", "job-7747 ok"), found("7747, 7740", "job-7747 ok", "job-7740 ok")]
+    run, model = await told("/logs/backup.log is long, I only need the ids of the last 2 lines", replies, reading(log))
+    shown = next(message.content for message in model.asked[0].conversation if "job-8993" in message.content)
+    assert '(The last 2 lines: ["02-11 11:00 job-7747 ok", "02-12 12:00 job-7740 ok"])' in shown
+    assert "[180 lines" in shown
+    assert "The last 2 lines: " in model.asked[1].last.content
+    assert run.report.status == "done"

@@ -17,6 +17,7 @@ from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
+from lmbridge.agent.reading.sides import taken_out
 from lmbridge.agent.reading.zones import named_zones
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
@@ -205,9 +206,17 @@ class Noted:
         if self._is_repeat(result):
             return replace(result, note=SAME)
         if result.outcome == "ok":
-            result = replace(result, content=as_lines(result.content, self._task) or notes.compact(result.content))
+            result = self._read(result)
         result, note = await self._beside(call, spec, result)
         return replace(result, note=f"{note} {result.note}".strip()) if note else result
+
+    def _read(self, result: ToolResult) -> ToolResult:
+        """The result as it is easiest to read, with the lines behind it that the task asks for of a file that it names."""
+        content = as_lines(result.content, self._task) or notes.compact(result.content)
+        named = {last_part(path) for path in paths_in(self._task)}
+        reads = result.read_only and any(last_part(place) in named for place in places_in(result.arguments or {}))
+        chosen = taken_out(content, self._task) if reads else ""
+        return replace(result, content=f"{content.rstrip()}\n{chosen}" if chosen else content)
 
     async def _into_folder(self, call: ToolCall, result: ToolResult) -> ToolResult:
         """What came of a call whose destination is a folder: made once more, for the file's name in it.

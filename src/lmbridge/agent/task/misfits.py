@@ -17,6 +17,7 @@ from lmbridge.agent.reading.forms import Misfit, in_one_line, misfit, offered, r
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, is_file_name, leaves, paths_in, places_in, words_in
 from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
+from lmbridge.agent.reading.sides import left_out, parted
 from lmbridge.agent.reading.spans import off_span
 from lmbridge.events import ToolFinished
 from lmbridge.text import quoted
@@ -111,6 +112,12 @@ def answer_misfit(
         return _off(*found)
     if other := _another_file(answer, task, read):
         return other
+    for fact in results:
+        if lost := left_out(answer, fact.result.content):
+            return (
+                f"{parted(fact.result.content)[1].strip('()')}. Answer from these.",
+                f"The answer says nothing of {quoted(lost)}, a line that the task asks for.",
+            )
     for result in whole_results(results):
         if found := not_at_end(answer, task, rows_in(result)):
             return _off(*found)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lmbridge.agent.reading.excerpt import excerpt
+from lmbridge.agent.reading.sides import parted
 from lmbridge.agent.tools.result_store import ResultStore, clip
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
@@ -47,10 +48,12 @@ def fitted(
         full = result.full_chars or len(result.content)
         same = result.handle is None and result.full_chars == full
         return result if same else replace(result, handle=None, full_chars=full)
-    handle = store.keep(result.content, result.handle)
-    full = max(result.full_chars, len(result.content))
-    shown = excerpt(result.content, limit, focus, handle) if focus is not None else None
-    return replace(result, content=shown or clip(result.content, limit, handle), handle=handle, full_chars=full)
+    whole, behind = parted(result.content)
+    handle = store.keep(whole, result.handle)
+    full = max(result.full_chars, len(whole))
+    shown = excerpt(whole, limit, focus, handle) if focus is not None else None
+    content = "\n".join(filter(None, (shown or clip(whole, limit, handle), behind)))
+    return replace(result, content=content, handle=handle, full_chars=full)
 
 
 def read_on(call: ToolCall, store: ResultStore, limit: int) -> ToolResult:
