@@ -383,3 +383,34 @@ async def test_the_lines_that_are_asked_for_stand_behind_a_long_file_and_the_ans
     assert "[180 lines" in shown
     assert "The last 2 lines: " in model.asked[1].last.content
     assert run.report.status == "done"
+
+
+async def test_a_file_that_is_not_the_largest_goes_back() -> None:
+    listing = "[FILE] clip_406.mp4    12.30 KB\n[FILE] clip_986.mp4    986 B\n[FILE] clip_100.mp4    2.00 KB"
+    replies = [found("clip_986.mp4", "clip_986.mp4"), found("clip_406.mp4", "clip_406.mp4")]
+    tools = [
+        tool(name, *[listing] * 3, read_only=True, schema=PATH)
+        for name in ("list_directory", "list_directory_with_sizes")
+    ]
+    run, model = await told("Which file in /footage is the largest?", replies, *tools)
+    assert "It is not clip_986.mp4: the highest size is 12595 (clip_406.mp4)" in model.asked[1].last.content
+    assert "largest: clip_406.mp4 (12.30 KB)" in str([message.content for message in model.asked[0].conversation])
+    assert [use.tool for use in run.report.tools_used] == ["files__list_directory_with_sizes"]
+
+
+async def test_a_place_that_differs_from_what_the_task_lists_in_its_letters_case_is_asked_about_once() -> None:
+    task = 'The guests Ines, Elin and Salome sit at table 7. For each one write a file /guests/NAME.txt with "Table 7".'
+
+    def puts(name: str, **first: Any) -> dict[str, Any]:
+        return {
+            **first,
+            "thought": "",
+            "tool": "write_file",
+            "arguments": {"path": f"/guests/{name}.txt", "content": "Table 7"},
+        }
+
+    replies = [puts("ines", wants="change"), puts("Ines"), puts("Elin"), puts("salome"), DONE]
+    run, model = await told(task, replies, tool("write_file", *["written"] * 4, schema=WRITE_SCHEMA))
+    assert "The task writes Ines, and this would be ines.txt." in model.asked[1].last.content
+    assert model.asked[1].last.content.partition("\n[end")[0].endswith("/guests/Ines.txt")
+    assert "write_file wrote “salome.txt”, and the task writes “Salome”." in run.report.warnings

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps, written
@@ -26,7 +27,17 @@ from lmbridge.agent.reading.edits import (
     twice,
     whole_of,
 )
-from lmbridge.agent.reading.names import asks, ends_asking, holds_word, leaves, nowhere, paths_in, places_in
+from lmbridge.agent.reading.names import (
+    asks,
+    ends_asking,
+    enumerated,
+    holds_word,
+    last_part,
+    leaves,
+    nowhere,
+    paths_in,
+    places_in,
+)
 from lmbridge.agent.task.claims import ordered_behind, orders_change
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.tools.read_result import arguments_of
@@ -90,6 +101,7 @@ class Doubts:
             or self._example(call, spec)
             or self._broken_off(call, spec)
             or self._own_words(call, spec)
+            or self._other_case(call, spec)
             or self._all_of_it(call, spec)
             or self._unasked(call, spec)
             or self._drops(call, spec)
@@ -255,6 +267,23 @@ class Doubts:
             "themselves are meant, make the same call again.",
             f"What was written into {quoted(path)} are the task's own words.",
         )
+
+    def _other_case(self, call: ToolCall, spec: ToolSpec) -> str:
+        """What to ask, once, of a place that is called as one of the things that the task lists, but for large and small letters."""
+        listed = {} if spec.read_only else {item.lower(): item for items in enumerated(self._task) for item in items}
+        for place in places_in(arguments_of(call) or {}) if listed else ():
+            name = last_part(place)
+            stem, ending = (name[: -len(suffix)], suffix) if (suffix := PurePosixPath(name).suffix) else (name, "")
+            meant = listed.get(stem.lower(), stem)
+            shown = any(name in fact.result.content for fact in self._told.results)
+            if meant != stem and not shown and name not in self._task:
+                right = f"{place[: len(place) - len(name)]}{meant}{ending}"
+                return self._once(
+                    "other case",
+                    f"The task writes {meant}, and this would be {name}. If small letters are meant, make the same call again; else it is {right}",
+                    f"{spec.name} wrote {quoted(name)}, and the task writes {quoted(meant)}.",
+                )
+        return ""
 
     def _example(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to ask, once, of a text that holds an example of the task beside the real thing."""

@@ -175,7 +175,7 @@ async def _fitting(plan: RunPlan, model: Model, specs: Sequence[ToolSpec], mode:
     share = Budget(model.context_length or UNKNOWN_CONTEXT).schemas
     named = {spec.name: spec for spec in specs}
     likely = tuple(named[name] for name in plan.likely if name in named)
-    for showing in ways(specs, plan.profile, likely):
+    for showing in ways(specs, plan.profile, likely, plan.assignment.task):
         if showing.discover or await _tokens(plan, model, showing, mode, share) <= share:
             return showing
     return Showing(())

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.prompts import system_prompt
 from lmbridge.agent.loop.worked_examples import worked_examples
+from lmbridge.agent.reading import sizes
 from lmbridge.agent.reading.tool_names import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -20,6 +21,7 @@ from lmbridge.messages import JsonSchema, Message, ReplyOptions, ToolSpec
 from lmbridge.profile import NATIVE, Detail, Profile
 
 Mode = Literal["native", "action"]
+_SIZES = frozenset({"size", "sizes"})
 _ALLOWED = frozenset({"allowed", "roots"})
 _BASE64 = re.compile(r"\bbase-?64\b", re.IGNORECASE)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
@@ -145,16 +147,19 @@ class Showing:
     likely: tuple[ToolSpec, ...] = ()
 
 
-def ways(specs: Sequence[ToolSpec], profile: Profile, likely: Sequence[ToolSpec] = ()) -> Iterable[Showing]:
+def ways(
+    specs: Sequence[ToolSpec], profile: Profile, likely: Sequence[ToolSpec] = (), task: str = ""
+) -> Iterable[Showing]:
     """The ways to show tools, each shorter than the one before; the last is a search, which always fits.
 
     Args:
         specs: The servers' tools.
         profile: How the model works best.
         likely: A few of them, which are shown beside a search.
+        task: What the caller asked for.
     """
     small = profile.prompt_class == "small"
-    shown = plainest(telling(usable(specs))) if small else usable(specs)
+    shown = plainest(telling(usable(specs)), sized=sizes.asked(task)) if small else usable(specs)
     if profile.most_tools is None or len(shown) <= profile.most_tools:
         for detail in _LESS[profile.detail]:
             brief = detail != "full"
@@ -187,15 +192,23 @@ def telling(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
     return tuple(spec for spec in specs if spec in kept or spec.server not in served)
 
 
-def plainest(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
-    """The tools without variants of a plainer one: `list_directory_with_sizes` beside `list_directory`."""
+def plainest(specs: Sequence[ToolSpec], *, sized: bool = False) -> tuple[ToolSpec, ...]:
+    """The tools without variants of a plainer one: `list_directory_with_sizes` beside `list_directory`.
+
+    Args:
+        specs: The tools.
+        sized: Whether sizes are asked for: then a variant that tells them stands in place of the plainer one.
+    """
 
     def varies(spec: ToolSpec, plainer: ToolSpec) -> bool:
         own, base = spec.tool or spec.name, plainer.tool or plainer.name
         same = spec.parameters.get("required") == plainer.parameters.get("required")
         return spec.server == plainer.server and own.startswith(f"{base}_with") and same
 
-    return tuple(spec for spec in specs if not any(varies(spec, each) for each in specs))
+    telling_sizes = [spec for spec in specs if sized and name_words(spec) & _SIZES]
+    fuller = {each.name for spec in telling_sizes for each in specs if varies(spec, each)}
+    kept = [spec for spec in specs if spec.name not in fuller]
+    return tuple(spec for spec in kept if not any(varies(spec, each) for each in kept))
 
 
 def shown_tokens(showing: Showing, mode: Mode) -> int:

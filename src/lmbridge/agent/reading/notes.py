@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent.reading import clocks
+from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.rows import LONGEST_PARSED, items_in
 from lmbridge.agent.reading.tables import read_table, summed_up
@@ -112,6 +112,9 @@ def counted(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     if any(_HUNK.match(line) for line in lines):
         return _of_diff(text)
+    if files := sizes.rows(text):
+        said = _told(len(files), "files", Counter(), _endings([file["name"] for file in files]))
+        return f"{said.removesuffix('.')}; {ends}." if (ends := sizes.ends(text)) else said
     if len(lines) < FEWEST or max(map(len, lines)) > LONGEST_LINE:
         return ""
     tags = Counter(match[1] for line in lines if (match := _TAG.match(line)))
@@ -256,5 +259,5 @@ def listed_names(text: str) -> list[str]:
     for line in text.splitlines():
         bare = re.sub(r"^\s*(?:\[[A-Za-z_ ]{1,12}\]|[-*•])\s*", "", line).strip()
         if 0 < len(bare) <= LONGEST_LINE:
-            names.append(last_part(bare))
+            names.append(last_part(sizes.bare(bare)))
     return names

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent.reading import clocks
+from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.forms import Misfit, in_one_line, misfit, offered, repeated
@@ -119,7 +119,7 @@ def answer_misfit(
                 f"The answer says nothing of {quoted(lost)}, a line that the task asks for.",
             )
     for result in whole_results(results):
-        if found := not_at_end(answer, task, rows_in(result)):
+        if found := not_at_end(answer, task, rows_in(result) or sizes.rows(result)):
             return _off(*found)
         if lies := off_span(answer, task, result):
             return (
