@@ -414,3 +414,34 @@ async def test_a_place_that_differs_from_what_the_task_lists_in_its_letters_case
     assert "The task writes Ines, and this would be ines.txt." in model.asked[1].last.content
     assert model.asked[1].last.content.partition("\n[end")[0].endswith("/guests/Ines.txt")
     assert "write_file wrote “salome.txt”, and the task writes “Salome”." in run.report.warnings
+
+
+PALETTE = "name,hex\nrust,#1e59e2\nslate,#ec8378\nsand,#69e851"
+
+
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        (
+            '[{"name": "p.csv", "hex": "#1e59e2"}, {"name": "p.csv", "hex": "#ec8378"}, {"name": "p.csv", "hex": "#69e851"}]',
+            True,
+        ),
+        (
+            '[{"Name": "rust", "Hex": "#1e59e2"}, {"Name": "slate", "Hex": "#ec8378"}, {"Name": "sand", "Hex": "#69e851"}]',
+            False,
+        ),
+        ('[{"name": "rust"}, {"name": "slate"}, {"name": "sand"}]', False),
+        ('[{"name": "rust", "hex": "#1e59e2"}]', False),
+    ],
+)
+async def test_rows_that_are_converted_say_what_was_read(content: str, asked: bool) -> None:
+    task = "Convert /p.csv to JSON, an object for each row. Save it as /p.json"
+    replies = [writes("/p.json", content, wants="change"), *[DONE] * 3]
+    _, model = await told(task, replies, reading(PALETTE), writing())
+    said = str([each.last.content for each in model.asked])
+    assert ("The column name does not say what was read." in said) is asked
+    if asked:
+        right = json.dumps(
+            [dict(zip(("name", "hex"), row.split(","), strict=True)) for row in PALETTE.splitlines()[1:]]
+        )
+        assert f"make the call with this content: {json.dumps(right)}" in model.asked[1].last.content

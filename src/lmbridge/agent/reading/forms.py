@@ -32,6 +32,10 @@ _LINES = re.compile(
 """Words of several languages that want things in lines of their own."""
 _NO_HEADER = frozenset({"=", ":"})
 """Signs of forms that are no header of a table: a line `city,count` may be wanted."""
+_CONVERTS = re.compile(
+    r"\b(?:convert|export|transform|konvertier|umwandel|wandle|convierte|convertir|convertis|converti)\w*|\b(?:to|as|into|als|en|in|au format)\s+(?:a\s+)?(?:json|csv|tsv|yaml|xml)\b",
+    re.IGNORECASE,
+)
 _MOST_SHOWN = 5
 _MOST_VALUES = 12
 _FEWEST_ROWS = 3
@@ -232,6 +236,38 @@ def in_one_line(text: str, task: str, results: Sequence[str]) -> Misfit | None:
                     "What was written has in one line what the task may want in lines of their own.",
                 )
     return None
+
+
+def converted(text: str, task: str, results: Sequence[str]) -> Misfit | None:
+    """A text of rows in another format than the one that was read, of which a column does not say what it says there; None for any other.
+
+    Args:
+        text: What is to be written.
+        task: What the caller asked for; only where it speaks of converting.
+        results: What was read before, each whole.
+    """
+    made = rows_in(text) if len(text) <= LONGEST and _CONVERTS.search(task[:MOST_LISTED_IN]) else []
+    for result in results if len(made) > 1 else ():
+        source = rows_in(result)
+        names = {str(name).lower(): name for name in source[0]} if len(source) == len(made) else {}
+        columns = {name: names.get(str(name).lower()) for name in made[0]}
+        if not names or None in columns.values() or any(row.keys() != made[0].keys() for row in made):
+            continue
+        off = [name for name, own in columns.items() if _values(made, name) != _values(source, own)]
+        if off and len(off) < len(columns):
+            rows = [{name: row[own] for name, own in columns.items()} for row in source]
+            known = text.lstrip().startswith("[")
+            return Misfit(
+                "rows",
+                f"The column {off[0]} does not say what was read.",
+                json.dumps(rows, ensure_ascii=False) if known else "",
+                f"What was written has other values for {off[0]!r} than what was read.",
+            )
+    return None
+
+
+def _values(rows: Sequence[Mapping[str, object]], name: object) -> Counter[str]:
+    return Counter(str(row.get(str(name))) for row in rows)
 
 
 def offered(content: str) -> str:
