@@ -33,6 +33,13 @@ def qwen(path: str, content: str) -> str:
     )
 
 
+def reads(*paths: str) -> str:
+    """A call for each path, which is written with what closes it."""
+    return "\n".join(
+        f"<tool_call>\n<function=read_text_file>\n<parameter=path>\n{path}</function>\n</tool_call>" for path in paths
+    )
+
+
 def lfm(code: str) -> str:
     return f"<|tool_call_start|>{code}<|tool_call_end|>"
 
@@ -92,6 +99,8 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
             '<|tool_call>call:write_file{path:<|"|>a.md<|"|>,content:<|"|>{x}, "y": z}<|"|>}<tool_call|>',
             wrote('{x}, "y": z}'),
         ),
+        ('<|tool_call>call:read_text_file{path:<|"|>a.txt"|>}<tool_call|>', READ),
+        ('<|tool_call>call:read_text_file{path:<|"|>a.txt<|"}<tool_call|>', READ),
     ],
     "gpt-oss without its special tokens": [
         ('analysisWe need to read.assistantcommentary to=functions.read_text_file json{"path":"a.txt"}', READ),
@@ -153,6 +162,12 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
         ),
         (qwen("a.md", qwen("b", "c")), wrote(qwen("b", "c"))),
         (qwen("a.md", JSON), wrote(JSON)),
+        (qwen("a.md", "Use </parameter>"), wrote("Use </parameter>")),
+        (qwen("a.md", "</parameter></parameter>"), wrote("</parameter></parameter>")),
+        (reads("a.txt\n", "b.txt\n</parameter>\n"), BOTH),  # the first one is not closed
+        (reads("a.txt\n</parameter>\n", "b.txt\n"), BOTH),
+        (reads("a.txt\n</parameter>\n</parameter>\n", "b.txt\n</parameter>\n"), BOTH),
+        (reads("a.txt\n</parameter=path>\n").replace("</function>", "</function=read_text_file>"), READ),
     ],
     "MiniMax M2, Claude-like tunes, Step 3, Muse": [
         (
@@ -185,6 +200,10 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
         ("<tool_call>read_text_file<arg_key>path</arg_key><arg_value>a.txt</arg_key></tool_call>", READ),
         ("read_text_file<arg_key>path</arg_key><arg_value>a.txt</arg_value></tool_call>", READ),
         (
+            "read_text_file<arg_key>path</arg_key><arg_value>a.txt</arg_value></tool_call><tool_call>read_text_file<arg_key>path</arg_key><arg_value>b.txt</arg_value></tool_call>",
+            BOTH,
+        ),
+        (
             "<tool_call>write_file<arg_key>path</arg_key><arg_value>a.md</arg_value><arg_key>content</arg_key><arg_value>use </tool_call> or <arg_value>x</arg_value> y</arg_value></tool_call>",
             wrote("use </tool_call> or <arg_value>x</arg_value> y"),
         ),
@@ -203,6 +222,10 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
             READ,
         ),
         ('<|tool_call_begin|>functions.read_text_file:0{"path": "a.txt"}<|tool_call_end|>', READ),
+        (
+            '<|tool_call_section_begin|><|tool_call_begin|>functions.read_text_file:0<|tool_call_argument_begin|>{"path": "a.txt"}<|tool_call_end|><|tool_call_section_end|>',
+            READ,
+        ),
         (
             '<|open|>tools<|sep|><|open|>call tool="read_text_file" index="1"<|sep|><|open|>argument key="path" type="string"<|sep|>a.txt<|close|>argument<|sep|><|open|>argument key="head" type="number"<|sep|>3<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>',
             HEAD3,
@@ -284,6 +307,11 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
         ('{"tool_calls": [{"function": {"name": "read_text_file", "arguments": "{\\"path\\": \\"a.txt\\"}"}}]}', READ),
         ('[TOOL_CALLS]read_text_file{"path": "a.txt"}', READ),
         ('read_text_file{"path": "a.txt"}', READ),
+        (f"{JSON}\n</tool_call>\n<tool_call>\n{JSON.replace('a.txt', 'b.txt')}\n</tool_call>", BOTH),
+        (f"<response>\n{JSON}\n</response>", READ),
+        (f"<|start_header_id|>assistant<|end_header_id|>\n\n{JSON}", READ),
+        ('<|python_start|>[read_text_file(path="a.txt")]<|python_end|>', READ),  # Llama 4
+        ('✿FUNCTION✿: read_text_file\n✿ARGS✿: {"path": "a.txt"}\n✿RESULT✿', READ),
         ('functionread_text_file\n```json\n{"path": "a.txt"}\n```', READ),
         ("<tool_code>\nread_text_file(path='a.txt')\n</tool_code>", READ),
     ],
@@ -335,6 +363,7 @@ ANSWERS = [
     f"The log's last line is:\n\n```json\n{JSON}\n```\n\nand nothing came after it.",
     f"A call is written as `{JSON}` in this dialect.",
     f"For example:\n\n```json\n{JSON}\n```",
+    f"<example>\n{JSON}\n</example>",
     "Close the tag with `</function>`.",
     '{"name": "Alice", "age": 7}',
     '{"name": "demo", "version": "1.0", "dependencies": {"left-pad": "1"}}',

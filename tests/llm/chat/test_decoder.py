@@ -522,6 +522,97 @@ def test_one_index_for_two_calls_without_ids_is_two_calls() -> None:
     assert [(call.name, call.arguments) for call in got.calls] == [("read", '{"n":1}'), ("write", '{"n":2}')]
 
 
+def pieces_of(*given: dict[str, Any]) -> list[bytes]:
+    return [*(chunk({"tool_calls": [piece]}) for piece in given), CALLS_END]
+
+
+A, B = ("read", '{"path":"a"}'), ("read", '{"path":"b"}')
+
+
+def call_of(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "arguments": text}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "calls"),
+    [
+        ([chunk({"tool_calls": [{"index": 0, "function": call_of(*each)} for each in (A, B)]}), CALLS_END], [A, B]),
+        (pieces_of({"index": 0, "function": call_of(*A)}, {"index": 0, "function": call_of(*B)}), [A, B]),
+        (pieces_of({"function": call_of("read", '{"path":"a"}\n{"path":"b"}')}), [A, B]),
+        (pieces_of({"function": call_of("read", '{"path":"a"}{"path":"a"}')}), [A]),
+        (pieces_of({"function": call_of("read", "{}")}, {"function": call_of("", '{"path":"a"}')}), [A]),
+        (pieces_of({"id": "1", "function": call_of("read", '{"pa')}, {"id": "2", "function": {"arguments": 'th":"a"}'}}), [A]),
+        (
+            pieces_of(
+                {"index": 0, "id": "1", "function": call_of("read", '{"pa')},
+                {"index": 0, "id": "2", "function": call_of("read", 'th":"a"}')},
+            ),
+            [A],
+        ),
+        (pieces_of({"index": "0", "function": call_of("read", '{"pa')}, {"index": "0", "function": {"arguments": 'th":"a"}'}}), [A]),
+        ([chunk({"tool_calls": {"id": "1", "function": call_of(*A)}}), CALLS_END], [A]),
+        (pieces_of({"id": "1", "type": "function", **call_of(*A)}), [A]),
+        (pieces_of({"id": "1", "function": {"name": "read", "parameters": {"path": "a"}}}), [A]),
+    ],
+    ids=[
+        "one index in one piece",
+        "one index, no ids",
+        "one behind the other",
+        "the same twice",
+        "empty at first",
+        "an id a piece",
+        "an id and a name a piece",
+        "index as text",
+        "no list",
+        "no function",
+        "parameters",
+    ],
+)  # fmt: skip
+def test_calls_are_put_together_however_a_server_numbers_and_writes_their_pieces(
+    pieces: list[bytes], calls: list[tuple[str, str]]
+) -> None:
+    assert [(call.name, call.arguments) for call in turn(*pieces).calls] == calls
+
+
+def test_content_of_which_each_piece_says_all_that_came_before_is_read_once() -> None:
+    grown = ["All", "All is", "All is well."]
+    assert turn(*(chunk({"content": piece}) for piece in grown), STOP).text == "All is well."
+    assert turn(*(chunk({"content": piece}) for piece in ("ha", "haha", "!")), STOP).text == "hahaha!"
+
+
+@pytest.mark.parametrize("reason", ["error", "abort", "cancelled"])
+def test_a_reply_that_the_backend_gave_up_is_interrupted(reason: str) -> None:
+    with pytest.raises(StreamInterruptedError, match=reason):
+        turn(chunk({"content": "half"}), chunk(finish=reason), DONE)
+    with pytest.raises(StreamInterruptedError, match=reason):
+        parse_body(
+            EXCHANGE, json.dumps({"choices": [{"message": {"content": "half"}, "finish_reason": reason}]}).encode()
+        )
+
+
+@pytest.mark.parametrize("reason", ["MAX_TOKENS", "model_length", "max_length"])
+def test_every_backend_s_word_for_a_reply_at_its_limit_is_understood(reason: str) -> None:
+    assert turn(chunk({"content": "half"}), chunk(finish=reason), DONE).finish_reason == "length"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"event: ping\ndata: ping\n\n", b"event: keep-alive\ndata: ok\n\n", b'event: ping\ndata: {"type": "ping"}\n\n'],
+)
+def test_signs_of_life_say_nothing(odd: bytes) -> None:
+    assert turn(odd, chunk({"content": "All is well."}), odd, STOP, DONE).text == "All is well."
+
+
+@pytest.mark.parametrize("end", [b'data: "[DONE]"\n\n', b"data: [done]\n\n"])
+def test_an_end_in_quotes_or_in_small_letters_is_the_end(end: bytes) -> None:
+    assert turn(chunk({"content": "x"}), STOP, end, b"data: {no\n\n").text == "x"
+
+
+def test_events_without_an_empty_line_between_them_are_read_one_by_one() -> None:
+    events = [chunk({"content": "All is"}), chunk({"content": " well."}), STOP, DONE]
+    assert turn(*(event.replace(b"\n\n", b"\n") for event in events)).text == "All is well."
+
+
 @pytest.mark.parametrize("empty", [b"data:\n\n", b"data: \n\n", b"data:   \n\n", b"data\n\n"])
 def test_events_without_data_say_nothing(empty: bytes) -> None:
     assert (
@@ -547,8 +638,29 @@ OVERFLOW = (
             b'{\n  "error": {\n    "message": "context size exceeded, exceeds the available context size"\n  }\n}\n',
         ),
         (chunk({"content": "Well"}), b"event: error\ndata: " + OVERFLOW + b"\n\n"),
+        (OVERFLOW + b"\n\n", DONE),
+        (b"\xef\xbb\xbf" + OVERFLOW + b"\r\n",),
+        (b"[" + OVERFLOW + b"]",),
+        (b"error: the request exceeds the available context size\n\n", DONE),
+        (b"event: error\ndata: the request exceeds the available context size\n\n",),
+        (b"data: Error: the request exceeds the available context size\n\n",),
+        (b'data: {"detail": "the request exceeds the available context size"}\n\n', DONE),
     ],
-    ids=["field", "field without end", "bare", "bare line", "pretty", "event"],
+    ids=[
+        "field",
+        "field without end",
+        "bare",
+        "bare line",
+        "pretty",
+        "event",
+        "bare before an end",
+        "bare behind a mark",
+        "in a list",
+        "field in words",
+        "event in words",
+        "words",
+        "detail",
+    ],
 )
 def test_an_error_in_whatever_form_it_comes_keeps_its_words_and_is_recognised(pieces: tuple[bytes, ...]) -> None:
     with pytest.raises(ContextOverflowError, match="exceeds the available context"):

@@ -98,6 +98,10 @@ def test_what_has_the_shape_of_a_call_is_a_fumble_told_exactly(text: str) -> Non
     assert "<" not in verdict.told
 
 
+def test_a_reply_that_is_all_analysis_is_thinking_without_an_answer() -> None:
+    assert judge(turn("analysisWe need to read the file."), TOOLS, acting=False) == Fumble("thinking")
+
+
 @pytest.mark.parametrize("text", ANSWERS)
 def test_an_answer_that_speaks_of_calls_stays_an_answer(text: str) -> None:
     assert judge(turn(text), TOOLS, acting=False) == FinalAnswer(text)
@@ -120,6 +124,11 @@ def test_a_call_of_any_tool_of_the_run_is_read_also_of_one_that_was_not_shown() 
         ("Done.]<]minimax[>[</invoke>", "Done."),
         ("<|im_start|>assistant\nDone.<|im_end|>\n<|im_start|>user\nThanks.", "Done."),
         ("analysisShort.assistantfinalThe file says x.", "The file says x."),
+        ("finalThe file says x.", "The file says x."),
+        ("<|START_RESPONSE|>The file says x.<|END_RESPONSE|>", "The file says x."),
+        ("The file says <co>x</co: 0:[0]>.", "The file says x."),
+        ("It is <|begin_of_box|>42<|end_of_box|>.", "It is 42."),
+        ("Write `<|begin_of_box|>42<|end_of_box|>`.", "Write `<|begin_of_box|>42<|end_of_box|>`."),
         ("Write <b>x</b>", "Write <b>x</b>"),
         ('<invoke name="x"> ends with </invoke>', '<invoke name="x"> ends with </invoke>'),
         ("```\n</invoke>\n```", "```\n</invoke>\n```"),
@@ -181,6 +190,8 @@ def test_a_bare_name_that_one_of_several_servers_has_is_that_tool_and_one_that_t
         ('{"path":"a.txt"}<|call|>commentary', '{"path":"a.txt"}'),
         ('<|message|>{"path":"a.txt"}', '{"path":"a.txt"}'),
         ('{"path":"a.txt"}</s>', '{"path":"a.txt"}'),
+        ('{"path":"a.txt"}\n</parameter>\n</tool_call>', '{"path":"a.txt"}'),
+        ('{"path":"</tool_call>', '{"path":"</tool_call>'),
         ('{"path":"a.t<|im_end|>', '{"path":"a.t'),
         ('{"path":"<|im_end|>"}', '{"path":"<|im_end|>"}'),
     ],

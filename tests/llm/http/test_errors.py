@@ -205,3 +205,10 @@ def test_a_token_at_the_cut_of_a_body_never_shows_even_in_part(before: int) -> N
     assert "sk-" not in shown
     assert "abcdefgh" not in shown
     assert len(shown) <= 300
+
+
+@pytest.mark.parametrize(
+    "body", ["the request exceeds the available context size", '[{"error": {"message": "prompt is too long"}}]']
+)
+def test_an_overflow_is_understood_in_plain_words_and_in_a_list(body: str) -> None:
+    assert isinstance(refused(400, body.encode()), ContextOverflowError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 import orjson
 
 from lmbridge.messages import ToolCall
+
+_JSON = json.JSONDecoder(strict=False)
+_MOST_TOGETHER = 64
+"""Calls of one number that are told apart."""
 
 
 @dataclass(slots=True)
@@ -28,12 +33,18 @@ class _Part:
             new, self.name = name, self.name + name
         return [new]
 
+    def is_open(self, text: str) -> bool:
+        """Whether its arguments have begun and are not whole, and this text goes on with them and does not begin anew."""
+        begun = bool(self.name and text and self.arguments)
+        return begun and not text.lstrip().startswith("{") and not _is_object("".join(self.arguments))
+
 
 class CallParts:
     """Accumulates calls by `index`.
 
-    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, the arguments
-    as an object instead of JSON text, before the name, or anew with each piece, all that came before at its beginning.
+    LM Studio 0.3.15 repeats `"name": ""` in later pieces, others send no index, one index for all calls, another id with
+    each piece, the arguments as an object instead of JSON text, before the name, under `parameters`, beside the name
+    without a `function` around both, or anew with each piece, all that came before at its beginning.
     """
 
     def __init__(self) -> None:
@@ -43,7 +54,7 @@ class CallParts:
         """Takes a delta or a message; gives the text that is new: names, and pieces of arguments."""
         pieces = part.get("tool_calls")
         heard: list[str] = []
-        for piece in pieces if isinstance(pieces, list) else ():
+        for piece in pieces if isinstance(pieces, list) else (pieces,):
             if not isinstance(piece, dict):
                 continue
             if text := self._more(piece):
@@ -68,31 +79,34 @@ class CallParts:
 
     def _take(self, piece: Mapping[str, Any]) -> list[str]:
         function = piece.get("function")
-        function = function if isinstance(function, dict) else {}
-        name, identity, index = function.get("name"), piece.get("id"), piece.get("index")
+        function = function if isinstance(function, dict) else piece
+        name, identity = function.get("name"), piece.get("id")
         name = name if isinstance(name, str) else ""
         identity = str(identity) if isinstance(identity, (str, int)) else ""
-        call = self._find(index if isinstance(index, int) else None, identity, name)
+        given = function.get("arguments", function.get("parameters"))
+        text = given if isinstance(given, str) else _arguments(given)
+        call = self._find(_number(piece.get("index")), identity, name, text)
         call.id = call.id or identity
         heard: list[str] = []
         if name and name != call.name:
             heard += call.named(name)
-        given = function.get("arguments")
-        text = given if isinstance(given, str) else _arguments(given)
         if text:
             call.arguments.append(text)
             heard.append(text)
         return heard
 
-    def _find(self, index: int | None, identity: str, name: str) -> _Part:
+    def _find(self, index: int | None, identity: str, name: str, text: str) -> _Part:
         """The call that a piece goes on with, or a new one.
 
         Some servers number all calls 0: a named piece with another id, or with a name behind whole arguments, is a call
-        of its own then.
+        of its own then. Others give each piece an id: one that only goes on with arguments is none.
         """
+        last = self._parts[-1] if self._parts else None
+        if last and identity and index in (None, last.index) and name in ("", last.name) and last.is_open(text):
+            return last
         found = self._last(index, identity, name)
-        if found is None and name and self._parts and not self._parts[-1].name and index is None:
-            found = self._parts[-1]  # its arguments came before its name
+        if found is None and name and last and not last.name and index is None:
+            found = last  # its arguments came before its name
         if found is None or (name and found.name and self._is_another(found, identity, name)):
             found = _Part(index)
             self._parts.append(found)
@@ -119,22 +133,23 @@ class CallParts:
         calls: list[ToolCall] = []
         taken: set[str] = set()
         for part in self._parts:
-            if part.name:
+            for arguments in _put_together(part.arguments) if part.name else ():
                 identity = unique_id(part.id, taken)
                 taken.add(identity)
-                calls.append(ToolCall(identity, part.name, _put_together(part.arguments) or "{}"))
+                calls.append(ToolCall(identity, part.name, arguments or "{}"))
         return tuple(calls)
 
 
-def _put_together(pieces: list[str]) -> str:
+def _put_together(pieces: list[str]) -> list[str]:
     """The arguments of all pieces: one behind the other, which is the rule.
 
     Where that is no JSON, but each piece begins with all that came before, or repeats the piece or the whole before it,
-    the pieces are not parts and the last whole one counts.
+    the pieces are not parts and the last whole one counts. Whole objects that say different things, one behind the
+    other, are those of several calls, which a server numbered alike.
     """
     whole = "".join(pieces)
-    if len(pieces) < 2 or not whole.strip() or _is_object(whole):
-        return whole
+    if not whole.strip() or _is_object(whole):
+        return [whole]
     grown = alone = ""
     last = None
     for piece in pieces:
@@ -143,7 +158,40 @@ def _put_together(pieces: list[str]) -> str:
         )
         alone += "" if piece == last else piece
         last = piece
-    return next((each for each in (grown, alone, pieces[-1]) if _is_object(each)), whole)
+    if one := next((each for each in (grown, alone) if _is_object(each)), ""):
+        return [one]
+    return _several(whole) or [pieces[-1] if _is_object(pieces[-1]) else whole]
+
+
+def _several(text: str) -> list[str]:
+    """Objects one behind the other, each as it was written, without those that a later one says again or more of."""
+    found: list[tuple[dict[str, Any], str]] = []
+    place = 0
+    while place < len(text) and len(found) < _MOST_TOGETHER:
+        try:
+            value, end = _JSON.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(value, dict):
+            return []
+        found.append((value, text[place:end]))
+        place = end + len(text[end:]) - len(text[end:].lstrip())
+    kept = [
+        (value, written)
+        for number, (value, written) in enumerate(found)
+        if not any(_says_again(later, value) for later, _ in found[number + 1 :])
+    ]
+    return [written for _, written in kept] if place >= len(text) else []
+
+
+def _says_again(later: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    return all(key in later and later[key] == given for key, given in value.items())
+
+
+def _number(index: Any) -> int | None:
+    if isinstance(index, str) and index.isdecimal():
+        return int(index)
+    return index if isinstance(index, int) else None
 
 
 def _is_object(text: str) -> bool:

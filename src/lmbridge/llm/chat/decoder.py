@@ -6,7 +6,9 @@ What backends really send is the rule here, not what they should send; each leni
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, cast
 
 from lmbridge.llm.chat.call_parts import CallParts
@@ -23,14 +25,25 @@ MAX_BODY_BYTES = 64 * 2**20
 MAX_REPLY_CHARS = 2**20
 """Characters of one reply, a quarter of a million tokens, above which it is stopped as one that reached its limit."""
 
+_JSON = json.JSONDecoder(strict=False)
 _FINISH: dict[str, FinishReason] = {
     "stop": "stop",
     "length": "length",
     "max_tokens": "length",
+    "max_length": "length",
+    "model_length": "length",  # Mistral
+    "max_output_tokens": "length",
     "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
     "function_call": "tool_calls",
     "content_filter": "content_filter",
+    "safety": "content_filter",
 }
+_LEAST_GROWN = 2
+_SHORTEST_GROWN = 12
+_SIGNS_OF_LIFE = frozenset({b"ping", b"heartbeat", b"keepalive", b"keep-alive"})
+_GIVEN_UP = frozenset({"error", "abort", "aborted", "cancelled", "canceled", "interrupted"})
+"""Reasons that say that the reply was not finished (vLLM and SGLang: `abort`)."""
 _REASONING: tuple[ReasoningField, ...] = ("reasoning_content", "reasoning")
 
 
@@ -117,13 +130,15 @@ class TurnDecoder:
 
     def _take_last(self, event: Event) -> None:
         """An event that was cut off by the end says nothing; one that only lacks its empty line counts."""
-        if event.data == b"[DONE]" or event.name == b"error" or loads(event.data) is not None:
+        if event.data == b"[DONE]" or event.name == b"error" or b"\n" in event.data or loads(event.data) is not None:
             self._take(event)
 
     def _give_up(self) -> None:
         told = loads(self._events.stray) if self._events.stray else None
         if isinstance(told, dict) and (failure := _failure(told, named_error=True)) is not None:
             raise errors.from_error_object(self._exchange, failure, self._events.stray)
+        if given_up := self._reply.given_up:
+            raise errors.interrupted(self._exchange, f"the backend ended it with {given_up!r}", self._reply.visible())
         if self._events.stray and not self._reply.choices:
             raise errors.not_the_protocol(self._exchange, self._events.stray, "no stream of events")
         if self.done and not self._reply.choices:
@@ -140,7 +155,7 @@ class TurnDecoder:
             return []
         chunk = loads(event.data)
         if not isinstance(chunk, dict):
-            raise errors.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
+            return self._take_odd(event, chunk)
         if "error" in chunk or not chunk.get("choices"):
             failure = _failure(chunk, event.name == b"error")
             if failure is not None:
@@ -156,6 +171,29 @@ class TurnDecoder:
                 break
         return heard
 
+    def _take_odd(self, event: Event, value: Any) -> list[Delta]:
+        """An event that is no JSON object: a sign of life, an end in quotes, several without the empty line between, or an error in words.
+
+        Raises:
+            LLMError: It is the error that it tells, or nothing that is known.
+        """
+        if event.name.lower() in _SIGNS_OF_LIFE:
+            return []
+        if event.data.strip(b'" ').upper() == b"[DONE]":
+            self.done = True
+            return []
+        lines = event.data.split(b"\n")
+        if value is None and len(lines) > 1 and all(line.startswith((b"{", b"[DONE]")) for line in lines):
+            return [delta for line in lines for delta in self._take_whole(Event(event.name, line))]
+        words = event.data.decode("utf-8", "replace").strip() if value is None else value
+        if isinstance(words, str) and (event.name == b"error" or words.lower().startswith("error")):
+            raise errors.from_error_object(self._exchange, words, event.data)
+        raise errors.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
+
+    def _take_whole(self, event: Event) -> list[Delta]:
+        """One of several events; one that was cut off, the last, says nothing."""
+        return self._take(event) if event.data == b"[DONE]" or loads(event.data) is not None else []
+
 
 def parse_body(exchange: Exchange, body: bytes) -> Turn:
     """The turn of a whole (not streamed) body.
@@ -163,7 +201,9 @@ def parse_body(exchange: Exchange, body: bytes) -> Turn:
     Raises:
         LLMError: The body tells an error, or is not the protocol.
     """
-    whole = loads(body)
+    whole = loads(body) or _first_value(body)
+    if isinstance(whole, list) and whole:  # Google's servers tell an error as a list of one
+        whole = whole[0]
     if not isinstance(whole, dict):
         raise errors.not_the_protocol(exchange, body, "the answer is not a JSON object")
     failure = _failure(whole, named_error=False)
@@ -173,10 +213,20 @@ def parse_body(exchange: Exchange, body: bytes) -> Turn:
     reply.add(whole)
     if not reply.choices:
         raise errors.not_the_protocol(exchange, body, "the answer has no choices")
+    if reply.given_up:
+        raise errors.interrupted(exchange, f"the backend ended it with {reply.given_up!r}", reply.visible())
     reply.finish_reason = reply.finish_reason or "stop"
     if reply.size > MAX_REPLY_CHARS:
         reply.cut()
     return reply.turn()
+
+
+def _first_value(body: bytes) -> Any:
+    """The JSON value that a body begins with, whatever follows it (`data: [DONE]` behind an error); None where none does."""
+    try:
+        return _JSON.raw_decode(body.decode("utf-8-sig", "replace").lstrip())[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _failure(chunk: Mapping[str, Any], named_error: bool) -> Any:
@@ -187,7 +237,7 @@ def _failure(chunk: Mapping[str, Any], named_error: bool) -> Any:
     """
     if chunk.get("choices"):
         return chunk.get("error") if _ended_in_error(chunk) else None
-    if chunk.get("error"):
+    if chunk.get("error") or (chunk.get("detail") and "id" not in chunk):  # FastAPI's form
         return chunk
     return chunk if named_error or chunk.get("object") == "error" else None
 
@@ -204,6 +254,7 @@ class _Reply:
         self.choices = 0
         self.size = 0
         self.finish_reason: FinishReason | None = None
+        self.given_up = ""
         self._content: list[str] = []
         self._reasoning: list[str] = []
         self._reasoning_field: ReasoningField | None = None
@@ -221,7 +272,7 @@ class _Reply:
         choices = chunk.get("choices")
         heard: list[Delta] = []
         for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and choice.get("index") in (0, None):
+            if isinstance(choice, dict) and choice.get("index") in (0, None, "0"):
                 heard += self._choose(choice)
         return heard
 
@@ -229,12 +280,18 @@ class _Reply:
         self.choices += 1
         reason = choice.get("finish_reason")
         if reason and isinstance(reason, str):
-            self.finish_reason = _FINISH.get(reason, "stop")
+            self._end(reason.lower())
         part = choice.get("delta") or choice.get("message")
         if isinstance(part, dict):
             return self._read(part)
         text = choice.get("text")  # /v1/completions
         return self._speak(text) if isinstance(text, str) else []
+
+    def _end(self, reason: str) -> None:
+        if reason in _GIVEN_UP:
+            self.given_up = reason
+        else:
+            self.finish_reason = _FINISH.get(reason, "stop")
 
     def _read(self, part: Mapping[str, Any]) -> list[Delta]:
         """A delta or a whole message. Of what it may hold a delta nearly always holds one thing."""
@@ -271,7 +328,7 @@ class _Reply:
         self._reasoning = ["".join(self._reasoning)[:MAX_REPLY_CHARS]]
 
     def visible(self) -> str:
-        return clean("".join(self._content))
+        return clean(_in_one(self._content))
 
     def turn(self) -> Turn:
         calls = self._calls.finished()
@@ -279,7 +336,7 @@ class _Reply:
         if calls and reason == "stop":  # vLLM ends a forced call with "stop"
             reason = "tool_calls"
         content = self.visible()
-        reasoning = clean("".join(self._reasoning))
+        reasoning = clean(_in_one(self._reasoning))
         message = Message(
             "assistant", content, tool_calls=calls, reasoning=reasoning, reasoning_field=self._reasoning_field
         )
@@ -293,6 +350,13 @@ def _joined_text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str))
     return ""
+
+
+def _in_one(pieces: list[str]) -> str:
+    """The text of all pieces; the last one, where each is longer and begins with the one before: all that came so far."""
+    may_grow = len(pieces) > _LEAST_GROWN and len(pieces[-1]) >= _SHORTEST_GROWN
+    grows = may_grow and all(len(piece) > len(told) and piece.startswith(told) for told, piece in pairwise(pieces))
+    return pieces[-1] if grows else "".join(pieces)
 
 
 def usage_of(body: Mapping[str, Any]) -> Usage:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 
 from lmbridge.llm.dialects import gemma, harmony, loose, tags, tokens
-from lmbridge.llm.dialects.control_tokens import without_next_turn, without_orphans, without_residue
+from lmbridge.llm.dialects.control_tokens import without_head, without_next_turn, without_orphans, without_residue
 from lmbridge.llm.dialects.names import meant
 from lmbridge.llm.dialects.prose import (
     Prose,
@@ -40,6 +40,7 @@ _SHORTEST_QUOTED = 16
 _MOST_PIECES = 256
 """Calls of one reply that are looked at; no model means more."""
 _UNREADABLE = "Your tool call could not be read."
+_HEADLESS = re.compile(r"\s*(?:\{\s*\"name\"|[A-Za-z_][\w.-]{0,127}\s*<arg_key>)")
 _SIGNS = re.compile(r"[<\[{(\]]|call:|to=|Action|action|assistant")
 """Without any of these nothing is a call."""
 
@@ -71,6 +72,8 @@ def loose_readers(tools: Tools) -> tuple[Reader, ...]:
         tags.bare_glm,
         tags.elements(tools),
         loose.fenced,
+        loose.wrapped,
+        loose.qwen_agent,
         loose.bare,
         loose.keyed(tools),
         loose.named(tools),
@@ -94,9 +97,11 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
     known_tools = _with_arguments(tools)
     if tools and (parts := harmony.channels(text)) is not None:
         return _of_channels(parts, known_tools)
-    apart = thinking_apart(without_next_turn(text) if tools else text)
+    apart = thinking_apart(without_next_turn(without_head(text)) if tools else text)
     if not tools:
         return Extracted(apart.visible, apart.reasoning)
+    if opened := _reopened(apart.visible):
+        apart = replace(apart, visible=opened)
     pieces = _marked_pieces(apart.visible, known_tools) if _SIGNS.search(apart.visible) else []
     found = _calls_in(apart.visible, known_tools, pieces)
     if found.calls and shown and (_is_quoted(apart.visible, found, shown) or _all_quoted(found, shown)):
@@ -109,6 +114,12 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
     if found.calls:
         return replace(found, reasoning=apart.reasoning, history=apart.with_thinking(found.text))
     return _without_calls(apart, found, known_tools, pieces, shown)
+
+
+def _reopened(text: str) -> str:
+    """The text with the tag before its first call that a backend swallowed; empty where it lacks none."""
+    closing, opening = text.find("</tool_call>"), text.find("<tool_call>")
+    return f"<tool_call>{text}" if 0 < closing < opening and _HEADLESS.match(text) else ""
 
 
 def _with_arguments(tools: Collection[str]) -> Tools:

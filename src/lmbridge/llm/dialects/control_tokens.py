@@ -19,7 +19,7 @@ CONTROL = re.compile(
 
 _TURN_ENDS = (
     r"<\|(?:im_end|im_start|eot_id|eom_id|end|endoftext|end_of_text|return|call|user|observation|eot|END_OF_TURN_TOKEN|END_RESPONSE"
-    r"|END_TEXT|end_message)\|>|</s>|<end_of_turn>|<turn\|>|<eos>|<｜end▁of▁sentence｜>|\[e~\[|<seed:eos>|\[END FINAL RESPONSE\]"
+    r"|END_TEXT|end_message|end_of_box|eom)\|>|</s>|<end_of_turn>|<turn\|>|<eos>|<｜end▁of▁sentence｜>|\[e~\[|<seed:eos>|\[END FINAL RESPONSE\]"
 )
 _STRUCTURE = (
     r"(?:\w{1,16}:|[｜|]{0,2}\s?DSML\s?[｜|]{0,2}\s?)?(?:parameters?|param|arg_value|arg_key|invoke|function|tool_calls?|function_calls?"
@@ -29,12 +29,18 @@ _ORPHAN = re.compile(
     rf"\s{{0,40}}(?:(?:\]<\]minimax\[>\[)?\s?<\s?/\s?({_STRUCTURE})\s?>|({_TURN_ENDS}))\s{{0,40}}\Z", re.IGNORECASE
 )
 _HEAD = re.compile(
-    r"\s*(?:<\|(?:im_start|start)\|>\s*assistant\b|<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>)\s*"
+    r"\s*(?:<\|(?:im_start|start)\|>\s*assistant\b(?!\s*(?:<\||to=))|<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>"
+    r"|<\|(?:START_RESPONSE|START_TEXT|CHATBOT_TOKEN)\|>)\s*"
 )
+_AROUND = re.compile(
+    r"<\|begin_of_box\|>(?P<boxed>.*?)<\|end_of_box\|>|<co>(?P<cited>[^<]*)</co(?::\s?\d[^<>\n]{0,60})?>", re.DOTALL
+)
+"""Marks around words of an answer: GLM-4.5V's boxes, Command A's citations."""
 _NEXT_TURN = re.compile(
     rf"(?:{_TURN_ENDS})\s*(?:(?:<\|(?:im_start|start_header_id|start)\|>|<start_of_turn>|<\|turn>)\s*(?:user|assistant|system|tool|model)\b"
     r"|<\|(?:user|assistant)\|>|<｜(?:User|Assistant)｜>|\[INST\])"
 )
+_CLOSERS = re.compile(rf"(?:\s{{0,40}}<\s?/\s?{_STRUCTURE}\s?>){{1,8}}\s*\Z", re.IGNORECASE)
 _MOST_ORPHANS = 64
 _LONGEST_LOOK = 100_000
 
@@ -51,7 +57,7 @@ def without_residue(arguments: str) -> str:
     tokens go and the rest stays, to be told about.
     """
     if not CONTROL.search(arguments):
-        return arguments
+        return _without_closers(arguments)
     start = len(arguments) - len(arguments.lstrip())
     head = CONTROL.match(arguments, start)
     if head:
@@ -61,7 +67,25 @@ def without_residue(arguments: str) -> str:
     except (ValueError, RecursionError):
         return removed(arguments)
     behind = arguments[end:].strip()
-    return arguments[:end] if not behind or CONTROL.match(behind) else arguments[:end] + removed(arguments[end:])
+    return (
+        arguments[:end]
+        if not behind or _CLOSERS.match(behind) or CONTROL.match(behind)
+        else arguments[:end] + removed(arguments[end:])
+    )
+
+
+def _without_closers(arguments: str) -> str:
+    """The arguments without closing tags behind complete JSON."""
+    if not arguments.rstrip().endswith(">"):
+        return arguments
+    closers = _CLOSERS.search(arguments)
+    if closers is None:
+        return arguments
+    try:
+        json.loads(arguments[: closers.start()], strict=False)
+    except (ValueError, RecursionError):
+        return arguments
+    return arguments[: closers.start()]
 
 
 def without_orphans(text: str) -> str:
@@ -69,9 +93,11 @@ def without_orphans(text: str) -> str:
 
     A tag that the text itself opens stays, and so does one inside code.
     """
-    if head := _HEAD.match(text):
-        text = text[head.end() :]
-    text = without_next_turn(text)
+    text = without_next_turn(without_head(text))
+    if "_of_box|>" in text or "</co" in text:
+        text = _AROUND.sub(
+            lambda mark: mark[0] if _in_code(text, mark.start()) else mark["boxed"] or mark["cited"], text
+        )
     if text[-1:] not in {">", "]", "[", "\n", " "}:
         return text
     start, orphans = len(text), 0
@@ -83,6 +109,12 @@ def without_orphans(text: str) -> str:
     if orphans == 0 or _in_code(text, start):
         return text
     return text[:start]
+
+
+def without_head(text: str) -> str:
+    """The text without a turn's header before it."""
+    head = _HEAD.match(text)
+    return text[head.end() :] if head else text
 
 
 def without_next_turn(text: str) -> str:

@@ -17,7 +17,17 @@ _CALL = re.compile(
     r"(?:<(?:start_function_call|\|tool_call)>|(?<![\w.:/])(?=call:))\s*call:([\w.:/-]{1,128})\s*(?=[{(])"
 )
 _ENDS = ("<end_function_call>", "<tool_call|>")
-_QUOTES = (('<|"|>', '<|"|>'), ("<escape>", "<escape>"), ('<|"', '"|>'), ('<|"|', '|"|>'), ('"', '"'), ("'", "'"))
+_QUOTE = '<|"|>'
+_QUOTES = (
+    (_QUOTE, _QUOTE),
+    (_QUOTE, '"|>'),
+    (_QUOTE, '<|"'),
+    ("<escape>", "<escape>"),
+    ('<|"', '"|>'),
+    ('<|"|', '|"|>'),
+    ('"', '"'),
+    ("'", "'"),
+)
 _KEY = re.compile(r"""\s*(?:<\|"\|>|["'])?([A-Za-z_$][\w$.-]*)(?:<\|"\|>|["'])?\s*[:=]\s*""")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "None": None, "True": True, "False": False}
@@ -105,7 +115,9 @@ class _Values:
         if first == "[":
             return self._list_at(place, depth + 1)
         for opening, end in _QUOTES:
-            if self._text.startswith(opening, place):
+            if self._text.startswith(opening, place) and (
+                opening == _QUOTE or not self._text.startswith(_QUOTE, place)
+            ):
                 if (found := self._quoted(place + len(opening), opening, end, closing)) is not None:
                     return found
                 if opening not in ('"', "'"):

@@ -28,6 +28,8 @@ _GLUED = re.compile(
     r"(?P<how>\s{0,8}(?:<\|constrain\|>)?\s{0,8}(?:json|code)(?=\s*[{<]))?\s{0,8}(?:<\|message\|>)?",
     re.MULTILINE,
 )
+_OPENS = re.compile(r"\s*(?P<channel>analysis|commentary|final)(?=[A-Z\u0400-\uffff])")
+"""A channel's word with the first word of what it holds, which no word of a language is."""
 _ENDS = ("<|end|>", "<|call|>", "<|return|>", "<|start|>", "<|channel|>")
 
 
@@ -83,11 +85,9 @@ def _call(name: str, text: str, start: int, end: int) -> Said | None:
 
 def _glued(text: str) -> Channels | None:
     """The form that is left when special tokens were removed."""
-    if "assistant" not in text and "to=" not in text:
-        return None
-    headers = _headers(text)
+    headers = _headers(text) if "assistant" in text or "to=" in text else []
     if not headers:
-        return None
+        return _only_one(text)
     shown, thought = [text[: headers[0].start()]], []
     calls: list[Said] = []
     broken = False
@@ -103,6 +103,15 @@ def _glued(text: str) -> Channels | None:
         else:
             thought.append(text[header.end() : following])
     return Channels(_joined(shown), _joined(thought), None if broken and not calls else tuple(calls))
+
+
+def _only_one(text: str) -> Channels | None:
+    """The one channel that a reply consists of."""
+    opened = _OPENS.match(text)
+    if opened is None:
+        return None
+    said = text[opened.end() :].strip()
+    return Channels(said, "", ()) if opened["channel"] == "final" else Channels("", said, ())
 
 
 def _headers(text: str) -> list[re.Match[str]]:

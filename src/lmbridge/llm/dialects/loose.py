@@ -40,6 +40,10 @@ _NAMED = re.compile(
 )
 """Kimi (`functions.name:0{…}`), DeepSeek (`functionname` and a fence) and Mistral without their tokens."""
 _ACTION_FENCE = re.compile(r"^[ \t]*Action:[ \t]*```(?:json)?\s*(?=[\[{])", re.MULTILINE)
+_WRAPPED = re.compile(r"^[ \t]*<([a-z_]{2,24})>\s*(?=[\[{])", re.MULTILINE | re.IGNORECASE)
+_QWEN_AGENT = re.compile(r"^[ \t]*✿FUNCTION✿:[ \t]*([A-Za-z_][\w.:/-]{0,127})\s*✿ARGS✿:\s*(?=\{)", re.MULTILINE)
+_QWEN_AGENT_END = re.compile(r"\s*✿(?:RESULT|RETURN)✿:?")
+_SHOWN = {"example", "examples", "pre", "code", "quote", "blockquote", "sample"}
 _FENCE_END = re.compile(r"\s*```")
 _MOST_TRIES = 20
 _PYTHON_FENCES = {"tool_code", "python", "py", "tool_call", "tool", ""}
@@ -76,6 +80,25 @@ def action_fence(text: str) -> Iterator[Piece]:
         calls, end = json_sequence(text, mark.end())
         closing = _FENCE_END.match(text, end)
         yield Piece(mark.start(), closing.end() if closing else end, calls, "command")
+
+
+def wrapped(text: str) -> Iterator[Piece]:
+    """JSON alone in a tag of whatever name: `<response>{…}</response>`."""
+    for mark in islice(_WRAPPED.finditer(text), _MOST_TRIES):
+        calls, end = json_sequence(text, mark.end())
+        closing = re.compile(rf"\s*</{mark[1]}>").match(text, end)
+        if calls and closing and mark[1].lower() not in _SHOWN:
+            yield Piece(mark.start(), closing.end(), calls, "json")
+
+
+def qwen_agent(text: str) -> Iterator[Piece]:
+    """`✿FUNCTION✿: name` and `✿ARGS✿: {…}` (Qwen-Agent's template for Qwen 2)."""
+    for mark in islice(_QWEN_AGENT.finditer(text), _MOST_TRIES):
+        found = json_at(text, mark.end())
+        if found and isinstance(found[0], dict):
+            closing = _QWEN_AGENT_END.match(text, found[1])
+            said = Said(mark.group(1), json.dumps(found[0], ensure_ascii=False))
+            yield Piece(mark.start(), closing.end() if closing else found[1], (said,), "qwen_agent")
 
 
 def bare(text: str) -> Iterator[Piece]:

@@ -176,16 +176,42 @@ class Reader:
     def _ends(self, index: int) -> Iterator[tuple[int, int, bool]]:
         """Where a value may end: offset of its end, offset where the form goes on, and whether its own tag ended it."""
         own = self._own.get(index)
+        if own is not None and (last := self._below(index, own)) is not None:
+            yield self._tags[last].start, self._tags[last].end, True
         if own is not None:
             yield self._tags[own].start, self._tags[own].end, True
         following = self._following(index)
         if following is not None and self._tags[following].kind == "open" and self._opens_line(following):
+            yield self._tags[following].start, self._tags[following].start, False
+        if own is None and following is not None and self._ends_before_next(following):
             yield self._tags[following].start, self._tags[following].start, False
         for closer in self._closers(index):
             if closer != own:
                 yield self._tags[closer].start, self._tags[closer].end, True
         if following is not None:
             yield self._tags[following].start, self._tags[following].start, False
+
+    def _below(self, index: int, own: int) -> int | None:
+        """The last of closing tags that follow one another, on a line of its own, where an earlier one stands on no such line.
+
+        So the form is written that puts each value on lines of its own; the earlier ones belong to the value.
+        """
+        if not self._form.trims or not self._text.startswith("\n", self._tags[index].end):
+            return None
+        last, inside = own, False
+        while last + 1 < len(self._tags) and self._tags[last + 1].kind == "close":
+            if self._text[self._tags[last].end : self._tags[last + 1].start].strip():
+                break
+            inside = inside or not self._opens_line(last)
+            last += 1
+        return last if inside and self._opens_line(last) else None
+
+    def _ends_before_next(self, index: int) -> bool:
+        """Whether a call ends there and another one follows, so that the closing tags behind are the other's."""
+        if self._tags[index].kind != "end":
+            return False
+        behind = next((tag for tag in self._tags[index + 1 :] if tag.kind not in ("wrap", "end")), None)
+        return behind is not None and behind.kind == "call"
 
     def _closers(self, index: int) -> Sequence[int]:
         places = self._closing.get(self._tags[index].key if self._keyed else "", [])
@@ -256,11 +282,12 @@ def xml_form(prefix: str) -> TagForm:
     opening, closing = (rf"<{before}", rf"<\s?(?:/{before}|{before}/\s?)" if prefix == "DSML" else rf"</{before}")
     value = r"(?:parameter|param|argument|arg)"
     call = r"(?:function|invoke)(?:\s*=|\s+name\s*=)"
+    named = r"(?:=[\w.:/-]{1,128})?"  # `</parameter=path>`
     around = r"(?:\w{1,16}:)?(?:tool_calls?|function_calls?|tool_use|longcat_tool_call)"
     return TagForm(
         re.compile(
             rf"{opening}{value}(?:\s*=\s*|\s+name\s*=\s*)[\"']?(?P<key>[^\"'<>\n]{{1,128}}?)[\"']?(?P<attributes>\s[^<>\n]{{0,80}})?\s*>"
-            rf"|(?P<nest>{opening}{value}\s*>)|(?P<close>{closing}{value}\s*>)|(?P<end>{closing}(?:function|invoke)\s*>)"
+            rf"|(?P<nest>{opening}{value}\s*>)|(?P<close>{closing}{value}{named}\s*>)|(?P<end>{closing}(?:function|invoke){named}\s*>)"
             rf"|(?P<call>{opening}{call}|<{around}>|{opening}{around}\s*>)|(?P<wrap></{around}>|{closing}{around}\s*>)",
             re.IGNORECASE,
         )

@@ -56,6 +56,7 @@ _CLOSING = {
     "<|tools_prefix|>": "<|tools_suffix|>",  # Apertus
     "<|start_action|>": "<|end_action|>",  # Command A
     "<|action_start|>": "<|action_end|>",  # InternLM 2
+    "<|python_start|>": "<|python_end|>",  # Llama 4
     "<|function_call|>": "<|/function_call|>",  # GigaChat 3
     "<|content_invoke_tool_json|>": "<|end_message|>",  # Inkling
     "[unused11]": "[unused12]",  # Pangu

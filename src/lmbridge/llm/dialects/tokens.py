@@ -25,6 +25,8 @@ _PYTHON_TAG = re.compile(r"<\|python_tag\|>")
 _KIMI = re.compile(
     r"<\|tool_call_begin\|>\s*(?:functions\.)?([\w.-]{1,128}?)(?::\d+)?\s*(?:<\|tool_call_argument_begin\|>|(?=\{))"
 )
+_KIMI_SECTION = re.compile(r"<\|tool_calls?_section_begin\|>\s*\Z")
+_KIMI_ENDS = ("<|tool_call_end|>", "<|tool_calls_section_end|>", "<|tool_call_section_end|>")
 _DEEPSEEK = re.compile(
     r"<[｜|]tool[▁_]call[▁_]begin[｜|]>\s*(?:function)?\s*(?:<[｜|]tool[▁_]sep[｜|]>)?\s*([\w.-]{1,128})\s*"
     r"(?:<[｜|]tool[▁_]sep[｜|]>)?\s*(?:```(?:json)?\s*)?(?=\{)"
@@ -88,10 +90,9 @@ def kimi(text: str) -> Iterator[Piece]:
         said = (Said(mark.group(1), json.dumps(found[0], ensure_ascii=False)),) if found else ()
         end = found[1] if found else mark.end()
         start = mark.start()
-        section = "<|tool_calls_section_begin|>"
-        if text[max(0, start - 40) : start].rstrip().endswith(section):
-            start = text.rfind(section, 0, start)
-        yield Piece(start, _behind(text, end, ("<|tool_call_end|>", "<|tool_calls_section_end|>")), said, "kimi")
+        if section := _KIMI_SECTION.search(text[max(0, start - 40) : start]):
+            start -= len(section[0])
+        yield Piece(start, _behind(text, end, _KIMI_ENDS), said, "kimi")
 
 
 def _behind(text: str, end: int, tokens: tuple[str, ...]) -> int:

@@ -157,6 +157,9 @@ def from_answer(exchange: Exchange, headers: Mapping[str, str], body: bytes, *, 
     if status == 429:
         return _rate_limited(exchange, told, body, retry_after(headers.get("Retry-After"), now))
     if told is None:
+        words = body.decode("utf-8", "replace").strip()
+        if any(saying.pattern.search(words) for saying in _SAYINGS):
+            return from_error_object(exchange, words, body)
         return not_the_protocol(exchange, body, "the answer is not JSON")
     return from_error_object(exchange, told, body)
 
@@ -183,6 +186,8 @@ def sentence_of(told: Any) -> str:
         for key in ("error", "message", "detail", "msg", "title"):
             if told.get(key):
                 return sentence_of(told[key])
+    if isinstance(told, list) and len(told) == 1 and isinstance(told[0], Mapping):
+        return sentence_of(told[0])
     return orjson.dumps(told, default=str).decode() if told else "no reason given"
 
 

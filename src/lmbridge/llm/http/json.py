@@ -10,13 +10,13 @@ import orjson
 
 
 def loads(data: bytes) -> Any:
-    """JSON, also where bytes are no UTF-8 or a character's halves are escaped apart; None where it is none."""
+    """JSON, also behind a byte order mark, and where bytes are no UTF-8 or a character's halves are escaped apart; None where it is none."""
     try:
         return orjson.loads(data)
     except ValueError:
         pass
     try:
-        return json.loads(data.decode("utf-8", "replace"))
+        return json.loads(data.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return None
 
