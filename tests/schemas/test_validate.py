@@ -221,6 +221,23 @@ def test_every_draft_is_understood_and_an_unknown_one_read_as_the_newest(draft: 
     assert "expected integer" in refused('{"a": "x"}', schema)
 
 
+@pytest.mark.parametrize(
+    ("unit", "good", "bad"), [(0.01, 0.07, 0.075), (0.1, 4.1, 4.15), (5, 15, 16), (1e-300, 1e300, None)]
+)
+def test_a_multiple_is_one_as_the_numbers_are_written(unit: float, good: float, bad: float | None) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "number", "multipleOf": unit}}}
+
+    assert accepted(json.dumps({"a": good}), schema).arguments == {"a": good}
+    if bad is not None:
+        assert "multipleOf" in refused(json.dumps({"a": bad}), schema)
+
+
+def test_a_list_of_choices_that_came_out_empty_restricts_nothing() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "enum": []}}}
+
+    assert accepted('{"a": "x"}', schema).arguments == {"a": "x"}
+
+
 def test_the_draft_decides_what_a_keyword_means() -> None:
     old = {
         "$schema": "http://json-schema.org/draft-04/schema#",

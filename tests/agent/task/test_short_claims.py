@@ -92,6 +92,15 @@ def test_the_same_claim_with_the_call_behind_it_is_not(answer: str) -> None:
     assert doubts(answer, [READ, WRITTEN], TOOLS, TASK) == []
 
 
+@pytest.mark.parametrize("answer", ["Deleted.", "Done.", "The file has been deleted.", "Erledigt.", "完成了"])
+def test_who_only_tried_to_call_and_says_done_is_doubted_whatever_was_asked_for(answer: str) -> None:
+    missing = ToolCall("9", "delete_file", '{"path": "a"}')
+    refused = ToolFinished(1, missing, ToolResult("9", "There is no tool 'delete_file'. A file.", "rejected"))
+    assert doubts(answer, [refused], TOOLS, "Do the task.")
+    assert doubts("The file is gone.", [refused], TOOLS, "Remove a.txt please")
+    assert doubts("There is no tool to delete it with.", [refused], TOOLS, "Do the task.") == []
+
+
 @pytest.mark.parametrize("answer", HONEST)
 def test_what_claims_no_change_is_not_doubted(answer: str) -> None:
     assert doubts(answer, [READ], TOOLS, TASK) == []

@@ -48,6 +48,10 @@ DENIED_ELSEWHERE = re.compile(
     r"(?i)\b(?:nicht|kein\w*|nie|niemand|konnte|kann|ohne|pas|aucun\w*|jamais|impossible|non|nunca|ningun\w*|sin|não|nao|nenhum\w*|niet|geen|nie|brak)\b|\b(?:не|нет)\b"
     r"|没|未|无法|不能|ない|ません|できま|못|않|없"
 )
+_BARE = re.compile(
+    r"(?i)\W*(?:(?:all |it'?s |task |the task is |successfully )?(?:done|completed?|finished)|all set|erledigt|fertig|fait|terminé|hecho|listo|fatto|feito|pronto"
+    r"|klaar|gotowe|готово|сделано|完成(?:了)?|完了(?:しました)?|완료)\W*"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LONGEST_WORDS = 10
 _LONGEST_CHARS = 90
@@ -57,6 +61,11 @@ _QUESTION = re.compile("[?\uff1f\u00bf]")
 def says_done(sentence: str) -> bool:
     """Whether a sentence says in few words that a change was made, where a change was asked for."""
     return bool(_ENGLISH.search(sentence) or _OTHERS.search(sentence))
+
+
+def says_only_done(answer: str) -> bool:
+    """Whether a whole answer is the one word for it, whatever was asked for."""
+    return bool(_BARE.fullmatch(answer.strip()))
 
 
 def only_says_done(answer: str, task: str, results: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lmbridge.agent.reading.names import paths_in
-from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done
+from lmbridge.agent.task.claim_forms import DENIED_ELSEWHERE, only_says_done, says_done, says_only_done
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 from lmbridge.mcp_host.tools.edited import differences
@@ -158,7 +158,10 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
     said = spoken(task)
     asked = speaks_of_change(said) or bool(_TO_SEND.search(said))
     could_write = any(not spec.read_only and spec.server for spec in tools.values())
-    claimed = _claimed_writes(claims_in(answer, asked=asked), writes, could_write)
+    tried = _only_tried(ledger)
+    claimed = _claimed_writes(claims_in(answer, asked=asked or tried), writes, could_write)
+    if not claimed and tried and says_only_done(answer):
+        claimed = ["The answer says no more than that it is done, and no call was carried out."]
     if not claimed and asked and could_write and not writes and _leaves_it_at_done(answer, ledger, task):
         claimed = [
             "The task asks for a change, the answer says no more than that it is done, and no call changed anything."
@@ -166,6 +169,12 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
     if not claimed and asked and not any(map(_vouched, writes)):
         claimed = _wished_for(answer, said, ledger) or _refused(answer, ledger)
     return [*claimed, *_failed_as_success(answer, ledger)]
+
+
+def _only_tried(ledger: Sequence[ToolFinished]) -> bool:
+    """Whether calls were made of which none was carried out, one that may change something among them: a tool that is not there, or switched off."""
+    refused = [fact for fact in ledger if fact.result.outcome == "rejected"]
+    return len(refused) == len(ledger) and any(not fact.result.read_only for fact in refused)
 
 
 def _leaves_it_at_done(answer: str, ledger: Sequence[ToolFinished], task: str) -> bool:
@@ -177,7 +186,8 @@ def _leaves_it_at_done(answer: str, ledger: Sequence[ToolFinished], task: str) -
         or not names_in(task)
     ):
         return False
-    return only_says_done(answer, task, [fact.result.content for fact in ledger])
+    carried = [fact for fact in ledger if fact.result.outcome != "rejected"]
+    return only_says_done(answer, task, [fact.result.content for fact in carried])
 
 
 def _wished_for(answer: str, said: str, ledger: Sequence[ToolFinished]) -> list[str]:

@@ -76,6 +76,8 @@ def of_body(content: bytes, content_type: str, number: Any, *, in_session: bool)
     message = _answering(value, number)
     if message is None:
         return JudgedAnswer(failure=unreadable(f"no JSON-RPC answer: {_excerpt(content)}"))
+    if message.get("error") is None:
+        message = {**message, "result": jsonrpc_lines.as_result(message.get("result"))}
     failure = of_message(message, in_session=in_session)
     if failure is not None:
         return JudgedAnswer(failure=failure)

@@ -52,6 +52,19 @@ def _is_message(item: Message) -> bool:
     return isinstance(item.get("method"), str) or ("id" in item and ("result" in item or "error" in item))
 
 
+def as_result(value: Any) -> Any:
+    """The result that an answer holds; what naive servers give in its place, a text or a list, as its content.
+
+    Of null nothing can be made, and it comes back as it is.
+    """
+    if value is None or isinstance(value, dict):
+        return value
+    items = value if isinstance(value, list) else [value]
+    if items and all(isinstance(item, dict) and isinstance(item.get("type"), str) for item in items):
+        return {"content": items}
+    return {"content": [{"type": "text", "text": value if isinstance(value, str) else orjson.dumps(value).decode()}]}
+
+
 def _decode_kindly(line: bytes) -> list[Message] | None:
     """Messages among other text: junk before, after and between them, bytes that are not UTF-8."""
     text = line.decode("utf-8", "replace")

@@ -295,11 +295,8 @@ def _outcome(body: jsonrpc_lines.Message) -> Outcome:
         data = error.get("data") if isinstance(error, dict) else None
         code = _code(error)
         return ErrorData(code=INTERNAL_ERROR if code is None else code, message=_told(error), data=data)
-    result = body.get("result")
-    if not isinstance(result, dict):
-        said = "null" if result is None else type(result).__name__
-        return ErrorData(code=NULL_ANSWER, message=f"answered {said} instead of a result")
-    return result
+    result = jsonrpc_lines.as_result(body.get("result"))
+    return ErrorData(code=NULL_ANSWER, message="answered null instead of a result") if result is None else result
 
 
 def _unasked(method: str, body: jsonrpc_lines.Message) -> list[JSONRPCMessage]:
