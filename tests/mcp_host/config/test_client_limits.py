@@ -45,6 +45,12 @@ LEAVES_READ = [
     {"tools": ["*"], "disabledTools": ["it__write"]},
     {"includeTools": ["read", "write"], "enabledTools": ["read"]},
     {"disabledTools": "write, delete"},
+    {"hiddenTools": ["write"]},
+    {"tools": {"exclude": ["write"]}},
+    {"tools": {"include": ["read", "write"], "exclude": ["write"]}},
+    {"toolFilter": {"allow": ["read"]}},
+    {"tool_configuration": {"enabled": True, "allowed_tools": ["read"]}},
+    {"toolFilter": {"allow": ["read", "write"]}, "allowedTools": ["read"]},
 ]
 
 
@@ -103,6 +109,7 @@ async def test_a_tool_that_is_switched_off_is_not_offered_and_never_called(tmp_p
         ({"timeout": "30000"}, 30),
         ({"tool_timeout_sec": 120}, 120),
         ({"timeoutMs": 900}, 0.9),
+        ({"read_timeout_seconds": 300}, 300),
         ({"timeout": 600_000, "lmbridge": {"timeout": 7}}, 7),
         ({}, None),
     ],
@@ -210,6 +217,73 @@ def test_a_change_of_what_is_switched_off_is_seen_at_the_next_call(tmp_path: Pat
     assert configs.current().get("it").usable
     folder.write(folder.project / ".claude" / "settings.json", {"disabledMcpjsonServers": ["it"]})
     assert not configs.current().get("it").usable
+
+
+@pytest.mark.parametrize("rule", ["mcp__it__write", "mcp__it__wr*", "mcp__it", "mcp__it__*"])
+@pytest.mark.parametrize("file", ["project/.claude/settings.json", ".claude/settings.json"])
+def test_a_tool_that_claude_code_s_permissions_deny_is_left_out_of_its_servers(
+    tmp_path: Path, file: str, rule: str
+) -> None:
+    folder = Folder(tmp_path)
+    folder.write(folder.project / ".mcp.json", {"mcpServers": {"it": SERVER}})
+    folder.write(folder.home / ".lmstudio" / "mcp.json", {"mcpServers": {"of_another": SERVER, "it2": SERVER}})
+    folder.write(folder.home / file, {"permissions": {"deny": ["Bash(rm *)", rule], "allow": ["mcp__it__read"]}})
+    folder.trust_all()
+    found = folder.read()
+    assert not found["it"].limits.admits("it", "write")
+    assert found["it"].limits.admits("it", "read") == (rule in {"mcp__it__write", "mcp__it__wr*"})
+    assert "permissions.deny" in found["it"].limits.keys
+    assert all(found[name].limits.admits(name, "write") for name in ("of_another", "it2"))
+
+
+def sole(folder: Path, name: str, text: str) -> dict[str, ServerEntry]:
+    (folder / name).write_text(text)
+    settings = Settings(mcp_json_path=folder / name)
+    return dict(Configs(settings, cwd=folder, home=folder, environment={"TOKEN": "t"}).current().servers)
+
+
+@pytest.mark.parametrize(
+    ("switches", "read"),
+    [
+        ({"tools": {"it_write": False}}, True),
+        ({"tools": {"it*": False}}, False),
+        ({"tools": {"it_*": False, "it_read": True}, "permission": {"it_write": "deny"}}, True),
+        ({"tools": {"it_read": True, "it_*": False}}, False),
+        ({"permission": {"it_write": "deny", "bash": "ask"}}, True),
+        ({"permission": {"*": "deny"}}, False),
+        ({"tools": {"it_write": True}, "permission": {"it_write": "deny"}}, True),
+    ],
+)
+def test_what_opencode_switches_off_by_globs_is_off(tmp_path: Path, switches: dict[str, Any], read: bool) -> None:
+    local = {"type": "local", "command": ["run"], "timeout": 5000}
+    it = sole(tmp_path, "opencode.json", json.dumps({"mcp": {"it": local}, **switches}))["it"]
+    assert (it.limits.admits("it", "read"), it.limits.admits("it", "write")) == (read, False)
+    assert it.call_timeout is None  # opencode's is for listing tools
+    assert any("listing tools" in remark for remark in it.remarks)
+
+
+def test_what_is_heeded_of_codex_s_keys_is_not_remarked_on(tmp_path: Path) -> None:
+    text = '[mcp_servers.it]\nurl="https://h.example/mcp"\nbearer_token_env_var="TOKEN"\nhttp_headers={X="1"}\nenv_http_headers={Y="TOKEN"}\n'
+    it = sole(tmp_path, "config.toml", text)["it"]
+    assert it.headers == {"X": "1", "Y": "t", "Authorization": "Bearer t"}
+    assert it.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("settings.json", {"context_servers": {"it": {"command": {"path": "run", "args": []}}}}),
+        ("mine.json", {"mcp": {"it": {"type": "local", "command": ["run"]}}}),
+        ("mine.json", {"mcpServers": [{"name": "it", "command": "run"}]}),
+        ("mine.json", {"context_servers": {"it": {"command": "run"}}}),
+        ("mine.toml", '[mcp_servers.it]\ncommand = "run"\n'),
+        ("mine.yaml", "mcpServers:\n- name: it\n  command: run\n"),
+    ],
+)
+def test_the_sole_file_may_have_any_program_s_form_whatever_it_is_called(tmp_path: Path, name: str, text: Any) -> None:
+    found = sole(tmp_path, name, text if isinstance(text, str) else json.dumps(text))
+    assert found["it"].command == "run"
+    assert found["it"].usable
 
 
 @pytest.mark.parametrize("key", ["disabledMcpServers", "excludeMCPServers"])

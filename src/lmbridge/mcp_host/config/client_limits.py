@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lmbridge.mcp_host.config.entry import ToolLimits
 
@@ -22,8 +22,12 @@ _ALLOW: Final = frozenset(
 )
 _DENY: Final = frozenset(
     {"disabledtools", "excludetools", "excludedtools", "deniedtools", "denytools", "blockedtools", "disallowedtools"}
-    | {"tooldenylist", "toolblacklist", "toolblocklist", "toolsdenylist"}
+    | {"tooldenylist", "toolblacklist", "toolblocklist", "toolsdenylist", "hiddentools"}
 )
+_AROUND: Final = frozenset({"toolconfiguration", "toolfilter", "toolsfilter", "toolfilters"})
+_ALLOWED: Final = frozenset({"include", "included", "allow", "allowed", "enabled", "only"})
+_DENIED: Final = frozenset({"exclude", "excluded", "deny", "denied", "disabled", "block", "blocked"})
+"""Keys of an object that holds lists of tools: `{"exclude": ["write"]}`."""
 _SWITCHED_OFF: Final = frozenset(
     {"disabledmcpservers", "disabledmcpjsonservers", "excludemcpservers", "disabledservers"}
 )
@@ -56,6 +60,7 @@ _SECONDS: Final = frozenset(
         "tooltimeoutsec",
         "tooltimeoutseconds",
         "requesttimeoutsec",
+        "readtimeoutseconds",  # fast-agent
     }
 )
 _MILLISECONDS: Final = frozenset(
@@ -84,7 +89,7 @@ def tool_limits(raw: Mapping[str, Any]) -> ToolLimits:
     allow: list[tuple[str, ...]] = []
     deny: list[str] = []
     keys = []
-    for key, value in raw.items():
+    for key, value in _flat(raw).items():
         kind = _plain(key)
         if value is None or kind not in _ALLOW | _DENY:
             continue
@@ -97,6 +102,27 @@ def tool_limits(raw: Mapping[str, Any]) -> ToolLimits:
             allow.append(named)
         keys.append(key)
     return ToolLimits(tuple(allow), tuple(deny), tuple(keys))
+
+
+def _flat(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry's keys with those of an object of limits in the place of the object's own."""
+    flat: dict[str, Any] = {}
+    for key, value in raw.items():
+        if not _holds_lists(key, value):
+            flat[key] = value
+            continue
+        for name, listed in value.items():
+            own = _plain(name)
+            as_key = "allowedTools" if own in _ALLOWED else "disabledTools" if own in _DENIED else name
+            if not isinstance(listed, bool):
+                flat[as_key + "_" * len(flat)] = listed  # each a key of its own, read as the same
+    return flat
+
+
+def _holds_lists(key: str, value: object) -> bool:
+    """Whether this is an object with lists of tools in it."""
+    around = isinstance(value, Mapping) and _plain(key) in {*_AROUND, "tools"}
+    return around and any(isinstance(listed, list) for listed in cast("Mapping[str, Any]", value).values())
 
 
 def call_timeout(raw: Mapping[str, Any]) -> tuple[float | None, str | None]:
@@ -122,8 +148,8 @@ def call_timeout(raw: Mapping[str, Any]) -> tuple[float | None, str | None]:
 def unsupported(raw: Mapping[str, Any]) -> Iterator[str]:
     """A remark on each key of an entry that lmbridge does not heed."""
     known = _HEEDED | _SAYS_NOTHING | _ALLOW | _DENY | _SECONDS | _MILLISECONDS | _EITHER
-    for key in raw:
-        if _plain(key) in known or not _plain(key):
+    for key, value in raw.items():
+        if _plain(key) in known or not _plain(key) or _holds_lists(key, value):
             continue
         advice = _ADVICE.get(key)
         yield f"its `{key}` is not supported: {advice}" if advice else f"its `{key[:60]}` is not heeded by lmbridge"

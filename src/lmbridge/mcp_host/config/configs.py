@@ -271,4 +271,5 @@ class Configs:
                 continue
             remark = f"switched off by `{key}` in {other.place.path}"
             return replace(entry, disabled=True, remarks=(*entry.remarks, remark))
-        return entry
+        denied = [rule for other in others for rule in other.denied]
+        return replace(entry, limits=entry.limits.denying(denied, "permissions.deny")) if denied else entry

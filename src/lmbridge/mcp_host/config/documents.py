@@ -13,7 +13,7 @@ from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import Doubled, twice
 from lmbridge.mcp_host.config.parse_entry import ParseContext, PlaceOf, ReadEnvFile, read_entry, untrusted_entry
 from lmbridge.mcp_host.config.program_forms import KEYS, ServersProblem, in_common_form, servers_of
-from lmbridge.mcp_host.config.programs import Place
+from lmbridge.mcp_host.config.programs import Dialect, Place
 from lmbridge.mcp_host.config.trust import mark_of
 from lmbridge.mcp_host.config.variables import Variables
 
@@ -96,6 +96,8 @@ def layers(document: object, place: Place) -> Iterator[Layer]:
         raise DocumentProblem("the file must hold an object")
     if place.dialect == "switches":
         return
+    if place.sole and (told := _told_dialect(document)):
+        place = replace(place, dialect=told)
     if place.dialect == "claude-code":
         yield from _project_layer(document, place)
     if place.dialect in KEYS:
@@ -108,6 +110,21 @@ def layers(document: object, place: Place) -> Iterator[Layer]:
     if not found and place.dialect == "mcp":
         found = _bare(document, place)
     yield from _united(found)
+
+
+def _told_dialect(document: Mapping[str, Any]) -> Dialect | None:
+    """Whose form the one file that is read has by what stands in it, whatever its name; None where it has the common one."""
+    if any(isinstance(document.get(key), Mapping) for key in _KEYS):
+        return None
+    for dialect in ("codex", "zed"):
+        if KEYS[dialect] in document:
+            return dialect
+    if isinstance(document.get("mcpServers"), list):
+        return "continue"
+    nested = document.get("mcp")
+    entries = nested.values() if isinstance(nested, Mapping) and not nested.keys() & set(_KEYS) else ()
+    told = any(isinstance(each, Mapping) and each.get("type") in ("local", "remote") for each in entries)
+    return "opencode" if told else None
 
 
 def _layer(parent: Mapping[str, Any], key: str, place: Place) -> Layer:
@@ -160,6 +177,14 @@ def _project_layer(document: Mapping[str, Any], place: Place) -> Iterator[Layer]
         if isinstance(servers, Mapping) and servers:
             yield Layer(f"{place.program} (local)", servers)
             return
+
+
+def denied_tools_in(document: object, place: Place) -> tuple[str, ...]:
+    """The tools that Claude Code's settings deny to everybody, as its rules name them: `mcp__server__tool`, `mcp__server`."""
+    permissions = document.get("permissions") if isinstance(document, Mapping) and place.dialect == "switches" else None
+    rules = permissions.get("deny") if isinstance(permissions, Mapping) else None
+    named = [rule for rule in rules if isinstance(rule, str)] if isinstance(rules, list) else []
+    return tuple(rule for rule in named if rule.startswith("mcp__"))
 
 
 def switched_off_in(document: object, place: Place) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
@@ -53,6 +53,10 @@ class ToolLimits:
     allow: tuple[tuple[str, ...], ...] = ()
     deny: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+
+    def denying(self, rules: Sequence[str], key: str) -> ToolLimits:
+        """The same with Claude Code's rules: `mcp__server__tool`, or `mcp__server` for all of a server's tools."""
+        return replace(self, deny=(*self.deny, *rules, *(f"{rule}__*" for rule in rules)), keys=(*self.keys, key))
 
     def admits(self, server: str, tool: str) -> bool:
         """Whether a tool is left.

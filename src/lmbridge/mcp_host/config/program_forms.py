@@ -86,7 +86,8 @@ def servers_of(document: Raw, dialect: Dialect) -> Raw | None:
         listed = _by_name(listed)
     if not isinstance(listed, Mapping):
         raise ServersProblem(f"`{key}` must hold the servers by name")
-    return in_common_form(listed, dialect)
+    servers = in_common_form(listed, dialect)
+    return _with_switches(servers, document) if dialect == "opencode" else servers
 
 
 def in_common_form(listed: Raw, dialect: Dialect) -> Raw:
@@ -113,13 +114,14 @@ def _by_name(listed: list[Any]) -> Raw:
 
 
 def _codex(raw: Raw) -> Raw:
-    entry = dict(raw)
+    said_otherwise = {"http_headers", "env_http_headers", "bearer_token_env_var", "env_vars"}
+    entry = {name: value for name, value in raw.items() if name not in said_otherwise}
     headers = dict(_table(raw, "http_headers"))
     headers |= {name: f"${{{variable}}}" for name, variable in _table(raw, "env_http_headers").items()}
     if isinstance(raw.get("bearer_token_env_var"), str):
         headers["Authorization"] = f"Bearer ${{{raw['bearer_token_env_var']}}}"
     if headers:
-        entry["headers"] = headers
+        entry["headers"] = dict(_table(raw, "headers")) | headers
     passed = raw.get("env_vars")
     if isinstance(passed, list):
         names = [name for name in passed if isinstance(name, str)]
@@ -136,7 +138,36 @@ def _opencode(raw: Raw) -> Raw:
         entry["env"] = entry.pop("environment")
     if entry.get("oauth") is False:
         del entry["oauth"]
+    if "timeout" in entry:  # of listing the tools, not of a call
+        entry["timeout, of listing tools,"] = entry.pop("timeout")
     return entry
+
+
+def _with_switches(servers: Raw, document: Raw) -> Raw:
+    """The servers with what opencode's `tools` and `permission` switch off of them, by globs over `server_tool`."""
+    changed = Doubled(servers)
+    changed.keys_twice = twice(servers)
+    for name, raw in servers.items():
+        if isinstance(raw, Mapping):
+            changed[name] = {**raw, **_switches_of(name, document)}
+    return changed
+
+
+def _switches_of(server: str, document: Raw) -> dict[str, list[str]]:
+    """What is off of one server, in the common form; of several globs the later one counts."""
+    prefix = re.sub(r"[^\w-]", "_", server) + "_"
+    off: list[str] = []
+    back: list[str] = []
+    for glob, says in [*_table(document, "tools").items(), *_table(document, "permission").items()]:
+        whole = glob.endswith("*") and prefix.startswith(glob[:-1])
+        if not whole and not glob.startswith(prefix):
+            continue
+        tool = "*" if whole else glob[len(prefix) :]
+        off, back = ([each for each in names if each != tool and not whole] for names in (off, back))
+        (off if says is False or says == "deny" else back).append(tool)
+    if "*" in off and back:
+        return {"enabledTools": back, "disabledTools": [each for each in off if each != "*"]}
+    return {"disabledTools": off} if off else {}
 
 
 def _opencode_variables(value: Any) -> Any:

@@ -231,6 +231,7 @@ class Place:
         dialect: How it is laid out.
         workspace: The folder that `${workspaceFolder}` means in it.
         opened: Whether it belongs to the opened folder and not to the user, so that its servers are trusted one by one.
+        sole: Whether it is the one file that the user named, whoever's form it has.
     """
 
     path: Path
@@ -238,6 +239,7 @@ class Place:
     dialect: Dialect
     workspace: Path
     opened: bool = False
+    sole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +393,7 @@ def switch_places(*, cwd: Path, home: Path, roots: Sequence[Path] = ()) -> tuple
 
 def sole_place(path: Path, *, cwd: Path) -> Place:
     """The one place that is read where `MCP_JSON_PATH` is set; any dialect."""
-    return Place(path, "MCP_JSON_PATH", _DIALECTS.get(path.name, "mcp"), cwd)
+    return Place(path, "MCP_JSON_PATH", _DIALECTS.get(path.name, "mcp"), cwd, sole=True)
 
 
 _DIALECTS: Mapping[str, Dialect] = {

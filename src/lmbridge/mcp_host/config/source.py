@@ -14,7 +14,13 @@ from typing import Final
 
 from lmbridge.errors import McpConfigError
 from lmbridge.mcp_host.config.backslashes import place_of
-from lmbridge.mcp_host.config.documents import DocumentProblem, Surroundings, read_document, switched_off_in
+from lmbridge.mcp_host.config.documents import (
+    DocumentProblem,
+    Surroundings,
+    denied_tools_in,
+    read_document,
+    switched_off_in,
+)
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.config.jsonc import JsonFault, decode
 from lmbridge.mcp_host.config.program_forms import parse_text
@@ -73,7 +79,10 @@ class _Unreadable(Exception):  # noqa: N818  # never leaves this module
 
 @dataclass(slots=True)
 class ConfigSource:
-    """A place and what was last read from it; `switched_off`: names of servers that it switches off, and the key that does."""
+    """A place and what was last read from it.
+
+    `switched_off`: names of servers that it switches off, and the key that does; `denied`: tools that it denies.
+    """
 
     place: Place
     environment: Mapping[str, str]
@@ -84,6 +93,7 @@ class ConfigSource:
     file: ConfigFile = field(init=False)
     watched: dict[str, Signature] = field(default_factory=dict)
     switched_off: Mapping[str, str] = field(default_factory=dict)
+    denied: tuple[str, ...] = ()
     _digest: str = ""
     _settled: bool = True
 
@@ -117,11 +127,11 @@ class ConfigSource:
 
     @property
     def _known(self) -> tuple[object, ...]:
-        return (self.entries, self.file, self.switched_off)
+        return (self.entries, self.file, self.switched_off, self.denied)
 
     def _absent(self) -> None:
         missing = "the file does not exist" if self.required else None
-        self.entries, self.switched_off, self._digest = (), {}, ""
+        self.entries, self.switched_off, self.denied, self._digest = (), {}, (), ""
         self.file = ConfigFile(self.place.path, self.place.program, problem=missing)
 
     def _is_the_same(self, data: bytes, watched_before: Mapping[str, Signature], *, sure: bool) -> bool:
@@ -146,6 +156,7 @@ class ConfigSource:
             )
             self.entries = read_document(document, place, around)
             self.switched_off = switched_off_in(document, place)
+            self.denied = denied_tools_in(document, place)
         except JsonFault as fault:
             self._spoil(fault.reason, fault.line, fault.column)
         except DocumentProblem as problem:
