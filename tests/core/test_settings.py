@@ -66,6 +66,11 @@ def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path):
     assert found.origins["start_timeout"] == str(tmp_path / "config.toml")
 
 
+def test_a_settings_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbftool_timeout = 7\n")
+    assert load({}, file=tmp_path / "config.toml").tool_timeout == 7
+
+
 def test_an_unknown_key_of_the_file_is_refused_by_name(tmp_path: Path):
     (tmp_path / "config.toml").write_text("tool_timeuot = 7\n")
     with pytest.raises(SettingsError, match="tool_timeuot"):

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from lmbridge.cli.lazy_settings import look
+from lmbridge.cli.run import schema_of
 from lmbridge.cli.table import Column, cells, table
-from lmbridge.errors import SettingsError
+from lmbridge.errors import InvalidArgumentsError, SettingsError
 from lmbridge.settings import load
 
 HEAVY = {
@@ -45,6 +46,17 @@ def test_a_quick_command_loads_nothing_heavy(arguments: list[str], tmp_path: Pat
     imported = {line.rsplit("|", 1)[-1].strip() for line in ended.stderr.splitlines() if "|" in line}
     assert "click" in imported
     assert sorted(imported & HEAVY) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("how", ["> /dev/full", ">&-", "--json > /dev/full", "--json >&-"])
+def test_output_that_cannot_be_written_is_told_in_a_sentence(how: str, tmp_path: Path):
+    environment = {**os.environ, "HOME": str(tmp_path), "LMBRIDGE_STATE_DIR": str(tmp_path)}
+    command = f"{sys.executable} -m lmbridge runs list {how}"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: the output cannot be written: ")
+    assert ended.stderr.count("\n") == 1
 
 
 VARIABLES: list[dict[str, str]] = [
@@ -127,3 +139,12 @@ def test_what_goes_to_a_file_is_whole():
     lines = list(table(COLUMNS, ROWS, None))
     assert "Summarise the files" in lines[1]
     assert ROWS[1][3].strip() in lines[2]
+
+
+def test_a_schema_may_begin_with_a_byte_order_mark_and_one_that_is_no_json_is_refused(tmp_path: Path):
+    file = tmp_path / "schema.json"
+    file.write_bytes(b'\xef\xbb\xbf{"type": "object"}')
+    assert schema_of(file) == {"type": "object"}
+    file.write_text("[" * 100_000)
+    with pytest.raises(InvalidArgumentsError, match="is not JSON"):
+        schema_of(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import os
@@ -48,9 +49,11 @@ def run(given: object = None) -> int:
     Returns:
         The exit code that the contract gives.
     """
+    _stand_in_for_closed()
     _speak_unicode()
     try:
         code = cli.main(standalone_mode=False, obj=given)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -59,6 +62,22 @@ def run(given: object = None) -> int:
     except Exception as error:  # the outermost border: a sentence for the user, never a traceback
         code = _fail(error)
     return code if isinstance(code, int) else 0
+
+
+def _stand_in_for_closed() -> None:
+    """Puts something in the place of a standard stream that was closed before the start, as `>&-` of a shell does.
+
+    Else the next file or socket that is opened would get its number, and what is printed. What goes to stderr is dropped; what
+    goes to stdout fails, since an answer would be lost without a word.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        place = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+        if place > number:  # the number is taken, only Python has no stream for it
+            continue
+        file = open(place, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        setattr(sys, name, file)
 
 
 def _speak_unicode() -> None:
@@ -79,10 +98,15 @@ def _speak_unicode() -> None:
 
 def _fail(error: Exception) -> int:
     from lmbridge.cli.common import echo
-    from lmbridge.errors import LmbridgeError, as_lmbridge_error, exit_code
+    from lmbridge.errors import LmbridgeError, as_lmbridge_error, exit_code, sole_error
 
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
+        return 1
+    if (lost := _output_lost(sole_error(error))) is not None:
+        echo(
+            f"error: the output cannot be written: {lost}. What a run answered is kept: `lmbridge runs list`.", err=True
+        )
         return 1
     problem = as_lmbridge_error(error)
     echo(f"error: {problem.as_line()}", err=True)
@@ -91,3 +115,21 @@ def _fail(error: Exception) -> int:
 
         traceback.print_exception(error, file=sys.stderr)
     return exit_code(problem.code)
+
+
+def _output_lost(error: BaseException) -> str | None:
+    """Why nothing can be printed, where that is what went wrong: a full disk, a closed descriptor; None where it is not."""
+    if not isinstance(error, OSError) or error.filename is not None or not _was_printing(error):
+        return None
+    with contextlib.suppress(OSError, ValueError):  # what is left would be tried again at the exit, and fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return error.strerror or str(error)
+
+
+def _was_printing(error: BaseException) -> bool:
+    """Whether the error came out of a stream that a command prints to."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    module = str(trace.tb_frame.f_globals.get("__name__", "")) if trace is not None else ""
+    return module.startswith(("click.", "rich.", "lmbridge.cli.common", "lmbridge.cli.group"))

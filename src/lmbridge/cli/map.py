@@ -135,8 +135,8 @@ def _checks(path: Path | None) -> tuple[Mapping[str, Any], ...]:
     from lmbridge.errors import InvalidArgumentsError
 
     try:
-        checks = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        checks = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidArgumentsError(f"--accept {path} is not JSON: {error}") from None
     if not isinstance(checks, list):
         raise InvalidArgumentsError(f"--accept {path} must hold a list of checks, not {type(checks).__name__}.")

@@ -109,8 +109,8 @@ def schema_of(path: Path | None) -> Mapping[str, Any] | None:
     if path is None:
         return None
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        schema = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidArgumentsError(f"--schema {path} is not JSON: {error}") from None
     if not isinstance(schema, dict):
         raise InvalidArgumentsError(f"--schema {path} must hold a JSON object, not {type(schema).__name__}.")

@@ -268,7 +268,7 @@ def _from_file(file: Path | None, variables: Mapping[str, str]) -> Layer:
             )
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"The settings file {path} cannot be read: {error}", hint="It must be valid TOML."

@@ -322,7 +322,7 @@ def in_home(path: Path, home: Path) -> Path:
 def pointed_lmstudio(home: Path) -> Path | None:
     """The folder that LM Studio's pointer file names; None without one."""
     try:
-        text = (home / LMSTUDIO_POINTER).read_text(encoding="utf-8").strip()
+        text = (home / LMSTUDIO_POINTER).read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError):
         return None
     return in_home(Path(text), home) if text and "\0" not in text else None
