@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lmbridge.agent.calls.doubts import ONLY_TO_KNOW
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP
+from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW
 from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.tool_names import reads_by_name
 from lmbridge.events import ToolFinished

@@ -135,11 +135,11 @@ def room(calls: int) -> int:
     return max(FEWEST_CHARS, MOST_CHARS // max(calls, 1))
 
 
-Asked = tuple[ToolSpec, str]
+Look = tuple[ToolSpec, str]
 """A tool, and the one argument that it needs; empty where it needs none."""
 
 
-def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iterable[Asked]:
+def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iterable[Look]:
     for path in paths_in(task):
         if path.startswith(("http://", "https://")):
             yield from _with(_fitting(specs, _FETCHES, _ADDRESSES) if addresses else None, path)
@@ -151,7 +151,7 @@ def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iter
                 yield from _with(_fitting(specs, {word}, _REPOSITORIES), path)
 
 
-def _of_servers(specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+def _of_servers(specs: Sequence[ToolSpec]) -> Iterable[Look]:
     """One tool of each server that shows an overview and needs nothing."""
     for server in dict.fromkeys(spec.server for spec in specs if spec.server):
         own = [spec for spec in specs if spec.server == server and not spec.parameters.get("properties")]
@@ -160,7 +160,7 @@ def _of_servers(specs: Sequence[ToolSpec]) -> Iterable[Asked]:
             yield min(found, key=lambda spec: len(spec.name)), ""
 
 
-def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Look]:
     for each in seen:
         spec = _spec(each, specs)
         if spec is None or "tables" not in _words(spec) or notes.failed(each.result):
@@ -174,7 +174,7 @@ def _of_tables(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Aske
             yield from ((describing, name) for name in dict.fromkeys(names) if name.lower() not in {"name", "text"})
 
 
-def _of_folders(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Asked]:
+def _of_folders(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[Look]:
     if len(task) > LONGEST_ORDER:
         return
     reading = _fitting(specs, tool_names.READS, _FILES)
@@ -200,7 +200,7 @@ def _part(seen: Seen, about: str) -> str:
     return f"{fenced(f'Result of {said}', content, about)}{note}"
 
 
-def _numbered(asked: Iterable[Asked], before: int) -> tuple[ToolCall, ...]:
+def _numbered(asked: Iterable[Look], before: int) -> tuple[ToolCall, ...]:
     calls: list[ToolCall] = []
     once = {(spec.name, value): (spec, value) for spec, value in asked}
     for number, (spec, value) in enumerate(list(once.values())[:MOST_CALLS], before + 1):
@@ -210,7 +210,7 @@ def _numbered(asked: Iterable[Asked], before: int) -> tuple[ToolCall, ...]:
     return tuple(calls)
 
 
-def _with(spec: ToolSpec | None, value: str) -> Iterable[Asked]:
+def _with(spec: ToolSpec | None, value: str) -> Iterable[Look]:
     return () if spec is None else ((spec, value),)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from lmbridge.agent.calls.doubts import ASK_FIRST, ONLY_TO_KNOW, SAME_TEXT, THERE
+from lmbridge.agent.calls.doubts import ASK_FIRST, THERE
 from lmbridge.agent.calls.signature import signature
+from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, SAME_TEXT
 from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
 from lmbridge.agent.loop.state import RunState
