@@ -250,8 +250,8 @@ def converted(text: str, task: str, results: Sequence[str]) -> Misfit | None:
     for result in results if len(made) > 1 else ():
         source = rows_in(result)
         names = {str(name).lower(): name for name in source[0]} if len(source) == len(made) else {}
-        columns = {name: names.get(str(name).lower()) for name in made[0]}
-        if not names or None in columns.values() or any(row.keys() != made[0].keys() for row in made):
+        columns = {name: names[str(name).lower()] for name in made[0] if str(name).lower() in names}
+        if not names or len(columns) < len(made[0]) or any(row.keys() != made[0].keys() for row in made):
             continue
         off = [name for name, own in columns.items() if _values(made, name) != _values(source, own)]
         if off and len(off) < len(columns):
