@@ -434,3 +434,19 @@ async def test_a_rare_word_of_the_task_is_shown_with_its_file_behind_short_files
     assert "/recipes/soup.md holds:\n- leek\n- cream\n/recipes/stew.md holds:\n- flour\n- a pinch of saffron\n" in shown
     assert "\n/recipes/stew.md, line 2: - a pinch of saffron\n" in shown
     assert run.report.answer == "stew.md"
+
+
+async def test_two_files_that_a_task_names_are_compared_line_by_line() -> None:
+    read = tool("read_file", "raincoat\ntorch\ncharger", "torch\nraincoat", read_only=True, schema=needs("path"))
+    model = says(
+        {
+            "wants": "answer",
+            "thought": "",
+            "outcome": "found",
+            "quotes": ["Only in list.txt: charger."],
+            "answer": "The charger.",
+        }
+    )
+    run, _ = await looked(model, "Compare /list.txt with /packed.txt. What is missing?", read)
+    assert "Only in list.txt: charger.\nOnly in packed.txt: nothing." in model.asked[0].last.content
+    assert (run.report.status, run.report.warnings) == ("done", ())

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.calls.look_ups import LookUps
-from lmbridge.agent.reading import notes, tool_names
+from lmbridge.agent.reading import compared, notes, tool_names
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
@@ -125,9 +125,22 @@ def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str) ->
     parts = [part for number, each in enumerate(seen) if (part := _part(each, f"{run_id}/first {number}"))]
     if lines:
         parts.append(fenced("Inside these files", "\n".join(lines), f"{run_id}/first lines"))
+    if differ := compared.told(_named_files(task, seen)):
+        parts.append(fenced("Compared, line by line", differ, f"{run_id}/first compared"))
     if not parts:
         return ""
     return "\n".join([LOOKED_UP, *parts, f"{AGAIN} {task}"])
+
+
+def _named_files(task: str, seen: Sequence[Seen]) -> list[tuple[str, str]]:
+    """The files that the task names and that were read whole, with their texts."""
+    named = {last_part(path) for path in paths_in(task) if is_file_name(last_part(path))}
+    return [
+        (place, each.result.content)
+        for each in seen
+        for place in [str(next(iter((each.result.arguments or {}).values()), ""))]
+        if last_part(place) in named and each.result.outcome == "ok" and each.result.handle is None
+    ]
 
 
 def room(calls: int) -> int:

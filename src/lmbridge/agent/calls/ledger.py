@@ -10,6 +10,7 @@ import structlog
 
 from lmbridge.events import (
     FLEETING,
+    LOOKED,
     Emit,
     Fact,
     Fleeting,
@@ -52,6 +53,7 @@ class Told:
         self.results: list[ToolFinished] = []
         self.shown: list[str] = []
         self.nudged: list[str] = []
+        self.looked: list[str] = []
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
         self._held: list[Fact] = []
@@ -101,8 +103,8 @@ class Told:
                 self.round = number
             case TurnFinished(turn=turn):
                 self.last_text = turn.text.strip() or self.last_text
-            case Nudged(text=text):
-                self.nudged.append(text)
+            case Nudged(kind=kind, text=text):
+                (self.looked if kind == LOOKED else self.nudged).append(text)
             case ToolStarted(call=call):
                 self._sent[call.id] = fact
             case ToolFinished():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lmbridge.agent.calls.first_look import FIRST_LOOK
+from lmbridge.agent.calls.first_look import AGAIN, FIRST_LOOK
 from lmbridge.agent.calls.look_ups import LOOK_UP
 from lmbridge.agent.loop.classify import FinalAnswer
 from lmbridge.agent.loop.nudges import open_points
@@ -126,6 +126,7 @@ class Review:
                 *(look.content for look in look_ups),
                 *(message.content for message in self._run.plan.history),
                 *(fact.result.note for fact in ledger),
+                *(text.rpartition(f"\n{AGAIN} ")[0] for text in self._told.looked),  # the task itself is no result
             ],
             looked_at=[str(value) for arguments, _ in found for value in arguments.values()],
             tools=bool(offered),
