@@ -445,3 +445,25 @@ async def test_rows_that_are_converted_say_what_was_read(content: str, asked: bo
             [dict(zip(("name", "hex"), row.split(","), strict=True)) for row in PALETTE.splitlines()[1:]]
         )
         assert f"make the call with this content: {json.dumps(right)}" in model.asked[1].last.content
+
+
+NOTES = "# Kitchen\nTODO: renew the domain\nNext time: to do the budget.\nTODO: order chairs"
+
+
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        ("TODO: renew the domain\nNext time: to do the budget.\nTODO: order chairs", True),
+        ("TODO: renew the domain\nTODO: order chairs", False),
+        ("TODO: something else\nNext", False),
+        ("renew the domain\norder chairs", False),
+    ],
+)
+async def test_lines_that_the_task_does_not_choose_are_asked_about(content: str, asked: bool) -> None:
+    task = "Collect all lines starting with TODO from /m/notes.md and put them into /open.txt, one per line."
+    replies = [writes("/open.txt", content, wants="change"), *[DONE] * 3]
+    _, model = await told(task, replies, reading(NOTES), writing())
+    said = "\n".join(each.last.content for each in model.asked)
+    assert ("The task speaks of lines with TODO; 'Next time: to do the budget.' is none." in said) is asked
+    if asked:
+        assert 'content: "TODO: renew the domain\\nTODO: order chairs\\n"' in model.asked[1].last.content

@@ -412,6 +412,22 @@ async def test_each_file_of_a_kind_that_is_to_be_changed_is_asked_for() -> None:
     assert (run.report.status, run.report.warnings, len(run.report.writes)) == ("done", (), 2)
 
 
+async def test_files_with_a_part_that_the_task_names_are_asked_for_and_the_next_call_follows_their_numbers() -> None:
+    def renames(number: int, **first: Any) -> dict[str, Any]:
+        arguments = {"source": f"/porto/IMG_{number}.jpg", "destination": f"/porto/porto_{number}.jpg"}
+        return {**first, "thought": "", "tool": "move_file", "arguments": arguments}
+
+    listing = tool(
+        "list_directory", "[FILE] IMG_3778.jpg\n[FILE] IMG_6825.jpg\n[FILE] diary.txt", read_only=True, schema=PATH
+    )
+    move = tool("move_file", "moved", "moved", schema=MOVE_SCHEMA)
+    task = "Rename the photos in /porto: instead of IMG_ their names should begin with porto_ (the number stays)."
+    run, model = await told(task, [renames(3778, wants="change"), DONE, renames(6825), DONE], listing, move)
+    following = json.dumps(renames(6825)["arguments"])
+    assert f"Deal with each, next IMG_6825.jpg: move_file {following}" in model.asked[2].last.content
+    assert (run.report.status, run.report.warnings, len(run.report.writes)) == ("done", (), 2)
+
+
 async def test_one_file_of_a_kind_is_enough_where_the_task_names_it() -> None:
     listing = tool("list_directory", "[FILE] a.log\n[FILE] b.log", "(empty)", read_only=True, schema=PATH)
     move = tool("move_file", "moved", schema=MOVE_SCHEMA)

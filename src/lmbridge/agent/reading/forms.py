@@ -36,6 +36,11 @@ _CONVERTS = re.compile(
     r"\b(?:convert|export|transform|konvertier|umwandel|wandle|convierte|convertir|convertis|converti)\w*|\b(?:to|as|into|als|en|in|au format)\s+(?:a\s+)?(?:json|csv|tsv|yaml|xml)\b",
     re.IGNORECASE,
 )
+_LINES_WITH = re.compile(
+    r"\b(?:lines?|zeilen?|lignes?|l\u00edneas?|righe|linhas?)\b(?:\s+(?:that|which|die|qui|que|che))?\s+(?:(?:start|begin|commen|empie|comien|inizi)\w*\s+(?:with|by|par|con|por)|with|containing|mit|avec|con)\s+"
+    r"(?P<word>[\"'`\u201c\u201e]?[A-Z#@][\w#@-]+)",
+)
+"""Lines that are chosen by a word in capitals or a mark: `lines starting with TODO`."""
 _MOST_SHOWN = 5
 _MOST_VALUES = 12
 _FEWEST_ROWS = 3
@@ -236,6 +241,30 @@ def in_one_line(text: str, task: str, results: Sequence[str]) -> Misfit | None:
                     "What was written has in one line what the task may want in lines of their own.",
                 )
     return None
+
+
+def lines_with(text: str, task: str, results: Sequence[str]) -> Misfit | None:
+    """A text with lines that lack the word by which the task chooses lines, beside some that have it; None for any other.
+
+    Args:
+        text: What is to be written.
+        task: What the caller asked for.
+        results: What was read before, each whole.
+    """
+    found = _LINES_WITH.search(task[:MOST_LISTED_IN])
+    word = found["word"].strip("\"'`\u201c\u201d\u201e") if found else ""
+    lines = [line for line in text.splitlines() if line.strip()]
+    fits = [line for line in lines if word in line]
+    known = [line.strip() for result in results for line in result.splitlines() if word and word in line]
+    if not word or not fits or len(fits) == len(lines) or not all(line.strip() in known for line in fits):
+        return None
+    other = next(line.strip() for line in lines if word not in line)
+    return Misfit(
+        "lines",
+        f"The task speaks of lines with {word}; {other[:LONGEST_LINE]!r} is none.",
+        "".join(f"{line}\n" for line in fits),
+        f"What was written has lines without {word!r}, by which the task chooses lines.",
+    )
 
 
 def converted(text: str, task: str, results: Sequence[str]) -> Misfit | None:

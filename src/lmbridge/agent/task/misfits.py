@@ -13,7 +13,7 @@ from typing import Any
 from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import not_at_end
-from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, misfit, offered, repeated
+from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, lines_with, misfit, offered, repeated
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, is_file_name, leaves, paths_in, places_in, words_in
 from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
@@ -58,6 +58,7 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit
         or in_one_line(text, task, known)
         or repeated(text, task, known)
         or converted(text, task, known)
+        or lines_with(text, task, known)
     )
 
 

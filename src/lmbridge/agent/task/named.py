@@ -12,6 +12,9 @@ from lmbridge.agent.task.evidence import Evidence, arguments_of, in_one, leaves_
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
 """Names that stand for others: a file NAME.txt for each guest."""
 
+_PART = re.compile(r"(?<![\w/.])(?=\w*[A-Z_\d])(?=\w*[A-Za-z])\w*_\w*(?![\w/])")
+"""A word with an underline, such as names of files begin with."""
+
 
 def untouched_names(evidence: Evidence) -> list[str]:
     """Paths, files and addresses of the task that no call was given; named in a listing or a written text is not used.
@@ -32,12 +35,31 @@ def left_out(evidence: Evidence) -> tuple[list[str], list[str]] | None:
     """Of things that the task lists, or of a kind that it names: those that a call of the model's own was about, and those that none was."""
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = in_one([arguments_of(fact) for fact in own])
-    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said)):
+    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said), *_alike(evidence)):
         done = [item for item in group if bounded(item).search(said)]
         missing = [item for item in group if item not in done]
         if done and missing:
             return done, missing
     return None
+
+
+def _alike(evidence: Evidence) -> list[tuple[str, ...]]:
+    """Listed files with a part that the task names as such ("instead of IMG_"), where it names none of them whole."""
+    if evidence.outcome != "changed":
+        return []
+    order = evidence.task
+    for path in paths_in(order):
+        order = order.replace(path, " ")
+    parts = [part for part in _PART.findall(order) if not is_file_name(part)]
+    listings = [
+        fact.result.content for fact in evidence.ledger if fact.call.id in evidence.given and not failed(fact.result)
+    ]
+    groups = [
+        tuple(name for name in dict.fromkeys(listed_names(listing)) if part in name)
+        for part in parts
+        for listing in listings
+    ]
+    return [group for group in groups if len(group) > 1 and not any(name in evidence.task for name in group)]
 
 
 def _of_kinds(evidence: Evidence, said: str) -> list[tuple[str, ...]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
-from lmbridge.agent.reading.names import bounded, leaves, quoted_in
+from lmbridge.agent.reading.names import bounded, is_file_name, last_part, leaves, quoted_in
 from lmbridge.agent.task.evidence import Evidence, arguments_of
 
 _LONGEST = 400
@@ -28,16 +29,32 @@ def next_call(evidence: Evidence, done: Sequence[str], following: str) -> str:
     if len(about) != 1:
         return ""
     changed = _replaced(last.result.arguments, about[0], following)
+    new = [following]
+    for old, instead in _differing(about[0], following):  # `IMG_3778.jpg` was moved to `porto_3778.jpg`
+        changed, new = _replaced(changed, old, instead, whole=False), [*new, instead]
     given = quoted_in(evidence.task)
-    others = [leaf for leaf in leaves(changed) if not bounded(following).search(leaf)]
-    known = all(leaf in given or ("/" in leaf and "\n" not in leaf) for leaf in others)
+    others = [leaf for leaf in leaves(changed) if not any(each in leaf for each in new)]
+    known = all(leaf in given or _is_folder(leaf) for leaf in others)
     told = json.dumps(changed, ensure_ascii=False)
     return f", next {following}: {last.call.name} {told}" if known and len(told) <= _LONGEST else ""
 
 
-def _replaced(value: object, old: str, new: str) -> object:
+def _differing(one: str, other: str) -> list[tuple[str, str]]:
+    """The numbers by which two names differ that are alike in all else: 3778 and 6825 of `IMG_3778.jpg` and `IMG_6825.jpg`."""
+    parts, others = (re.split(r"(\d+)", name) for name in (one, other))
+    if len(parts) != len(others) or parts[::2] != others[::2]:
+        return []
+    return [(a, b) for a, b in zip(parts[1::2], others[1::2], strict=True) if a != b]
+
+
+def _is_folder(leaf: str) -> bool:
+    return "/" in leaf and "\n" not in leaf and not is_file_name(last_part(leaf))
+
+
+def _replaced(value: object, old: str, new: str, *, whole: bool = True) -> object:
+    """A value with one name for another; `whole`: not within a longer word."""
     if isinstance(value, str):
-        return bounded(old).sub(lambda _: new, value)
+        return (bounded(old) if whole else re.compile(rf"(?<!\d){re.escape(old)}(?!\d)")).sub(lambda _: new, value)
     if isinstance(value, Mapping):
-        return {name: _replaced(each, old, new) for name, each in value.items()}
-    return [_replaced(each, old, new) for each in value] if isinstance(value, list | tuple) else value
+        return {name: _replaced(each, old, new, whole=whole) for name, each in value.items()}
+    return [_replaced(each, old, new, whole=whole) for each in value] if isinstance(value, list | tuple) else value
