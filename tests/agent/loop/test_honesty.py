@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from lmbridge.agent.loop.narration import is_narration
-from lmbridge.agent.task.claims import claims_in, doubts
+from lmbridge.agent.task.claim_forms import claims_in
+from lmbridge.agent.task.claims import doubts
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.testing.fake_lmstudio import call, say

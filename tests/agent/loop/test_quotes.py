@@ -10,7 +10,7 @@ import pytest
 
 from lmbridge.agent.reading.edits import twice
 from lmbridge.agent.reading.names import ends_asking, kinds_in
-from lmbridge.agent.task.claims import orders_change
+from lmbridge.agent.task.orders import orders_change
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript

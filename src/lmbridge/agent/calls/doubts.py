@@ -16,7 +16,7 @@ from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import asks, ends_asking, holds_word, leaves, nowhere, paths_in, places_in
-from lmbridge.agent.task.claims import ordered_behind
+from lmbridge.agent.task.orders import ordered_behind
 from lmbridge.messages import ToolCall, ToolSpec
 
 ASK_FIRST = "Nothing was asked of"

@@ -22,8 +22,8 @@ from lmbridge.agent.reading.edits import (
     whole_of,
 )
 from lmbridge.agent.reading.names import enumerated, last_part
-from lmbridge.agent.task.claims import orders_change
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
+from lmbridge.agent.task.orders import orders_change
 from lmbridge.events import Warned
 from lmbridge.text import quoted
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from lmbridge.agent.reading.names import sentences
+
 _LONGEST = 1200
 """Characters above which a reply without a call is taken for an answer."""
 
@@ -42,7 +44,6 @@ _NOT_NARRATION = re.compile(
     r"|nothing|no (?:more|further|longer)|cannot|can't|could not|couldn't|unable|not able|not possible|don't have|do not have)\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _SAYS_IT = re.compile(r":\s+\S")
 """A colon with words behind it: the sentence goes on to say what it announced."""
 
@@ -60,5 +61,5 @@ def is_narration(text: str) -> bool:
 
 
 def _last_sentence(text: str) -> str:
-    parts = [part.strip(" *_>#-\t") for part in _SENTENCE_END.split(text) if part.strip(" *_>#-`\t")]
+    parts = [part.strip(" *_>#-\t") for part in sentences(text) if part.strip(" *_>#-`\t")]
     return parts[-1] if parts else ""

@@ -14,8 +14,8 @@ from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_w
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in
 from lmbridge.agent.reading.tool_names import reads
-from lmbridge.agent.task.claims import orders_change
 from lmbridge.agent.task.evidence import Open, SelfReport
+from lmbridge.agent.task.orders import orders_change
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.messages import ToolCall, ToolResult
 

@@ -126,6 +126,11 @@ def nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
     return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences and lines of a text."""
+    return re.split(r"(?<=[.!?])\s+|\n+", text)
+
+
 def holds_word(text: str, word: str) -> bool:
     """Whether a word stands in a text by itself, in capitals or not: `note` in "a note", not in `notes` or `note_1`."""
     return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE))

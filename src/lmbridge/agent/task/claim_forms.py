@@ -1,6 +1,7 @@
-"""How people and models say in a few words that a change was made: "Saved.", "File created", "Wurde gespeichert".
+"""What a text claims to have done: plain statements of a finished act, and the few words that say it in any language. Pure.
 
-Such words say the same of what others did, so they count only where the task asks for a change. Where a whole answer is
+Plain are those in the first person or the passive, with the files and names they are about. "Saved.", "File created", "Wurde gespeichert"
+say the same of what others did, so they count only where the task asks for a change. Where a whole answer is
 that short, its form tells in any language: it holds nothing that a result says, so it can only mean "done".
 """
 
@@ -8,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lmbridge.agent.reading.names import sentences
 
 _PARTICIPLES = (
     r"(?:created|written|saved|stored|updated|deleted|removed|renamed|moved|copied|added|appended|inserted|edited|modified|replaced|overwritten|changed"
@@ -44,7 +48,7 @@ _OTHERS = re.compile(
     r"|已(?:经)?(?:成功)?(?:保存|写入|创建|删除|更新|修改|添加|移动|重命名|发送|完成)|(?:保存|作成|削除|更新|変更|追加|送信|移動|記録)(?:しました|されました|済み|完了)"
     r"|(?:저장|작성|생성|삭제|수정|추가|이동|전송)(?:했|되었|됐|하였)"
 )
-DENIED_ELSEWHERE = re.compile(
+_DENIED_ELSEWHERE = re.compile(
     r"(?i)\b(?:nicht|kein\w*|nie|niemand|konnte|kann|ohne|pas|aucun\w*|jamais|impossible|non|nunca|ningun\w*|sin|não|nao|nenhum\w*|niet|geen|nie|brak)\b|\b(?:не|нет)\b"
     r"|没|未|无法|不能|ない|ません|できま|못|않|없"
 )
@@ -56,6 +60,116 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _LONGEST_WORDS = 10
 _LONGEST_CHARS = 90
 _QUESTION = re.compile("[?\uff1f\u00bf]")
+_WRITES = (
+    r"(?:created|written|wrote|saved|stored|updated|deleted|removed|renamed|moved(?! on)|copied|added(?! (?:up|them|the numbers|all numbers))|appended|inserted|edited"
+    r"|modified|replaced|overwrote|overwritten|uploaded|sent|posted|committed|pushed|scheduled)"
+)
+_READS = r"(?:read|opened|checked|looked at|listed|found|fetched|retrieved|searched)"
+_DONE = (
+    r"\bI(?:'ve| have)? (?:just |now |also |successfully |already )*{verbs}\b"
+    r"|\b(?:has|have) been (?:just |now |also |successfully |already )*{verbs}\b"
+    r"|\bsuccessfully {verbs}\b"
+)
+_WRITE_CLAIM = re.compile(_DONE.format(verbs=_WRITES), re.IGNORECASE)
+_READ_CLAIM = re.compile(_DONE.format(verbs=_READS), re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:not|never|no|unable|failed|fails|cannot|without|nothing|could|would|should|can|will|may|might|must|if|when"
+    r"|unless|before|until|tried|unknown|whether|error)\b|n't\b|\?",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"\b(?:by|last|originally|previously|ago|yesterday|according|says|said|shows|states|reads|tells|mentions|found that|saw that|see that|noticed|since|in \d{4})\b",
+    re.IGNORECASE,
+)
+"""A sentence about what others did, or what a text says of it."""
+_HOW = re.compile(
+    r"\W*(?:run|use|type|execute|press|click|enter|call|simply|just|you (?:can|may)|to \w+)\b", re.IGNORECASE
+)
+"""A sentence that tells how something is done."""
+_STATE = re.compile(
+    r"(?i)\b(?:is|are|has|have|now|been|reads?|says?|shows?|stands? (?:at|on)|set to|to be)\s+(?:now\s+|already\s+|been\s+)?[\"'`“*]*([^\W\d_]{3,})[\"'`”*]*\s*(?:now\b\W*|[.!,;:)]|$)"
+)
+_LEFT = re.compile(
+    r"(?i)\b(?:refused|denied|declined|rejected|left out|skipped|needs? (?:your |the user's )?(?:approval|permission)|not allowed|held back)\b"
+)
+_NAME = re.compile(
+    r"`([^`\n]{2,200})`|\"([^\"\n]{2,200})\"|(?<![\w/.])((?:[\w.~-]*/)*[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/])"
+)
+_FENCED = re.compile(r"```.*?(?:```|$)", re.DOTALL)
+_LONGEST_SHOWN = 120
+_LONGEST_READ = 20_000
+"""Characters of an answer that are looked through for claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that says something was done; `names`: files and quoted names in it, in lower case."""
+
+    text: str
+    names: tuple[str, ...]
+    writing: bool
+
+
+def claims_in(text: str, *, reading: bool = False, asked: bool = False) -> list[Claim]:
+    """The claims in an answer: of writing, and where asked of reading as well. Code blocks claim nothing.
+
+    Args:
+        text: The answer.
+        reading: Whether claims of having read count too.
+        asked: Whether a change was asked for, so that the shortest words mean one.
+    """
+    found = []
+    for sentence in spoken_sentences(text.replace("\u2019", "'")):
+        plainly = bool(_WRITE_CLAIM.search(sentence))
+        writing = plainly or (asked and says_done(sentence))
+        if not writing and not (reading and _READ_CLAIM.search(sentence)):
+            continue
+        if not plainly and tells_how(sentence):
+            continue
+        words = _NAME.sub(" ", sentence)
+        if _DENIED.search(words) or (writing and _REPORTED.search(words)):
+            continue
+        if writing and not plainly and _DENIED_ELSEWHERE.search(words):
+            continue
+        found.append(Claim(shown(sentence), names_in(sentence), writing))
+    return found
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names that a text gives in code marks or quotation marks, and words that look like a file's path."""
+    found = (next(part for part in match if part) for match in _NAME.findall(text))
+    return tuple(dict.fromkeys(name.strip().rstrip(".").lower() for name in found))
+
+
+def spoken_sentences(text: str) -> list[str]:
+    """The sentences of an answer, its code blocks left out."""
+    return sentences(_FENCED.sub(" ", text)[:_LONGEST_READ])
+
+
+def shown(sentence: str) -> str:
+    """A sentence as it is quoted in a warning."""
+    return " ".join(sentence.split()).strip(" -*>")[:_LONGEST_SHOWN]
+
+
+def denied(text: str) -> bool:
+    """Whether a text says of anything that it is not so, in one of many languages, or asks or supposes it."""
+    return bool(_DENIED.search(text) or _DENIED_ELSEWHERE.search(text))
+
+
+def tells_how(text: str) -> bool:
+    """Whether a text begins as one that tells how something is done."""
+    return bool(_HOW.match(text))
+
+
+def says_left_out(text: str) -> bool:
+    """Whether a text says that something was not allowed, or left undone."""
+    return bool(_LEFT.search(text))
+
+
+def state_told(sentence: str) -> str:
+    """The word for what something is now, folded: `shipped` of "Order 17 is shipped."; empty where a sentence tells none."""
+    found = _STATE.search(sentence)
+    return found[1].casefold() if found else ""
 
 
 def says_done(sentence: str) -> bool:

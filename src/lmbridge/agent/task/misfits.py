@@ -14,7 +14,16 @@ from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, lines_with, misfit, offered, repeated
-from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, is_file_name, leaves, paths_in, places_in, words_in
+from lmbridge.agent.reading.names import (
+    MOST_LISTED_IN,
+    denies,
+    is_file_name,
+    leaves,
+    paths_in,
+    places_in,
+    sentences,
+    words_in,
+)
 from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
 from lmbridge.agent.reading.sides import left_out, parted
@@ -27,7 +36,6 @@ _ADDS = re.compile(
     re.IGNORECASE,
 )
 """A statement in SQL that works a column's new value out of its old one."""
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
 _LONGEST_LINE = 120
 _SHORTEST = 4
 """Letters of a word that tells files apart."""
@@ -143,7 +151,7 @@ def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tu
     holder, word = ("", "") if denies(order) else only_holder(words, read)
     names = {path.rpartition("/")[2] for path, _ in read}
     right = holder.rpartition("/")[2]
-    about = [*(part for part in _SENTENCE_ENDS.split(answer) if holder and word in part.lower()), answer]
+    about = [*(part for part in sentences(answer) if holder and word in part.lower()), answer]
     said = next((named for part in about if (named := [name for name in names if _names(name, part)])), [])
     if not holder or len(said) != 1 or said[0] == right:
         return None

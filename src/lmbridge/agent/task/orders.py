@@ -1,0 +1,57 @@
+"""What a task orders, in its own words: that something is changed, that somebody gets something, what something becomes. Pure.
+
+The words of change themselves are the gate's (`mcp_host.gate.mentions`), so that both mean the same by an order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lmbridge.agent.reading.names import paths_in
+from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
+
+_TO_SEND = re.compile(
+    r"(?i)\b(?:send|e-?mail|mail|post|publish|share|reply|submit|forward|message|notify|upload|tweet|schick\w*|sende\w*|envoie\w*|envoy\w*|envía\w*|enviar)\b"
+)
+"""Words of a task that wants somebody else to get something."""
+_WANTED = re.compile(r"(?i)\b(?:to|as|on|off)\s+[\"'`“]?([^\W\d_]{3,})\b")
+"""What a task wants something to become: set to shipped, marked as paid."""
+_SENTENCES = re.compile(r"(?<=[.!;])\s+|\n+")
+_QUOTED_TEXT = re.compile(r"`[^`]*`|\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u201e[^\u201c]*\u201c")
+_COURTESY = re.compile(
+    r"(?i)^\W*(?:(?:please|now|then|and|first|finally|also|next|bitte|dann|jetzt|und|puis|ensuite|et|luego|y|por favor|s'il te plaît)\b[\s,:]*)+"
+)
+_FOR_ANSWERS = re.compile(
+    r"(?:re)?writ|mak|creat|put|draft|prepar|generat|translat|convert|sort|build|format|fill|export|extend|keep|open|organi|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv"
+)
+"""Beginnings of words that order a text as often as a change."""
+
+
+def asks_for_change(task: str) -> bool:
+    """Whether a task speaks of changing something, or of sending it to somebody."""
+    said = spoken(task)
+    return speaks_of_change(said) or bool(_TO_SEND.search(said))
+
+
+def wanted_states(task: str) -> set[str]:
+    """The words for what a task wants something to become, folded: `shipped` of "set order 17 to shipped"."""
+    return {word.casefold() for word in _WANTED.findall(spoken(task))}
+
+
+def ordered_behind(task: str) -> bool:
+    """Whether a task speaks of a change behind its last question, as "Which is the cheapest? Remember it." does."""
+    return speaks_of_change(spoken(re.split(r"[?\u061f\uff1f]", task)[-1]))
+
+
+def orders_change(task: str) -> bool:
+    """Whether a sentence of a task begins with the order to change something, as "Save in /a.txt how many there are." does.
+
+    "Write a poem" orders none: of the words that are used for answers, too, only those beside a place count.
+    """
+    for sentence in _SENTENCES.split(_QUOTED_TEXT.sub(" ", task)):
+        words = spoken(_COURTESY.sub("", sentence))
+        if speaks_of_change(" ".join(words.split()[:1])):
+            first = words.split()[0].lower()
+            if not _FOR_ANSWERS.match(first) or paths_in(sentence):
+                return True
+    return False
