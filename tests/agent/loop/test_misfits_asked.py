@@ -467,3 +467,71 @@ async def test_lines_that_the_task_does_not_choose_are_asked_about(content: str,
     assert ("The task speaks of lines with TODO; 'Next time: to do the budget.' is none." in said) is asked
     if asked:
         assert 'content: "TODO: renew the domain\\nTODO: order chairs\\n"' in model.asked[1].last.content
+
+
+QUERY: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+
+
+def queries(query: str, name: str = "write_query", **first: Any) -> dict[str, Any]:
+    return {**first, "thought": "", "tool": name, "arguments": {"query": query}}
+
+
+@pytest.mark.parametrize(
+    ("task", "first", "asked"),
+    [
+        ("Set the stock of the product 'Bookshelf' to 63.", None, True),
+        ("Set the stock of the product 'Bookshelf' to 63.", "SELECT * FROM products", False),
+        ("Add the product 'Bookshelf' with a stock of 63.", None, False),
+        ("Update the stock: a new product 'Bookshelf', 63 of it.", None, False),
+    ],
+)
+async def test_a_row_that_is_added_where_something_is_to_be_set_is_asked_about(
+    task: str, first: str | None, asked: bool
+) -> None:
+    read = tool("read_query", "[]", read_only=True, schema=QUERY)
+    write = tool("write_query", *["[{'affected_rows': 1}]"] * 3, schema=QUERY)
+    add, change = (
+        "INSERT INTO products VALUES ('Bookshelf', 63)",
+        "UPDATE products SET stock = 63 WHERE name = 'Bookshelf'",
+    )
+    looks_first = [queries(first, "read_query", wants="change")] if first else []
+    add_it = queries(add, **({} if first else {"wants": "change"}))
+    _, model = await told(task, [*looks_first, add_it, *([queries(change)] if asked else []), DONE], read, write)
+    said = "\n".join(each.last.content for each in model.asked)
+    assert ("use UPDATE. To add a row" in said) is asked
+
+
+async def test_a_time_of_another_city_than_the_task_s_is_converted() -> None:
+    mail = "Kickoff\nDay: Thursday\nStart: 07:50 (Phoenix time)"
+    zones: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("source_timezone", "time", "target_timezone")},
+        "required": ["source_timezone", "time", "target_timezone"],
+    }
+    arguments = {"source_timezone": "America/Phoenix", "time": "07:50", "target_timezone": "Africa/Johannesburg"}
+    convert = tool(
+        "convert_time",
+        '{"target": {"timezone": "Africa/Johannesburg", "datetime": "2026-11-29T16:50:00+02:00"}}',
+        server="time",
+        read_only=True,
+        schema=zones,
+    )
+    replies = [
+        found("At 07:50 in Phoenix.", "Start: 07:50 (Phoenix time)"),
+        {"thought": "", "tool": "convert_time", "arguments": arguments},
+        found("At 16:50.", "target: 16:50 in Africa/Johannesburg"),
+    ]
+    task = "When does the kickoff begin for me? I'm in Johannesburg. The invitation is /mail/kickoff.txt"
+    run, model = await told(task, replies, reading(mail), convert)
+    assert "is the time in Phoenix. Convert it to Johannesburg with convert_time." in model.asked[1].last.content
+    assert run.report.answer.splitlines()[-1].startswith("At 16:50.") or "16:50" in run.report.answer
+    run, _ = await told("When does it begin in Phoenix? See /mail/kickoff.txt", replies[:1], reading(mail), convert)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_a_number_that_was_worked_out_from_itself_is_still_from_nowhere() -> None:
+    write = tool("write_query", "[{'affected_rows': 1}]", schema=QUERY)
+    sum_up = {"wants": "change", "thought": "", "tool": "calculate", "arguments": {"expression": "100"}}
+    add = queries("INSERT INTO products VALUES ('Bookshelf', 100)")
+    run, _ = await told("Put the product 'Bookshelf' into the table of products.", [sum_up, add, add, DONE], write)
+    assert any("What was written holds 100" in warning for warning in run.report.warnings), run.report.warnings

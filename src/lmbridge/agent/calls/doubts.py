@@ -31,6 +31,19 @@ _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
 
+_INSERT = re.compile(r"\s*insert\s+(?:or\s+\w+\s+)?into\b", re.IGNORECASE)
+_SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
+_SETS = re.compile(
+    r"\W*(?:please\s+|bitte\s+)?(?:set|change|update|increase|decrease|raise|lower|reduce|correct|mark|rename|setze?|\u00e4ndere|erh\u00f6he|senke"
+    r"|mets|change[zr]?|cambia|actualiza|pon)\b",
+    re.IGNORECASE,
+)
+"""How a task begins that sets what is there."""
+_ADDS = re.compile(
+    r"\b(?:add|insert|new|create|enter|record|neue?\w*|f\u00fcge|ajoute\w*|nouve\w+|a\u00f1ade|nuev[ao])\b",
+    re.IGNORECASE,
+)
+
 
 class Doubts:
     """What speaks against a write.
@@ -64,6 +77,7 @@ class Doubts:
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or self._unasked(write)
+            or self._adds_row(write)
             or self._drops(write)
             or self._invented(write)
         )
@@ -144,6 +158,22 @@ class Doubts:
                     "first; if not, make the same call again.",
                 )
         return ""
+
+    def _adds_row(self, write: WriteCall) -> str:
+        """What to ask, once, of a row that is added where the task sets something, and no row was looked at."""
+        if not _SETS.match(self._task) or _ADDS.search(self._task):
+            return ""
+        looked = any(
+            _SELECT.search(text) for fact in self._told.results for text in leaves(fact.result.arguments or {})
+        )
+        if looked or not any(_INSERT.match(text) for text in leaves(write.arguments)):
+            return ""
+        return self._asked.once(
+            "adds a row",
+            "This adds a row, and the task sets something that may be there already: look with a SELECT first, or use UPDATE. To add a row, "
+            "make the same call again.",
+            f"{write.spec.name} added a row, and no call looked whether it was there.",
+        )
 
     def _drops(self, write: WriteCall) -> str:
         """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""

@@ -20,7 +20,7 @@ from lmbridge.agent.task.evidence import Evidence, Open, SelfReport
 from lmbridge.agent.task.look_back import look_back, remarks
 from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.telling import abbreviated, echoes, foreign_words, lost_words
-from lmbridge.agent.task.uncalled import half_done
+from lmbridge.agent.task.uncalled import half_done, time_elsewhere
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
@@ -106,11 +106,13 @@ class Review:
         )
 
     def _half_done(self, found: Open, evidence: Evidence) -> Open:
-        """With the half of a change that was left out, unless more is open."""
+        """With the half of a change, or the converted time, that was left out, unless more is open."""
         offer = self._replies.offer
-        if not offer.small or evidence.outcome != "changed" or found.points or found.grave:
+        if not offer.small or evidence.outcome not in {"changed", "found"} or found.points or found.grave:
             return found
-        return half_done(self._task, offer.specs, evidence.ledger) or found
+        elsewhere = time_elsewhere(self._task, offer.specs, evidence.ledger)
+        half = half_done(self._task, offer.specs, evidence.ledger) if evidence.outcome == "changed" else None
+        return elsewhere or half or found
 
     def _evidence(self, answer: FinalAnswer) -> Evidence:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]

@@ -15,6 +15,7 @@ _ZONE = re.compile(r"(?:^|_)(?:tz|time_?zone)(?:$|_)", re.IGNORECASE)
 _AREAS = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 )
+_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:[ -][A-Z][^\W\d_]+)?")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -27,6 +28,12 @@ def named_zones(arguments: Mapping[str, Any]) -> dict[str, str]:
     given = {name: value for name, value in arguments.items() if _ZONE.search(_CAMEL.sub("_", name))}
     found = {name: _zone(value) for name, value in given.items() if isinstance(value, str)}
     return {name: zone for name, zone in found.items() if zone and zone != given[name]}
+
+
+def cities_in(text: str) -> dict[str, str]:
+    """The cities that a text names and whose zone is known, each with its zone."""
+    names = [name for match in _NAMES.finditer(text) for name in (match.group(), *match.group().split())]
+    return {name: zone for name in names if (zone := _zone(name))}
 
 
 def _zone(value: str) -> str:

@@ -26,7 +26,8 @@ def written_numbers(evidence: Evidence) -> list[str]:
     for fact in evidence.ledger:
         if not fact.result.read_only and fact.result.outcome == "ok":
             found += nowhere(numbers_in(arguments_of(fact)), before)
-        if fact.result.outcome != "rejected":  # which only repeats what was to be written
+        made_up = evidence.calculated(fact) and nowhere(numbers_in(arguments_of(fact)), before)  # "100" is 100
+        if fact.result.outcome != "rejected" and not made_up:  # a refusal only repeats what was to be written
             before += [fact.result.content, fact.result.note]
     return _not_summed(list(dict.fromkeys(found)), evidence)
 

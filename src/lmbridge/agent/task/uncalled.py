@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import loose_ends
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves
+from lmbridge.agent.reading.zones import cities_in
 from lmbridge.agent.task.evidence import Open
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolSpec
 from lmbridge.text import quoted
 
 _MOST_NAMED = 3
+_LONGEST_LINE = 120
+_TIME = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?![\d:])")
 _THINGS = frozenset({"entity", "entities", "node", "nodes"})
 """What the tools are named for that make what relations are between."""
 _ANY_CHANGE = frozenset(
@@ -98,6 +101,34 @@ def half_done(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinish
     if steps := uncalled(task, specs, results):
         return _step_open([spec.name for spec in steps])
     return _to_nothing(specs, results)
+
+
+def time_elsewhere(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
+    """What is open where a result gives a time at one city, the task is about another, and nothing was converted.
+
+    Args:
+        task: What the caller asked for.
+        specs: The tools on offer.
+        results: The calls made.
+    """
+    names = [spec.name for spec in specs if {"convert", "time"} <= tool_names.name_words(spec)]
+    wanted = cities_in(task)
+    worked = [fact for fact in results if not notes.failed(fact.result)]
+    if not names or len(set(wanted.values())) != 1 or any(fact.call.name in names for fact in worked):
+        return None
+    for line in (line for fact in worked for line in fact.result.content.splitlines() if _TIME.search(line)):
+        others = {city: zone for city, zone in cities_in(line).items() if zone not in wanted.values()}
+        if len(set(others.values())) == 1:
+            here, there = next(iter(wanted)), next(iter(others))
+            return Open(
+                (f"{line.strip()[:_LONGEST_LINE]!r} is the time in {there}. Convert it to {here} with {names[0]}.",),
+                (
+                    f"A result gives a time in {quoted(there)}, the task is about {quoted(here)}, and no call converted it.",
+                ),
+                act=True,
+                only=names[0],
+            )
+    return None
 
 
 def _to_nothing(specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
