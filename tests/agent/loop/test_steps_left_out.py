@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.testing.scripted import ScriptedToolbox, tool
+from lmbridge.testing.scripted import ScriptedToolbox, fails, tool
 
 from .test_forced import act, answer, may_be, small
+from .test_quotes import PATH, WRITE_SCHEMA
 
 GIT = (
     tool("git_status", "On branch main", read_only=True, server="git"),
@@ -162,3 +163,18 @@ async def test_a_change_that_failed_twice_alike_is_not_tried_a_third_time() -> N
     )  # fmt: skip
     assert {"write_query"} <= may_be(model.asked[2].options.schema)
     assert "create_table" not in may_be(model.asked[2].options.schema)
+
+
+async def test_a_tool_whose_very_call_failed_three_times_is_left_out_for_good() -> None:
+    make, tree = act("create_directory", path="/srv"), act("directory_tree", path="/home")
+    tools = ScriptedToolbox(
+        tool("create_directory", *[fails("EACCES: not allowed")] * 6, schema=PATH),
+        tool("directory_tree", *["[]"] * 6, read_only=True, schema=PATH),
+        tool("write_file", "written", schema=WRITE_SCHEMA),
+    )
+    done = [act("write_file", path="/home/a.txt", content="x"), answer("Done.", "changed")]
+    _, model = await small(make, tree, make, tree, make, *done, tools=tools, task="Put x into /home/a.txt.")
+    offered = [may_be(asked.options.schema) for asked in model.asked]
+    assert "create_directory" in offered[1]
+    assert "create_directory" not in offered[-1]
+    assert "write_file" in offered[-1]

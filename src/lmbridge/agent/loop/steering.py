@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from lmbridge.agent.calls.doubts import ASK_FIRST, THERE
-from lmbridge.agent.calls.signature import signature
+from lmbridge.agent.calls.signature import canonical, signature
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, SAME_TEXT
 from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
@@ -19,6 +20,8 @@ from lmbridge.agent.task.orders import orders_change
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.messages import ToolCall, ToolResult
 
+GIVEN_UP_AT = 3
+"""Failures of the very same call after which its tool is left out."""
 MOST_PUSHED = 4
 """Rounds after which an answer without a change is let through where a change was wanted."""
 
@@ -46,6 +49,8 @@ class Steering:
         self._without: frozenset[str] = frozenset()
         self._given: set[str] = set()
         self._same = 0
+        self._failures = Counter[tuple[str, str]]()
+        self._given_up: frozenset[str] = frozenset()
 
     def form(self, *, ending: bool) -> Form:
         """What the next reply may be, where it is forced: an act first; at the last, the answer.
@@ -57,6 +62,7 @@ class Steering:
         self._without = frozenset()
         if self.wants == "answer":
             without |= offer.writers
+        without |= self._given_up
         after, quotes = self._outcomes(), offer.quotes and self._effects.quotable
         if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
             return Form(outcomes=after, without=frozenset(offer.names), quotes=quotes)
@@ -106,6 +112,7 @@ class Steering:
         """Takes what came of the calls of a reply."""
         self._must_act, self._only = False, ""
         self._bring_on(calls, results)
+        self._give_up(calls, results)
         self.avoid(_out_of_place(calls, results, self._replies.offer.names))
 
     def spell_out(self) -> None:
@@ -136,6 +143,18 @@ class Steering:
             self._without = again if again & offer.writers else frozenset(offer.names) - offer.writers
             return
         self._without = again if self._same == 1 else frozenset(offer.names)
+
+    def _give_up(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
+        """Leaves a tool out for good whose very same call failed three times, as long as another one can change something.
+
+        Small models come back to such a call after each look around.
+        """
+        for call, result in zip(calls, results, strict=True):
+            if result.outcome == "error":
+                self._failures[call.name, canonical(call.arguments)] += 1
+        often = {name for (name, _), times in self._failures.items() if times >= GIVEN_UP_AT}
+        if self._replies.offer.small and self._replies.offer.writers - often:
+            self._given_up = frozenset(often)
 
     def _gave_the_same(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> bool:
         """Whether a call of this turn gave what the same call gave before, nothing having been written between."""
