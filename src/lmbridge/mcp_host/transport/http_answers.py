@@ -28,6 +28,8 @@ _LOST: Final = re.compile(
     rf"|\b{_SESSION}\b[^.;]{{0,60}}?\b(?:not (?:found|valid|exist|known|initiali[sz]ed|recogni[sz]ed|active|available)"
     r"|(?:does|do) ?n[o']t exist|expired|unknown|invalid|terminated|closed|lost|missing|required|gone|ended|timed out"
     r"|no longer|has been (?:deleted|removed))"
+    rf"|\b(?:could not|cannot|can't|failed to) find (?:the |a |any )?{_SESSION}\b|\bno transport (?:found )?for {_SESSION}\b"
+    r"|\bbefore initiali[sz]ation (?:was|is) complete\b"
     r"|\b(?:server|client|connection|session) (?:is )?(?:not|never) (?:yet )?(?:been )?initiali[sz]ed\b",
     re.IGNORECASE,
 )

@@ -27,6 +27,7 @@ from lmbridge.text import quoted
 
 _LONGEST_WAIT_S = 5.0
 _AUTH_STATUS = frozenset({401, 403})
+_GONE_STATUS = frozenset({404, 410})
 _BUSY_STATUS = frozenset({429, 503})
 _BODY_SHOWN = 200
 
@@ -99,8 +100,8 @@ def refused(response: httpx2.Response, *, in_session: bool) -> RefusedError | No
     status = response.status_code
     if status in _AUTH_STATUS:
         return unauthorised(f"HTTP {status}")
-    if status >= 400 and in_session and (status == 404 or (words := _lost_session(response))):
-        return http_answers.forgotten("" if status == 404 else words)
+    if status >= 400 and in_session and (status in _GONE_STATUS or (words := _lost_session(response))):
+        return http_answers.forgotten("" if status in _GONE_STATUS else words)
     if status == 202:
         return RefusedError("accepted the call and never answers it (HTTP 202)", sent=True)
     if status < 400 or _protocol_error(response) is not None:
