@@ -135,7 +135,7 @@ async def test_one_server_of_two_that_does_not_start_is_told_and_the_other_goes_
     [
         ("run",), ("run", "x", "--max-rounds", "0"), ("run", "x", "--max-tokens", "many"), ("run", "x", "--max-tokens", "0"),
         ("run", " "), ("run", "x", "--access", "all"), ("run", "x", "--timeout", "-1"), ("run", "x", "--all", "--mcp", "y"),
-        ("run", "x", "--schema", "absent.json"), ("nonsense",), ("serve", "--http", "nowhere"), ("run", "x", "--base-url", "ftp://x"),
+        ("run", "x", "--mcp", ""), ("run", "x", "--mcp", " ,"), ("run", "x", "--schema", "absent.json"), ("nonsense",), ("serve", "--http", "nowhere"), ("run", "x", "--base-url", "ftp://x"),
     ],
 )  # fmt: skip
 async def test_wrong_usage_exits_with_2_and_a_sentence(bench: Bench, fake: FakeLMStudio, arguments: tuple[str, ...]):

@@ -74,6 +74,8 @@ def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **g
     if given["use_all"] and given["servers"]:
         raise click.UsageError("--all and --mcp exclude each other.")
     given["task"] = _task(given["task"])
+    if any(not _names(each) for each in given["servers"]):  # `--mcp "$UNSET"` would give a run without tools
+        raise click.UsageError("--mcp is blank: name a server, or leave it out.")
     given["servers"] = tuple(name for each in given["servers"] for name in _names(each))
     level = "error" if quiet else "warning"
     logging.configure(settings if "log_level" in settings.origins else settings.model_copy(update={"log_level": level}))
