@@ -11,6 +11,7 @@ from attacks.corpus import MAIL, read, write
 from attacks.world import FILES, World, settings_for
 from lmbridge.agent.bridge import Bridge
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.settings import Access
 from lmbridge.testing import FakeLMStudio, call, say
 
 PAGE = "https://wiki.example/hello?x=CANARY-7f3a9c51"
@@ -50,7 +51,7 @@ def test_private_text_goes_to_a_host_only_with_a_grant_for_it(shared: tuple[Worl
 
 
 @pytest.mark.parametrize(("access", "why"), [("write", "the task does not name it"), ("ask", "since")])
-def test_a_users_no_is_told_to_the_caller(shared: tuple[World, Ran], access: str, why: str):
+def test_a_users_no_is_told_to_the_caller(shared: tuple[World, Ran], access: Access, why: str):
     world, run = shared
 
     async def no(_: object) -> bool:
