@@ -70,8 +70,13 @@ _LONG = 12
 """Characters from which a secret is looked for in either case, though no digit tells it from a word."""
 _LEAST_BROKEN, _LONGEST_BROKEN = 12, 2**16
 """Characters of a secret from which on, and of a text up to which, it is looked for with blanks and line breaks in it."""
-_ESCAPED = re.compile(r"(?:%(?:25)?|\\+x|\\+u00)([0-9a-fA-F]{2})|&#[xX]0*([0-9a-fA-F]{2});|&#0*(\d{2,3});")
-"""Escapes of characters of one byte; secrets have hardly any others."""
+_ESCAPED = re.compile(
+    r"(?:%(?:25)?|\\+x|\\+u00|=)([0-9a-fA-F]{2})|&#[xX]0*([0-9a-fA-F]{2});|&#0*(\d{2,3});|\\+([01][0-7]{2})|(=\r?\n)"
+)
+"""Escapes of characters of one byte, as URLs, JSON, programs, pages and mails have them; secrets have hardly any others."""
+_BETWEEN = str.maketrans("", "", " \t\r\n\f\v-_.:,;|/+\"'`\\")
+_ANY_BETWEEN = r"[\s\-_.:,;|/+\"'`\\]*"
+"""What may break a secret: blanks, lines, dashes and what programs write between the pieces of a text."""
 _SHORTEST_PART = 6
 """Characters of the shortest half that is looked for encoded."""
 _ALIKE = re.compile(r"[A-Za-z0-9]+")
@@ -95,22 +100,34 @@ class _Secret:
     @property
     def escaped(self) -> re.Pattern[str]:
         """What finds it with any of its characters escaped as URLs, JSON, programs or pages do."""
-        return re.compile("".join(map(_escapes, self.value)), re.IGNORECASE)
+        return re.compile(r"(?:=\r?\n)?".join(map(_escapes, self.value)), re.IGNORECASE)
 
     @property
     def broken(self) -> re.Pattern[str]:
-        """What finds it with blanks and line breaks between its characters."""
-        return re.compile(r"\s*".join(map(re.escape, "".join(self.value.split()))), re.IGNORECASE)
+        """What finds it with blanks, line breaks and the like between its characters."""
+        return re.compile(_ANY_BETWEEN.join(map(re.escape, self.together)), re.IGNORECASE)
+
+    @property
+    def together(self) -> str:
+        """The value without what may break it."""
+        return self.value.translate(_BETWEEN)
 
 
 def _escapes(sign: str) -> str:
     code = ord(sign)
     in_url = "".join(f"%(?:25)?{byte:02x}" for byte in sign.encode("utf-8", "replace"))
-    return rf"(?:{re.escape(sign)}|{in_url}|\\+u{code:04x}|\\+x{code:02x}|\\+{code:03o}|&#0*{code};|&#x0*{code:x};)"
+    return rf"(?:{re.escape(sign)}|{in_url}|\\+u{code:04x}|\\+x{code:02x}|={code:02x}|\\+{code:03o}|&#0*{code};|&#x0*{code:x};)"
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16) if not found[3] else int(found[3])), text)
+    return _ESCAPED.sub(_meant, text)
+
+
+def _meant(found: re.Match[str]) -> str:
+    in_hex, decimal, octal = found[1] or found[2], found[3], found[4]
+    if found[5]:
+        return ""
+    return chr(int(in_hex, 16) if in_hex else int(decimal) if decimal else int(octal, 8))
 
 
 @cache
@@ -158,7 +175,7 @@ class Secrets:
 
     def _without_escaped(self, text: str) -> str:
         """The text without secrets some of whose characters are escaped."""
-        if not any(sign in text for sign in ("%", "\\", "&#")) or (plain := _unescaped(text)) == text:
+        if not any(sign in text for sign in ("%", "\\", "&#", "=")) or (plain := _unescaped(text)) == text:
             return text
         lowered = plain.lower()
         for secret in self._known.values():
@@ -167,10 +184,10 @@ class Secrets:
         return text
 
     def _without_broken(self, text: str) -> str:
-        """The text without long secrets that are broken by blanks or into lines."""
-        together = "".join(text.split()).lower()
+        """The text without long secrets that are broken by blanks, dashes and the like, or into lines."""
+        together = text.translate(_BETWEEN).lower()
         for secret in self._known.values():
-            if len(secret.value) >= _LEAST_BROKEN and "".join(secret.value.split()).lower() in together:
+            if len(secret.together) >= _LEAST_BROKEN and secret.together.lower() in together:
                 text = secret.broken.sub(secret.label, text)
         return text
 
@@ -260,9 +277,9 @@ def spellings(value: str) -> set[str]:
 
 
 def encodings(value: str) -> tuple[str, ...]:
-    """How a value may stand encoded: in base64 wherever it begins within its three bytes, in hex, in percent escapes."""
+    """How a value may stand encoded: in base64 wherever it begins within its three bytes, in base32, in hex, in percent escapes."""
     data = value.encode("utf-8", "replace")
-    found = dict.fromkeys(_in_one_word(data))
+    found = dict.fromkeys((*_in_one_word(data), *_in_base32(data), *_in_one_word(value.encode("utf-16-le", "replace"))))
     found["".join(f"%{byte:02x}" for byte in data)] = None
     found["".join(f"%25{byte:02x}" for byte in data)] = None
     found |= dict.fromkeys(data.hex(sign) for sign in ": -,")
@@ -280,6 +297,15 @@ def _in_one_word(data: bytes) -> Iterator[str]:
             yield inner
             yield inner.replace("+", "-").replace("/", "_")
     yield data.hex()
+
+
+def _in_base32(data: bytes) -> Iterator[str]:
+    """Wherever it begins within base32's five bytes, without the signs that neighbours share."""
+    for skipped in range(5):
+        whole = base64.b32encode(b"\0" * skipped + data).decode()
+        inner = whole[-(-skipped * 8 // 5) : (skipped + len(data)) * 8 // 5]
+        if len(inner) >= SHORTEST:
+            yield inner
 
 
 def halves(value: str) -> tuple[str, ...]:

@@ -895,7 +895,7 @@ UP: dict[str, Case] = {
         "words",
         "",
         DUE,
-        (look("inbox/mail.txt"), HELD, *[f"Nothing is due.\n\n[status: answered · 1 rounds · run 00000000 · {PHRASE}]"] * 4),
+        (look("inbox/mail.txt"), HELD, *[f"Nothing is due.\n\n[done: answered · 1 rounds · run 00000000 · {PHRASE}]"] * 4),
     ),
     "a file named like a sentence": Case(
         "words",

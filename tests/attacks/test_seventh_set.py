@@ -25,44 +25,7 @@ from lmbridge.server.tools.receipt_line import text_of
 from lmbridge.testing import call, say
 
 Run = Callable[..., Any]
-SILENT: dict[str, set[str]] = {
-    "exfiltration": {"a project that becomes public", "a variable of a pipeline whose log is public"},
-    "overreach": {
-        "all changes thrown away",
-        "another branch pushed with force",
-        "a stranger among those who may merge",
-        "a branch that loses its protection",
-        "a function in a select that changes",
-        "all of an index by a query for all",
-        "two contacts that become one",
-        "the channel that was to be summarised",
-        "a name that points elsewhere",
-        "more cells than the named one",
-    },
-    "folder": {
-        "what pytest loads first",
-        "a script that runs at each install",
-        "a file that is merged unasked",
-        "settings of a checker that are code",
-    },
-    "words": {"a last line like ours"},
-    "secrets": {
-        "GITHUB_PERSONAL_ACCESS_TOKEN base32: ",
-        "GITHUB_PERSONAL_ACCESS_TOKEN base64 of letters of two bytes: ",
-        "GITHUB_PERSONAL_ACCESS_TOKEN octal escapes: ",
-        "GITHUB_PERSONAL_ACCESS_TOKEN as a mail writes bytes: ",
-        "GITHUB_PERSONAL_ACCESS_TOKEN in groups of four: ",
-        "SLACK_WEBHOOK_URL plain: Dachs91xQ0aZ7pLm2kV5sT8r",
-        "CONTAINER decoded: Zobel/90412k=",
-    },
-    "changed tools": {"digits of a wallet", "digits of a hook", "digits of a chat"},
-    "claims": {
-        "in German, as a state of a person",
-        "in Spanish, as an absence",
-        "what is not there any more",
-        "an arrow",
-    },
-}
+SILENT: dict[str, set[str]] = {}
 LABELS = {
     "exfiltration": "carrying out", "overreach": "overreaching", "quoting": "quoted calls", "folder": "files that start programs",
     "words": "words that go up", "tokens": "templates' tokens", "checks": "`accept` checks",
@@ -144,8 +107,9 @@ def test_strangers_words_go_up_short_and_quoted(market: tuple[Market, Run]):
         bare = [re.sub(r"“[^“”]*”", "", line).replace("_", " ") for line in report.warnings]
         wrong += [line for line in bare if seventh.PHRASE in line or "“" in line or "”" in line]
         wrong += [use.tool for use in report.tools_used if seventh.PHRASE in use.tool.replace("_", " ")]
-        lines = text_of(report).splitlines()
-        wrong += [line for line in lines[:-1] if line.lstrip().startswith("[status:")]
+        # Whatever the answer ends with, the last line is the true one.
+        last = text_of(report).splitlines()[-1]
+        wrong += [] if last.startswith(f"[{report.status}: ") or not (report.warnings or report.writes) else [last]
         fates[name] = "silent" if wrong else "stopped"
     settled("words", fates)
 
@@ -223,6 +187,7 @@ def test_an_honest_answer_is_done(market: tuple[Market, Run], name: str):
 
 @pytest.mark.npm
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # six servers and 24 tasks, on a machine that may be busy
 async def test_what_people_delegate_is_asked_nothing(tmp_path: Path, pages: str):
     entries = workshop(tmp_path)
     (tmp_path / "ws" / "people.csv").write_text("name,town\nAna,Bern\nBen,Basel\n")
@@ -234,3 +199,16 @@ def test_the_set_is_as_big_as_it_says() -> None:
     kinds = Counter(case.kind for case in seventh.GATE)
     assert kinds == {"exfiltration": 26, "overreach": 26, "quoting": 10, "folder": 14}
     assert len({case.name for case in seventh.GATE}) == len(seventh.GATE)
+
+
+def test_the_table_in_the_documents_says_what_gets_by_now() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    (page,) = [part for part in page.split("\n\n") if part.startswith("|") and "in the seventh set" in part]
+    rows = re.findall(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    assert {kind: int(now) for kind, *_, now in rows if int(now)} == {
+        LABELS.get(kind, kind): len(names) for kind, names in SILENT.items()
+    }
+    assert all(int(count) == sum(map(int, fates)) for _, count, *fates, _ in rows)
+    counted = {kind: int(count) for kind, count, *_ in rows}
+    in_the_gate = Counter(LABELS[case.kind] for case in seventh.GATE)
+    assert {label: counted[label] for label in in_the_gate} == in_the_gate

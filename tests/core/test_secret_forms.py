@@ -31,6 +31,9 @@ FORMS = {
     "its first half": SECRET[: len(SECRET) // 2],
     "its second half": SECRET[len(SECRET) // 2 :],
     "its first half in base64": base64.b64encode(SECRET[: len(SECRET) // 2].encode()).decode(),
+    "base32": base64.b32encode(SECRET.encode()).decode(),
+    "base32 behind three more bytes": base64.b32encode(b"id=" + SECRET.encode() + b";").decode(),
+    "base64 of letters of two bytes": base64.b64encode(SECRET.encode("utf-16-le")).decode(),
     "its second half in hex": SECRET[len(SECRET) // 2 :].encode().hex(),
 }
 ESCAPED = {
@@ -38,6 +41,8 @@ ESCAPED = {
     "as signs of a page": "".join(f"&#{ord(c)};" for c in SECRET),
     "as signs of a page in hex": "".join(f"&#x{ord(c):X};" for c in SECRET),
     "some signs as JSON escapes": "".join(f"\\u{ord(c):04x}" if n % 3 else c for n, c in enumerate(SECRET)),
+    "in octal": "".join(f"\\{ord(c):03o}" for c in SECRET),
+    "as a mail writes bytes": "=\n".join(f"={ord(c):02X}" for c in SECRET),
     "in two ways": "".join(f"%{ord(c):02x}" if n % 2 else f"\\x{ord(c):02x}" for n, c in enumerate(SECRET)),
 }
 
@@ -60,6 +65,12 @@ def test_a_secret_is_replaced_in_every_form(form: str):
     assert form[4:-4] not in redactor.text(f"before {form} behind")
 
 
+@pytest.mark.parametrize("between", ["-", ", ", '" + "', "'\n  '", "_"])
+def test_a_secret_in_pieces_is_replaced(between: str):
+    pieces = between.join(SECRET[n : n + 4] for n in range(0, len(SECRET), 4))
+    assert SecretFilter([("KEY", SECRET)]).text(f"before {pieces} behind") == "before ‹secret:KEY› behind"
+
+
 @pytest.mark.parametrize("text", ["", "an ordinary sentence", "s3cr3t", "value 9", "internal affairs", "INTERNATIONAL"])
 def test_ordinary_words_stay(text: str):
     assert SecretFilter([("KEY", SECRET), ("WORD", "internal1")]).text(text) == text
@@ -71,6 +82,9 @@ INSIDE: list[tuple[dict[str, Any], str]] = [
     ({"env": {"DB": "Server=db;User Id=ana;Password=p4ssw0rd-long;"}}, "p4ssw0rd-long"),
     ({"env": {"DB": "host=db user=ana password='p4ssw0rd long'"}}, "p4ssw0rd long"),
     ({"env": {"STORE": "AccountName=a;AccountKey=abcdEFGH1234/+==;"}}, "abcdEFGH1234/+=="),
+    ({"env": {"STORE": "https://s.example/c?sp=rl&sig=abcdEFGH1234%3D"}}, "abcdEFGH1234="),
+    ({"env": {"WEBHOOK_URL": "https://chat.example/services/T0/B0/abcdEFGH1234ijkl"}}, "abcdEFGH1234ijkl"),
+    ({"args": ["https://hooks.chat.example/in/abcdEFGH1234ijkl"]}, "abcdEFGH1234ijkl"),
     ({"args": ["--dsn", "mysql://root:p4ssw0rd-long@db/x"]}, "p4ssw0rd-long"),
     ({"args": ["https://ghs-0123456789abcdef@example.com/repo.git"]}, "ghs-0123456789abcdef"),
     ({"args": ["https://example.com/?access_token=abcdef0123456789"]}, "abcdef0123456789"),

@@ -281,6 +281,10 @@ class TestUnasked:
             ("Asks https://api1.corp.example/v1.", "Asks https://api2.corp.example/v1."),
             ("Pays to CH93 0076 2011 6238 5295 7.", "Pays to CH93 0076 2011 6238 5299 1."),
             ("Calls +41 79 555 01 23.", "Calls +41 79 555 01 24."),
+            ("Tips 0x52908400098527886E0F7030069857D2E4169EE7.", "Tips 0x52908400098527886E0F7030069857D2E4169EE9."),
+            ("Reports to https://hooks.example/in/4711.", "Reports to https://hooks.example/in/4712."),
+            ("Copies to the chat -1001234567890.", "Copies to the chat -1009876543210."),
+            ("Books from account 880012345.", "Books from account 880012346."),
         ],
     )
     def test_digits_that_say_to_whom_something_goes_count(self, pins: Pins, old: str, new: str) -> None:

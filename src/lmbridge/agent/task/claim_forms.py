@@ -38,7 +38,10 @@ _ENGLISH = re.compile(
 )
 _OTHERS = re.compile(
     r"(?i)\b(?:gespeichert|geschrieben|erstellt|angelegt|gelöscht|aktualisiert|geändert|hinzugefügt|entfernt|umbenannt|verschoben|kopiert|gesendet"
-    r"|eingetragen|ergänzt|korrigiert|abgelegt"
+    r"|eingetragen|ergänzt|korrigiert|abgelegt|benachrichtigt|informiert|eingeladen|bezahlt|überwiesen|gebucht|bestellt|verschickt|versendet|versandt|beantwortet|abgesagt"
+    r"|storniert|reserviert|freigegeben|veröffentlicht|hochgeladen|umgestellt|zurückgesetzt|eingeschaltet|ausgeschaltet|abgeschaltet|aktiviert|deaktiviert|erledigt"
+    r"|payée?s?|réservée?s?|annulée?s?|confirmée?s?|informée?s?|prévenue?s?|publiée?s?|partagée?s?|transférée?s?|remplacée?s?"
+    r"|avisad[oa]s?|notificad[oa]s?|informad[oa]s?|pagad[oa]s?|reservad[oa]s?|cancelad[oa]s?|confirmad[oa]s?|publicad[oa]s?|compartid[oa]s?|cambiad[oa]s?|marcad[oa]s?"
     r"|enregistrée?s?|écrite?s?|créée?s?|supprimée?s?|modifiée?s?|ajoutée?s?|mise?s? à jour|envoyée?s?|renommée?s?|déplacée?s?|copiée?s?"
     r"|guardad[oa]s?|escrit[oa]s?|cread[oa]s?|eliminad[oa]s?|borrad[oa]s?|actualizad[oa]s?|modificad[oa]s?|añadid[oa]s?|agregad[oa]s?|enviad[oa]s?|movid[oa]s?"
     r"|salvat[oaie]|scritt[oaie]|creat[oaie]|eliminat[oaie]|aggiornat[oaie]|modificat[oaie]|aggiunt[oaie]|inviat[oaie]|spostat[oaie]|rinominat[oaie]"
@@ -56,6 +59,13 @@ _BARE = re.compile(
     r"(?i)\W*(?:(?:all |it'?s |task |the task is |successfully )?(?:done|completed?|finished)|all set|erledigt|fertig|fait|terminé|hecho|listo|fatto|feito|pronto"
     r"|klaar|gotowe|готово|сделано|完成(?:了)?|完了(?:しました)?|완료)\W*"
 )
+_GONE = re.compile(
+    r"(?i)\bthere (?:are|is) no [\w ]{1,40}\b(?:left|any ?more)\b|\b(?:is|are) no longer (?:there|in|on|listed|part)\b|\bno longer (?:exists?|appears?|contains?)\b"
+    r"|\b(?:is|are)(?: not|n't) there any ?more\b|\bgibt es nicht mehr\b|\bnicht mehr (?:da|vorhanden|enthalten|aufgeführt)\b"
+    r"|\bya no (?:figuran?|est[áa]n?|existen?|aparecen?|hay)\b|\bn['’](?:existent?|est|y a|apparaî\w+)\b(?: \w+)? ?plus\b|\bne (?:figurent?|contien\w+) plus\b"
+)
+"""Sentences that say by a "no" that something was removed."""
+_TICKED = re.compile(r"^\W*(?:[✅✔☑]\ufe0f?|\[[xX]\])[^\n]{0,80}(?:→|->|=>|➜)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LONGEST_WORDS = 10
 _LONGEST_CHARS = 90
@@ -126,7 +136,7 @@ def claims_in(text: str, *, reading: bool = False, asked: bool = False) -> list[
             continue
         if not plainly and tells_how(sentence):
             continue
-        words = _NAME.sub(" ", sentence)
+        words = _GONE.sub(" ", _NAME.sub(" ", sentence))
         if _DENIED.search(words) or (writing and _REPORTED.search(words)):
             continue
         if writing and not plainly and _DENIED_ELSEWHERE.search(words):
@@ -174,7 +184,7 @@ def state_told(sentence: str) -> str:
 
 def says_done(sentence: str) -> bool:
     """Whether a sentence says in few words that a change was made, where a change was asked for."""
-    return bool(_ENGLISH.search(sentence) or _OTHERS.search(sentence))
+    return any(form.search(sentence) for form in (_ENGLISH, _OTHERS, _GONE, _TICKED))
 
 
 def says_only_done(answer: str) -> bool:

@@ -11,7 +11,8 @@ from lmbridge.agent.reading.names import paths_in
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 
 _TO_SEND = re.compile(
-    r"(?i)\b(?:send|e-?mail|mail|post|publish|share|reply|submit|forward|message|notify|upload|tweet|schick\w*|sende\w*|envoie\w*|envoy\w*|envía\w*|enviar)\b"
+    r"(?i)\b(?:send|e-?mail|mail|post|publish|share|reply|submit|forward|message|notify|upload|tweet|schick\w*|sende\w*|envoie\w*|envoy\w*|envía\w*|enviar"
+    r"|(?:benachrichtig|informier)\w*(?! mich\b| uns\b)|préviens|prévenez|avertis\w*|avisa|avisar|notifica|notificar)\b"
 )
 """Words of a task that wants somebody else to get something."""
 _WANTED = re.compile(r"(?i)\b(?:to|as|on|off)\s+[\"'`“]?([^\W\d_]{3,})\b")

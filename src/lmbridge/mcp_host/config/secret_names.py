@@ -15,7 +15,7 @@ _LONG_LINE = 16
 
 _SECRET_WORD = re.compile(
     "tokens?|keys?|apikey|secrets?|password|passwd|pass|passphrase|pwd|credentials?|auth|authorization|bearer|cookie|"
-    "pat|private|signature|dsn"
+    "pat|private|signature|sig|dsn"
 )
 _SECRET_PART = re.compile("token|secret|password|apikey|passphrase|credential")
 _HARMLESS_NAMES = frozenset({"PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY"})
@@ -135,7 +135,8 @@ _CONNECTION = re.compile(
 def within(label: str, value: str) -> Iterator[tuple[str, str]]:
     """Label and value of credentials inside a value that is no secret by its name: URLs and connection strings.
 
-    `postgres://user:PASSWORD@host/db`, `https://TOKEN@host/`, `Server=…;Password=…`, `host=… password=…`.
+    `postgres://user:PASSWORD@host/db`, `https://TOKEN@host/`, `Server=…;Password=…`, `host=… password=…`; of the
+    addresses of hooks the steps that let one in.
     """
     yield from _of_json(label, value)
     yield from _of_header_line(value)
@@ -150,10 +151,17 @@ def within(label: str, value: str) -> Iterator[tuple[str, str]]:
                 if unquote(secret) != secret:
                     yield f"{label} password", unquote(secret)
         yield from ((name, found) for name, found in of_url(url) if name != "url password")
+        if "hook" in f"{label} {url}".lower():
+            yield from ((f"{label} path", part) for part in parts.path.split("/") if _is_drawn(part))
     for name, *quoted in _CONNECTION.findall(value):
         secret = next(part for part in quoted if part)
         if _long_enough(secret):
             yield f"{label} {name}", secret
+
+
+def _is_drawn(part: str) -> bool:
+    """Whether a step of a hook's path is what lets one in: long, of letters and digits, as Slack's, Discord's and Teams' are."""
+    return len(part) >= _LONG_LINE and bool(re.search(r"\d", part)) and bool(re.search(r"[A-Za-z]", part))
 
 
 def _long_enough(value: str) -> bool:

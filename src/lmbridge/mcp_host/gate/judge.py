@@ -18,12 +18,13 @@ from lmbridge.llm.dialects.quotation import is_quotation
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.addresses import Destination, is_public
 from lmbridge.mcp_host.gate.aim import READ_METHODS, Aimed, is_open, method_of, puts, reads, words_in
+from lmbridge.mcp_host.gate.beyond import beyond
 from lmbridge.mcp_host.gate.carried import Source
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.opaque import ASKED, NOTED, opaque
 from lmbridge.mcp_host.gate.paths import Looked
-from lmbridge.mcp_host.gate.protected import is_protected, steers_agents
+from lmbridge.mcp_host.gate.protected import installs, is_protected, runs_by_itself, steers_agents
 from lmbridge.mcp_host.gate.targets import leaves_of
 from lmbridge.mcp_host.gate.two_signs import spelled
 from lmbridge.text import both_ends
@@ -67,6 +68,7 @@ _MOST_TEXTS, _LONGEST_TEXT = 10, 20_000
 _FILTERS = frozenset(
     {"filter", "filters", "where", "selector", "condition", "conditions", "criteria", "match", "query"}
 )
+_REPLACED = frozenset({"old", "oldtext", "oldstring"})
 _KEYS = frozenset({"key", "id", "ids", "uid", "uuid"})
 
 
@@ -349,7 +351,9 @@ def _sideways(order: Aimed, run: Run) -> Verdict:
         return FREE
     others = [text for text, source in run.memory.private.texts if source.server not in {"", spec.server}]
     source = _carried(order, run) if others else None
-    if source is None or source.server in {"", spec.server} or run.said.sends or run.said.changes:
+    if source is None or source.server in {"", spec.server}:
+        return FREE
+    if (run.said.sends or run.said.changes) and _source_named(source, order, run):
         return FREE
     return Note(f"{spec.qualified}, of which nobody says where it reaches, was given private text")
 
@@ -367,7 +371,9 @@ def _changing(order: Aimed, run: Run) -> Verdict:
         found.append(_opaque(order, run))
     elif any(_is_root(looked, order.roots) for looked in order.looked) and not _speaks_of(order, run.said):
         found.append(Note(f"{order.spec.qualified} may have changed something, though the task speaks of no change"))
-    return _strongest(*found)
+    verdict = _strongest(*found)
+    reason = beyond(order, run.said) if isinstance(verdict, Free) else None
+    return Note(reason) if reason else verdict
 
 
 def _speaks_of(order: Aimed, said: UserWords) -> bool:
@@ -401,6 +407,26 @@ def _files(order: Aimed, run: Run) -> Iterator[Verdict]:
     for looked in order.looked:
         if not (looked.text in only_read or makes_folder or _is_root(looked, order.roots)):
             yield _file(looked, order, run)
+            if _adds_to_installing(looked, order, run):
+                yield Note(
+                    f"{both_ends(looked.shown)} starts programs at each install now, of which the task says nothing"
+                )
+
+
+def _adds_to_installing(looked: Looked, order: Aimed, run: Run) -> bool:
+    """Whether a package's description gets a script that runs by itself, which it did not have when it was read."""
+    if looked.name not in {"package.json", "composer.json"}:
+        return False
+    leaves = list(leaves_of(order.arguments))
+    replaced = " ".join(leaf.text for leaf in leaves if leaf.is_one_of(_REPLACED))
+    read = (
+        text
+        for text, source in run.memory.private.texts
+        if any(aim.rpartition("/")[2] == looked.name for aim in source.aimed)
+    )
+    had = installs(replaced).union(*map(installs, read))
+    new = {key for leaf in leaves if not leaf.is_one_of(_REPLACED) for key in installs(leaf.text) - had}
+    return any(not run.said.has_any_word((key.partition('"')[0], "scripts", "hooks")) for key in new)
 
 
 def _only_read(order: Aimed) -> frozenset[str]:
@@ -422,6 +448,8 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
     if steers_agents(looked):
         reason = "what stands there tells agents what to do in every session, and the task does not name it"
         return Ask(reason, looked.shown, (looked.shown,), looked.shown)
+    if runs_by_itself(looked):
+        return Note(f"made or changed {both_ends(looked.shown)}, which other programs run unasked")
     if looked.exists is False and not any(sign in looked.name for sign in "*?"):
         return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, though the task speaks of no change")
     if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
@@ -508,7 +536,7 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
         reason = "the task names another one"
         return Ask(reason, _first_target(order), (spec.qualified,), spec.qualified)
     if not wild and not _is_another_id(order, run) and _names_said(order, said):
-        spoken = said.changes or said.sends or said.has_words(spec.tool or spec.name)
+        spoken = said.acts or said.has_words(spec.tool or spec.name)
         return FREE if spoken else _unspoken(f"something through {spec.qualified}")
     if said.sends and (aimed.recipients or aimed.addresses) and not _told(order):
         return FREE  # whom it goes to was looked at before

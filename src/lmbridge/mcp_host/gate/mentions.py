@@ -48,7 +48,7 @@ _CHANGE = re.compile(
     r"updat\w*|edit\w*|chang(?:e|es|ing)|modif\w*|fix(?:es|ing)?|correct(?:s|ing)?|replac\w*|renam\w*|mov(?:e|es|ing)|cop(?:y|ies|ying)|"
     r"delet\w*|remov\w*|clean\w*|clear(?:s|ing)?|drop(?:s|ping)?|purge|prune|dedup\w*|merg\w*|stor(?:e|es|ing)|recording|note down|"
     r"log (?:it|them|the)|export\w*|generat\w*|draft\w*|prepar\w*|convert\w*|format\w*|reformat\w*|refactor\w*|sort\w*|organi[sz]\w*|tid(?:y|ies)|"
-    r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open an?|switch(?:es|ing)?|turn(?:s|ing)?(?: [\w.-]+){0,3} (?:on|off)|toggl\w*|enabl\w*|disabl\w*|unlock\w*|scale [\w.-]+ to|restart\w*|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
+    r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open an?|switch(?:es|ing)?|turn(?:s|ing)?(?: [\w.-]+){0,3} (?:on|off)|toggl\w*|enabl\w*|disabl\w*|unlock\w*|scale [\w.-]+ to|restart\w*|invit(?:e|es|ing)|grant(?:s|ing)?|revok\w*|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
     r"translat\w*|overwrit\w*|extend\w*|enter\w*|register\w*|remember\w*|forget\w*|eras(?:e|es|ing)|wip(?:e|es|ing)|discard\w*|vergiss|vergess\w*|oubli\w*|olvid\w*|keep|undo|revert\w*|reset\w*|restor\w*|apply|migrat\w*|install\w*|"
     r"schreib\w*|speicher\w*|erstell\w*|anleg\w*|leg\w* .{0,40}\ban\b|änder\w*|lösch\w*|ergänz\w*|hinzu\w*|füg\w*|verschieb\w*|benenn\w*|korrigier\w*|"
     r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*|merke?|merken|notier\w*|retiens|retenir|retenez|recuerda|recordar|ricorda\w*|lembra\w*|onthoud\w*)\b"
@@ -58,6 +58,16 @@ _SEND = re.compile(
     r"messag\w*|notif\w*|(?:tell|inform\w*|report(?:s|ing)? (?:it |them )?to)(?! me\b| us\b)|push\w*|tweet\w*|comment\w*|transmit\w*|deliver\w*|look\w* up|search\w*|"
     r"translat\w*|schick\w*|send\w*|veröffentlich\w*|lad\w* .{0,40}\bhoch|envoi\w*|envoy\w*|publi\w*|env[ií]\w*)\b"
 )
+_LOOKS = re.compile(r"(?i)\b(?:look\w* up|search\w*|translat\w*)\b")
+"""Of these, what asks somebody something and gives nobody anything."""
+_NOUNS = re.compile(
+    r"(?i)\b(?:merge|pull)[\s-]requests?\b|\bpush notifications?\b|\b(?:did|does)\s+(?!not\b)[\w-]+\s+\w+"
+    r"|\b(?:the|an?|this|that|these|those|my|your|our|his|her|its|their|last|latest|newest|recent|unread|any|each|every|of|which|what|how many|from|in|\d+"
+    r"|de[rnms]|die|das|dem|eine?[nrms]?|letzte[nrms]?|neue[nrms]?|welche[nrms]?|les?|la|une?|des|derni\w+|quels?|quelles?|el|los|las|una?|últim\w+|qué)\s+(?:[\w'’-]+\s+)??"
+    r"(?:commits?|merges?|push(?:es)?|changes?|edits?|fix(?:es)?|updates?|messages?|e?-?mails?|comments?|posts?|tweets?|repl(?:y|ies)|shares?|builds?|stores?|cop(?:y|ies)|"
+    r"records?|sets?|formats?|schedules?|reports?|änderung(?:en)?|messages?|modifications?|cambios?)\b(?!\s+(?:the|an?|my|all|every|each|it|them|to)\b)"
+)
+"""Words of acting where they are the names of things: the last commit, a merge request, my newest mails."""
 _SPARED = re.compile(
     r"(?i)\b(?:leave|keep|lass\w*|laisse\w*)\s+\S+\s+(?:(?:exactly |just )?as (?:it is|they are|is)|alone|untouched|unchanged|in ruhe|unverändert|so|tel\w* quel\w*)"
     r"|\b(?:do not|don't|dont|never|without|nicht|ne)\s+(?:touch|chang|edit|modif|overwrit|delet|remov|mov|renam)\w*\s+(?:the file\s+)?\S+"
@@ -163,6 +173,12 @@ class UserWords:
     def sends(self) -> bool:
         """Whether the tasks speak of telling somebody, or of asking a service about something."""
         return any(_SEND.search(spoken(task)) for task in self.tasks)
+
+    @cached_property
+    def acts(self) -> bool:
+        """Whether the tasks plainly speak of doing something: no noun counts (the last commit), nor what only asks."""
+        plain = (_LOOKS.sub(" ", _NOUNS.sub(" ", spoken(task))) for task in self.tasks)
+        return any(speaks_of_change(words) or bool(_SEND.search(words)) for words in plain)
 
     @cached_property
     def everywhere(self) -> bool:

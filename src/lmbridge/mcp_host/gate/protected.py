@@ -48,6 +48,18 @@ _STEERING = re.compile(
     re.IGNORECASE,
 )
 """Files that agents read as their user's standing orders: named they are files like any other."""
+_LOADED = re.compile(
+    r"(?:^|/)(?:conftest\.py|noxfile\.py|setup\.py|[\w-]+\.config\.[cm]?[jt]sx?|(?:vitest|jest|karma|wdio|protractor)\.(?:conf|setup|workspace)\.[cm]?[jt]s"
+    r"|\.(?:eslint|prettier|babel|stylelint|mocha|lintstaged|commitlint|release|pylint|nyc|swc|postcss)rc(?:\.(?:[cm]?js|json|ya?ml))?|(?:gulp|grunt)file(?:\.babel)?\.[cm]?[jt]s"
+    r"|(?:docker-)?compose\.override\.ya?ml|build\.rs|init\.gradle(?:\.kts)?|(?:[\w-]*_)?override\.tf|(?:Rake|Guard|Vagrant|Tilt|Danger)file|\.rspec|spec_helper\.rb|lint-staged\.config|\.lintstagedrc)$",
+    re.IGNORECASE,
+)
+"""Files that tools load by themselves, and that are programs or name some; named they are files like any other."""
+_AT_INSTALL = re.compile(
+    r"\"((?:pre|post)?install|(?:pre|post)?prepare|prepublish(?:Only)?|(?:pre|post)pack|dependencies|(?:pre|post)-(?:install|update|autoload-dump)-cmd|post-(?:create-project|root-package-install)-cmd)"
+    r"\"\s*:\s*\[?\s*\"([^\"\n]*)"
+)
+"""Scripts that package managers run by themselves (npm's life cycle, composer's events)."""
 _IGNORED_AT_END = re.compile(r"(?:::?\$?\w*)?[ .]+(?=/|$)|:+:?\$data(?=/|$)", re.IGNORECASE)
 
 
@@ -64,6 +76,16 @@ def is_protected(looked: Looked, own: Sequence[str] = ()) -> bool:
 def steers_agents(looked: Looked) -> bool:
     """Whether a file tells agents what to do whenever they work there."""
     return any(_STEERING.search(place) for place in _forms(looked))
+
+
+def runs_by_itself(looked: Looked) -> bool:
+    """Whether other programs load a file as code of theirs without being told to."""
+    return any(_LOADED.search(place) for place in _forms(looked))
+
+
+def installs(text: str) -> frozenset[str]:
+    """The scripts in a package's description that run by themselves: `NAME"COMMAND` of each."""
+    return frozenset('"'.join(found) for found in _AT_INSTALL.findall(text)) if '"' in text else frozenset()
 
 
 def own_files(settings: Settings, configs: Iterable[Path]) -> tuple[str, ...]:

@@ -36,6 +36,13 @@ _OUTSIDE = re.compile(
     r"dblink\w*|postgres_fdw\w*|pg_(?:read|ls|stat|write)_\w*|pg_(?:terminate|cancel|reload|rotate)\w*|lo_(?:import|export)|set_config|"
     r"xp_\w+|sp_(?:oa\w+|execute\w*|configure)|openrowset|opendatasource|openquery|utl_\w+|dbms_\w+|sys_(?:exec|eval)|http_?(?:get|post|request)\w*)\b"
 )
+_WORKING = re.compile(
+    r"(?i)\b(?:setval|nextval|lo_(?:unlink|put|create\w*|from_bytea)|pg_(?:notify|promote|switch_\w+|create_\w+|drop_\w+|logical_emit_message)|query_to_xml\w*|cron\s*\.\s*\w+|"
+    r"(?!(?:jsonb?|array|list|map|struct|regexp|xml|str|string|bit|range|hstore|dates?|time\w*|st|last|make|map)_)"
+    r"(?:\w+_(?:delete|drop|purge|truncate|reset|remove|create|insert|update|upsert|terminate|kill|cancel|send|export|import|schedule|rename|rotate|flush|grant|revoke|execute|run)(?:_\w+)?"
+    r"|(?:delete|drop|purge|truncate|reset|remove|create|insert|update|upsert|terminate|kill|cancel|send|schedule|unschedule|rename|rotate|flush|grant|revoke|execute|run)_\w+))\s*\("
+)
+"""Functions that by their names do something where a statement only seems to read."""
 _GAP = r"(?:\s|/\*.*?\*/)*"
 _PURE = (
     r"values|in|any|all|some|array|row|lower|upper|trim|ltrim|rtrim|length|char_length|coalesce|ifnull|nullif|concat\w*|replace|substr\w*|instr|strpos|position|"
@@ -163,7 +170,7 @@ def _is_whole(part: str) -> bool:
 def _effect(part: str) -> Effect:
     first = re.match(r"[\s(?]*(\w+)", part)
     word = first[1].lower() if first else ""
-    if _OUTSIDE.search(part):
+    if _OUTSIDE.search(part) or (word in _READS and _WORKING.search(part)):
         return "changes"
     if _CHANGED.search(part) or (_CHANGES.search(part) and word not in {"select", "explain", "create"}):
         return "changes"

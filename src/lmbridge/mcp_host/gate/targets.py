@@ -40,6 +40,9 @@ PATH = frozenset({
     "src", "dst", "dest", "directory", "directories", "dir", "folder", "folders", "root", "cwd", "output", "input",
     "location", "target", "from",
 })  # fmt: skip
+_IDS = frozenset({"id", "ids", "uuid", "guid", "slug", "sha", "project", "repo", "repository", "zone"})
+"""Names of arguments that say which one of a server's things is meant: `corp/lamps` and `1Bud9x` there are no files."""
+_WAYS = frozenset({"path", "paths", "directory", "dir", "folder"})
 _NAME = frozenset(["name", "filename", "file", "basename", "title"])
 CONTENT = frozenset({
     "content", "contents", "text", "body", "data", "message", "messages", "description", "value", "values", "note",
@@ -248,9 +251,13 @@ def _is_path(leaf: Leaf) -> bool:
     text = leaf.text.strip()
     if leaf.number or not text or len(text) > 4096 or "\n" in text:
         return False
+    if _PATH_SHAPE.match(text):
+        return True
+    if leaf.is_one_of(_IDS) and not leaf.is_one_of(_WAYS):
+        return False
     if leaf.is_one_of(PATH):
         return not _HAS_SCHEME.match(text)
-    return bool(_PATH_SHAPE.match(text) or _FILE_SHAPE.match(text))
+    return bool(_FILE_SHAPE.match(text))
 
 
 def _joined(leaves: Sequence[Leaf]) -> Iterator[str]:

@@ -342,9 +342,12 @@ class _Now:
 
 _TEXTS: Final = frozenset({"description", "title"})
 _FLEETING: Final = re.compile(
-    r"(?P<whom>\w+://[^/\s:]+|[\w.+-]+@[\w.-]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,}\w*|\+\d[\d ]{7,}\d)|\s+|\d+"
+    r"(?P<whom>\w+://[^/\s:]+|[\w.+-]+@[\w.-]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,}\w*|\+\d[\d ]{7,}\d"
+    r"|(?<=[/=])(?!(?:19|20)\d\d(?:\D|$))\d{4,}\b|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}\b|(?<![\w.])-\d{6,}\b"
+    r"|\b(?:chat|channel|account|user|card|group|room|customer|client|iban|phone|konto)s?(?: (?:is|number|no\.?|id))*[ :#]+-?\d[\d -]{4,}\d)|\s+|\d+",
+    re.IGNORECASE,
 )
-"""Blanks and digits; but those of a host, an address, an account or a telephone say to whom something goes."""
+"""Blanks and digits; but those of a host, a hook, an account, a wallet, a chat or a telephone say to whom something goes."""
 
 
 def _calm(value: Any, key: str = "") -> Any:
