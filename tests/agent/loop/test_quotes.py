@@ -140,6 +140,17 @@ async def test_no_folder_takes_the_place_of_a_file_however_often_it_is_tried() -
     assert any(use.tool == "files__create_directory" and use.calls > use.failed for use in run.report.tools_used)
 
 
+async def test_no_folder_is_made_beside_a_listed_file_of_its_name() -> None:
+    listing = tool("list_directory", *["[FILE] IMG_5580.jpg\n[FILE] IMG_8524.jpg"] * 3, read_only=True, schema=PATH)
+    make, move = tool("create_directory", "made", schema=PATH), tool("move_file", "moved", schema=MOVE_SCHEMA)
+    makes = {"wants": "change", "thought": "", "tool": "create_directory", "arguments": {"path": "/porto/IMG_5580"}}
+    run, model = await told(
+        "Call the photos in /porto porto_ instead.", [makes, makes, DONE, DONE], listing, make, move
+    )
+    assert "a folder named IMG_5580 beside the file IMG_5580.jpg." in model.asked[1].last.content
+    assert run.report.writes == ()
+
+
 async def test_lines_are_asked_for_only_where_a_result_has_any() -> None:
     full, empty = (
         tool("list_directory", FOLDERS, read_only=True, schema=PATH),

@@ -21,6 +21,8 @@ LOG = "\n".join(f"02-0{n} job-{n}{n}{n} ok" for n in range(1, 8))
         ("le ultime quattro righe", ("last", 4)),
         ("the first and the last line", None),
         ("compare the first line with the last line", None),
+        ("ids of the three most recent entries in /a.log", ("newest", 3)),
+        ("the latest entry", ("newest", 1)),
         ("the last week", None),
         ("the last 500 lines", None),
         ("how many lines are there", None),
@@ -35,6 +37,9 @@ def test_the_lines_are_taken_out_and_parted_again() -> None:
     assert shown == '(The last 2 lines: ["02-06 job-666 ok", "02-07 job-777 ok"])'
     assert parted(f"{LOG}\n{shown}") == (LOG, shown)
     assert parted(LOG) == (LOG, "")
+    assert "02-07 job-777" in taken_out(LOG, "the most recent entry")
+    assert "02-07 job-777" in taken_out("\n".join(reversed(LOG.splitlines())), "the most recent entry")
+    assert taken_out("a\nb\nc", "the most recent entry") == ""
     assert taken_out(LOG, "the first line") == '(The first line: ["02-01 job-111 ok"])'
     assert taken_out("a\nb", "the last 2 lines") == ""
     assert taken_out("[1,\n2,\n3]", "the last line") == ""

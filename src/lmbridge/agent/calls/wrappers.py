@@ -167,7 +167,13 @@ class Questioned:
             if name in files or (not spoken_of and name in {file.rpartition(".")[0] for file in files}):
                 file = name if name in files else next(file for file in files if file.startswith(f"{name}."))
                 return f"{FOLDER_FOR_FILE} {name}; the task speaks of a file, {file}. Write the file itself."
+            if beside := next((each for each in self._listed() if each.rpartition(".")[0] == name), ""):
+                return f"{FOLDER_FOR_FILE} {name} beside the file {beside}. Do what is to be done with that file."
         return ""
+
+    def _listed(self) -> list[str]:
+        listings = [fact.result for fact in self._told.results if tool_names.lists(fact.call.name)]
+        return [name for result in listings for name in notes.listed_names(result.content) if is_file_name(name)]
 
 
 class Noted:

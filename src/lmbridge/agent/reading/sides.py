@@ -26,27 +26,37 @@ _NUMBERS = {
 }  # fmt: skip
 _FIRST = r"first|ersten?|premi[e\u00e8]re?s?|primer[ao]s?|prim[aie]"
 _LAST = r"last|letzten?|derni[e\u00e8]re?s?|\u00faltim[ao]s?|ultim[aie]|final"
+_NEWEST = r"most recent|latest|newest|neuesten?|j\u00fcngsten?|plus r\u00e9centes?|m\u00e1s recientes?|pi\u00f9 recenti"
 _LINES = r"lines?|entries|entry|rows?|records?|zeilen?|eintr\u00e4ge?|eintrag|lignes?|entr\u00e9es?|l\u00edneas?|entradas?|righ[ae]"
 _MANY = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
 _ASKED = re.compile(
     rf"\b(?:(?:(?P<first>{_FIRST})|{_LAST})\s+(?:(?P<after>{_MANY})\s+)?|(?P<before>{_MANY})\s+(?:(?P<first2>{_FIRST})|{_LAST})\s+)(?:{_LINES})\b",
     re.IGNORECASE,
 )
+_NEW = re.compile(
+    rf"\b(?:(?P<before>{_MANY})\s+)?(?:{_NEWEST})\s+(?:(?P<after>{_MANY})\s+)?(?:{_LINES})\b", re.IGNORECASE
+)
 _BEHIND = re.compile(r"(?:^|\n)\(The (?:first|last)(?: \d+)? lines?: (?P<lines>\[.*\])\)\Z")
 _TOKEN = re.compile(r"[^\W_]+")
 
 
 def asked(task: str) -> tuple[str, int] | None:
-    """The side that a task asks lines of, `first` or `last`, and how many; None where it asks for none, or for both."""
+    """The side that a task asks lines of, `first`, `last` or `newest`, and how many; None where it asks for none, or for both."""
     order = task[:MOST_LISTED_IN]
     found = list(_ASKED.finditer(order))
+    if (new := _NEW.search(order)) and not found:
+        return "newest", _number(new["before"] or new["after"])
     if len(found) != 1 or all(re.search(rf"(?i)\b(?:{side})\b", order) for side in (_FIRST, _LAST)):
         return None
     match = found[0]
-    number = (match["after"] or match["before"] or "1").lower()
-    many = int(number) if number.isdecimal() else _NUMBERS.get(number, 0)
+    many = _number(match["after"] or match["before"])
     side = "first" if match["first"] or match["first2"] else "last"
     return (side, many) if 0 < many <= MOST else None
+
+
+def _number(said: str | None) -> int:
+    number = (said or "1").lower()
+    return int(number) if number.isdecimal() else _NUMBERS.get(number, 0)
 
 
 def taken_out(text: str, task: str) -> str:
@@ -56,6 +66,10 @@ def taken_out(text: str, task: str) -> str:
     if wanted is None or len(lines) <= wanted[1] or text.lstrip()[:1] in {"{", "["}:
         return ""
     side, many = wanted
+    if side == "newest":  # the end at which the later of two dates stands
+        if not (lines[0][:1].isdigit() and lines[-1][:1].isdigit()) or not 0 < many <= MOST:
+            return ""
+        side = "last" if lines[0] <= lines[-1] else "first"
     chosen = lines[:many] if side == "first" else lines[-many:]
     if max(map(len, chosen)) > LONGEST_LINE:
         return ""
