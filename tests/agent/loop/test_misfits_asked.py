@@ -535,3 +535,37 @@ async def test_a_number_that_was_worked_out_from_itself_is_still_from_nowhere() 
     add = queries("INSERT INTO products VALUES ('Bookshelf', 100)")
     run, _ = await told("Put the product 'Bookshelf' into the table of products.", [sum_up, add, add, DONE], write)
     assert any("What was written holds 100" in warning for warning in run.report.warnings), run.report.warnings
+
+
+@pytest.mark.parametrize(
+    ("statement", "known", "asked"),
+    [
+        ("DELETE FROM bookings WHERE id = 1", None, "1"),
+        ("DELETE FROM bookings WHERE id = 7", "[{'id': 7, 'guest': 'Nora Meier'}]", ""),
+        ("DELETE FROM bookings WHERE guest = 'Nora Meier'", None, ""),
+        ("UPDATE bookings SET nights = 3 WHERE guest = 'Ann Roth'", None, "Ann Roth"),
+    ],
+)
+async def test_rows_are_not_chosen_by_a_value_that_nobody_has_seen(
+    statement: str, known: str | None, asked: str
+) -> None:
+    read = tool("read_query", *[known or ""] * 2, read_only=True, schema=QUERY)
+    write = tool("write_query", *["[{'affected_rows': 1}]"] * 3, schema=QUERY)
+    looks_first = [queries("SELECT * FROM bookings", "read_query", wants="change")] if known else []
+    change = queries(statement, **({} if known else {"wants": "change"}))
+    task = "Nora Meier cancelled by phone. Now delete the booking from the database."
+    run, model = await told(task, [*looks_first, change, change, change, DONE], read, write)
+    said = "\n".join(each.last.content for each in model.asked)
+    assert (f"{asked} stands neither in the task nor in a result: look with a SELECT" in said) is bool(asked)
+    assert any("chose rows by" in warning for warning in run.report.warnings) is bool(asked)
+
+
+async def test_who_was_shown_all_that_is_there_may_say_that_it_is_not() -> None:
+    graph = '{"entities": [{"name": "Ann", "observations": ["speaks Greek"]}], "relations": []}'
+    empty: dict[str, Any] = {"type": "object", "properties": {}}
+    read = tool("read_graph", *[graph] * 4, read_only=True, schema=empty)
+    search = tool("search_nodes", *['{"entities": [], "relations": []}'] * 3, read_only=True, schema=QUERY)
+    search_it = {"wants": "answer", "thought": "", "tool": "search_nodes", "arguments": {"query": "speaks Danish"}}
+    none = {"thought": "", "outcome": "impossible", "answer": "No one in the graph speaks Danish."}
+    run, model = await told("Who of the people in your memory speaks Danish?", [search_it, none], read, search)
+    assert (len(model.asked), run.report.answer) == (2, "No one in the graph speaks Danish.")

@@ -18,6 +18,7 @@ from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import asks, ends_asking, holds_word, leaves, nowhere, paths_in, places_in
 from lmbridge.agent.task.orders import ordered_behind
 from lmbridge.messages import ToolCall, ToolSpec
+from lmbridge.text import quoted
 
 ASK_FIRST = "Nothing was asked of"
 """What begins the words about a server that was not asked for anything."""
@@ -33,6 +34,8 @@ _LONG_NUMBER = re.compile(
 
 _INSERT = re.compile(r"\s*insert\s+(?:or\s+\w+\s+)?into\b", re.IGNORECASE)
 _SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
+_CHOOSES = re.compile(r"\s*(?:delete\s+from|update)\b.*?\bwhere\b(?P<where>.*)", re.IGNORECASE | re.DOTALL)
+_LITERAL = re.compile(r"'((?:[^'%_]|'')+)'|(?<![\w.'])(\d+)(?![\w.'])")
 _SETS = re.compile(
     r"\W*(?:please\s+|bitte\s+)?(?:set|change|update|increase|decrease|raise|lower|reduce|correct|mark|rename|setze?|\u00e4ndere|erh\u00f6he|senke"
     r"|mets|change[zr]?|cambia|actualiza|pon)\b",
@@ -78,6 +81,7 @@ class Doubts:
             or await self._texts.about(write)
             or self._unasked(write)
             or self._adds_row(write)
+            or self._unseen_key(write)
             or self._drops(write)
             or self._invented(write)
         )
@@ -174,6 +178,23 @@ class Doubts:
             "make the same call again.",
             f"{write.spec.name} added a row, and no call looked whether it was there.",
         )
+
+    def _unseen_key(self, write: WriteCall) -> str:
+        """What to ask, once, of a statement that deletes or changes rows by a value that neither the task nor a result has."""
+        told = [fact.result.content for fact in self._told.results if notes.told_something(fact.call.name, fact.result)]
+        known = "\n".join([self._task, *told]).lower()
+        for text in leaves(write.arguments):
+            chosen = _CHOOSES.match(text)
+            values = _LITERAL.findall(chosen["where"]) if chosen else []
+            lost = next((one or other for one, other in values if not holds_word(known, (one or other).lower())), "")
+            if lost:
+                return self._asked.once(
+                    "unseen key",
+                    f"{lost} stands neither in the task nor in a result: look with a SELECT first which rows these are. If you know it, make the "
+                    "same call again.",
+                    f"{write.spec.name} chose rows by {quoted(lost)}, which neither the task nor a result says.",
+                )
+        return ""
 
     def _drops(self, write: WriteCall) -> str:
         """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""

@@ -249,7 +249,10 @@ class Noted:
         if note.startswith(notes.NOTHING) and (
             shown := await self._look.everything(tool_names.everything(beside), call)
         ):
-            return replace(result, content=f"Nothing fits {json.dumps(result.arguments)}. {shown}"), ""
+            given = json.dumps(result.arguments, ensure_ascii=False)
+            if tool_names.writes_by_name(spec):
+                return replace(result, content=f"Nothing came of {given}: it may be there already. {shown}"), ""
+            return replace(result, content=f"{notes.NOTHING_FITS} {given}. {shown}"), ""
         if notes.failed(result) and notes.names_unknown(result.content):
             shown = await self._look.tables(spec, result.arguments or {}, call)
             return (replace(result, content=f"{result.content.strip()}\n{shown}"), "") if shown else (result, note)

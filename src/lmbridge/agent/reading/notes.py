@@ -40,6 +40,8 @@ _TABLE = re.compile(
 )
 _MOST_SHOWN = 4
 NOTHING = "Nothing was found."
+NOTHING_FITS = "Nothing fits"
+"""What begins the result of a search without a hit that shows all there is."""
 """How the note begins of a search that gave nothing beside a tool that shows everything."""
 STILL = "still stands in"
 """What the note says of an edit whose old text is there in other places too."""

@@ -23,7 +23,7 @@ from lmbridge.agent.task.named import (
 from lmbridge.agent.task.next_call import next_call
 from lmbridge.agent.task.quotes import strange
 from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
-from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded
+from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded, was_shown_all
 from lmbridge.text import quoted
 
 ECHOED = "That is what was said to you, and no answer to the task. Answer the task itself, from its results."
@@ -60,7 +60,7 @@ def _at_first(evidence: Evidence) -> Open | None:
         return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
     if grave := unfounded(evidence):
         return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
-    if evidence.outcome == "impossible" and len(tried(evidence)) < 2:
+    if evidence.outcome == "impossible" and len(tried(evidence)) < 2 and not was_shown_all(evidence):
         return _one_try(evidence)
     if left := left_out(evidence):
         done, missing = (", ".join(names[:MOST_NAMED]) for names in left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmbridge.agent.reading.names import last_part, paths_in
-from lmbridge.agent.reading.notes import failed, told_something
+from lmbridge.agent.reading.notes import NOTHING_FITS, failed, told_something
 from lmbridge.agent.task.evidence import Evidence, arguments_of
 from lmbridge.agent.task.figures import own_numbers
 from lmbridge.agent.task.named import invented_names, lacking
@@ -54,6 +54,11 @@ def tried(evidence: Evidence) -> set[tuple[str, str]]:
         for fact in evidence.carried_out
         if not (fact.call.id in evidence.given and fact.result.outcome == "ok")
     }
+
+
+def was_shown_all(evidence: Evidence) -> bool:
+    """Whether a search without a hit of the model's own was answered with all that is there: there is no other way to try."""
+    return any(fact.result.content.startswith(NOTHING_FITS) for fact in evidence.carried_out)
 
 
 def no_query(evidence: Evidence) -> str:
