@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.reading.compared import told
+from lmbridge.agent.reading.compared import partly_said, told
 
 LIST = "- raincoat\n- Torch\n- charger\n\n- sunscreen\n"
 
@@ -35,3 +35,16 @@ def test_files_of_one_name_are_told_by_their_places_and_other_numbers_of_files_n
     assert told([("/a/x.txt", "one")]) == ""
     assert told([("/a/x.txt", "one"), ("/a/x.txt", "one")]) == ""
     assert told([(f"/{n}.txt", "one") for n in range(3)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "lost"),
+    [
+        ("The charger is still missing.", "sunscreen"),
+        ("Charger and sunscreen.", ""),
+        ("They are the same.", ""),
+        ("charger is in the one, hat in the other", ""),
+    ],
+)
+def test_an_answer_that_names_some_of_what_stands_in_one_alone_leaves_the_rest_out(answer: str, lost: str) -> None:
+    assert partly_said(answer, [("/trip/list.txt", LIST), ("/trip/packed.txt", "torch\nraincoat\nhat")])[1] == lost

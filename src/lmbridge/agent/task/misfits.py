@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading import clocks, sizes
+from lmbridge.agent.reading.compared import partly_said
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, lines_with, misfit, offered, repeated
@@ -18,6 +19,7 @@ from lmbridge.agent.reading.names import (
     MOST_LISTED_IN,
     denies,
     is_file_name,
+    last_part,
     leaves,
     paths_in,
     places_in,
@@ -120,6 +122,12 @@ def answer_misfit(
     read = [*files, *_read_files(results)]
     if found := not_at_end(answer, task, rows_of_files(read)):
         return _off(*found)
+    lists, lost = partly_said(answer, [each for each in dict(read).items() if last_part(each[0]) in task])
+    if lists:
+        return (
+            f"{lists} Say each.",
+            f"The answer says nothing of {quoted(lost)}, which stands in one of the two files alone.",
+        )
     if other := _another_file(answer, task, read):
         return other
     for fact in results:
