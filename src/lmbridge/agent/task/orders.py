@@ -26,6 +26,12 @@ _FOR_ANSWERS = re.compile(
     r"(?:re)?writ|mak|creat|put|draft|prepar|generat|translat|convert|sort|build|format|fill|export|extend|keep|open|organi|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv"
 )
 """Beginnings of words that order a text as often as a change."""
+_THING = r"\s+(?:(?:an?|the|eine?n?|une?|la|le|el)\s+)?(?:new\s+)?(?:(?:text\s+)?(?:file|folder|directory|datei|ordner|fichier|dossier|archivo|carpeta)\s+)?[\"'`]?"
+_INTO = r"\b(?:to|into|onto|as|under|at|als|nach|unter|sous|dans|vers|hacia|come)"
+_MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv)\w*"
+"""What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
+_NO_ORDER = re.compile(r"(?i)\S+\s+(?:me|us|mich|uns|moi|nous|together)\b")
+"""Orders of words alone: "Update me on it", "Put together what you know"."""
 
 
 def asks_for_change(task: str) -> bool:
@@ -47,12 +53,19 @@ def ordered_behind(task: str) -> bool:
 def orders_change(task: str) -> bool:
     """Whether a sentence of a task begins with the order to change something, as "Save in /a.txt how many there are." does.
 
-    "Write a poem" orders none: of the words that are used for answers, too, only those beside a place count.
+    "Write a poem" and "Translate /a.md" order none: of the words that are used for answers, too, only those with a place to write to count.
     """
     for sentence in _SENTENCES.split(_QUOTED_TEXT.sub(" ", task)):
         words = spoken(_COURTESY.sub("", sentence))
-        if speaks_of_change(" ".join(words.split()[:1])):
-            first = words.split()[0].lower()
-            if not _FOR_ANSWERS.match(first) or paths_in(sentence):
-                return True
+        if not speaks_of_change(" ".join(words.split()[:1])) or _NO_ORDER.match(words):
+            continue
+        first = words.split()[0].lower()
+        places = bool(paths_in(sentence)) if first.startswith("put") else _names_where(_COURTESY.sub("", sentence))
+        if places or not _FOR_ANSWERS.match(first):
+            return True
     return False
+
+
+def _names_where(order: str) -> bool:
+    places = "|".join(map(re.escape, paths_in(order)))
+    return bool(places) and bool(re.search(rf"(?:{_INTO}|{_MAKES}){_THING}(?:{places})", order, re.IGNORECASE))
