@@ -53,16 +53,13 @@ def _is_message(item: Message) -> bool:
 
 
 def as_result(value: Any) -> Any:
-    """The result that an answer holds; what naive servers give in its place, a text or a list, as its content.
+    """The result that an answer holds; the items of a content, which naive servers give in place of a result, as its content.
 
-    Of null nothing can be made, and it comes back as it is.
+    All else that is no object comes back as it is: nobody knows whether a server that says `"done"` means the call.
     """
-    if value is None or isinstance(value, dict):
-        return value
-    items = value if isinstance(value, list) else [value]
-    if items and all(isinstance(item, dict) and isinstance(item.get("type"), str) for item in items):
-        return {"content": items}
-    return {"content": [{"type": "text", "text": value if isinstance(value, str) else orjson.dumps(value).decode()}]}
+    items = value if isinstance(value, list) else []
+    contents = bool(items) and all(isinstance(item, dict) and isinstance(item.get("type"), str) for item in items)
+    return {"content": items} if contents else value
 
 
 def _decode_kindly(line: bytes) -> list[Message] | None:

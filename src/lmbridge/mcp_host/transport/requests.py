@@ -296,7 +296,10 @@ def _outcome(body: jsonrpc_lines.Message) -> Outcome:
         code = _code(error)
         return ErrorData(code=INTERNAL_ERROR if code is None else code, message=_told(error), data=data)
     result = jsonrpc_lines.as_result(body.get("result"))
-    return ErrorData(code=NULL_ANSWER, message="answered null instead of a result") if result is None else result
+    if not isinstance(result, dict):
+        said = "null" if result is None else type(result).__name__
+        return ErrorData(code=NULL_ANSWER, message=f"answered {said} instead of a result")
+    return result
 
 
 def _unasked(method: str, body: jsonrpc_lines.Message) -> list[JSONRPCMessage]:
