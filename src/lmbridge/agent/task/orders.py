@@ -30,8 +30,11 @@ _THING = r"\s+(?:(?:an?|the|eine?n?|une?|la|le|el)\s+)?(?:new\s+)?(?:(?:text\s+)
 _INTO = r"\b(?:to|into|onto|as|under|at|als|nach|unter|sous|dans|vers|hacia|come)"
 _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv)\w*"
 """What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
-_NO_ORDER = re.compile(r"(?i)\S+\s+(?:me|us|mich|uns|moi|nous|together)\b")
-"""Orders of words alone: "Update me on it", "Put together what you know"."""
+_NO_ORDER = re.compile(
+    r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
+    r"|w\u00f6rter|phrases?|textes?|mots?|frases?|textos?|palabras?)\b)"
+)
+"""Orders of words alone: "Update me on it", "Put together what you know", "Fix the typo in this sentence: …"."""
 
 
 def asks_for_change(task: str) -> bool:
