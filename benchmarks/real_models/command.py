@@ -20,8 +20,9 @@ PARTS = {
     "tune": ("tune",),
     "held-out": ("held-out",),
     "unseen": ("unseen",),
+    "fresh": ("fresh",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen"),
+    "all": ("tune", "held-out", "unseen", "fresh"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

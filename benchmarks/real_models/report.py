@@ -150,9 +150,11 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "held-out": half("held-out"),
     "tune": half("tune"),
     "unseen": half("unseen"),
+    "fresh": half("fresh"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
+    "fresh kinds": kinds("fresh"),
     "failing": ways_of_failing,
 }
 

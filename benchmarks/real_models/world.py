@@ -79,6 +79,7 @@ class Done:
         entities: Nodes added to the graph.
         relations: Edges added to it.
         git: Arguments of git commands run in the repository.
+        forgotten: Nodes taken out of the graph, with their edges.
     """
 
     answer: str = ""
@@ -87,6 +88,7 @@ class Done:
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
     git: tuple[tuple[str, ...], ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ class Place:
         if done.sql:
             self._script(done.sql)
         self._remember(done.entities, done.relations)
+        self._forget(done.forgotten)
         for arguments in done.git:
             self._git(*arguments)
 
@@ -253,6 +256,16 @@ class Place:
         if lines:
             with self.memory.open("a", encoding="utf-8") as file:
                 file.write("\n".join(map(json.dumps, lines)) + "\n")
+
+    def _forget(self, names: tuple[str, ...]) -> None:
+        if not names:
+            return
+        kept = [
+            line
+            for line in self.memory.read_text(encoding="utf-8").splitlines()
+            if not {json.loads(line).get(key) for key in ("name", "from", "to")} & {*names}
+        ]
+        self.memory.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
     def _commit(self, commits: tuple[Commit, ...], branches: Mapping[str, int]) -> None:
         self.repository.mkdir()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from real_models import report
-from real_models.judging import admits, contains, picks, says, says_duration, says_time
+from real_models.judging import admits, contains, names_those, picks, says, says_duration, says_none, says_time
 from real_models.meter import read_reply
 from real_models.summary import Figures
 from real_models.world import Ending, State
@@ -116,6 +116,40 @@ def test_what_an_answer_picks_is_what_stands_by_the_claim(text: str, right: bool
 
 
 @pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("Nora and Hugo.", True),
+        ("Nora Haas and Hugo Sato own a car, Mira does not.", True),
+        ("Nora: owns a car\nHugo: owns a car\nMira: goes by bike", True),
+        ("These own a car:\n- Nora\n- Hugo", True),
+        ("Nora, Hugo, Mira", False),
+        ("These own a car:\n- Nora\n- Hugo\n- Mira", False),
+        ("Nora owns a car, Hugo does not.", False),
+        ("Nora owns a car.", False),
+        ("None of Nora, Hugo and Mira is known.", False),
+    ],
+)
+def test_who_is_named_as_having_something_is_read_by_sentence(text: str, right: bool) -> None:
+    judge = names_those(["Nora Haas", "Hugo Sato"], ["Mira Rossi"], r"\bcar\b")
+    assert (judge(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("There is no price for students.", True),
+        ("The page does not mention students.", True),
+        ("Students pay 9 euros.", False),
+        ("I can't access that page.", False),
+        ("I could not open the page.", False),
+    ],
+)
+def test_saying_that_there_is_none_is_more_than_not_having_looked(text: str, right: bool) -> None:
+    judge = says_none("prices?|tickets?", "(?:mention|list|give)")
+    assert (judge(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "There is no file called budget-2031.txt.",
@@ -167,6 +201,17 @@ def test_an_arm_that_ran_few_tasks_is_shown_only_beside_the_others() -> None:
     assert "| plain |" not in report.TABLES["held-out"](rows)
     beside = report.TABLES["side by side"](rows)
     assert "| m | plain | 2 | 1 / 2 | 0 / 0 | 10 / 10 | 100 / 100 | 20 / 20 |" in beside
+
+
+@pytest.mark.parametrize("part", ["unseen", "fresh"])
+def test_a_part_of_its_own_has_tables_of_its_own(part: str) -> None:
+    begin, end = report.BEGIN, report.END
+    page = "\n".join(f"{begin.format(name)}\n{end.format(name)}" for name in (part, f"{part} kinds", "held-out"))
+    rows = [row(half=part, task=f"t{number}", kind="k1") for number in range(12)]
+    told = report.filled(page, rows)
+    assert "| m | lmbridge | 12 of 12 (100 %) |" in told.partition(end.format(part))[0]
+    assert "| k1 | 12 of 12 |" in told
+    assert report.NONE in told.partition(begin.format("held-out"))[2]
 
 
 def test_the_page_s_tables_are_made_from_the_committed_rows(capsys: pytest.CaptureFixture[str]) -> None:

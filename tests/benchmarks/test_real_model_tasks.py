@@ -1,13 +1,14 @@
 """The judges of the real models' tasks: a right world with a right answer passes, and what models really do wrong does not."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import real_models.tasks  # noqa: F401  (fills the registry)
 from real_models.registry import TASKS, Task
-from real_models.world import Case, Commit, Done, Ending, Place, World
+from real_models.world import Case, Commit, Done, Ending, Entity, Place, World
 
 SEEDS = (1, 2, 3)
 CASES = [pytest.param(task, seed, id=f"{task.name}-{seed}") for task in TASKS.values() for seed in SEEDS]
@@ -47,14 +48,7 @@ def test_a_right_answer_does_not_pay_for_damage_done_beside_it(task: Task, tmp_p
     if "filesystem" not in task.servers:
         pytest.skip("no folder that could be damaged")
     case = task.case(1)
-    damaged = Done(
-        case.right.answer,
-        {**case.right.files, "stray.txt": "stray\n"},
-        case.right.sql,
-        case.right.entities,
-        case.right.relations,
-        case.right.git,
-    )
+    damaged = replace(case.right, files={**case.right.files, "stray.txt": "stray\n"})
     assert faults(case, damaged, tmp_path / "w")
 
 
@@ -88,6 +82,29 @@ def test_what_is_unseen_is_of_kinds_of_its_own_but_for_the_one_without_tools() -
     }
     assert {task.calls for task in unseen} == {0, 1, 2, 3}
     assert sum(len(task.servers) == 2 for task in unseen) == 6
+
+
+def test_what_is_fresh_is_of_kinds_that_nothing_else_has() -> None:
+    fresh = [task for task in TASKS.values() if task.half == "fresh"]
+    assert len({task.kind for task in fresh}) == len(fresh) == 24
+    assert not {task.kind for task in fresh} & {task.kind for task in TASKS.values() if task.half != "fresh"}
+    assert Counter(task.calls for task in fresh) == {1: 6, 2: 8, 3: 10}
+    assert sum(len(task.servers) == 2 for task in fresh) == 6
+    assert {server for task in fresh for server in task.servers} == {
+        "filesystem",
+        "sqlite",
+        "memory",
+        "git",
+        "time",
+        "fetch",
+    }
+
+
+def test_a_node_is_forgotten_with_its_edges(tmp_path: Path) -> None:
+    place = Place(tmp_path / "w")
+    place.put(World(entities=(Entity("Nora", "person"), Entity("Hugo", "person")), relations=(("Nora", "k", "Hugo"),)))
+    place.apply(Done(forgotten=("Hugo",)))
+    assert (set(place.state().entities), place.state().relations) == ({"Nora"}, frozenset())
 
 
 def test_branches_stand_where_the_world_says(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*` and `unseen_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*` and `fresh_*` closed."""
 
 from real_models.tasks import (
+    fresh_files,
+    fresh_records,
+    fresh_services,
     held_out_files,
     held_out_records,
     held_out_services,
@@ -13,6 +16,9 @@ from real_models.tasks import (
 )
 
 __all__ = [
+    "fresh_files",
+    "fresh_records",
+    "fresh_services",
     "held_out_files",
     "held_out_records",
     "held_out_services",

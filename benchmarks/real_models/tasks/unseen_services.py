@@ -7,16 +7,10 @@ from random import Random
 
 from real_models import judging as j
 from real_models.registry import unseen
-from real_models.tasks.words import lines, people
+from real_models.tasks.words import lines, page, people
 from real_models.world import Case, Commit, Done, Ending, World
 
 TIME, GIT, FETCH, FILES = "time", "git", "fetch", "filesystem"
-
-
-def page(title: str, lead: str, items: list[str]) -> str:
-    """A small HTML page with a list."""
-    listed = "".join(f"<li>{each}</li>" for each in items)
-    return f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title></head><body><main><h1>{title}</h1><p>{lead}</p><ul>{listed}</ul></main></body></html>'
 
 
 @unseen("duration", 1, TIME)

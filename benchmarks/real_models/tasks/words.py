@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
+Rows = list[tuple[object, ...]]
+"""What a table holds."""
+
 FIRST = [
     "Nora",
     "Luca",
@@ -58,3 +61,15 @@ def code(random: Random, letters: int = 2, digits: int = 4) -> str:
 def lines(*texts: str) -> str:
     """A file's text."""
     return "\n".join(texts) + "\n"
+
+
+def table(name: str, columns: str, rows: Rows) -> str:
+    """A script that makes a table and fills it; None becomes null."""
+    filled = ", ".join("(" + ", ".join("null" if each is None else repr(each) for each in row) + ")" for row in rows)
+    return f"create table {name} ({columns}); insert into {name} values {filled};"
+
+
+def page(title: str, lead: str, items: list[str]) -> str:
+    """A small HTML page with a list."""
+    listed = "".join(f"<li>{each}</li>" for each in items)
+    return f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title></head><body><main><h1>{title}</h1><p>{lead}</p><ul>{listed}</ul></main></body></html>'
