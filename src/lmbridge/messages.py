@@ -183,6 +183,21 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How likely a token was by the model's own distribution, before any grammar left something out.
+
+    Attributes:
+        token: The token's text.
+        probability: From 0 to 1.
+        others: The likeliest tokens at this place, each with its probability; the token itself may be among them.
+    """
+
+    token: str
+    probability: float
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One finished reply of a model, in proper form whatever dialect it came in.
 
@@ -197,6 +212,7 @@ class Turn:
         dialect: Name of the dialect in which calls were found in the text; None for native calls.
         first_token_s: Seconds to the first delta.
         duration_s: Seconds to the end.
+        likelihoods: Of each token of the content, where they were asked for and the backend tells them; never journaled.
     """
 
     message: Message
@@ -208,6 +224,7 @@ class Turn:
     dialect: str | None = None
     first_token_s: float = 0.0
     duration_s: float = 0.0
+    likelihoods: tuple[Likelihood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +255,7 @@ class ReplyOptions:
         top_k: Most tokens considered.
         min_p: Least share of the likeliest token's probability.
         parallel_calls: False: one call a reply is asked for.
+        likelihoods: Whether the backend is to say how likely each token was.
     """
 
     max_tokens: int | None = None
@@ -250,3 +268,4 @@ class ReplyOptions:
     top_k: int | None = None
     min_p: float | None = None
     parallel_calls: bool = True
+    likelihoods: bool = False

@@ -191,3 +191,13 @@ async def test_an_answer_cut_by_its_limit_is_incomplete_though_llama_cpp_calls_i
 async def test_an_empty_stop_sequence_does_not_end_a_completion_before_it_begins(backend: Backend) -> None:
     turn = await backend.client.complete("Once", model="random", max_tokens=8, stop=[""])
     assert turn.usage.completion_tokens > 1
+
+
+async def test_it_tells_how_likely_each_token_of_a_forced_reply_was_before_the_grammar(backend: Backend) -> None:
+    model = await pin(backend, None)
+    schema = {"type": "string", "enum": ["yes", "no"]}
+    turn = await asked(model, schema=schema, max_tokens=16, temperature=0.0, likelihoods=True)
+    assert "".join(each.token for each in turn.likelihoods).startswith(turn.text)
+    assert all(0 <= each.probability <= 1 and each.others for each in turn.likelihoods)
+    assert turn.likelihoods[0].probability < 0.5, "random weights would not have begun with a quote"
+    assert not (await asked(model, schema=schema, max_tokens=16)).likelihoods

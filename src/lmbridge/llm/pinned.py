@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import orjson
@@ -184,6 +184,8 @@ class PinnedModel:
         """
         self.rounds += 1
         self._alone = False
+        if options.likelihoods and not self._abilities.traits.tells_likelihoods:
+            options = replace(options, likelihoods=False)
         asked = _Asked(conversation, tools, options, self._heard(on_delta))
         in_flight = False
         while True:

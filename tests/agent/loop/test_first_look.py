@@ -450,3 +450,28 @@ async def test_two_files_that_a_task_names_are_compared_line_by_line() -> None:
     run, _ = await looked(model, "Compare /list.txt with /packed.txt. What is missing?", read)
     assert "Only in list.txt: charger.\nOnly in packed.txt: nothing." in model.asked[0].last.content
     assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+@pytest.mark.parametrize(
+    ("task", "absent"),
+    [
+        ("I need palette.csv (in /design) as palette.json next to it", ["palette.json"]),
+        ("Make /design/palette.json of palette.csv, which is in /design", []),  # looked at, and told as such
+        ("Is there a notes.txt or a palette.csv in /design?", ["notes.txt"]),
+        ("Is there a notes.txt in /design or in /other?", []),  # two folders: nobody knows which is meant
+        ("How many files are in /design?", []),
+    ],
+)
+async def test_a_file_that_a_task_names_and_its_folder_lacks_is_told_as_absent(task: str, absent: list[str]) -> None:
+    texts = {"/design/palette.csv": "name,hex\nsea,#123456"}
+    listing = tool("list_directory", "[FILE] palette.csv\n[DIR] old", read_only=True, schema=needs("path"))
+    reading = tool(
+        "read_file",
+        lambda given: texts.get(given["path"]) or fails("ENOENT: no such file"),
+        read_only=True,
+        schema=needs("path"),
+    )
+    _, shown = await looked(says(found("1"), found("1"), found("1")), task, listing, reading, WRITE)
+    assert [line for line in shown.splitlines() if line.startswith("There is no") and " in /design." in line] == [
+        f"There is no {name} in /design." for name in absent
+    ]

@@ -129,7 +129,36 @@ def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str) ->
         parts.append(fenced("Compared, line by line", differ, f"{run_id}/first compared"))
     if not parts:
         return ""
+    parts += _absent(task, seen)
     return "\n".join([LOOKED_UP, *parts, f"{AGAIN} {task}"])
+
+
+def _absent(task: str, seen: Sequence[Seen]) -> list[str]:
+    """The files that the task names without a path and that the one folder which was listed whole does not hold.
+
+    A small model took `palette.csv` beside it for the `palette.json` that it was to make.
+    """
+    listed = [(place, names) for each in seen if (place := _place(each)) and (names := _listed(each))]
+    if len(listed) != 1:
+        return []
+    ((folder, names),) = listed
+    named = paths_in(task)
+    elsewhere = {last_part(path) for path in named if "/" in path or "\\" in path}
+    bare = [name for name in named if is_file_name(name) and name == last_part(name)]
+    return [f"There is no {name} in {folder}." for name in bare if name not in {*names, *elsewhere}]
+
+
+def _place(seen: Seen) -> str:
+    """The one argument of a call."""
+    return str(next(iter((seen.result.arguments or {}).values()), ""))
+
+
+def _listed(seen: Seen) -> list[str]:
+    """The names in a folder that was listed whole; none where it is no folder's listing."""
+    lists = bool(tool_names.LISTS & set(tool_names.words_of_name(seen.call.name)))
+    if not lists or not _ANYWHERE.match(_place(seen)) or notes.failed(seen.result) or seen.result.handle:
+        return []
+    return notes.listed_names(seen.result.content)
 
 
 def _named_files(task: str, seen: Sequence[Seen]) -> list[tuple[str, str]]:
@@ -138,7 +167,7 @@ def _named_files(task: str, seen: Sequence[Seen]) -> list[tuple[str, str]]:
     return [
         (place, each.result.content)
         for each in seen
-        for place in [str(next(iter((each.result.arguments or {}).values()), ""))]
+        for place in [_place(each)]
         if last_part(place) in named and each.result.outcome == "ok" and each.result.handle is None
     ]
 

@@ -18,6 +18,7 @@ from lmbridge.agent.reading.names import asks, places_in
 from lmbridge.agent.task.claims import doubts
 from lmbridge.agent.task.evidence import Evidence, Open, SelfReport
 from lmbridge.agent.task.look_back import look_back, remarks
+from lmbridge.agent.task.orders import asks_for_change
 from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.telling import abbreviated, echoes, foreign_words, lost_words
 from lmbridge.agent.task.uncalled import half_done, time_elsewhere
@@ -105,6 +106,12 @@ class Review:
             act=not self._effects.freed,
         )
 
+    def _unclear(self) -> list[str]:
+        """That nothing was changed, where the task has a word for a change and the model was not sure what is wanted."""
+        if not self._steering.torn or self._effects.changed or not asks_for_change(self._task):
+            return []
+        return ["Nothing was changed: the model was not sure whether the task wants a change or an answer."]
+
     def _half_done(self, found: Open, evidence: Evidence) -> Open:
         """With the half of a change, or the converted time, that was left out, unless more is open."""
         offer = self._replies.offer
@@ -179,7 +186,7 @@ class Review:
             reason: Why the run goes no further; None: for the answer itself.
         """
         evidence, found = held.evidence, held.open
-        for warning in (*found.warnings, *held.odd):
+        for warning in (*found.warnings, *held.odd, *self._unclear()):
             self._told(Warned(warning))
         text = evidence.answer
         if held.listing:

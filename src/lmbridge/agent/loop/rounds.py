@@ -35,6 +35,7 @@ FAILED_IN_A_ROW = 5
 """Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
 FEWEST_LEFT = 4
 """Rounds that must be left for a work to be begun anew."""
+_UNSURE = "it would have changed something, and the model was not sure that a change is wanted"
 _MOST_TOLD = 8
 """Calls that a model is told of which begins anew."""
 _CUT: Mapping[FinishReason, str] = {
@@ -136,8 +137,9 @@ class Work:
         self._spent.tokens += turn.usage.completion_tokens
         if turn.finish_reason in _CUT:
             return self._cut(turn)
-        if form.wants:
-            self._steering.hear_wants(turn.text)
+        if form.wants and not self._steering.hear_wants(turn.text, ordered=form.ordered):
+            self._told(TurnDiscarded(self._spent.rounds + 1, "unsure", _UNSURE, turn.usage))
+            return None
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import get_args
 
 from lmbridge.agent.calls.doubts import ASK_FIRST, THERE
 from lmbridge.agent.calls.signature import canonical, signature
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, SAME_TEXT
 from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
-from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_wants
+from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_action, read_wants
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in
+from lmbridge.agent.reading.sureness import share_of
 from lmbridge.agent.reading.tool_names import reads
 from lmbridge.agent.task.evidence import Open, SelfReport
 from lmbridge.agent.task.orders import orders_change
@@ -22,6 +24,9 @@ from lmbridge.messages import ToolCall, ToolResult
 
 GIVEN_UP_AT = 3
 """Failures of the very same call after which its tool is left out."""
+SURE_OF_A_CHANGE = 0.72
+"""Share of `change` in what a first reply says that the user wants, from which it is believed. The 1.5B gave questions of the bench 0.07
+to 0.68, orders 0.79 to 0.99 (docs/REAL_MODELS.md)."""
 MOST_PUSHED = 4
 """Rounds after which an answer without a change is let through where a change was wanted."""
 
@@ -34,12 +39,14 @@ class Steering:
 
     Attributes:
         wants: What the model says that the user wants; None where it has not said so.
+        torn: Whether it said that a change is wanted and was not sure of that.
     """
 
     def __init__(self, run: RunState) -> None:
         self._task = run.plan.assignment.task
         self._replies, self._effects, self._spent = run.replies, run.effects, run.spent
         self.wants: Wants | None = None
+        self.torn = False
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -95,10 +102,24 @@ class Steering:
             return tuple(said for said in AFTER_ACTS if said != "changed")
         return ("impossible",) if self._effects.tried_in_vain else ()
 
-    def hear_wants(self, reply: str) -> None:
-        """Takes what the first reply says that the user wants; a task that ends on a question is never held to a change."""
+    def hear_wants(self, reply: str, *, ordered: bool) -> bool:
+        """Takes what the first reply says that the user wants, and tells whether the reply counts.
+
+        A task that ends on a question is never held to a change. One of which the model was not sure that it wants a change,
+        by the likelihoods of its reply, is taken for a question, since an answer does no harm; a reply that would change
+        something all the same does not count.
+
+        Args:
+            reply: The reply.
+            ordered: Whether it could say nothing else.
+        """
         wants = read_wants(reply)
-        self.wants = None if wants == "change" and ends_asking(self._task) else wants
+        share = share_of(self._replies.likelihoods, "wants", "change", get_args(Wants))
+        self.torn = wants == "change" and not ordered and share is not None and share < SURE_OF_A_CHANGE
+        asking = wants == "change" and ends_asking(self._task)
+        self.wants = "answer" if self.torn else None if asking else wants
+        call = read_action(reply, "").call if self.torn else None
+        return call is None or call.name not in self._replies.offer.writers
 
     def has_seen(self, signatures: Iterable[str]) -> None:
         """Takes what the model was shown without asking for it."""

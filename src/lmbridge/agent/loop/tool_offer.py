@@ -102,7 +102,7 @@ class Offer:
             return options if self.specs or form.answer is None else replace(options, schema=form.answer)
         form = replace(form, limits=self.profile.limits, changing=self.writers)
         schema = actions.action_schema(self.specs, self.level, form)
-        return replace(options, schema=schema, tools_as_text=True)
+        return replace(options, schema=schema, tools_as_text=True, likelihoods=self.small and schema is not None)
 
     def forcing(self, form: actions.Form) -> JsonSchema | None:
         """The schema that forces one reply into the form of an action."""

@@ -20,7 +20,7 @@ from lmbridge.agent.tools.result_store import ResultStore
 from lmbridge.errors import ContextOverflowError, GrammarError, LLMError, LLMResponseError, UnparsedOutputError
 from lmbridge.events import Compacted, Nudged, TurnDiscarded, TurnStarted, Warned
 from lmbridge.llm.http.errors import refuses_tools
-from lmbridge.messages import JsonSchema, Message, ReplyOptions, Turn
+from lmbridge.messages import JsonSchema, Likelihood, Message, ReplyOptions, Turn
 
 _log = structlog.get_logger(__name__)
 
@@ -49,6 +49,10 @@ class Replies:
         told: Where facts go, and the conversation so far.
         offer: How tools are offered.
         store: Where compaction puts whole results.
+
+    Attributes:
+        prompt_tokens: Tokens of the last prompt.
+        likelihoods: Of each token of the last reply, where it was forced and the backend tells them.
     """
 
     def __init__(self, plan: RunPlan, model: Model, told: Told, offer: Offer, store: ResultStore) -> None:
@@ -64,6 +68,7 @@ class Replies:
         self._read_at_most: int | None = None
         self._told_cut = False
         self.prompt_tokens = 0
+        self.likelihoods: Sequence[Likelihood] = ()
 
     @property
     def budget(self) -> Budget:
@@ -104,7 +109,8 @@ class Replies:
         turn = await self._model.reply(self._roles.fit(messages), tools, options, on_delta=self._told)
         self._meter.learn(messages, tools, turn.usage.prompt_tokens)
         self._notice_cut(messages, turn)
-        return turn
+        self.likelihoods = turn.likelihoods
+        return replace(turn, likelihoods=())
 
     def _notice_cut(self, messages: Sequence[Message], turn: Turn) -> None:
         """Looks whether the backend read the whole prompt: a reply to half of it, without the task, is no reply to it.

@@ -12,13 +12,14 @@ from itertools import pairwise
 from typing import Any, cast
 
 from lmbridge.llm.chat.call_parts import CallParts
+from lmbridge.llm.chat.likelihoods import likelihoods_of
 from lmbridge.llm.chat.repetition import Runaway
 from lmbridge.llm.chat.voice import Voice
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import Exchange
 from lmbridge.llm.http.sse import Event, EventReader, EventTooLargeError
-from lmbridge.messages import Delta, FinishReason, Message, ReasoningField, Turn, Usage
+from lmbridge.messages import Delta, FinishReason, Likelihood, Message, ReasoningField, Turn, Usage
 
 MAX_BODY_BYTES = 64 * 2**20
 """Bytes of one body, above which the backend is not believed any more."""
@@ -262,6 +263,7 @@ class _Reply:
         self._usage = Usage()
         self._voice = Voice()
         self._model = ""
+        self._likelihoods: list[Likelihood] = []
 
     def add(self, chunk: Mapping[str, Any]) -> list[Delta]:
         """Takes a chunk of a stream, or a whole body; gives what is new in it."""
@@ -281,6 +283,8 @@ class _Reply:
         reason = choice.get("finish_reason")
         if reason and isinstance(reason, str):
             self._end(reason.lower())
+        if told := choice.get("logprobs"):
+            self._likelihoods += likelihoods_of(told)
         part = choice.get("delta") or choice.get("message")
         if isinstance(part, dict):
             return self._read(part)
@@ -340,7 +344,15 @@ class _Reply:
         message = Message(
             "assistant", content, tool_calls=calls, reasoning=reasoning, reasoning_field=self._reasoning_field
         )
-        return Turn(message, content, reason, calls=calls, usage=self._usage, model=self._model)
+        return Turn(
+            message,
+            content,
+            reason,
+            calls=calls,
+            usage=self._usage,
+            model=self._model,
+            likelihoods=tuple(self._likelihoods),
+        )
 
 
 def _joined_text(value: Any) -> str:

@@ -18,6 +18,8 @@ from lmbridge.llm.http.json import dumps
 from lmbridge.messages import Image, JsonSchema, Message, ReplyOptions, ToolCall, ToolSpec
 
 Json = dict[str, Any]
+_LIKELIEST = 4
+"""Tokens of which each place of a reply is told how likely they were; of few choices the first four are all that count."""
 _NO_PICTURE = "[a picture that this model cannot see]"
 _SHOWN_PICTURE = "The picture(s) of the result above:"
 
@@ -56,6 +58,8 @@ def chat_body(
         body["response_format"] = schema_format(options.schema)
     body |= sampling(options.max_tokens, options.temperature, options.seed)
     body |= _given(top_p=options.top_p, top_k=options.top_k, min_p=options.min_p)
+    if options.likelihoods:
+        body |= {"logprobs": True, "top_logprobs": _LIKELIEST}
     if ttl is not None:
         body["ttl"] = ttl
     return dumps(body | {"stream": True, "stream_options": {"include_usage": True}})

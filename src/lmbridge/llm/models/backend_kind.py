@@ -24,6 +24,8 @@ class BackendKind:
         queues_by_model: Whether each model has its own slots.
         reprints_numbers: Whether its templates print the numbers of earlier calls anew: llama.cpp's floats in six
             significant digits, and integers from 2**63 on wrapped negative.
+        tells_likelihoods: Whether it says how likely each token of a streamed reply was, by the model alone: llama.cpp takes
+            these before the grammar (`logprobs`; read off build 11549). Others refuse the field, or say nothing.
     """
 
     slots: int = 1
@@ -31,11 +33,12 @@ class BackendKind:
     tells_loading: bool = True
     queues_by_model: bool = False
     reprints_numbers: bool = True
+    tells_likelihoods: bool = False
 
 
 KINDS: Mapping[Kind, BackendKind] = {
     "lmstudio": BackendKind(slots=4, takes_ttl=True, queues_by_model=True),
-    "llama.cpp": BackendKind(),
+    "llama.cpp": BackendKind(tells_likelihoods=True),
     "other": BackendKind(tells_loading=False),
 }
 """The one table of backend kinds."""

@@ -1,0 +1,94 @@
+"""A model that was not sure that the user wants a change makes none; one that was sure is held to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lmbridge.events import TurnDiscarded, TurnFinished
+from lmbridge.messages import Likelihood, Message, Turn
+from lmbridge.profile import FORCED
+from lmbridge.testing.fake_lmstudio import raw
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
+from support.loops import Ran, ran
+
+PATH: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+READ = tool("read_file", "Rent: 1650 a month", read_only=True, schema=PATH, description="Reads a file.")
+WRITE = tool("edit_file", "edited", schema=PATH, description="Edits a file.")
+TASK = "They say the rent is 1600. Hold that against /flat/lease.txt and give me the right number."
+
+
+def thinks(share: float, **reply: Any) -> Turn:
+    """A first reply that says that a change is wanted, as sure of it as `share`."""
+    text = json.dumps({"wants": "change", "thought": "", **reply})
+    head, word, rest = text.partition("change")
+    near = (("change", share), ("answer", 1 - share))
+    tokens = Likelihood(head, 1.0), Likelihood(word, share, near), Likelihood(rest, 1.0)
+    return Turn(Message("assistant", text), text, "stop", likelihoods=tokens)
+
+
+def answer(outcome: str = "found") -> Any:
+    quotes = {"quotes": ["Rent: 1650 a month"]} if outcome == "found" else {}
+    return raw(json.dumps({"thought": "", "outcome": outcome, **quotes, "answer": "1650"}))
+
+
+async def small(*replies: Any, task: str = TASK) -> tuple[Ran, ScriptedModel]:
+    model = ScriptedModel(*replies)
+    return await ran(model, ScriptedToolbox(READ, WRITE), profile=FORCED, task=task), model
+
+
+def writes(run: Ran) -> list[str]:
+    return [call.name for fact in run.all(TurnFinished) for call in fact.turn.calls if call.name == "edit_file"]
+
+
+async def test_a_change_that_it_was_torn_about_is_not_made() -> None:
+    run, model = await small(thinks(0.55, tool="edit_file", arguments={"path": "/flat/lease.txt"}), answer())
+    assert (run.report.status, run.report.answer, writes(run)) == ("done", "1650", [])
+    (dropped,) = run.all(TurnDiscarded)
+    assert "not sure that a change is wanted" in dropped.detail
+    schema = json.dumps(model.asked[1].options.schema)
+    assert "edit_file" not in schema, "the next reply can only look or answer"
+    assert '"found"' in schema
+
+
+async def test_a_look_that_it_was_torn_about_counts_and_what_follows_changes_nothing() -> None:
+    run, model = await small(thinks(0.6, tool="read_file", arguments={"path": "/flat/other.txt"}), answer())
+    assert (run.report.status, run.all(TurnDiscarded)) == ("done", [])
+    assert "edit_file" not in json.dumps(model.asked[1].options.schema)
+
+
+@pytest.mark.parametrize("share", [0.8, 0.99])
+async def test_a_change_that_it_was_sure_of_is_made(share: float) -> None:
+    run, model = await small(
+        thinks(share, tool="edit_file", arguments={"path": "/flat/lease.txt"}),
+        answer("changed"),
+        task="Mend /flat/lease.txt",
+    )
+    assert (run.report.status, writes(run), run.all(TurnDiscarded)) == ("done", ["edit_file"], [])
+    assert model.asked[0].options.likelihoods
+
+
+async def test_where_nothing_is_told_of_likelihoods_the_word_itself_counts() -> None:
+    said = {"wants": "change", "thought": "", "tool": "edit_file", "arguments": {"path": "/flat/lease.txt"}}
+    run, _ = await small(raw(json.dumps(said)), answer("changed"), task="Mend /flat/lease.txt")
+    assert writes(run) == ["edit_file"]
+
+
+async def test_what_was_left_unchanged_for_it_is_told_where_the_task_has_a_word_for_a_change() -> None:
+    torn = thinks(0.6, tool="read_file", arguments={"path": "/flat/other.txt"})
+    run, _ = await small(torn, answer(), task="In /flat/lease.txt the correct rent is wanted: update or not?!")
+    assert (
+        "Nothing was changed: the model was not sure whether the task wants a change or an answer."
+        in run.report.warnings
+    )
+    run, _ = await small(torn, answer())
+    assert run.report.warnings == ()
+
+
+async def test_nothing_of_the_likelihoods_is_journaled() -> None:
+    run, _ = await small(
+        thinks(0.9, tool="read_file", arguments={"path": "/flat/other.txt"}), answer("impossible"), answer("impossible")
+    )
+    assert all(fact.turn.likelihoods == () for fact in run.all(TurnFinished))
