@@ -87,6 +87,54 @@ async def test_what_was_left_unchanged_for_it_is_told_where_the_task_has_a_word_
     assert run.report.warnings == ()
 
 
+MOVE = tool("move_file", "moved", schema=PATH, description="Move or rename files and directories.")
+RENAME = "In /ghent every IMG_something.jpg has to be called ghent_something.jpg."
+
+
+def wishes(word: str, chance: float, likely: str, **reply: Any) -> Turn:
+    """A reply that calls a tool and put `chance` on another word in place of its name's first part."""
+    text = json.dumps({"wants": "change", "thought": "", **reply})
+    head, first, rest = text.partition(likely)
+    tokens = (
+        Likelihood(head, 1.0),
+        Likelihood(first, 1 - chance, ((word, chance), (first, 1 - chance))),
+        Likelihood(rest, 1.0),
+    )
+    return Turn(Message("assistant", text), text, "stop", likelihoods=tokens)
+
+
+async def renames(*replies: Any, tools: ScriptedToolbox | None = None) -> tuple[Ran, ScriptedModel]:
+    model = ScriptedModel(*replies)
+    return await ran(model, tools or ScriptedToolbox(READ, WRITE, MOVE), profile=FORCED, task=RENAME), model
+
+
+async def test_who_wants_a_tool_by_another_name_is_given_the_one_that_does_it() -> None:
+    wrong = wishes("rename", 0.75, "edit", tool="edit_file", arguments={"path": "/ghent"})
+    right = raw(json.dumps({"thought": "", "tool": "move_file", "arguments": {"path": "/ghent/IMG_1.jpg"}}))
+    run, model = await renames(wrong, right, answer("changed"))
+    made = [call.name for fact in run.all(TurnFinished) for call in fact.turn.calls]
+    assert (run.report.status, made) == ("done", ["move_file"])
+    (dropped,) = run.all(TurnDiscarded)
+    assert dropped.detail == "the model wanted a tool of another name; move_file does that"
+    schema = model.asked[1].options.schema
+    assert schema is not None
+    assert schema["properties"]["tool"]["const"] == "move_file", "nothing else can be said"
+
+
+@pytest.mark.parametrize("word", ["no", "telephone"])
+async def test_a_wish_that_no_tool_comes_near_leaves_the_call_as_it_is(word: str) -> None:
+    call = wishes(word, 0.75, "edit", tool="edit_file", arguments={"path": "/ghent"})
+    run, _ = await renames(call, answer("changed"))
+    assert (writes(run), run.all(TurnDiscarded)) == (["edit_file"], [])
+
+
+async def test_a_wish_is_heard_once() -> None:
+    wrong = wishes("rename", 0.75, "edit", tool="edit_file", arguments={"path": "/ghent"})
+    moved = raw(json.dumps({"thought": "", "tool": "move_file", "arguments": {"path": "/ghent/IMG_1.jpg"}}))
+    run, _ = await renames(wrong, moved, wrong, answer("changed"))
+    assert (len(run.all(TurnDiscarded)), writes(run)) == (1, ["edit_file"])
+
+
 async def test_nothing_of_the_likelihoods_is_journaled() -> None:
     run, _ = await small(
         thinks(0.9, tool="read_file", arguments={"path": "/flat/other.txt"}), answer("impossible"), answer("impossible")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.reading.sureness import share_of
+from lmbridge.agent.reading.sureness import share_of, wished
 from lmbridge.messages import Likelihood
 
 WANTS = ("answer", "change")
@@ -48,3 +48,23 @@ def test_where_nothing_is_told_of_it_there_is_none(likelihoods: list[Likelihood]
 def test_a_value_that_is_not_among_the_likeliest_has_no_share() -> None:
     likelihoods = reply('{"wants": "', ("change", 0.99, {"change": 0.99, "changes": 0.01}), '"')
     assert share_of(likelihoods, "wants", "answer", WANTS) == 0.0
+
+
+TOOLS = ("edit_file", "move_file", "fs__move_file", "sqlite__read_query", "sqlite__write_query")
+
+
+@pytest.mark.parametrize(
+    ("likelihoods", "wish"),
+    [
+        (reply('{"tool": "', ("edit", 0.1, {"rename": 0.74, "edit": 0.1}), "_file", '"'), "rename"),
+        (reply('{"tool": "', "fs__", ("move", 0.1, {"rename": 0.7, "move": 0.1}), "_file", '"'), "fs__rename"),
+        (reply('{"tool": "', ("edit", 0.1, {"move": 0.74}), "_file", '"'), ""),  # that one was to be had
+        (reply('{"tool": "', ("edit", 0.5, {"rename": 0.45}), "_file", '"'), ""),  # it was sure enough of what it took
+        (reply('{"tool": "', ("edit", 0.1, {"rename": 0.2}), "_file", '"'), ""),
+        (reply('{"tool": "', ("edit", 0.1, {'"': 0.8}), "_file", '"'), ""),
+        (reply('{"tool": "edit_file", "arguments": {"path": "', ("a", 0.1, {"rename": 0.8}), '"'), ""),
+        (reply('{"outcome": "', ("found", 0.1, {"rename": 0.8}), '"'), ""),
+    ],
+)
+def test_a_name_that_no_tool_has_and_that_was_likelier_is_a_wish(likelihoods: list[Likelihood], wish: str) -> None:
+    assert wished(likelihoods, "tool", TOOLS) == wish

@@ -140,6 +140,10 @@ class Work:
         if form.wants and not self._steering.hear_wants(turn.text, ordered=form.ordered):
             self._told(TurnDiscarded(self._spent.rounds + 1, "unsure", _UNSURE, turn.usage))
             return None
+        if self._acting and (wanted_tool := self._steering.heard_a_wish(turn.text, form)):
+            told = f"the model wanted a tool of another name; {wanted_tool} does that"
+            self._told(TurnDiscarded(self._spent.rounds + 1, "wish", told, turn.usage))
+            return None
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)

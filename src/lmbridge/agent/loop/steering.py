@@ -15,15 +15,18 @@ from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_action, read_wants
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in
-from lmbridge.agent.reading.sureness import share_of
+from lmbridge.agent.reading.sureness import share_of, wished
 from lmbridge.agent.reading.tool_names import reads
 from lmbridge.agent.task.evidence import Open, SelfReport
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.agent.tools.calculate import CALCULATE
+from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolResult
 
 GIVEN_UP_AT = 3
 """Failures of the very same call after which its tool is left out."""
+SHORTEST_WISH = 4
+"""Letters of the name of a tool that a model would have liked; `no` begins "no tool"."""
 SURE_OF_A_CHANGE = 0.72
 """Share of `change` in what a first reply says that the user wants, from which it is believed. The 1.5B gave questions of the bench 0.07
 to 0.68, orders 0.79 to 0.99 (docs/REAL_MODELS.md)."""
@@ -47,6 +50,7 @@ class Steering:
         self._replies, self._effects, self._spent = run.replies, run.effects, run.spent
         self.wants: Wants | None = None
         self.torn = False
+        self._wishes: set[str] = set()
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -120,6 +124,29 @@ class Steering:
         self.wants = "answer" if self.torn else None if asking else wants
         call = read_action(reply, "").call if self.torn else None
         return call is None or call.name not in self._replies.offer.writers
+
+    def heard_a_wish(self, reply: str, form: Form) -> str:
+        """The tool that does what a model wanted to call by a name that no tool has; empty where it wanted none.
+
+        The next reply can only call that one. Each wish is heard once.
+
+        Args:
+            reply: The reply.
+            form: What it could be.
+        """
+        call = read_action(reply, "").call
+        if call is None:
+            return ""
+        allowed = [spec for spec in self._replies.offer.specs if spec.name not in form.without]
+        wish = wished(self._replies.likelihoods, "tool", [spec.name for spec in allowed])
+        if len(wish) < SHORTEST_WISH or wish in self._wishes:
+            return ""
+        self._wishes.add(wish)
+        best = next(iter(ToolIndex(allowed).search(wish.rpartition("__")[2], 1)), None)  # behind its server's name
+        if best is None or best.name == call.name:
+            return ""
+        self._must_act, self._only = True, best.name
+        return best.name
 
     def has_seen(self, signatures: Iterable[str]) -> None:
         """Takes what the model was shown without asking for it."""

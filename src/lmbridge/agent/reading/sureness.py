@@ -13,6 +13,9 @@ from itertools import accumulate
 
 from lmbridge.messages import Likelihood
 
+_HARDLY, _CLEARLY = 0.3, 0.4
+"""Likelihoods: at most of a token that the grammar forced, and at least of the one that it kept out."""
+
 
 def share_of(likelihoods: Sequence[Likelihood], key: str, value: str, values: Sequence[str]) -> float | None:
     """How much of the likelihood of all allowed values of a key fell on one, from 0 to 1; None where that is not told.
@@ -29,6 +32,30 @@ def share_of(likelihoods: Sequence[Likelihood], key: str, value: str, values: Se
     told = {other: sum(chance for text, chance in place if text and other.startswith(text)) for other in values}
     whole = sum(told.values())
     return told.get(value, 0.0) / whole if whole else None
+
+
+def wished(likelihoods: Sequence[Likelihood], key: str, values: Sequence[str]) -> str:
+    """How the text began that a model would have liked to put behind a key, where no allowed value begins so; empty where none.
+
+    Asked to rename files, the 1.5B put 0.74 on `rename` where a tool was to be named and the grammar left it `edit_file` (0.11).
+
+    Args:
+        likelihoods: Of each token of a reply that is one JSON object.
+        key: The key.
+        values: All that was allowed.
+    """
+    text = "".join(each.token for each in likelihoods)
+    found = re.search(rf'"{re.escape(key)}"\s*:\s*"([^"]*)', text)
+    if found is None:
+        return ""
+    for start, each in _placed(likelihoods):
+        if start < found.start(1) or start >= found.end(1) or each.probability > _HARDLY:
+            continue
+        typed = text[found.start(1) : start]
+        for other, chance in each.others:
+            if chance >= _CLEARLY and '"' not in other and not any(value.startswith(typed + other) for value in values):
+                return typed + other
+    return ""
 
 
 def _first_of_value(likelihoods: Sequence[Likelihood], key: str) -> list[tuple[str, float]] | None:
