@@ -84,6 +84,8 @@ class Profile:
         prompt_class: Which words open the conversation.
         looks_first: Whether what a task names is looked at before the first reply (`agent.calls.first_look`).
         parallel_calls: Whether several calls in one reply are asked for.
+        change_from: Share of `change`, against `answer`, in a forced first reply from which it is believed that the task wants a
+            change; where the backend tells no likelihoods, the word alone counts.
         limits: Bounds of a forced reply.
         source: `measured`, `file` or `guess`.
     """
@@ -98,6 +100,7 @@ class Profile:
     prompt_class: PromptClass = "large"
     looks_first: bool = False
     parallel_calls: bool = True
+    change_from: float = 0.5
     limits: Limits = LIMITS
     source: Literal["measured", "file", "guess"] = "guess"
 

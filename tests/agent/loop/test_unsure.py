@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,12 +23,15 @@ TASK = "They say the rent is 1600. Hold that against /flat/lease.txt and give me
 
 
 def thinks(share: float, **reply: Any) -> Turn:
-    """A first reply that says that a change is wanted, as sure of it as `share`."""
-    text = json.dumps({"wants": "change", "thought": "", **reply})
-    head, word, rest = text.partition("change")
+    """A first reply that says what is wanted, `change` with this share, and says the likelier of the two."""
+    text = json.dumps({"wants": "change" if share >= 0.5 else "answer", "thought": "", **reply})
+    head, word, rest = re.split(r"(change|answer)", text, maxsplit=1)
     near = (("change", share), ("answer", 1 - share))
-    tokens = Likelihood(head, 1.0), Likelihood(word, share, near), Likelihood(rest, 1.0)
+    tokens = Likelihood(head, 1.0), Likelihood(word, max(share, 1 - share), near), Likelihood(rest, 1.0)
     return Turn(Message("assistant", text), text, "stop", likelihoods=tokens)
+
+
+EDIT = json.dumps({"thought": "", "tool": "edit_file", "arguments": {"path": "/flat/lease.txt"}})
 
 
 def answer(outcome: str = "found") -> Any:
@@ -34,9 +39,9 @@ def answer(outcome: str = "found") -> Any:
     return raw(json.dumps({"thought": "", "outcome": outcome, **quotes, "answer": "1650"}))
 
 
-async def small(*replies: Any, task: str = TASK) -> tuple[Ran, ScriptedModel]:
-    model = ScriptedModel(*replies)
-    return await ran(model, ScriptedToolbox(READ, WRITE), profile=FORCED, task=task), model
+async def small(*replies: Any, task: str = TASK, change_from: float = 0.72) -> tuple[Ran, ScriptedModel]:
+    model, profile = ScriptedModel(*replies), replace(FORCED, change_from=change_from)
+    return await ran(model, ScriptedToolbox(READ, WRITE), profile=profile, task=task), model
 
 
 def writes(run: Ran) -> list[str]:
@@ -68,6 +73,16 @@ async def test_a_change_that_it_was_sure_of_is_made(share: float) -> None:
     )
     assert (run.report.status, writes(run), run.all(TurnDiscarded)) == ("done", ["edit_file"], [])
     assert model.asked[0].options.likelihoods
+
+
+async def test_a_model_that_says_answer_of_orders_is_held_to_a_change_from_its_own_share_on() -> None:
+    """As the 0.5B does: "I need account.txt with one line …" had a share of 0.36, questions at most 0.37."""
+    look = thinks(0.45, tool="read_file", arguments={"path": "/flat/other.txt"})
+    task = "I need /flat/lease.txt to say 1650."
+    run, model = await small(look, raw(EDIT), answer("changed"), task=task, change_from=0.4)
+    assert (run.report.status, writes(run)) == ("done", ["edit_file"])
+    run, model = await small(look, answer(), task=task, change_from=0.5)
+    assert "edit_file" not in json.dumps(model.asked[1].options.schema)
 
 
 async def test_where_nothing_is_told_of_likelihoods_the_word_itself_counts() -> None:

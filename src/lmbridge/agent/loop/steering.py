@@ -27,9 +27,6 @@ GIVEN_UP_AT = 3
 """Failures of the very same call after which its tool is left out."""
 SHORTEST_WISH = 4
 """Letters of the name of a tool that a model would have liked; `no` begins "no tool"."""
-SURE_OF_A_CHANGE = 0.72
-"""Share of `change` in what a first reply says that the user wants, from which it is believed. The 1.5B gave questions of the bench 0.07
-to 0.68, orders 0.79 to 0.99 (docs/REAL_MODELS.md)."""
 MOST_PUSHED = 4
 """Rounds after which an answer without a change is let through where a change was wanted."""
 
@@ -46,7 +43,7 @@ class Steering:
     """
 
     def __init__(self, run: RunState) -> None:
-        self._task = run.plan.assignment.task
+        self._task, self._change_from = run.plan.assignment.task, run.plan.profile.change_from
         self._replies, self._effects, self._spent = run.replies, run.effects, run.spent
         self.wants: Wants | None = None
         self.torn = False
@@ -109,19 +106,19 @@ class Steering:
     def hear_wants(self, reply: str, *, ordered: bool) -> bool:
         """Takes what the first reply says that the user wants, and tells whether the reply counts.
 
-        A task that ends on a question is never held to a change. One of which the model was not sure that it wants a change,
-        by the likelihoods of its reply, is taken for a question, since an answer does no harm; a reply that would change
-        something all the same does not count.
+        A task that ends on a question is never held to a change. Where the likelihoods of the reply are known, they decide, by
+        what the model's profile says of it: a small model says `change` of questions that it is torn about, and a smaller one
+        `answer` of orders. A reply that would change something all the same does not count.
 
         Args:
             reply: The reply.
             ordered: Whether it could say nothing else.
         """
-        wants = read_wants(reply)
-        share = share_of(self._replies.likelihoods, "wants", "change", get_args(Wants))
-        self.torn = wants == "change" and not ordered and share is not None and share < SURE_OF_A_CHANGE
-        asking = wants == "change" and ends_asking(self._task)
-        self.wants = "answer" if self.torn else None if asking else wants
+        said = read_wants(reply)
+        share = None if ordered else share_of(self._replies.likelihoods, "wants", "change", get_args(Wants))
+        wants = said if share is None or said is None else "change" if share >= self._change_from else "answer"
+        self.torn = (said, wants) == ("change", "answer")
+        self.wants = None if wants == "change" and ends_asking(self._task) else wants
         call = read_action(reply, "").call if self.torn else None
         return call is None or call.name not in self._replies.offer.writers
 
