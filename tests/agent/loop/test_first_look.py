@@ -475,3 +475,39 @@ async def test_a_file_that_a_task_names_and_its_folder_lacks_is_told_as_absent(t
     assert [line for line in shown.splitlines() if line.startswith("There is no") and " in /design." in line] == [
         f"There is no {name} in /design." for name in absent
     ]
+
+
+FILL = "Take /l/template.txt, replace [NAME] with Jonas and write it to /l/jonas.txt"
+
+
+async def test_a_source_is_not_changed_before_the_file_is_there_that_is_to_be_made_of_it() -> None:
+    there = {"/l/template.txt": "Dear [NAME],"}
+    read = tool(
+        "read_file",
+        lambda given: there.get(given["path"]) or fails("ENOENT: no such file"),
+        read_only=True,
+        schema=needs("path"),
+    )
+
+    def calls(name: str, **arguments: Any) -> dict[str, Any]:
+        return {"thought": "", "tool": name, "arguments": arguments}
+
+    edit = tool("edit_file", "edited", schema=needs("path", "old", "new"))
+    wrong = {"wants": "change", **calls("edit_file", path="/l/template.txt", old="[NAME]", new="Jonas")}
+    right = calls("write_file", path="/l/jonas.txt", content="Dear Jonas,")
+    done = {"thought": "", "outcome": "changed", "answer": "Written."}
+    run, _ = await looked(says(wrong, right, done), FILL, read, edit, WRITE)
+    asked, written = [fact.result for fact in run.all(ToolFinished) if not fact.result.read_only]
+    assert "/l/jonas.txt, which the task names, is not there yet" in asked.content
+    assert (asked.outcome, written.outcome, run.report.status) == ("rejected", "ok", "done")
+    insisted, _ = await looked(says(wrong, wrong, right, done), FILL, read, edit, WRITE)
+    assert [fact.result.outcome for fact in insisted.all(ToolFinished) if not fact.result.read_only] == [
+        "rejected",
+        "ok",
+        "ok",
+    ]
+    assert "edit_file changed “/l/template.txt” before “/l/jonas.txt” was there." in insisted.report.warnings
+    run, _ = await looked(says({"wants": "change", **right}, wrong, done), FILL, read, edit, WRITE)
+    assert [fact.result.outcome for fact in run.all(ToolFinished) if not fact.result.read_only] == ["ok", "ok"], (
+        "both are wanted"
+    )

@@ -15,7 +15,17 @@ from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, TextDoubts
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import dropped
-from lmbridge.agent.reading.names import asks, ends_asking, holds_word, leaves, nowhere, paths_in, places_in
+from lmbridge.agent.reading.names import (
+    asks,
+    ends_asking,
+    holds_word,
+    is_file_name,
+    last_part,
+    leaves,
+    nowhere,
+    paths_in,
+    places_in,
+)
 from lmbridge.agent.task.orders import ordered_behind
 from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import quoted
@@ -26,6 +36,7 @@ THERE = "is there already. Do what is to be done in it."
 """What ends the words about a folder that need not be made."""
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 """Words in the names of tools that make folders."""
+_MOVES = frozenset({"move", "rename", "copy", "mv", "cp"})
 _NAMED = 5
 _TABLE = re.compile(r"^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(\w+)", re.IGNORECASE)
 _LONG_NUMBER = re.compile(
@@ -77,6 +88,7 @@ class Doubts:
             await self._unseen(write)
             or self._only_asked(write)
             or self._there(write)
+            or self._source(write)
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or self._unasked(write)
@@ -114,6 +126,28 @@ class Doubts:
         return any(
             notes.failed(fact.result) and places & set(places_in(fact.result.arguments or {}))
             for fact in self._told.results
+        )
+
+    def _source(self, write: WriteCall) -> str:
+        """What to ask, once, of a change of a file that the task names while another one that it names is not there yet.
+
+        Asked to fill a template in and write it to a new file, a small model filled in the template itself.
+        """
+        if write.reads or tool_names.name_words(write.spec) & _MOVES:
+            return ""
+        results, named = self._told.results, [path for path in paths_in(self._task) if is_file_name(last_part(path))]
+        at = {
+            path: [fact.result for fact in results if path in places_in(fact.result.arguments or {})] for path in named
+        }
+        lacking = [path for path in named if at[path] and all(notes.failed(result) for result in at[path])]
+        there = [path for path in write.places if any(not notes.failed(result) for result in at.get(path, ()))]
+        if not lacking or not there or set(lacking) & set(write.places):
+            return ""
+        return self._asked.once(
+            "source",
+            f"This would change {there[0]}, and {lacking[0]}, which the task names, is not there yet. If {there[0]} is only to be read, write "
+            f"{lacking[0]} now; if it is to be changed as well, make the same call again.",
+            f"{write.spec.name} changed {quoted(there[0])} before {quoted(lacking[0])} was there.",
         )
 
     def listed(self) -> set[str]:
