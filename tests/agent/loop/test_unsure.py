@@ -52,16 +52,10 @@ async def test_a_change_that_it_was_torn_about_is_not_made() -> None:
     run, model = await small(thinks(0.55, tool="edit_file", arguments={"path": "/flat/lease.txt"}), answer())
     assert (run.report.status, run.report.answer, writes(run)) == ("done", "1650", [])
     (dropped,) = run.all(TurnDiscarded)
-    assert "not sure that a change is wanted" in dropped.detail
+    assert dropped.detail == "it took the task for one that wants a change, and the model was not sure of that"
     schema = json.dumps(model.asked[1].options.schema)
     assert "edit_file" not in schema, "the next reply can only look or answer"
     assert '"found"' in schema
-
-
-async def test_a_look_that_it_was_torn_about_counts_and_what_follows_changes_nothing() -> None:
-    run, model = await small(thinks(0.6, tool="read_file", arguments={"path": "/flat/other.txt"}), answer())
-    assert (run.report.status, run.all(TurnDiscarded)) == ("done", [])
-    assert "edit_file" not in json.dumps(model.asked[1].options.schema)
 
 
 @pytest.mark.parametrize("share", [0.8, 0.99])

@@ -35,7 +35,7 @@ FAILED_IN_A_ROW = 5
 """Calls in a row that failed after which a small model gives its last word: it does not find the way any more."""
 FEWEST_LEFT = 4
 """Rounds that must be left for a work to be begun anew."""
-_UNSURE = "it would have changed something, and the model was not sure that a change is wanted"
+_UNSURE = "it took the task for one that wants a change, and the model was not sure of that"
 _MOST_TOLD = 8
 """Calls that a model is told of which begins anew."""
 _CUT: Mapping[FinishReason, str] = {
