@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lmbridge.events import ToolFinished
 from lmbridge.testing.scripted import ScriptedToolbox, fails, tool
 
 from .test_forced import act, answer, may_be, small
@@ -56,6 +57,8 @@ FILES = (
         ("Store Ada and Bluebell, related to each other.", MEMORY, "create_entities", "create_relations"),
         ("Store Ada and Bluebell, and link them.", MEMORY, "create_entities", "create_relations"),
         ("Make an entity Ada, and an observation that she sings.", MEMORY, "create_entities", "add_observations"),
+        ("commit everything I changed, but not my notes", GIT, "git_add", "git_commit"),
+        ("Do not touch main: make a branch logo, then check it out.", GIT, "git_create_branch", "git_checkout"),
     ],
 )
 async def test_a_step_that_the_task_names_by_a_tool_s_own_word_is_asked_for(task, tools, first, missing) -> None:
@@ -80,6 +83,8 @@ async def test_a_step_that_stays_out_is_told_to_the_caller() -> None:
     [
         ("Make a branch logo; do not check it out.", GIT, "git_create_branch"),
         ("Crée une branche logo sans checkout.", GIT, "git_create_branch"),
+        ("Stage everything and commit nothing.", GIT, "git_add"),
+        ("Stage a.txt but don't commit.", GIT, "git_add"),
         ("Make a branch logo from the branch main.", GIT, "git_create_branch"),
         ("Add a branch logo.", GIT, "git_create_branch"),
         ("Make a branch reset-button.", GIT, "git_create_branch"),
@@ -178,3 +183,19 @@ async def test_a_tool_whose_very_call_failed_three_times_is_left_out_for_good() 
     assert "create_directory" in offered[1]
     assert "create_directory" not in offered[-1]
     assert "write_file" in offered[-1]
+
+
+async def test_what_the_task_makes_an_exception_of_is_asked_about_once() -> None:
+    task = "commit everything I changed in /site except shop.js. message: Refresh"
+    wrong = act("git_add", files=["shop.js"])
+    run, _ = await small(
+        wrong, act("git_add", files=["style.css"]), act("git_commit"), answer("Done.", "changed"),
+        tools=ScriptedToolbox(*GIT), task=task,
+    )  # fmt: skip
+    asked, *made = [fact.result for fact in run.all(ToolFinished)]
+    assert "The task makes an exception of shop.js" in asked.content
+    assert [result.outcome for result in (asked, *made)] == ["rejected", "ok", "ok"]
+    run, _ = await small(
+        wrong, wrong, act("git_commit"), answer("Done.", "changed"), tools=ScriptedToolbox(*GIT), task=task
+    )
+    assert "git_add was called with “shop.js”, of which the task makes an exception." in run.report.warnings

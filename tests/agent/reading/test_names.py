@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmbridge.agent.reading.names import numbers_in
+from lmbridge.agent.reading.names import excepted, numbers_in
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,22 @@ from lmbridge.agent.reading.names import numbers_in
 )
 def test_numbers_are_told_apart_by_commas_that_are_no_thousands(text: str, numbers: tuple[str, ...]) -> None:
     assert numbers_in(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("commit everything I changed in /site except shop.js. message: Refresh", ("shop.js",)),
+        ("Move all but a.txt and b.txt to /x", ("a.txt", "b.txt")),
+        ("Lösche alles außer notes.md", ("notes.md",)),
+        ("Déplace tout sauf le fichier /a/b.txt, et ferme", ("/a/b.txt",)),
+        ("Delete the old ones, not keep.txt", ("keep.txt",)),
+        ("Sort /a; don't touch `notes.txt`, please", ("notes.txt",)),
+        ("If it is not in /a/b.txt, add it", ()),
+        ("Everything except the first line of a.txt", ()),
+        ("It says nothing but a.txt", ()),
+        ("Not today: read a.txt", ()),
+    ],
+)
+def test_exceptions_are_the_names_that_stand_right_behind_their_word(text: str, names: tuple[str, ...]) -> None:
+    assert excepted(text) == names

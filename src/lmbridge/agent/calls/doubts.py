@@ -18,6 +18,7 @@ from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import (
     asks,
     ends_asking,
+    excepted,
     holds_word,
     is_file_name,
     last_part,
@@ -37,6 +38,7 @@ THERE = "is there already. Do what is to be done in it."
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 """Words in the names of tools that make folders."""
 _MOVES = frozenset({"move", "rename", "copy", "mv", "cp"})
+_LONGEST_PLACE = 400
 _NAMED = 5
 _TABLE = re.compile(r"^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(\w+)", re.IGNORECASE)
 _LONG_NUMBER = re.compile(
@@ -89,6 +91,7 @@ class Doubts:
             or self._only_asked(write)
             or self._there(write)
             or self._source(write)
+            or self._excepted(write)
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or self._unasked(write)
@@ -148,6 +151,20 @@ class Doubts:
             f"This would change {there[0]}, and {lacking[0]}, which the task names, is not there yet. If {there[0]} is only to be read, write "
             f"{lacking[0]} now; if it is to be changed as well, make the same call again.",
             f"{write.spec.name} changed {quoted(there[0])} before {quoted(lacking[0])} was there.",
+        )
+
+    def _excepted(self, write: WriteCall) -> str:
+        """What to ask, once, of a change of something that the task makes an exception of ("everything except shop.js")."""
+        named = {} if write.reads else {last_part(name): name for name in excepted(self._task)}
+        given = {last_part(text) for text in leaves(write.arguments) if len(text) <= _LONGEST_PLACE}
+        found = next((named[name] for name in named if name in given), "")
+        if not found:
+            return ""
+        return self._asked.once(
+            "excepted",
+            f"The task makes an exception of {found}, and this is about it. Make the call for the others, without {found}; if it is meant "
+            "here all the same, make the same call again.",
+            f"{write.spec.name} was called with {quoted(found)}, of which the task makes an exception.",
         )
 
     def listed(self) -> set[str]:

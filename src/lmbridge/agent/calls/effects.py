@@ -64,6 +64,12 @@ class Effects:
         return sum(fact.result.outcome == "error" for fact in self.own) > 1
 
     @property
+    def all_well(self) -> bool:
+        """Whether every call so far, those before the first reply among them, gave what it was made for."""
+        made = [fact.result for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
+        return bool(made) and not any(failed(result) for result in made)
+
+    @property
     def freed(self) -> bool:
         """Whether the model was told that it need not change anything, in place of a change that it was about to make."""
         refused = [fact.result.content for fact in self._told.results if fact.result.outcome == "rejected"]

@@ -100,8 +100,18 @@ class Steering:
             return AFTER_ACTS
         pushed = self.wants == "change" and self._replies.offer.small and not self._effects.freed
         if not pushed or self._spent.rounds >= MOST_PUSHED:
-            return tuple(said for said in AFTER_ACTS if said != "changed")
+            gives_up = () if self._first_and_well else ("impossible",)
+            return tuple(said for said in AFTER_ACTS if said == "found" or said in gives_up)
         return ("impossible",) if self._effects.tried_in_vain else ()
+
+    @property
+    def _first_and_well(self) -> bool:
+        """Whether a small model has everything that was looked up before its first reply: then nothing is impossible yet.
+
+        Said at once, it stood before an answer that was right, and cost a round each time.
+        """
+        small = self._replies.offer.small
+        return small and not self._spent.rounds and self._effects.all_well and self._effects.quotable
 
     def hear_wants(self, reply: str, *, ordered: bool) -> bool:
         """Takes what the first reply says that the user wants, and tells whether the reply counts.

@@ -33,6 +33,16 @@ _EXCEPT = re.compile(
     r"\b(?:except|excluding|but|other than|apart from|besides|unless|not|au\u00dfer|bis auf|nicht|sauf|hormis|excepto|salvo|menos|tranne|eccetto|behalve|utom)\b",
     re.IGNORECASE,
 )
+_EXCEPT_FOR = re.compile(
+    r"\b(?:except(?:\s+for)?|excluding|(?:everything|all|every\s+\w+|any\w*)\s+but|other\s+than|apart\s+from|(?:but\s+)?not|leave\s+out|au\u00dfer|bis\s+auf|(?:aber\s+)?nicht"
+    r"|(?:not|don['\u2019]t|never)\s+(?:touch|change|delete|remove|move|edit|overwrite|modify|alter|rename)|sauf|hormis|(?:mais\s+)?pas|excepto|salvo|menos|tranne|eccetto)\s+",
+    re.IGNORECASE,
+)
+_NEXT_NAME = re.compile(
+    r"(?:(?:the|that|my|file|folder|die|der|das|datei|le|la|el|il|fichier|archivo)\s+){0,3}[\"'`\u201c\u201e]?(?P<name>[\w~./\\:-]*\w)[\"'`\u201d]?",
+    re.IGNORECASE,
+)
+_AND_NAME = re.compile(r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|and|or|und|oder|et|ou|y|e)\s+", re.IGNORECASE)
 _KIND = re.compile(
     rf"(?P<all>{_ALL}[^.\n]{{0,20}})?"
     r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
@@ -99,6 +109,18 @@ def kinds_in(text: str) -> tuple[str, ...]:
         return ()
     found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
     return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
+
+
+def excepted(text: str) -> tuple[str, ...]:
+    """The files and paths of which a text makes an exception: "all of it except a.txt and b.txt"."""
+    found: list[str] = []
+    for match in _EXCEPT_FOR.finditer(text[:MOST_LISTED_IN]):
+        rest = text[match.end() :]
+        while (named := _NEXT_NAME.match(rest)) and (paths_in(named["name"]) or is_file_name(named["name"])):
+            found.append(named["name"])
+            more = _AND_NAME.match(rest, named.end())
+            rest = rest[more.end() :] if more else ""
+    return tuple(dict.fromkeys(found))
 
 
 def denies(text: str) -> bool:

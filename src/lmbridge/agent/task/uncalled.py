@@ -55,6 +55,7 @@ _SAID_FOR = {
     ),
 }  # fmt: skip
 """What people say for a tool's own word: who wants people and a project connected has no word of `create_relations`."""
+_CLAUSE = re.compile(r"[.,;:!?\n](?:\s|$)|\b(?:but|and then|aber|mais|pero|ma)\b")
 _PARTICLE = re.compile(r"(?P<verb>[a-z]{3,})(?P<particle>out|in|up|off|back|down|over)")
 
 
@@ -62,7 +63,7 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
     """The tools whose own word the task has, and which no call of the run was made of.
 
     Looked for only on servers that were changed already, so that "the last commit's message" is no wish for a commit; never
-    tools that delete; nothing where the task says of anything that it is not to be.
+    tools that delete, and none that the task says not to use.
 
     Args:
         task: What the caller asked for.
@@ -70,8 +71,6 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
         results: The calls made.
     """
     order = task[:MOST_LISTED_IN].lower()
-    if denies(order):
-        return []
     worked = [fact for fact in results if not notes.failed(fact.result)]
     changed = {fact.result.server for fact in worked if not fact.result.read_only and fact.result.server}
     tried = {fact.call.name for fact in results if fact.result.outcome != "rejected"}
@@ -178,7 +177,13 @@ def _meant(spec: ToolSpec, tools: Sequence[ToolSpec], known: set[str], order: st
     )  # git_checkout: "Switches branches"
     said = _SAID_FOR.get(_stem(own[-1]), ()) if own else ()
     words = [word for word in (*own[-1:], *verbs, *said) if _stem(word) not in known | _ANY_CHANGE | _ENDS]
-    return any(_spoken(word).search(order) for word in words)
+    return any(not _denied(order, found) for word in words for found in _spoken(word).finditer(order))
+
+
+def _denied(order: str, found: re.Match[str]) -> bool:
+    """Whether an order says of a word that it is not to be: before it in its clause, or right behind it."""
+    before = _CLAUSE.split(order[: found.start()])[-1]
+    return denies(before) or denies(" ".join(order[found.end() :].split()[:1]))
 
 
 def _spoken(word: str) -> re.Pattern[str]:
