@@ -457,8 +457,9 @@ async def test_two_files_that_a_task_names_are_compared_line_by_line() -> None:
     [
         ("I need palette.csv (in /design) as palette.json next to it", ["palette.json"]),
         ("Make /design/palette.json of palette.csv, which is in /design", []),  # looked at, and told as such
-        ("Is there a notes.txt or a palette.csv in /design?", ["notes.txt"]),
-        ("Is there a notes.txt in /design or in /other?", []),  # two folders: nobody knows which is meant
+        ("Is there a notes.txt or a palette.csv in /design?", []),  # not of the same name
+        ("In /design every palette_something.csv has to be called old_something.csv", []),
+        ("Is there a palette.json in /design or in /other?", []),  # two folders: nobody knows which is meant
         ("How many files are in /design?", []),
     ],
 )
@@ -472,8 +473,8 @@ async def test_a_file_that_a_task_names_and_its_folder_lacks_is_told_as_absent(t
         schema=needs("path"),
     )
     _, shown = await looked(says(found("1"), found("1"), found("1")), task, listing, reading, WRITE)
-    assert [line for line in shown.splitlines() if line.startswith("There is no") and " in /design." in line] == [
-        f"There is no {name} in /design." for name in absent
+    assert [line for line in shown.splitlines() if line.startswith("There is no") and " in /design yet." in line] == [
+        f"There is no {name} in /design yet." for name in absent
     ]
 
 

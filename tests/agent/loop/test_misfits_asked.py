@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from lmbridge.agent.reading.ends import end_asked
-from lmbridge.testing.scripted import fails, tool
+from lmbridge.events import ToolFinished
+from lmbridge.testing.scripted import ScriptedToolbox, fails, tool
 
+from .test_forced import act, answer, small
 from .test_quotes import DONE, PATH, WRITE_SCHEMA, found, told, writes
 
 PRICES = "tool;price;weight\nsaw;43;2\nplane;226;9\nvice;90;3\ndrill;95;14"
@@ -569,3 +571,24 @@ async def test_who_was_shown_all_that_is_there_may_say_that_it_is_not() -> None:
     none = {"thought": "", "outcome": "impossible", "answer": "No one in the graph speaks Danish."}
     run, model = await told("Who of the people in your memory speaks Danish?", [search_it, none], read, search)
     assert (len(model.asked), run.report.answer) == (2, "No one in the graph speaks Danish.")
+
+
+async def test_a_table_for_a_file_of_json_goes_back_once_with_the_objects_of_its_rows() -> None:
+    table = "name,hex\nmoss,#67d07b\nink,#ea3bae\nrust,#4200b5"
+    read = tool("read_file", table, read_only=True, schema=PATH)
+    write = tool("write_file", "written", schema=WRITE_SCHEMA)
+    task = "I need /d/palette.csv as /d/palette.json, list of objects with name and hex"
+    look, wrong = act("read_file", path="/d/palette.csv"), act("write_file", path="/d/palette.json", content=table)
+    objects = json.dumps(
+        [dict(zip(("name", "hex"), row.split(","), strict=True)) for row in table.splitlines()[1:]], indent=2
+    )
+    run, _ = await small(
+        look, wrong, act("write_file", path="/d/palette.json", content=objects), answer("Done.", "changed"),
+        tools=ScriptedToolbox(read, write), task=task,
+    )  # fmt: skip
+    asked, written = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "write_file"]
+    assert "The content is no JSON, and the file is palette.json." in asked.content
+    assert asked.content.endswith(json.dumps(objects))
+    assert (asked.outcome, written.outcome, run.report.warnings) == ("rejected", "ok", ())
+    run, _ = await small(look, wrong, wrong, answer("Done.", "changed"), tools=ScriptedToolbox(read, write), task=task)
+    assert "write_file wrote into “palette.json” what is no JSON." in run.report.warnings

@@ -8,7 +8,7 @@ from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW
-from lmbridge.agent.reading.notes import failed
+from lmbridge.agent.reading.notes import changed_nothing, failed
 from lmbridge.agent.reading.tool_names import reads_by_name
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
@@ -51,7 +51,7 @@ class Effects:
         """Whether a call may have changed something, as far as flags, its tool's name and its result's words tell."""
         spec = self._known.get(call.name)
         reads = result.read_only or (spec is not None and reads_by_name(spec))
-        return not reads and not failed(result)
+        return not reads and not failed(result) and not changed_nothing(result.content)
 
     @property
     def succeeded(self) -> set[str]:

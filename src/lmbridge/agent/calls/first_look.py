@@ -134,9 +134,10 @@ def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str) ->
 
 
 def _absent(task: str, seen: Sequence[Seen]) -> list[str]:
-    """The files that the task names without a path and that the one folder which was listed whole does not hold.
+    """The files that the task names without a path and that the one folder which was listed whole holds with another ending alone.
 
-    A small model took `palette.csv` beside it for the `palette.json` that it was to make.
+    A small model took `palette.csv` for the `palette.json` that it was to make of it. Of other names nothing is said: `IMG_something.jpg` is
+    none of a file.
     """
     listed = [(place, names) for each in seen if (place := _place(each)) and (names := _listed(each))]
     if len(listed) != 1:
@@ -145,7 +146,9 @@ def _absent(task: str, seen: Sequence[Seen]) -> list[str]:
     named = paths_in(task)
     elsewhere = {last_part(path) for path in named if "/" in path or "\\" in path}
     bare = [name for name in named if is_file_name(name) and name == last_part(name)]
-    return [f"There is no {name} in {folder}." for name in bare if name not in {*names, *elsewhere}]
+    stems = {name.rpartition(".")[0] for name in names}
+    lacking = [name for name in bare if name not in {*names, *elsewhere} and name.rpartition(".")[0] in stems]
+    return [f"There is no {name} in {folder} yet." for name in lacking]
 
 
 def _place(seen: Seen) -> str:

@@ -21,6 +21,8 @@ from lmbridge.agent.reading.edits import (
     twice,
     whole_of,
 )
+from lmbridge.agent.reading.file_formats import unlike_its_name
+from lmbridge.agent.reading.forms import offered
 from lmbridge.agent.reading.names import enumerated, last_part
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.task.orders import orders_change
@@ -61,6 +63,7 @@ class TextDoubts:
         """What to say in place of the write; empty where nothing speaks against its text."""
         return (
             await self._in_vain(write)
+            or self._other_format(write)
             or await self._whole(write)
             or await self._leaves_out(write)
             or self._misfits(write)
@@ -94,6 +97,20 @@ class TextDoubts:
             return f"{said} {ONLY_TO_KNOW}"
         mend = "Write it with what the task asks for. To write it as it is, make the same call again."
         return "" if again else f"{said} {mend}"
+
+    def _other_format(self, write: WriteCall) -> str:
+        """What to ask, once, of a text that is not what its file's name says (`.json`), with the right content where that is known."""
+        found = unlike_its_name(write.path, write.text or "") if write.replaces else None
+        if found is None:
+            return ""
+        wrong, content = found
+        name = last_part(write.path)
+        said = offered(content) or f" If it is meant for {name}, make the same call again."
+        return self._asked.once(
+            "format",
+            f"The content {wrong}, and the file is {name}.{said}",
+            f"{write.spec.name} wrote into {quoted(name)} what {wrong}.",
+        )
 
     async def _whole(self, write: WriteCall) -> str:
         """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""

@@ -251,7 +251,10 @@ class Noted:
         ):
             given = json.dumps(result.arguments, ensure_ascii=False)
             if tool_names.writes_by_name(spec):
-                return replace(result, content=f"Nothing came of {given}: it may be there already. {shown}"), ""
+                others = [each.name for each in beside if not each.read_only and tool_names.writes_by_name(each)]
+                ways = f" What is there is changed with other tools: {', '.join(others[:_NAMED])}." if others else ""
+                told = f"{notes.NOTHING_CAME} {given}: it may be there already.{ways} {shown}"
+                return replace(result, content=told), ""
             return replace(result, content=f"{notes.NOTHING_FITS} {given}. {shown}"), ""
         if notes.failed(result) and notes.names_unknown(result.content):
             shown = await self._look.tables(spec, result.arguments or {}, call)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading.names import paths_in, quoted_in
+from lmbridge.agent.reading.tables import read_table
 
 _OLD = re.compile(r"old(?:_?(?:text|string|str|content|value))?$", re.IGNORECASE)
 _NEW = re.compile(r"(?:new(?:_?(?:text|string|str|content|value))?|replacement|replace_?with)$", re.IGNORECASE)
@@ -113,7 +114,8 @@ def whole_of(text: str, shown: str, task: str) -> tuple[str, str] | None:
     known = {line.strip() for line in shown.splitlines()}
     if len(lines) < _FEWEST_LINES or not all(line in known for line in lines) or len(lines) * 2 < len(known - {""}):
         return None
-    holding = {word: [line for line in lines if word in _words(line)] for word in sorted(_words(task))}
+    of_a_head = _words(lines[0]) if read_table("\n".join(lines)) else set()  # names of columns are of no one line
+    holding = {word: [line for line in lines if word in _words(line)] for word in sorted(_words(task) - of_a_head)}
     return next(((word, found[0]) for word, found in holding.items() if len(found) == 1 and not word.isdigit()), None)
 
 

@@ -69,6 +69,20 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
     )
 
 
+NOTHING_CAME = "Nothing came of"
+"""What begins the words about a change that its server took and did not make."""
+_NONE_CHANGED = re.compile(
+    r"\b(?:affected[_ ]?rows|rows?[_ ]?(?:affected|changed|updated|deleted|inserted)|row_?count|changes)\b[\"']?\s*[:=]\s*0\b|\b0 rows? (?:affected|changed|updated|deleted|inserted)\b"
+    r"|\A\W*(?:UPDATE|DELETE|INSERT 0) 0\W*\Z",
+    re.IGNORECASE,
+)
+
+
+def changed_nothing(text: str) -> bool:
+    """Whether a result says itself that a change came to nothing: no rows, or what is there already."""
+    return text.startswith(NOTHING_CAME) or bool(_NONE_CHANGED.search(text))
+
+
 def failed(result: ToolResult) -> bool:
     """Whether a call failed, by its flag or, where its server sets none, by its words."""
     return result.outcome != "ok" or bool(reported_failure(result.content))

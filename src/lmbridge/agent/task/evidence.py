@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lmbridge.agent.reading.names import last_part, leaves, nowhere, numbers_in
-from lmbridge.agent.reading.notes import described, failed
+from lmbridge.agent.reading.notes import changed_nothing, described, failed
 from lmbridge.agent.task.quotes import standing
 from lmbridge.events import ToolFinished
 
@@ -100,8 +100,9 @@ class Evidence:
 
     @property
     def changes(self) -> list[ToolFinished]:
-        """The calls that changed something: their tools may write, and neither flag nor words say that they failed."""
-        return [fact for fact in self.ledger if not fact.result.read_only and not failed(fact.result)]
+        """The calls that changed something: their tools may write, and neither flag nor words say that they failed or changed nothing."""
+        worked = [fact for fact in self.ledger if not fact.result.read_only and not failed(fact.result)]
+        return [fact for fact in worked if not changed_nothing(fact.result.content)]
 
     def calculated(self, fact: ToolFinished) -> bool:
         """Whether a call was one of lmbridge's own tool that does arithmetic."""

@@ -7,6 +7,7 @@ what an answer says of itself (`SelfReport`) are held against the run's own ledg
 from __future__ import annotations
 
 from lmbridge.agent.reading.edits import pairs
+from lmbridge.agent.reading.frames import in_its_place
 from lmbridge.agent.reading.names import last_part, speaks_of_all
 from lmbridge.agent.reading.notes import STILL
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
@@ -114,9 +115,20 @@ def _odd(evidence: Evidence) -> tuple[list[str], list[str]]:
         named = ", ".join(invented[:MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
+    if evidence.outcome == "found" and (other := in_its_place(evidence.answer, evidence.task, _read(evidence))):
+        word, others = other
+        points.append(
+            f"No result has {quoted(word)}; what they have is: {'; '.join(others)}. If it is not there, say so."
+        )
+        warnings.append(f"The answer speaks of {quoted(word)}, which no result has.")
     if against:  # all else comes of the same mistake, and small models mend one thing
         points, warnings = [against[0]], [*warnings, against[1]]
     return points, warnings
+
+
+def _read(evidence: Evidence) -> list[str]:
+    """What was read, and nothing that the task itself says."""
+    return [*evidence.seen, *(fact.result.content for fact in evidence.ledger), *(text for _, text in evidence.files)]
 
 
 def _told(evidence: Evidence) -> str:

@@ -1,0 +1,45 @@
+"""A value that is asked about and stands nowhere, where others of its kind do: "speaks Danish" among "speaks Dutch" and "speaks Greek". Pure.
+
+A small model that looks for what is not there takes the nearest thing for it. Which kind a word of a task is of is read off the word before
+it, by form alone: the results have that one before other words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies
+
+_PAIR = re.compile(r"(?<![\w./-])([^\W\d_]{3,})(?= ([^\W\d_]{3,})(?![\w/-]|\.\w))")
+FEWEST_OTHERS = 2
+"""Other words in the same place, from which on they are of a kind."""
+_MOST_SHOWN = 4
+_LONGEST_READ = 200_000
+
+
+def in_its_place(answer: str, task: str, texts: Sequence[str]) -> tuple[str, list[str]] | None:
+    """A word that an answer takes over from its task and that no result has, with what the results have in its place.
+
+    Args:
+        answer: What was answered; one that denies something is left alone.
+        task: What was asked.
+        texts: What was read.
+    """
+    if denies(answer):
+        return None
+    read = "\n".join(texts)[:_LONGEST_READ]
+    for before, word in _PAIR.findall(task[:MOST_LISTED_IN]):
+        if not _has(answer, word) or _has(read, word):
+            continue
+        near = re.compile(rf"(?<![\w./-]){re.escape(before)} ([^\W\d_]{{3,}})", re.IGNORECASE)
+        others = list(dict.fromkeys(f"{before} {other}" for other in near.findall(read)))
+        if len(others) >= FEWEST_OTHERS:
+            return word, others[:_MOST_SHOWN]
+    return None
+
+
+def _has(text: str, word: str) -> bool:
+    """Whether a text has a word, in whatever form its end takes."""
+    stem = word[: max(4, len(word) - 2)]
+    return bool(re.search(rf"(?<![^\W_]){re.escape(stem)}", text, re.IGNORECASE))
