@@ -592,3 +592,25 @@ async def test_a_table_for_a_file_of_json_goes_back_once_with_the_objects_of_its
     assert (asked.outcome, written.outcome, run.report.warnings) == ("rejected", "ok", ())
     run, _ = await small(look, wrong, wrong, answer("Done.", "changed"), tools=ScriptedToolbox(read, write), task=task)
     assert "write_file wrote into “palette.json” what is no JSON." in run.report.warnings
+
+
+@pytest.mark.parametrize(
+    ("statement", "row", "asks"),
+    [
+        ("DELETE FROM bookings WHERE id = 1", "[{'id': 1, 'guest': 'Tilda Haas', 'nights': 6}]", True),
+        ("UPDATE bookings SET nights = 0 WHERE id = 1", "[{'id': 1, 'guest': 'Tilda Haas', 'nights': 6}]", True),
+        ("DELETE FROM bookings WHERE id = 1", "[{'id': 1, 'guest': 'Nora Meier', 'nights': 6}]", False),
+        ("DELETE FROM bookings WHERE guest = 'Nora Meier'", "[{'id': 1, 'guest': 'Tilda Haas', 'nights': 6}]", False),
+    ],
+)
+async def test_a_row_of_which_nothing_stands_in_the_task_is_not_taken_for_the_one_that_is_not_there(
+    statement: str, row: str, asks: bool
+) -> None:
+    read = tool("read_query", row, row, read_only=True, schema=QUERY)
+    write = tool("write_query", *["[{'affected_rows': 1}]"] * 3, schema=QUERY)
+    look, change = queries("SELECT * FROM bookings", "read_query", wants="change"), queries(statement)
+    task = "Nora Meier cancelled by phone. Now delete the booking from the database."
+    run, model = await told(task, [look, change, change, change, DONE], read, write)
+    said = "\n".join(each.last.content for each in model.asked)
+    assert ("and nothing of it stands in the task" in said) is asks
+    assert any("was about the row" in warning for warning in run.report.warnings) is asks

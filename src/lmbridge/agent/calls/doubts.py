@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.calls.row_doubts import RowDoubts
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, TextDoubts
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes, tool_names
@@ -45,21 +46,6 @@ _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
 
-_INSERT = re.compile(r"\s*insert\s+(?:or\s+\w+\s+)?into\b", re.IGNORECASE)
-_SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
-_CHOOSES = re.compile(r"\s*(?:delete\s+from|update)\b.*?\bwhere\b(?P<where>.*)", re.IGNORECASE | re.DOTALL)
-_LITERAL = re.compile(r"'((?:[^'%_]|'')+)'|(?<![\w.'])(\d+)(?![\w.'])")
-_SETS = re.compile(
-    r"\W*(?:please\s+|bitte\s+)?(?:set|change|update|increase|decrease|raise|lower|reduce|correct|mark|rename|setze?|\u00e4ndere|erh\u00f6he|senke"
-    r"|mets|change[zr]?|cambia|actualiza|pon)\b",
-    re.IGNORECASE,
-)
-"""How a task begins that sets what is there."""
-_ADDS = re.compile(
-    r"\b(?:add|insert|new|create|enter|record|neue?\w*|f\u00fcge|ajoute\w*|nouve\w+|a\u00f1ade|nuev[ao])\b",
-    re.IGNORECASE,
-)
-
 
 class Doubts:
     """What speaks against a write.
@@ -75,6 +61,7 @@ class Doubts:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._asked = AskedOnce(told)
         self._texts = TextDoubts(told, task, look, self._asked)
+        self._rows = RowDoubts(told, task, self._asked)
 
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
@@ -95,8 +82,7 @@ class Doubts:
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or self._unasked(write)
-            or self._adds_row(write)
-            or self._unseen_key(write)
+            or self._rows.about(write)
             or self._drops(write)
             or self._invented(write)
         )
@@ -211,39 +197,6 @@ class Doubts:
                     "unasked",
                     f"{ASK_FIRST} {server} yet ({telling[0].name}). If what is to be written comes from there, ask it "
                     "first; if not, make the same call again.",
-                )
-        return ""
-
-    def _adds_row(self, write: WriteCall) -> str:
-        """What to ask, once, of a row that is added where the task sets something, and no row was looked at."""
-        if not _SETS.match(self._task) or _ADDS.search(self._task):
-            return ""
-        looked = any(
-            _SELECT.search(text) for fact in self._told.results for text in leaves(fact.result.arguments or {})
-        )
-        if looked or not any(_INSERT.match(text) for text in leaves(write.arguments)):
-            return ""
-        return self._asked.once(
-            "adds a row",
-            "This adds a row, and the task sets something that may be there already: look with a SELECT first, or use UPDATE. To add a row, "
-            "make the same call again.",
-            f"{write.spec.name} added a row, and no call looked whether it was there.",
-        )
-
-    def _unseen_key(self, write: WriteCall) -> str:
-        """What to ask, once, of a statement that deletes or changes rows by a value that neither the task nor a result has."""
-        told = [fact.result.content for fact in self._told.results if notes.told_something(fact.call.name, fact.result)]
-        known = "\n".join([self._task, *told]).lower()
-        for text in leaves(write.arguments):
-            chosen = _CHOOSES.match(text)
-            values = _LITERAL.findall(chosen["where"]) if chosen else []
-            lost = next((one or other for one, other in values if not holds_word(known, (one or other).lower())), "")
-            if lost:
-                return self._asked.once(
-                    "unseen key",
-                    f"{lost} stands neither in the task nor in a result: look with a SELECT first which rows these are. If you know it, make the "
-                    "same call again.",
-                    f"{write.spec.name} chose rows by {quoted(lost)}, which neither the task nor a result says.",
                 )
         return ""
 

@@ -1,0 +1,114 @@
+"""What is asked about a statement in SQL that adds, changes or deletes rows which the task hardly means; each once, before it is carried out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.reading import notes
+from lmbridge.agent.reading.names import holds_word, leaves
+from lmbridge.agent.reading.rows import rows_in
+from lmbridge.text import quoted
+
+_INSERT = re.compile(r"\s*insert\s+(?:or\s+\w+\s+)?into\b", re.IGNORECASE)
+_SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
+_CHOOSES = re.compile(r"\s*(?:delete\s+from|update)\b.*?\bwhere\b(?P<where>.*)", re.IGNORECASE | re.DOTALL)
+_LITERAL = re.compile(r"'((?:[^'%_]|'')+)'|(?<![\w.'])(\d+)(?![\w.'])")
+_SETS = re.compile(
+    r"\W*(?:please\s+|bitte\s+)?(?:set|change|update|increase|decrease|raise|lower|reduce|correct|mark|rename|setze?|\u00e4ndere|erh\u00f6he|senke"
+    r"|mets|change[zr]?|cambia|actualiza|pon)\b",
+    re.IGNORECASE,
+)
+"""How a task begins that sets what is there."""
+_ADDS = re.compile(
+    r"\b(?:add|insert|new|create|enter|record|neue?\w*|f\u00fcge|ajoute\w*|nouve\w+|a\u00f1ade|nuev[ao])\b",
+    re.IGNORECASE,
+)
+_SHORTEST = 3
+"""Letters of a word of a row by which it is known in the task."""
+_LONGEST_SHOWN = 160
+
+
+class RowDoubts:
+    """What speaks against a statement.
+
+    Args:
+        told: The run's ledger.
+        task: What the caller asked for.
+        asked: What was asked already.
+    """
+
+    def __init__(self, told: Told, task: str, asked: AskedOnce) -> None:
+        self._told, self._task, self._asked = told, task, asked
+
+    def about(self, write: WriteCall) -> str:
+        """What to say in place of the statement; empty where nothing speaks against it."""
+        return self._adds_row(write) or self._unseen_key(write) or self._other_row(write)
+
+    def _adds_row(self, write: WriteCall) -> str:
+        """What to ask, once, of a row that is added where the task sets something, and no row was looked at."""
+        if not _SETS.match(self._task) or _ADDS.search(self._task):
+            return ""
+        looked = any(
+            _SELECT.search(text) for fact in self._told.results for text in leaves(fact.result.arguments or {})
+        )
+        if looked or not any(_INSERT.match(text) for text in leaves(write.arguments)):
+            return ""
+        return self._asked.once(
+            "adds a row",
+            "This adds a row, and the task sets something that may be there already: look with a SELECT first, or use UPDATE. To add a row, "
+            "make the same call again.",
+            f"{write.spec.name} added a row, and no call looked whether it was there.",
+        )
+
+    def _unseen_key(self, write: WriteCall) -> str:
+        """What to ask, once, of a statement that deletes or changes rows by a value that neither the task nor a result has."""
+        told = [fact.result.content for fact in self._told.results if notes.told_something(fact.call.name, fact.result)]
+        known = "\n".join([self._task, *told]).lower()
+        for text in leaves(write.arguments):
+            chosen = _CHOOSES.match(text)
+            values = _LITERAL.findall(chosen["where"]) if chosen else []
+            lost = next((one or other for one, other in values if not holds_word(known, (one or other).lower())), "")
+            if lost:
+                return self._asked.once(
+                    "unseen key",
+                    f"{lost} stands neither in the task nor in a result: look with a SELECT first which rows these are. If you know it, make the "
+                    "same call again.",
+                    f"{write.spec.name} chose rows by {quoted(lost)}, which neither the task nor a result says.",
+                )
+        return ""
+
+    def _other_row(self, write: WriteCall) -> str:
+        """What to ask, once, of a statement that deletes or changes rows by a value of a result, where nothing of these rows is in the task.
+
+        Rafael's booking was to be deleted, there was none, and a small model deleted the one with the number 1.
+        """
+        rows = [row for fact in self._told.results for row in rows_in(fact.result.content)]
+        for text in leaves(write.arguments):
+            values = (
+                [one or other for one, other in _LITERAL.findall(found["where"])]
+                if (found := _CHOOSES.match(text))
+                else []
+            )
+            if any(holds_word(self._task.lower(), value.lower()) for value in values):
+                continue
+            chosen = [row for row in rows if any(str(cell) in values for cell in row.values())]
+            if chosen and not any(self._is_named(row) for row in chosen):
+                row = str(dict(chosen[-1]))[:_LONGEST_SHOWN]
+                return self._asked.once(
+                    "other row",
+                    f"This is about the row {row}, and nothing of it stands in the task. Look with a SELECT for what the task names; if that is not "
+                    "there, change nothing and say so. If this row is meant, make the same call again.",
+                    f"{write.spec.name} was about the row {quoted(row)}, of which nothing stands in the task.",
+                )
+        return ""
+
+    def _is_named(self, row: Mapping[str, Any]) -> bool:
+        """Whether a word of a row's values stands in the task."""
+        words = {
+            word for cell in row.values() for word in re.findall(r"[^\W\d_]+", str(cell)) if len(word) >= _SHORTEST
+        }
+        return any(holds_word(self._task.lower(), word.lower()) for word in words)
