@@ -512,3 +512,33 @@ async def test_a_source_is_not_changed_before_the_file_is_there_that_is_to_be_ma
     assert [fact.result.outcome for fact in run.all(ToolFinished) if not fact.result.read_only] == ["ok", "ok"], (
         "both are wanted"
     )
+
+
+async def test_another_edit_that_loses_a_line_is_no_answer_to_the_question_about_the_first() -> None:
+    held = "cups\nrope\ntorch"
+    read = tool("read_file", held, held, held, held, read_only=True, schema=needs("path"))
+    edit = tool("edit_file", "edited", schema=needs("path", "old", "new"))
+
+    def edits(old: str, new: str, **more: str) -> dict[str, Any]:
+        return {
+            **more,
+            "thought": "",
+            "tool": "edit_file",
+            "arguments": {"path": "/p.txt", "oldText": old, "newText": new},
+        }
+
+    task = "Put umbrella on a line of its own at the end of /p.txt"
+    wrong, right = edits("cups", "umbrella", wants="change"), edits("torch", "torch\numbrella")
+    done = {"thought": "", "outcome": "changed", "answer": "Added."}
+    run, _ = await looked(says(wrong, edits("rope", "umbrella"), right, done), task, read, edit)
+    made = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "edit_file"]
+    assert [result.outcome for result in made] == ["rejected", "rejected", "ok"]
+    assert made[0].content.endswith(
+        'To add a line at the end, the old text is "torch" and the new text is "torch\\numbrella".'
+    )
+    run, _ = await looked(says(wrong, wrong, done), task, read, edit)
+    assert [fact.result.outcome for fact in run.all(ToolFinished) if fact.call.name == "edit_file"] == [
+        "rejected",
+        "ok",
+    ]
+    assert "edit_file removed a text that the task does not speak of." in run.report.warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.reading.frames import in_its_place
+from lmbridge.agent.reading.frames import in_its_place, of_another
 
 GRAPH = "Tom: speaks Finnish, lives in Thun\nIna: speaks Dutch, lives in Basel\nJo: speaks Greek, lives in Thun"
 ASKED = "Look through your graph: which person speaks Danish?"
@@ -35,3 +35,38 @@ def test_what_is_there_or_denied_or_of_no_kind_is_left_alone(answer: str, task: 
 @pytest.mark.parametrize("text", ["speaks " * 50_000, "a" * 200_000, "speaks x" * 20_000])
 def test_no_text_keeps_it_busy(text: str) -> None:
     assert in_its_place("Ina speaks Danish.", ASKED, [text]) is None or text
+
+
+PRICES = "Open from Tuesday.\n\n* Adults: 13 euros\n* Children: 9 euros\n* Family ticket: 15 euros"
+SENIORS = "I'd like to know the price of a ticket for seniors"
+
+
+def test_a_line_for_another_thing_of_several_is_none_for_the_one_that_is_asked_about() -> None:
+    found = of_another("A ticket for seniors is 13 euros.", SENIORS, ["* Adults: 13 euros"], [PRICES])
+    assert found == ("seniors", ["Adults", "Children", "Family ticket"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "task", "quote", "text"),
+    [
+        ("There is no price for seniors.", SENIORS, "* Adults: 13 euros", PRICES),
+        ("13 euros", SENIORS, "* Adults: 13 euros", PRICES),  # nothing false is said of seniors
+        ("A ticket for adults is 13 euros.", "What do adults pay?", "* Adults: 13 euros", PRICES),
+        (
+            "A ticket for an adult costs 13 euros.",
+            "What does a ticket for one adult cost?",
+            "* Adults: 13 euros",
+            PRICES,
+        ),
+        (
+            "The kettle costs 20 euros.",
+            "What does the kettle cost?",
+            "Price: 20 euros",
+            "Price: 20 euros\nWeight: 2 kg",
+        ),
+        ("The kettle costs 20 euros.", "What does the kettle cost?", "Price: 20 euros", "Price: 20 euros"),
+        ("Seniors pay 13 euros.", SENIORS, "* Adults: 13 euros", f"{PRICES}\nSenior: ask us"),
+    ],
+)
+def test_lines_that_fit_or_stand_alone_are_left_alone(answer: str, task: str, quote: str, text: str) -> None:
+    assert of_another(answer, task, [quote], [text]) is None

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.row_doubts import RowDoubts
-from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, TextDoubts
+from lmbridge.agent.calls.signature import canonical
+from lmbridge.agent.calls.text_doubts import MOST_ASKED, ONLY_TO_KNOW, TextDoubts
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import dropped
@@ -83,7 +84,7 @@ class Doubts:
             or await self._texts.about(write)
             or self._unasked(write)
             or self._rows.about(write)
-            or self._drops(write)
+            or await self._drops(write)
             or self._invented(write)
         )
 
@@ -200,11 +201,17 @@ class Doubts:
                 )
         return ""
 
-    def _drops(self, write: WriteCall) -> str:
-        """What to ask, once, before an edit of which the old text is lost that the task does not speak of."""
-        if write.reads or self._asked.has("drops"):
+    async def _drops(self, write: WriteCall) -> str:
+        """What to ask before an edit of which the old text is lost that the task does not speak of; another such edit is no answer to that."""
+        if write.reads or not dropped(write.arguments, self._task):
             return ""
-        return self._asked.ask("drops", dropped(write.arguments, self._task))
+        text = await self._look.text(write.spec, next(iter(write.places), ""), write.call)
+        last = next((line.strip() for line in reversed((text or "").splitlines()) if line.strip()), "")
+        kind = f"drops {canonical(write.call.arguments)}"
+        if self._asked.times("drops") >= MOST_ASKED and not self._asked.has(kind):
+            return ""
+        warning = f"{write.spec.name} removed a text that the task does not speak of."
+        return self._asked.once(kind, dropped(write.arguments, self._task, last), warning)
 
     def _invented(self, write: WriteCall) -> str:
         """What to ask, once, before numbers are written that stand neither in the task nor in anything seen.

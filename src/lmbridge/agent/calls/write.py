@@ -74,6 +74,10 @@ class AskedOnce:
         """Whether a question of this kind was asked."""
         return kind in self._kinds
 
+    def times(self, kind: str) -> int:
+        """How many questions of kinds that begin so were asked."""
+        return sum(each.startswith(kind) for each in self._kinds)
+
     def ask(self, kind: str, question: str) -> str:
         """Remembers that a question of this kind was asked, where there is one; gives it back."""
         if question:

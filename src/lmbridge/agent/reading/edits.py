@@ -26,6 +26,10 @@ TEXT_NAMES = frozenset({"content", "contents", "text", "file_text", "data", "bod
 CONTENT = "make the call with this content: "
 """What stands before a content that would fit, at the end of a question about a write."""
 _LONGEST_COMPARED = 8_000
+_AT_THE_END = re.compile(
+    r"\b(?:(?:at|to|on) the (?:very )?(?:end|bottom)|last line|append|am ende|ans ende|hinten|unten|\u00e0 la fin|en bas|al final|in fondo|alla fine)\b",
+    re.IGNORECASE,
+)
 _FEWEST_LINES = 3
 _FEWEST_TOLD = 5
 """Words of a task that are no content by chance."""
@@ -36,22 +40,26 @@ _KEYED = re.compile(r"(?=[^=:;\t]*[^\W\d_])([^=:;\t]{1,60})[=:;\t](?!//)\s*\S")
 """A name and what is said of it; times of day and addresses are none."""
 
 
-def dropped(arguments: Mapping[str, Any], task: str) -> str:
+def dropped(arguments: Mapping[str, Any], task: str, last: str = "") -> str:
     """What to ask before such an edit; empty where each keeps a word of its old text, or the task has one of them.
 
     Args:
         arguments: Of the call: pairs of an old and a new text, at any depth.
         task: What the caller asked for.
+        last: The last line of the file; behind it belongs what the task wants at the end.
     """
     for old, new in pairs(arguments):
         told = _words(old)
         if not told or told & (_words(new) | _words(task)) or not new.strip():
             continue
         meant = next((words for words in quoted_in(task) if words in new), new.strip())
-        both = json.dumps(f"{old.rstrip()}\n{meant}", ensure_ascii=False)
+        at_end = last and last != old.strip() and _AT_THE_END.search(task)
+        before = last if at_end else old.rstrip()
+        both = json.dumps(f"{before}\n{meant}", ensure_ascii=False)
+        place = f"at the end, the old text is {json.dumps(last, ensure_ascii=False)} and" if at_end else "behind it,"
         return (
-            f"This would remove {json.dumps(old[:_LONGEST], ensure_ascii=False)}, which the task does not speak of. To add a "
-            f"line behind it, the new text is {both[:_LONGEST]}. To remove it, make the same call again."
+            f"This would remove {json.dumps(old[:_LONGEST], ensure_ascii=False)}, which the task does not speak of. To remove it, make the same "
+            f"call again. To add a line {place} the new text is {both[:_LONGEST]}."
         )
     return ""
 

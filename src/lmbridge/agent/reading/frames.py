@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies
 
 _PAIR = re.compile(r"(?<![\w./-])([^\W\d_]{3,})(?= ([^\W\d_]{3,})(?![\w/-]|\.\w))")
+_LABELLED = re.compile(
+    r"(?:[-*\u2022] )?(?P<label>[^\W\d_][^:\d]{1,40}): [^\W\d_]*[$\u20ac\u00a3]? ?\d[\d.,]* ?(?P<unit>[^\d:,;]{0,20})"
+)
+_WORD = re.compile(r"(?<![\w./-])[^\W\d_]{4,}(?![\w/-]|\.\w)")
 FEWEST_OTHERS = 2
 """Other words in the same place, from which on they are of a kind."""
 _MOST_SHOWN = 4
@@ -36,6 +40,36 @@ def in_its_place(answer: str, task: str, texts: Sequence[str]) -> tuple[str, lis
         others = list(dict.fromkeys(f"{before} {other}" for other in near.findall(read)))
         if len(others) >= FEWEST_OTHERS:
             return word, others[:_MOST_SHOWN]
+    return None
+
+
+def of_another(answer: str, task: str, quotes: Sequence[str], texts: Sequence[str]) -> tuple[str, list[str]] | None:
+    """A word that an answer takes over from its task and that no result has, where it rests on one of several lines for other things.
+
+    "The price for seniors is 13 euros" rests on `Adults: 13 euros`, and beside it stand only `Children: 9 euros` and the like.
+
+    Args:
+        answer: What was answered; one that denies something is left alone.
+        task: What was asked.
+        quotes: The lines that it rests on.
+        texts: What was read.
+    """
+    if denies(answer):
+        return None
+    read = "\n".join(texts)[:_LONGEST_READ]
+    lines = [found for line in read.splitlines() if (found := _LABELLED.fullmatch(line.strip()))]
+    for quote in quotes:
+        said = _LABELLED.fullmatch(quote.strip())
+        alike = [line["label"] for line in lines if said and line["unit"] == said["unit"]]
+        if (
+            said is None
+            or len(set(alike)) < FEWEST_OTHERS
+            or any(_has(task, word) for word in _WORD.findall(said["label"]))
+        ):
+            continue
+        asked = [word for word in _WORD.findall(task[:MOST_LISTED_IN]) if _has(answer, word) and not _has(read, word)]
+        if asked:
+            return asked[-1], list(dict.fromkeys(alike))[:_MOST_SHOWN]
     return None
 
 

@@ -7,7 +7,7 @@ what an answer says of itself (`SelfReport`) are held against the run's own ledg
 from __future__ import annotations
 
 from lmbridge.agent.reading.edits import pairs
-from lmbridge.agent.reading.frames import in_its_place
+from lmbridge.agent.reading.frames import in_its_place, of_another
 from lmbridge.agent.reading.names import last_part, speaks_of_all
 from lmbridge.agent.reading.notes import STILL
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
@@ -115,7 +115,7 @@ def _odd(evidence: Evidence) -> tuple[list[str], list[str]]:
         named = ", ".join(invented[:MOST_NAMED])
         points.append(f"{named} stands in no result and not in the task. Answer with what the results say.")
         warnings.append(f"The answer names {quoted(named)}, which stands in no result.")
-    if evidence.outcome == "found" and (other := in_its_place(evidence.answer, evidence.task, _read(evidence))):
+    if other := _not_there(evidence):
         word, others = other
         points.append(
             f"No result has {quoted(word)}; what they have is: {'; '.join(others)}. If it is not there, say so."
@@ -124,6 +124,16 @@ def _odd(evidence: Evidence) -> tuple[list[str], list[str]]:
     if against:  # all else comes of the same mistake, and small models mend one thing
         points, warnings = [against[0]], [*warnings, against[1]]
     return points, warnings
+
+
+def _not_there(evidence: Evidence) -> tuple[str, list[str]] | None:
+    """A word of the task that the answer speaks of and no result has, with what the results have in its place."""
+    if evidence.outcome != "found":
+        return None
+    texts = _read(evidence)
+    return in_its_place(evidence.answer, evidence.task, texts) or of_another(
+        evidence.answer, evidence.task, evidence.quotes, texts
+    )
 
 
 def _read(evidence: Evidence) -> list[str]:
