@@ -517,7 +517,7 @@ async def test_a_source_is_not_changed_before_the_file_is_there_that_is_to_be_ma
 async def test_another_edit_that_loses_a_line_is_no_answer_to_the_question_about_the_first() -> None:
     held = "cups\nrope\ntorch"
     read = tool("read_file", held, held, held, held, read_only=True, schema=needs("path"))
-    edit = tool("edit_file", "edited", schema=needs("path", "old", "new"))
+    edit = tool("edit_file", "edited", schema=needs("path", "oldText", "newText"))
 
     def edits(old: str, new: str, **more: str) -> dict[str, Any]:
         return {
@@ -532,7 +532,7 @@ async def test_another_edit_that_loses_a_line_is_no_answer_to_the_question_about
     done = {"thought": "", "outcome": "changed", "answer": "Added."}
     run, _ = await looked(says(wrong, edits("rope", "umbrella"), right, done), task, read, edit)
     made = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "edit_file"]
-    assert [result.outcome for result in made] == ["rejected", "rejected", "ok"]
+    assert [result.outcome for result in made] == ["rejected", "rejected", "ok"], made[-1].content
     assert made[0].content.endswith(
         'To add a line at the end, the old text is "torch" and the new text is "torch\\numbrella".'
     )

@@ -58,6 +58,15 @@ async def test_a_change_that_it_was_torn_about_is_not_made() -> None:
     assert '"found"' in schema
 
 
+async def test_a_look_that_it_was_torn_about_counts_unless_it_was_made_already() -> None:
+    elsewhere = thinks(0.6, tool="read_file", arguments={"path": "/flat/other.txt"})
+    run, model = await small(elsewhere, answer())
+    assert (run.report.status, run.all(TurnDiscarded)) == ("done", [])
+    assert "edit_file" not in json.dumps(model.asked[1].options.schema)
+    run, _ = await small(thinks(0.6, tool="read_file", arguments={"path": "/flat/lease.txt"}), answer())
+    assert (run.report.status, len(run.all(TurnDiscarded))) == ("done", 1)
+
+
 @pytest.mark.parametrize("share", [0.8, 0.99])
 async def test_a_change_that_it_was_sure_of_is_made(share: float) -> None:
     run, model = await small(

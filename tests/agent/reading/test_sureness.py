@@ -59,7 +59,8 @@ TOOLS = ("edit_file", "move_file", "fs__move_file", "sqlite__read_query", "sqlit
         (reply('{"tool": "', ("edit", 0.1, {"rename": 0.74, "edit": 0.1}), "_file", '"'), "rename"),
         (reply('{"tool": "', "fs__", ("move", 0.1, {"rename": 0.7, "move": 0.1}), "_file", '"'), "fs__rename"),
         (reply('{"tool": "', ("edit", 0.1, {"move": 0.74}), "_file", '"'), ""),  # that one was to be had
-        (reply('{"tool": "', ("edit", 0.5, {"rename": 0.45}), "_file", '"'), ""),  # it was sure enough of what it took
+        (reply('{"tool": "', ("edit", 0.36, {"rename": 0.48}), "_file", '"'), "rename"),
+        (reply('{"tool": "', ("edit", 0.5, {"rename": 0.45}), "_file", '"'), ""),  # it was surer of what it took
         (reply('{"tool": "', ("edit", 0.1, {"rename": 0.2}), "_file", '"'), ""),
         (reply('{"tool": "', ("edit", 0.1, {'"': 0.8}), "_file", '"'), ""),
         (reply('{"tool": "edit_file", "arguments": {"path": "', ("a", 0.1, {"rename": 0.8}), '"'), ""),

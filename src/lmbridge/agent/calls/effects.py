@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP
+from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW
 from lmbridge.agent.reading.notes import changed_nothing, failed
 from lmbridge.agent.reading.tool_names import reads_by_name
@@ -52,6 +53,11 @@ class Effects:
         spec = self._known.get(call.name)
         reads = result.read_only or (spec is not None and reads_by_name(spec))
         return not reads and not failed(result) and not changed_nothing(result.content)
+
+    def has_made(self, call: ToolCall) -> bool:
+        """Whether the very same call was made, by the model or before its first reply."""
+        same = (call.name, canonical(call.arguments))
+        return any((fact.call.name, canonical(fact.call.arguments)) == same for fact in self._told.results)
 
     @property
     def succeeded(self) -> set[str]:

@@ -118,7 +118,8 @@ class Steering:
 
         A task that ends on a question is never held to a change. Where the likelihoods of the reply are known, they decide, by
         what the model's profile says of it: a small model says `change` of questions that it is torn about, and a smaller one
-        `answer` of orders. A reply that said `change` does not count then: it could be no answer, and what it thought of rests on that.
+        `answer` of orders. A reply that would change something all the same does not count, nor one that only looks at what was seen:
+        it could be no answer.
 
         Args:
             reply: The reply.
@@ -129,7 +130,8 @@ class Steering:
         wants = said if share is None or said is None else "change" if share >= self._change_from else "answer"
         self.torn = (said, wants) == ("change", "answer")
         self.wants = None if wants == "change" and ends_asking(self._task) else wants
-        return not self.torn
+        call = read_action(reply, "").call if self.torn else None
+        return call is None or not (call.name in self._replies.offer.writers or self._effects.has_made(call))
 
     def heard_a_wish(self, reply: str, form: Form) -> str:
         """The tool that does what a model wanted to call by a name that no tool has; empty where it wanted none.

@@ -115,6 +115,11 @@ def described(text: str) -> str:
     return "columns: " + ", ".join(f"{name} {kind}".strip() for name, kind in zip(names, kinds, strict=True))
 
 
+_NUMBERED = re.compile(r"(?P<before>.*?\D|)(?P<number>\d{1,9})(?P<behind>\D*)")
+FEWEST_NUMBERED = 3
+"""Names that differ in a number alone, from which on they are told by it."""
+
+
 def counted(text: str) -> str:
     """How many lines or items a list has, and of which kinds; what a diff changed; empty for anything else."""
     if len(text) > LONGEST_PARSED:
@@ -137,7 +142,20 @@ def counted(text: str) -> str:
     endings = _endings(lines)
     if sum(tags.values()) < len(lines) and sum(endings.values()) * 2 < len(lines):
         return ""
-    return _told(len(lines), "lines", tags, endings)
+    said, number = _told(len(lines), "lines", tags, endings), numbered(listed_names(text))
+    return f"{said.removesuffix('.')}; {number}." if number else said
+
+
+def numbered(names: Sequence[str]) -> str:
+    """Which of names that differ in a number alone has the highest one, where their order by letters says otherwise: v9 stands behind v11."""
+    found = [(match, name) for name in names if (match := _NUMBERED.fullmatch(name))]
+    alike = Counter((match["before"], match["behind"]) for match, _ in found)
+    for parts, times in alike.most_common(1):
+        own = [(int(match["number"]), name) for match, name in found if (match["before"], match["behind"]) == parts]
+        highest = max(own)[1]
+        if times >= FEWEST_NUMBERED and highest != max(name for _, name in own):
+            return f"the highest number has {highest}"
+    return ""
 
 
 def compact(text: str) -> str:

@@ -13,8 +13,8 @@ from itertools import accumulate
 
 from lmbridge.messages import Likelihood
 
-_HARDLY, _CLEARLY = 0.3, 0.4
-"""Likelihoods: at most of a token that the grammar forced, and at least of the one that it kept out."""
+_CLEARLY = 0.4
+"""Least likelihood of a token that a grammar kept out, to be what the model wanted; it is also likelier than the one that stands there."""
 
 
 def share_of(likelihoods: Sequence[Likelihood], key: str, value: str, values: Sequence[str]) -> float | None:
@@ -49,11 +49,15 @@ def wished(likelihoods: Sequence[Likelihood], key: str, values: Sequence[str]) -
     if found is None:
         return ""
     for start, each in _placed(likelihoods):
-        if start < found.start(1) or start >= found.end(1) or each.probability > _HARDLY:
+        if start < found.start(1) or start >= found.end(1):
             continue
         typed = text[found.start(1) : start]
         for other, chance in each.others:
-            if chance >= _CLEARLY and '"' not in other and not any(value.startswith(typed + other) for value in values):
+            if (
+                chance >= max(_CLEARLY, each.probability)
+                and '"' not in other
+                and not any(value.startswith(typed + other) for value in values)
+            ):
                 return typed + other
     return ""
 
