@@ -11,6 +11,7 @@ import pytest
 from lmbridge.agent.reading.edits import twice
 from lmbridge.agent.reading.names import ends_asking, kinds_in
 from lmbridge.agent.task.orders import orders_change
+from lmbridge.agent.task.quotes import standing
 from lmbridge.events import Record, RunEnded, ToolFinished, decode, encode
 from lmbridge.messages import JsonSchema
 from lmbridge.observe.journal.transcript import transcript
@@ -735,3 +736,12 @@ async def test_whole_and_dictated_texts_are_written(task: str, content: str) -> 
     write = tool("write_file", "written", schema=WRITE_SCHEMA)
     run, _ = await told(task, [{"wants": "change", **writes("/h.txt", content)}, DONE], write)
     assert len(run.report.writes) == 1
+
+
+@pytest.mark.parametrize(
+    "quote", ["hall-east: holds up to 766 people", "hall: holds up to 766", "east.html holds 766 people"]
+)
+def test_a_quote_behind_a_part_of_its_file_s_name_stands(quote: str) -> None:
+    assert standing([quote], ["Only in hall-east.html: holds up to 766 people."]) == (
+        [quote] if quote[0] == "h" else []
+    )

@@ -48,3 +48,13 @@ def test_files_of_one_name_are_told_by_their_places_and_other_numbers_of_files_n
 )
 def test_an_answer_that_names_some_of_what_stands_in_one_alone_leaves_the_rest_out(answer: str, lost: str) -> None:
     assert partly_said(answer, [("/trip/list.txt", LIST), ("/trip/packed.txt", "torch\nraincoat\nhat")])[1] == lost
+
+
+def test_the_line_with_which_a_server_puts_its_place_above_a_text_is_none_of_it() -> None:
+    def page(name: str, holds: int) -> tuple[str, str]:
+        place = f"http://h.test/{name}.html"
+        return place, f"Contents of {place}:\nWelcome.\n\n* has a bar\n* holds up to {holds} people"
+
+    assert told([page("east", 766), page("north", 493)]) == (
+        "Only in east.html: holds up to 766 people.\nOnly in north.html: holds up to 493 people.\nIn both: 2 lines."
+    )

@@ -48,7 +48,7 @@ Side = tuple[str, list[str]]
 def _apart(files: Sequence[tuple[str, str]]) -> tuple[tuple[Side, Side], int] | None:
     if len(files) != 2 or files[0][0] == files[1][0]:
         return None
-    (first, one), (second, other) = ((path, _lines(text)) for path, text in files)
+    (first, one), (second, other) = ((path, _lines(path, text)) for path, text in files)
     both = one.keys() & other.keys()
     lost, more = [one[key] for key in one if key not in both], [other[key] for key in other if key not in both]
     if not both or not max(len(one), len(other)) <= MOST_LINES or max(len(lost), len(more)) > MOST_SHOWN:
@@ -62,7 +62,7 @@ def _said(side: Side) -> str:
     return f"Only in {side[0]}: {'; '.join(side[1]) or 'nothing'}."
 
 
-def _lines(text: str) -> dict[str, str]:
-    """The lines without their marks, by their words in small letters."""
-    bare = (_MARK.sub("", line).strip() for line in text.splitlines())
+def _lines(path: str, text: str) -> dict[str, str]:
+    """The lines without their marks, by their words in small letters; one with the file's own path is a server's, above its text."""
+    bare = (_MARK.sub("", line).strip() for line in text.splitlines() if path not in line)
     return {" ".join(line.casefold().split()): line for line in bare if 0 < len(line) <= LONGEST_LINE}

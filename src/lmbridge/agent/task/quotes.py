@@ -74,9 +74,10 @@ def _whole_words(quote: str) -> list[str]:
 
 
 def _with_parts(words: Sequence[str]) -> set[str]:
-    """The words, and the parts without digits of those that are several in one: who quotes `hall` has read `hall-south.html`."""
+    """The words, and the parts without digits of those that are several in one: who quotes `hall`, or `hall-south`, has read `hall-south.html`."""
     parts = (part for word in words for part in _PART.split(word) if part.isalpha())
-    return {*words, *parts}
+    stems = (stem for word in words for stem, _, ending in [word.rpartition(".")] if ending.isalpha())
+    return {*words, *parts, *stems} - {""}
 
 
 def _words(text: str) -> list[str]:
