@@ -614,3 +614,39 @@ async def test_a_row_of_which_nothing_stands_in_the_task_is_not_taken_for_the_on
     said = "\n".join(each.last.content for each in model.asked)
     assert ("and nothing of it stands in the task" in said) is asks
     assert any("was about the row" in warning for warning in run.report.warnings) is asks
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [
+        (
+            "which invoices in /inv arent paid? (file name = number; whats paid is in the database, table payments)",
+            True,
+        ),
+        ("Is there a payment for each invoice in /inv?", True),
+        ("Which invoices are in /inv?", False),
+    ],
+)
+async def test_a_table_that_the_task_names_is_asked_before_an_answer_stands(task: str, asked: bool) -> None:
+    listing = tool(
+        "list_directory", *["[FILE] 1276.txt\n[FILE] 1371.txt"] * 3, read_only=True, server="files", schema=PATH
+    )
+    tables = tool("list_tables", "[{'name': 'payments'}]", server="db", schema={"type": "object", "properties": {}})
+    described = "[{'name': 'id', 'type': 'INTEGER'}, {'name': 'invoice', 'type': 'INTEGER'}]"
+    describe = tool(
+        "describe_table",
+        described,
+        server="db",
+        schema=QUERY | {"properties": {"table_name": {"type": "string"}}, "required": ["table_name"]},
+    )
+    read = tool("read_query", "[{'invoice': 1371}]", server="db", schema=QUERY)
+    both = found("1276.txt and 1371.txt", "1276.txt", "1371.txt")
+    query = queries("SELECT invoice FROM payments", "read_query")
+    run, model = await told(
+        task, [both, *([query, found("1276.txt", "1276.txt")] if asked else [])], listing, tables, describe, read
+    )
+    said = "\n".join(each.last.content for each in model.asked)
+    assert (
+        "The task speaks of payments, which is a table, and nothing was asked of it: make a query." in said
+    ) is asked
+    assert run.report.status == "done"

@@ -52,3 +52,13 @@ def test_what_would_lose_something_is_left_as_it_is(value: Any) -> None:
 def test_what_is_no_json_is_left_as_it_is() -> None:
     assert as_lines('{"entities": ', "?") == ""
     assert as_lines("[" * 100_000, "?") == ""
+
+
+def test_a_graph_without_relations_is_shown_by_its_things() -> None:
+    people = [
+        {"name": "Milan Haas", "entityType": "person", "observations": ["owns a car"]},
+        {"name": "Tom Brandt", "entityType": "person", "observations": ["travels by train", "sings"]},
+    ]
+    shown = as_lines(json.dumps({"entities": people, "relations": []}), "Who owns a car?")
+    assert shown == "Milan Haas (person): owns a car\nTom Brandt (person): travels by train; sings"
+    assert as_lines('{"entities": [], "relations": []}', "Who owns a car?") == ""

@@ -32,7 +32,7 @@ def as_lines(text: str, task: str) -> str:
     things, relations = (list(each) if isinstance(each, list) else [] for each in value.values())
     facts = [_relation(each) for each in relations]
     named = [_thing(each) for each in things]
-    if not facts or not named or not all(facts) or not all(named):
+    if not named or not all(facts) or not all(named):
         return ""
     asked = [fact for fact in facts if _is_about(fact, task)]
     others = [fact for fact in facts if fact not in asked]

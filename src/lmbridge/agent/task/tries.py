@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from lmbridge.agent.reading.names import last_part, paths_in
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lmbridge.agent.reading.names import MOST_LISTED_IN, holds_word, last_part, leaves, paths_in
 from lmbridge.agent.reading.notes import NOTHING_FITS, failed, told_something
+from lmbridge.agent.reading.rows import items_in
+from lmbridge.agent.reading.tool_names import words_of_name
 from lmbridge.agent.task.evidence import Evidence, arguments_of
 from lmbridge.agent.task.figures import own_numbers
 from lmbridge.agent.task.named import invented_names, lacking
+from lmbridge.events import ToolFinished
 
 
 def unfounded(evidence: Evidence) -> tuple[str, str] | None:
@@ -64,9 +70,33 @@ def was_shown_all(evidence: Evidence) -> bool:
 def no_query(evidence: Evidence) -> str:
     """What to say where only an outline was looked at (tables listed and described): nothing has been asked for."""
     known = [fact for fact in evidence.ledger if fact.result.server and not failed(fact.result)]
+    if table := _table_left_out(evidence.task, known):
+        return f"The task speaks of {table}, which is a table, and nothing was asked of it: make a query."
     outlined = known and not any(told_something(fact.call.name, fact.result) for fact in known)
     return (
         "Only an outline is known, such as what the tables are, and nothing was asked of it: make a query."
         if outlined
         else ""
     )
+
+
+def _table_left_out(task: str, known: Sequence[ToolFinished]) -> str:
+    """A table that was listed, that the task names, and that no statement was about; empty where there is none.
+
+    Its columns were shown before the first reply, and a small model took the files of a folder for what they do not hold.
+    """
+    said = task[:MOST_LISTED_IN].lower()
+    statements = [text.lower() for fact in known for text in leaves(fact.result.arguments or {}) if " " in text.strip()]
+    for fact in known:
+        listed = items_in(fact.result.content) if "tables" in words_of_name(fact.call.name) else None
+        for name in _names_in(listed or ()):
+            plain = holds_word(said, name) or (name.endswith("s") and holds_word(said, name[:-1]))
+            if plain and not any(holds_word(each, name) for each in statements):
+                return name
+    return ""
+
+
+def _names_in(items: Iterable[Any]) -> list[str]:
+    """The names that a listing of tables has: its texts, or the one value of each of its objects."""
+    values = [next(iter(item.values()), "") if isinstance(item, Mapping) and len(item) == 1 else item for item in items]
+    return [value.lower() for value in values if isinstance(value, str) and value]
