@@ -650,3 +650,20 @@ async def test_a_table_that_the_task_names_is_asked_before_an_answer_stands(task
         "The task speaks of payments, which is a table, and nothing was asked of it: make a query." in said
     ) is asked
     assert run.report.status == "done"
+
+
+@pytest.mark.parametrize(
+    ("task", "asks"),
+    [
+        ("When did Bruno join? If he is not in the table members, add him with the year 2026.", True),
+        ("Trag Bruno mit 2026 in die Tabelle members ein, falls er noch fehlt.", True),
+        ("Add Bruno with the year 2026 to the table members.", False),
+    ],
+)
+async def test_a_row_whose_addition_depends_on_what_is_there_is_not_added_unseen(task: str, asks: bool) -> None:
+    read = tool("read_query", "[{'name': 'Bruno', 'joined': 2013}]", read_only=True, schema=QUERY)
+    write = tool("write_query", *["[{'affected_rows': 1}]"] * 2, schema=QUERY)
+    add = queries("INSERT INTO members VALUES ('Bruno', 2026)", wants="change")
+    _, model = await told(task, [add, add, DONE, DONE], read, write)
+    said = "\n".join(each.last.content for each in model.asked)
+    assert ("look with a SELECT first" in said) is asks

@@ -27,6 +27,12 @@ _ADDS = re.compile(
     r"\b(?:add|insert|new|create|enter|record|neue?\w*|f\u00fcge|ajoute\w*|nouve\w+|a\u00f1ade|nuev[ao])\b",
     re.IGNORECASE,
 )
+_DEPENDS = re.compile(
+    r"\b(?:if|unless|whether|already|not yet|otherwise|in case|falls|wenn|sofern|sonst|schon|bereits|noch nicht|sinon|d\u00e9j\u00e0|pas encore|si no|ya|todav\u00eda"
+    r"|altrimenti|gi\u00e0|non ancora)\b",
+    re.IGNORECASE,
+)
+"""Words of a task by which an addition depends on what is there."""
 _SHORTEST = 3
 """Letters of a word of a row by which it is known in the task."""
 _LONGEST_SHOWN = 160
@@ -50,7 +56,8 @@ class RowDoubts:
 
     def _adds_row(self, write: WriteCall) -> str:
         """What to ask, once, of a row that is added where the task sets something, and no row was looked at."""
-        if not _SETS.match(self._task) or _ADDS.search(self._task):
+        sets = _SETS.match(self._task) and not _ADDS.search(self._task)
+        if not sets and not _DEPENDS.search(self._task):
             return ""
         looked = any(
             _SELECT.search(text) for fact in self._told.results for text in leaves(fact.result.arguments or {})
@@ -59,7 +66,7 @@ class RowDoubts:
             return ""
         return self._asked.once(
             "adds a row",
-            "This adds a row, and the task sets something that may be there already: look with a SELECT first, or use UPDATE. To add a row, "
+            "This adds a row, and the task speaks of something that may be there already: look with a SELECT first, or use UPDATE. To add a row, "
             "make the same call again.",
             f"{write.spec.name} added a row, and no call looked whether it was there.",
         )
