@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lmbridge.agent.first_replies import FirstOfRuns
 from lmbridge.errors import LmbridgeError, ModelNotUsableError
 from lmbridge.qualify.choose import Chosen, advice, chosen
 from lmbridge.qualify.examine import Patience, Tell
@@ -111,7 +112,17 @@ class Profiles:
         tell: Tell = lambda _: None,
     ) -> Qualified:
         """Measures a model and keeps what was found; raises like `qualify.qualify`."""
-        return await qualify(backend, model, store=self.store, quick=quick, patience=patience, tell=tell, key=self.key)
+        forces = self._settings.tool_mode != "native"
+        return await qualify(
+            backend,
+            model,
+            store=self.store,
+            quick=quick,
+            patience=patience,
+            tell=tell,
+            key=self.key,
+            first_replies=FirstOfRuns(self._settings) if forces else None,
+        )
 
 
 def _engine_build() -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lmbridge.llm.chat.request_body import messages_json, schema_format, tool_json
+from lmbridge.llm.chat.request_body import TELL_LIKELIHOODS, messages_json, schema_format, tool_json
 from lmbridge.messages import JsonSchema, Message, ToolCall, ToolSpec, Turn
 from lmbridge.profile import GREEDY, Sampling
 
@@ -30,6 +30,7 @@ class ProbeRequest:
         leave: Close the connection after the first piece of the reply.
         enough: Printed calls after which the rest of the reply is not waited for; 0: all of it is. Small models go on and on
             behind the one that was asked for, and calls that the backend reads end by themselves.
+        likelihoods: Whether the backend is to say how likely each token was.
     """
 
     messages: tuple[Message, ...]
@@ -42,6 +43,7 @@ class ProbeRequest:
     extra: Mapping[str, Any] = field(default_factory=dict)
     leave: bool = False
     enough: int = 0
+    likelihoods: bool = False
 
     def body(self, model: str) -> dict[str, Any]:
         """The body of the streamed request."""
@@ -57,6 +59,7 @@ class ProbeRequest:
         }
         body = {"model": model, "messages": messages_json(self.messages, vision=False), "max_tokens": self.max_tokens}
         body |= {name: value for name, value in given.items() if value is not None}
+        body |= TELL_LIKELIHOODS if self.likelihoods else {}
         return body | {"stream": True, "stream_options": {"include_usage": True}} | dict(self.extra)
 
     @property

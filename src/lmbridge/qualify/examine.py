@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from lmbridge.qualify.asker import Asker
 from lmbridge.qualify.asks import Came, Step
 from lmbridge.qualify.known import Check, Known
 from lmbridge.qualify.probes import Probe, all_probes
+from lmbridge.qualify.wants_probe import FirstReplies, WantsProbe
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
@@ -84,6 +86,7 @@ async def examine(
     patience: Patience | None = None,
     cold_s: float | None = None,
     tell: Tell = lambda _: None,
+    first_replies: FirstReplies | None = None,
 ) -> Examined:
     """Makes every probe. Whatever goes wrong is a verdict; only cancellation is raised, and leaves nothing running.
 
@@ -95,9 +98,11 @@ async def examine(
         patience: Time limits.
         cold_s: Seconds that loading it took, where it was loaded for this.
         tell: Told of each verdict.
+        first_replies: How runs ask their first reply; None: nothing is asked that way.
     """
     allowed = patience or Patience(QUICK_LIMIT_S if quick else LIMIT_S)
-    probes = [probe for probe in all_probes() if probe.quick or not quick]
+    wants = WantsProbe(target.id, first_replies) if first_replies else None
+    probes = [probe for probe in all_probes(wants) if probe.quick or not quick]
     asker = Asker(backend, target, abilities)
     known = _before(target, abilities, asker.slots)
     if cold_s:
@@ -149,7 +154,8 @@ class _Examining:
         reason = ended or probe.skip(known)
         if reason:
             return known.found(probe.name, None, f"not asked: {reason}"), ended
-        results = await self._asked(probe.plan(known), until)
+        plan = probe.plan(known)
+        results = await self._asked(await plan if inspect.isawaitable(plan) else plan, until)
         came = [each for step in results for each in step]
         for each in came:
             known = self._seen(known, each)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
+from lmbridge.llm.models.backend_kind import Kind
 from lmbridge.profile import SMALL_BILLIONS, Sampling
 from lmbridge.qualify.asks import Came
 
@@ -76,9 +77,10 @@ class Known:
         written: Tokens of all replies.
         others: Models that answered in place of the one asked.
         drawn_better: Acts drawn as the makers advise were right more often than greedy ones.
+        change_from: Share of `change` from which a change is believed; None where it was not measured.
     """
 
-    kind: str = "other"
+    kind: Kind = "other"
     slots: int = 1
     context: int | None = None
     billions: float | None = None
@@ -98,6 +100,7 @@ class Known:
     written: int = 0
     others: tuple[str, ...] = ()
     drawn_better: bool = False
+    change_from: float | None = None
 
     def found(self, name: str, ok: bool | None, detail: str = "", **changes: Any) -> Self:
         """With one more verdict, and what else was learnt."""

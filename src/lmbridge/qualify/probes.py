@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from lmbridge.qualify import backend_probes, schema_probes, style_probes, tool_probes
@@ -10,8 +10,10 @@ from lmbridge.qualify.asks import Came, Step
 from lmbridge.qualify.known import Known
 from lmbridge.qualify.tool_cases import LEVELS
 from lmbridge.qualify.tool_probes import WayProbes
+from lmbridge.qualify.wants_probe import WantsProbe
 
-Plan = Callable[[Known], tuple[Step, ...]]
+Steps = tuple[Step, ...]
+Plan = Callable[[Known], Steps | Awaitable[Steps]]
 Judge = Callable[[Known, Sequence[Sequence[Came]]], Known]
 Skip = Callable[[Known], str | None]
 
@@ -39,8 +41,12 @@ class Probe:
     quick: bool = False
 
 
-def all_probes() -> tuple[Probe, ...]:
-    """Every probe. What matters most comes first, and what shares a prompt's beginning stands together."""
+def all_probes(wants: WantsProbe | None = None) -> tuple[Probe, ...]:
+    """Every probe. What matters most comes first, and what shares a prompt's beginning stands together.
+
+    Args:
+        wants: The one that asks as a run does; None: there is none.
+    """
     backend, schemas, style = backend_probes, schema_probes, style_probes
     native, forced = tool_probes.of_way("native"), tool_probes.of_way("forced")
     few, more, *many = LEVELS
@@ -55,6 +61,7 @@ def all_probes() -> tuple[Probe, ...]:
         Probe("cancel", backend.plan_cancel, backend.judge_cancel, quick=True),
         _tools(native, more),
         Probe("native_two_calls", native.plan_two, native.judge_two, native.skip_two),
+        *([Probe("wants", wants.plan, wants.judge, wants.skip)] if wants else []),
         *(_tools(native, level) for level in many),
         *(_tools(forced, level) for level in many),
         Probe("brief_tools", style.plan_said, style.judge_said, style.enough_said),

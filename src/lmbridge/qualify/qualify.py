@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lmbridge.qualify.examine import Patience, Tell, examine
 from lmbridge.qualify.record import Key, Qualified, key_of
 from lmbridge.qualify.store import ProfileStore
+from lmbridge.qualify.wants_probe import FirstReplies
 
 if TYPE_CHECKING:
     from lmbridge.llm.backend import Backend
@@ -27,6 +28,7 @@ async def qualify(
     patience: Patience | None = None,
     tell: Tell = lambda _: None,
     key: KeyOf = key_of,
+    first_replies: FirstReplies | None = None,
 ) -> Qualified:
     """Finds out what a model can do here, and keeps it where it may be used.
 
@@ -38,6 +40,7 @@ async def qualify(
         patience: Time limits.
         tell: Told of each verdict.
         key: What the outcome is kept under.
+        first_replies: How runs ask their first reply; None: whether questions are told from orders is not looked at.
 
     Raises:
         ModelNotFoundError: There is no such model.
@@ -49,7 +52,16 @@ async def qualify(
     loaded = await backend.loader.ensure(target, abilities)
     target = loaded.target
     cold_s = loaded.duration_s if loaded.loaded_now else None
-    found = await examine(backend, target, abilities, quick=quick, patience=patience, cold_s=cold_s, tell=tell)
+    found = await examine(
+        backend,
+        target,
+        abilities,
+        quick=quick,
+        patience=patience,
+        cold_s=cold_s,
+        tell=tell,
+        first_replies=first_replies,
+    )
     outcome = Qualified.of(
         found.known,
         key(target, abilities),

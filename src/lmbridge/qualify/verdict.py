@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lmbridge.profile import GREEDY, Limits, Mode, Profile, Sampling, guess
+from lmbridge.qualify import families
 from lmbridge.qualify.known import Known, Way
 from lmbridge.qualify.tool_cases import LEVELS
 
@@ -46,9 +47,18 @@ def profile_of(known: Known, model: str) -> Profile:
         prompt_class="small" if led else "large",
         looks_first=led,
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
+        change_from=_change_from(known, model),
         limits=_limits(known),
         source="measured",
     )
+
+
+def _change_from(known: Known, model: str) -> float:
+    """As measured; else as built in for the model's family, or as everybody's."""
+    if known.change_from is not None:
+        return known.change_from
+    built_in = families.measured(model)
+    return built_in.profile.change_from if built_in else Profile().change_from
 
 
 def way_of(mode: Mode) -> Way:
@@ -128,6 +138,8 @@ _REMEDIES: Mapping[str, str] = {
     "reasoning": "Give replies room (`max_tokens`) and time: its thinking cannot be switched off by a request.",
     "brief_tools": "Nothing to do: all of each tool's description is shown, while it fits.",
     "without_example": "Nothing to do: a worked example is shown before the task.",
+    "wants": 'Say plainly that something is to be changed, and where ("Add milk to /notes/shopping.txt."): such orders need no judgement; '
+    "give questions `access: read`.",
     "vendor_sampling": "Nothing to do: acts are drawn greedily, answers as the makers advise.",
 }
 _OF_WAYS: Mapping[str, str] = {

@@ -18,8 +18,8 @@ from lmbridge.llm.http.json import dumps
 from lmbridge.messages import Image, JsonSchema, Message, ReplyOptions, ToolCall, ToolSpec
 
 Json = dict[str, Any]
-_LIKELIEST = 4
-"""Tokens of which each place of a reply is told how likely they were; of few choices the first four are all that count."""
+TELL_LIKELIHOODS: Json = {"logprobs": True, "top_logprobs": 4}
+"""Asks how likely the tokens of a reply were, and the likeliest others; of few choices the first four are all that count."""
 _NO_PICTURE = "[a picture that this model cannot see]"
 _SHOWN_PICTURE = "The picture(s) of the result above:"
 
@@ -59,7 +59,7 @@ def chat_body(
     body |= sampling(options.max_tokens, options.temperature, options.seed)
     body |= _given(top_p=options.top_p, top_k=options.top_k, min_p=options.min_p)
     if options.likelihoods:
-        body |= {"logprobs": True, "top_logprobs": _LIKELIEST}
+        body |= TELL_LIKELIHOODS
     if ttl is not None:
         body["ttl"] = ttl
     return dumps(body | {"stream": True, "stream_options": {"include_usage": True}})
