@@ -542,3 +542,28 @@ async def test_another_edit_that_loses_a_line_is_no_answer_to_the_question_about
         "ok",
     ]
     assert "edit_file removed a text that the task does not speak of." in run.report.warnings
+
+
+async def test_files_without_the_part_that_the_task_names_are_left_alone() -> None:
+    names = "[FILE] IMG_1.jpg\n[FILE] IMG_2.jpg\n[FILE] diary.txt"
+    listing = tool("list_directory", names, names, read_only=True, schema=needs("path"))
+    moving = tool("move_file", "moved", schema=needs("source", "destination"))
+    task = "Rename the photos in /p: instead of IMG_ their names should begin with porto_ (the number stays)."
+
+    def moves(old: str, new: str, **more: str) -> dict[str, Any]:
+        return {
+            **more,
+            "thought": "",
+            "tool": "move_file",
+            "arguments": {"source": f"/p/{old}", "destination": f"/p/{new}"},
+        }
+
+    both = [moves("IMG_1.jpg", "porto_1.jpg", wants="change"), moves("IMG_2.jpg", "porto_2.jpg")]
+    further, done = moves("diary.txt", "porto_diary.txt"), {"thought": "", "outcome": "changed", "answer": "Renamed."}
+    run, _ = await looked(says(*both, further, done), task, listing, moving)
+    made = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "move_file"]
+    assert [result.outcome for result in made] == ["ok", "ok", "rejected"]
+    assert made[-1].content.startswith("diary.txt has no 'IMG_', of which the task speaks.")
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    run, _ = await looked(says(*both, further, further, done), task, listing, moving)
+    assert "move_file changed “diary.txt”, which has no “IMG_”." in run.report.warnings

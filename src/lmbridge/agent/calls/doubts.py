@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.row_doubts import RowDoubts
@@ -29,6 +30,7 @@ from lmbridge.agent.reading.names import (
     paths_in,
     places_in,
 )
+from lmbridge.agent.task.named import named_parts
 from lmbridge.agent.task.orders import ordered_behind
 from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import quoted
@@ -41,6 +43,7 @@ FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mk
 """Words in the names of tools that make folders."""
 _MOVES = frozenset({"move", "rename", "copy", "mv", "cp"})
 _LONGEST_PLACE = 400
+_SEVERAL = 2
 _NAMED = 5
 _TABLE = re.compile(r"^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(\w+)", re.IGNORECASE)
 _LONG_NUMBER = re.compile(
@@ -80,6 +83,7 @@ class Doubts:
             or self._there(write)
             or self._source(write)
             or self._excepted(write)
+            or self._not_alike(write)
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or self._unasked(write)
@@ -153,6 +157,38 @@ class Doubts:
             "here all the same, make the same call again.",
             f"{write.spec.name} was called with {quoted(found)}, of which the task makes an exception.",
         )
+
+    def _not_alike(self, write: WriteCall) -> str:
+        """What to ask of a change of a file without the part by which the task names files ("instead of IMG_"), where several have it.
+
+        Small models go on through the whole folder.
+        """
+        if write.reads:
+            return ""
+        names = [
+            name
+            for fact in self._told.results
+            if fact.call.id.startswith(FIRST_LOOK)
+            and tool_names.lists(fact.call.name)
+            and not notes.failed(fact.result)
+            for name in notes.listed_names(fact.result.content)
+        ]
+        for part in named_parts(self._task):
+            others = {name for name in names if part not in name and name not in self._task}
+            name = next((last_part(place) for place in write.places if last_part(place) in others), "")
+            if (
+                not name
+                or len({each for each in names if part in each}) < _SEVERAL
+                or self._asked.times("alike") >= MOST_ASKED
+            ):
+                continue
+            return self._asked.once(
+                f"alike {name}",
+                f"{name} has no {part!r}, of which the task speaks. Leave it; if all that have it are dealt with, answer. If it is meant, make "
+                "the same call again.",
+                f"{write.spec.name} changed {quoted(name)}, which has no {quoted(part)}.",
+            )
+        return ""
 
     def listed(self) -> set[str]:
         """The folders that were listed, without a slash at their end."""

@@ -43,14 +43,19 @@ def left_out(evidence: Evidence) -> tuple[list[str], list[str]] | None:
     return None
 
 
+def named_parts(task: str) -> list[str]:
+    """The parts of names that a task names as such ("instead of IMG_")."""
+    order = task
+    for path in paths_in(order):
+        order = order.replace(path, " ")
+    return [part for part in _PART.findall(order) if not is_file_name(part)]
+
+
 def _alike(evidence: Evidence) -> list[tuple[str, ...]]:
     """Listed files with a part that the task names as such ("instead of IMG_"), where it names none of them whole."""
     if evidence.outcome != "changed":
         return []
-    order = evidence.task
-    for path in paths_in(order):
-        order = order.replace(path, " ")
-    parts = [part for part in _PART.findall(order) if not is_file_name(part)]
+    parts = named_parts(evidence.task)
     listings = [
         fact.result.content for fact in evidence.ledger if fact.call.id in evidence.given and not failed(fact.result)
     ]
