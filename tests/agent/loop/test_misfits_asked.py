@@ -667,3 +667,27 @@ async def test_a_row_whose_addition_depends_on_what_is_there_is_not_added_unseen
     _, model = await told(task, [add, add, DONE, DONE], read, write)
     said = "\n".join(each.last.content for each in model.asked)
     assert ("look with a SELECT first" in said) is asks
+
+
+async def test_a_statement_that_changed_no_row_is_shown_the_rows_and_may_be_made_again() -> None:
+    rows = "[{'sku': 'A76', 'title': 'Headlamp', 'price': 60}, {'sku': 'A77', 'title': 'Hammock', 'price': 79}]"
+    read = tool("read_query", *[rows] * 3, server="db", schema=QUERY)
+    write = tool(
+        "write_query",
+        "[{'affected_rows': 0}]",
+        "[{'affected_rows': 0}]",
+        "[{'affected_rows': 1}]",
+        server="db",
+        schema=QUERY,
+    )
+    wrong = queries("UPDATE articles SET price = 67 WHERE sku = 'headlamp'", wants="change")
+    right = queries("UPDATE articles SET price = 67 WHERE title = 'Headlamp'")
+    task = "The headlamp costs 67 now: put that into our table articles."
+    run, model = await told(task, [wrong, wrong, right, DONE], read, write)
+    said = model.asked[1].last.content
+    assert "[{'affected_rows': 0}]\nNo row was changed, since none fits. The first rows of articles: [{" in said
+    assert "Headlamp" in said
+    assert "it succeeded" not in "\n".join(each.last.content for each in model.asked)
+    assert run.report.status == "done"
+    run, _ = await told(task, [wrong, DONE, DONE], read, write)
+    assert run.report.warnings, "no call changed anything"

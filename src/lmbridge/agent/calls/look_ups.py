@@ -43,6 +43,9 @@ _FEW, _SHORT = 5, 1500
 """Files of a folder that are shown whole, and their characters together."""
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
 _SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
+_QUERIES = ("query", "sql", "statement")
+MOST_ROWS = 20
+"""Rows of a table that are shown behind a statement which changed none."""
 _PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
 
 
@@ -186,6 +189,20 @@ class LookUps:
         shown = "\n".join(said)
         return shown if len(shown) <= _LONGEST_SHOWN else ""
 
+    async def rows(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
+        """The first rows of the table that a statement which changed nothing is about; empty where they cannot be seen, or are long."""
+        asking = next((each for each in self._inner.specs if each.server == spec.server and _takes_a_query(each)), None)
+        named = notes.tables_in("\n".join(leaves(arguments)))
+        if asking is None or len(named) != 1:
+            return ""
+        looker = _Looker(asking, str(asking.parameters["required"][0]))
+        statement = f"SELECT * FROM {named[0]} LIMIT {MOST_ROWS}"  # noqa: S608 (the name has letters, digits and underlines alone)
+        text = await self._look(looker, statement, call)
+        shown = notes.compact(text or "").strip()
+        if not shown or reported_failure(shown) or len(shown) > _LONGEST_SHOWN:
+            return ""
+        return f"No row was changed, since none fits. The first rows of {named[0]}: {shown}"
+
     async def holds(self, spec: ToolSpec, path: str, call: ToolCall) -> str:
         """What a file holds, where that is short; empty where it is long, is not there, or cannot be read."""
         text = (await self.text(spec, path, call) or "").strip()
@@ -273,6 +290,12 @@ def _as_looker(spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
 
 def _looks(spec: ToolSpec) -> bool:
     return bool(tool_names.name_words(spec) & _SCHEMA_WORDS) and (spec.read_only or not tool_names.writes_by_name(spec))
+
+
+def _takes_a_query(spec: ToolSpec) -> bool:
+    """Whether a tool reads by a statement: by its flag, or by its name where its server sets none."""
+    required = spec.parameters.get("required") or ()
+    return len(required) == 1 and str(required[0]).lower() in _QUERIES and tool_names.reads(spec)
 
 
 def _needs_a_table(spec: ToolSpec) -> bool:

@@ -88,7 +88,8 @@ class Once:
         if not written or written[-1].call.name != call.name:
             return False
         latest = written[-1]
-        if reported_failure(latest.result.content) or notes.STILL in latest.result.note:
+        told = latest.result.content
+        if reported_failure(told) or notes.changed_nothing(told) or notes.STILL in latest.result.note:
             return False  # an edit changes one place, and the same one the next
         sent = {canonical(latest.call.arguments)}
         if latest.result.arguments is not None:
@@ -256,6 +257,10 @@ class Noted:
                 told = f"{notes.NOTHING_CAME} {given}: it may be there already.{ways} {shown}"
                 return replace(result, content=told), ""
             return replace(result, content=f"{notes.NOTHING_FITS} {given}. {shown}"), ""
+        if notes.changed_nothing(result.content) and (
+            shown := await self._look.rows(spec, result.arguments or {}, call)
+        ):
+            return replace(result, content=f"{result.content.strip()}\n{shown}"), ""
         if notes.failed(result) and notes.names_unknown(result.content):
             shown = await self._look.tables(spec, result.arguments or {}, call)
             return (replace(result, content=f"{result.content.strip()}\n{shown}"), "") if shown else (result, note)
