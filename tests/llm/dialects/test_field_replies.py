@@ -277,3 +277,11 @@ def test_a_long_answer_of_json_lines_is_not_read_anew_from_each_of_them() -> Non
     lines = '{"a": 1, "b": "text"},\n' * 12_000
     found = extract(lines, TOOLS)
     assert (found.calls, found.fault, found.text.strip()) == ((), "", lines.strip())
+
+
+@pytest.mark.parametrize("behind", ["", "\n", "  ", "\n\n"])
+@pytest.mark.parametrize("before", ["", '"'])
+def test_a_blank_behind_a_call_that_lacks_its_end_makes_no_answer_of_it(before: str, behind: str) -> None:
+    verdict = judge(turn(f"{before}<read_text_file>\n<path>a.txt</path>{behind}"), TOOLS, acting=False)
+    assert isinstance(verdict, Calls)
+    assert [call.name for call in verdict.turn.calls] == ["read_text_file"]

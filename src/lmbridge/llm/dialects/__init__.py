@@ -97,7 +97,9 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
     known_tools = _with_arguments(tools)
     if tools and (parts := harmony.channels(text)) is not None:
         return _of_channels(parts, known_tools)
-    apart = thinking_apart(without_next_turn(without_head(text)) if tools else text)
+    apart = thinking_apart(
+        without_next_turn(without_head(text.rstrip())) if tools else text
+    )  # a blank is no end of a call
     if not tools:
         return Extracted(apart.visible, apart.reasoning)
     if opened := _reopened(apart.visible):
