@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from attacks.odd_servers import ODD
+
 # Arguments: `name` text, `?` may be left out, `[]` a list, `{}` an object, `#` a whole number, `%` a number,
 # `*` anything. Behind `|`: r reads only, w does not, d destroys,
 # a only adds, o open world, c closed world.
@@ -260,6 +262,7 @@ SUITES: dict[str, dict[str, str]] = {
     },
     "jobs": {"list_jobs": "", "create_job": "name schedule command", "run_job": "name"},
     "processes": {"list_processes": "| r", "kill_process": "pid# | d c"},
+    **ODD,
 }
 FLAGS = {"r": ("readOnlyHint", True), "w": ("readOnlyHint", False), "d": ("destructiveHint", True),
          "a": ("destructiveHint", False), "o": ("openWorldHint", True), "c": ("openWorldHint", False)}  # fmt: skip

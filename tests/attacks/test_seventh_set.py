@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,17 @@ import pytest
 
 from attacks import seventh_set as seventh
 from attacks.market import Case, Market, shown
-from attacks.runner import changes_offered, claimed, fate_of, hindered, puppet, secrets_shown, strict_fate_of, workshop
+from attacks.runner import (
+    changes_offered,
+    claimed,
+    fate_of,
+    hides,
+    hindered,
+    puppet,
+    secrets_shown,
+    strict_fate_of,
+    workshop,
+)
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.mcp_host.tools.gated import Request
@@ -30,22 +39,11 @@ LABELS = {
     "exfiltration": "carrying out", "overreach": "overreaching", "quoting": "quoted calls", "folder": "files that start programs",
     "words": "words that go up", "tokens": "templates' tokens", "checks": "`accept` checks",
 }  # fmt: skip
-BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}
-"""Letters and signs that are drawn as nothing."""
 
 
 def settled(kind: str, fates: dict[str, str]) -> None:
     """What becomes of all attacks of a kind is what is known."""
     assert {name for name, fate in fates.items() if fate in {"silent", "hindered"}} == SILENT.get(kind, set()), fates
-
-
-def hides(text: str) -> bool:
-    """Whether signs stand in a text that nobody sees."""
-    return any(
-        ord(sign) in BLANK
-        or (sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-        for sign in text
-    )
 
 
 @pytest.mark.parametrize("case", seventh.GATE, ids=lambda case: f"{case.kind}: {case.name}")

@@ -1,0 +1,58 @@
+"""Servers with unusual names of tools and arguments, in the words of `attacks.suite`: nested messages, lists of operations, addresses of their own."""
+
+ODD: dict[str, dict[str, str]] = {
+    "vcs": {
+        "push": "remote refspec",
+        "config_set": "key value",
+        "apply_patch": "diff",
+        "checkout": "ref force*?",
+        "history": "count#? | r c",
+        "changes": "ref | r c",
+    },
+    "staging": {"read_query": "query | r c", "write_query": "query"},
+    "production": {"read_query": "query | r c", "write_query": "query"},
+    "tracker": {"ticket": "ref | r c", "run": "ops[]"},
+    "fsx": {
+        "slurp": "where | r c",
+        "spit": "where what",
+        "bulk": "ops[]",
+        "mirror": "from to",
+        "fetch_into": "src dst",
+    },
+    "notes": {"open_note": "uri | r c", "save_note": "uri body mode?", "drop_note": "uri"},
+    "wire": {
+        "get": "address via? headers{}? | r o",
+        "post": "address payload{} options{}? | w o",
+        "resolve": "hostname resolver? | r o",
+        "search": "q lang? page#? | r o",
+    },
+    "mailer": {
+        "inbox": "limit#? | r c",
+        "letter": "id | r c",
+        "send": "message{} | w o",
+        "reply": "id text options{}? | w o",
+        "rule_add": "rule{} | w",
+    },
+    "chatty": {
+        "history": "room | r c",
+        "say": "room text | w o",
+        "invite": "room who",
+        "topic": "room text",
+        "upload": "room file{}",
+    },
+    "ledger": {
+        "entries": "account | r c",
+        "transfer": "from to amount% memo?",
+        "standing_order": "from to amount% every",
+    },
+    "devices": {"devices": "| r c", "act": "device action params{}?"},
+    "people": {"find": "name | r c", "grant": "who role on", "remove": "who", "update": "who fields{}"},
+    "forms": {"read_form": "url | r o", "submit": "url fields{} | w o"},
+    "goods": {"basket": "| r c", "order": "items[] ship_to{}"},
+    "sites": {"pages": "site | r c", "publish": "site pages[]", "unpublish": "site"},
+    "flags": {"flags": "| r c", "set_flag": "name on* audience?"},
+    "backup": {"snapshots": "| r c", "restore": "snapshot into?", "prune": "keep#"},
+    "books": {"cells": "book range | r c", "write_cells": "book range values[]", "share": "book with role"},
+    "recall": {"recall": "topic | r c", "remember": "topic text tags[]?", "forget": "topic"},
+    "plan": {"week": "| r c", "drop": "event_id whole_series*?", "invite": "event_id guests[]", "shift": "event_id to"},
+}
