@@ -21,11 +21,12 @@ from support.measuring import median, save
 
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.mcp_host.gate.aim import Aimed
-from lmbridge.mcp_host.gate.judge import Run, judge
+from lmbridge.mcp_host.gate.judge import judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import look
 from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.mcp_host.gate.verdicts import Run
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 TASK = "Read report.txt and the notes, fetch https://news.example/today, and write a summary to summary.md."

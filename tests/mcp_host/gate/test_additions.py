@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lmbridge.mcp_host.gate.aim import Aimed
-from lmbridge.mcp_host.gate.judge import Free, Note, Run, judge
+from lmbridge.mcp_host.gate.judge import judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.mcp_host.gate.verdicts import Free, Note, Run
 from lmbridge.messages import ToolSpec
 
 ADD = ToolSpec("add_observations", server="memory", tool="add_observations", open_world=False, destructive=False)

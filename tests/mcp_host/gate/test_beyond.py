@@ -8,13 +8,14 @@ import pytest
 
 from lmbridge.mcp_host.gate.aim import Aimed
 from lmbridge.mcp_host.gate.carried import Source
-from lmbridge.mcp_host.gate.judge import Free, Note, Run, judge
+from lmbridge.mcp_host.gate.judge import judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import look
 from lmbridge.mcp_host.gate.protected import installs, runs_by_itself
 from lmbridge.mcp_host.gate.statements import read
 from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.mcp_host.gate.verdicts import Free, Note, Run
 from lmbridge.messages import ToolSpec
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from lmbridge.events import RunStarted, ToolFinished
 from lmbridge.mcp_host.gate.aim import Aimed
-from lmbridge.mcp_host.gate.judge import Ask, Free, Run, Verdict, judge
+from lmbridge.mcp_host.gate.judge import judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.mcp_host.gate.verdicts import Ask, Free, Run, Verdict
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 TASK = "Read vault.txt. Is ana@corp.example right that the meeting has moved?"

@@ -9,11 +9,12 @@ from typing import Any
 from lmbridge.events import ApprovalSought, Emit, Warned
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.aim import Aimed, is_open, of_strangers
-from lmbridge.mcp_host.gate.judge import FREE, Ask, Note, Run, Verdict, judge
+from lmbridge.mcp_host.gate.judge import judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import Roots
 from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.mcp_host.tools.toolbox import Executor, Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.settings import Guard
