@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -50,16 +50,23 @@ class Destination:
         host: In canonical form.
         port: Where it is told or told by the scheme; None where any is meant.
         user: The part before the `@` of a mail address.
+        written: How this machine is named there (`127.0.0.1`, `[::1]`); empty for other hosts, which are shown in canonical form.
     """
 
     host: str
     port: int | None = None
     user: str = ""
+    written: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """The host as it is shown: this machine as it was written, so that nobody looks for a `localhost` that he did not write."""
+        return self.written or self.host
 
     @property
     def shown(self) -> str:
         """As people write it."""
-        name = f"{self.user}@{self.host}" if self.user else self.host
+        name = f"{self.user}@{self.name}" if self.user else self.name
         return f"{name}:{self.port}" if self.port and self.port not in _WEB_PORTS else name
 
     def within(self, named: Destination) -> bool:
@@ -82,17 +89,52 @@ def _is_name(host: str) -> bool:
 @lru_cache(maxsize=512)
 def canonical(host: str) -> str:
     """One form for all spellings of a host."""
-    plain = unicodedata.normalize("NFKC", unquote(host)).translate(_DOTS)
-    plain = _BLANK.sub("", plain).strip("[]").rstrip(".").lower()
-    try:
-        number = ipaddress.ip_address(_dotted(plain) or plain.split("%")[0])
-    except ValueError:
+    plain = _plain(host)
+    number = _number_of(plain)
+    if number is None:
         if plain == LOOPBACK or plain.endswith(".localhost"):
             return LOOPBACK
         bare = plain.removeprefix("www.")
         return bare if "." in bare else plain
     number = _unwrapped(number)
     return LOOPBACK if number.is_loopback or number.is_unspecified else str(number)
+
+
+def destination(host: str, port: int | None = None, user: str = "") -> Destination:
+    """A host, however it is spelled, as a destination."""
+    known = canonical(host)
+    return Destination(known, port, user, _written(host) if known == LOOPBACK else "")
+
+
+@lru_cache(maxsize=64)
+def _written(host: str) -> str:
+    """How a name of this machine is shown: its number in the usual form, or the name."""
+    plain = _plain(host)
+    number = _number_of(plain)
+    if number is None:
+        return plain
+    return f"[{number}]" if number.version == 6 else str(number)
+
+
+def _plain(host: str) -> str:
+    plain = unicodedata.normalize("NFKC", unquote(host)).translate(_DOTS)
+    return _BLANK.sub("", plain).strip("[]").rstrip(".").lower()
+
+
+def _number_of(plain: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(_dotted(plain) or plain.split("%")[0])
+    except ValueError:
+        return None
+
+
+def key_of(target: str) -> str:
+    """A target as it is compared: a host and its port in one form for all their spellings, anything else as it is."""
+    found = () if "/" in target else of_value(target, surely=True)
+    if len(found) != 1:
+        return target
+    (address,) = found
+    return Destination(address.host, address.port, address.user).shown
 
 
 def _unwrapped(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -158,7 +200,7 @@ def _hosts_of(url: str) -> tuple[Destination, ...]:
             host, port, parts = _last_resort(reading), None, None
         if host:
             scheme = parts.scheme.lower() if parts else ""
-            found[Destination(canonical(host), port or _DEFAULT_PORTS.get(scheme))] = None
+            found[destination(host, port or _DEFAULT_PORTS.get(scheme))] = None
     return tuple(found)
 
 
@@ -187,9 +229,9 @@ def of_value(value: str, *, surely: bool = False) -> tuple[Destination, ...]:
     if _SCHEMELESS.match(text) or _ODD_SLASHES.match(text):
         return of_url("http://" + _ODD_SLASHES.sub("", text).lstrip("/\\"))
     if mail := _MAIL.fullmatch(text):
-        return (Destination(canonical(mail[2]), user=mail[1]),)
+        return (destination(mail[2], user=mail[1]),)
     if scp := _SCP.match(text):
-        return (Destination(canonical(scp[1]), 22),)
+        return (destination(scp[1], 22),)
     return _bare(text, surely=surely)
 
 
@@ -200,7 +242,7 @@ def _bare(text: str, *, surely: bool) -> tuple[Destination, ...]:
     match = _HOST.match(unicodedata.normalize("NFKC", head).translate(_DOTS))
     if not match or (not surely and _is_file_name(match[1])):
         return of_url(f"http://{text}") if surely and re.fullmatch(r"[\w.-]+(?::\d+)?", head) and "." in head else ()
-    return (Destination(canonical(match[1]), int(match[2]) if match[2] else None),)
+    return (destination(match[1], int(match[2]) if match[2] else None),)
 
 
 def _within(url: str) -> tuple[Destination, ...]:
@@ -219,10 +261,10 @@ def in_text(text: str) -> tuple[Destination, ...]:
         trimmed = url.rstrip(".,;:!?)]")
         found |= dict.fromkeys((*of_url(trimmed), *_within(trimmed)))
     for user, host in _MAIL.findall(text):
-        found[Destination(canonical(host), user=user)] = None
+        found[destination(host, user=user)] = None
     for host, port in _HOST.findall(_URL.sub(" ", text)):
         if not _is_file_name(host):
-            found[Destination(canonical(host), int(port) if port else None)] = None
+            found[destination(host, int(port) if port else None)] = None
     return tuple(found)
 
 

@@ -195,7 +195,9 @@ class UserWords:
 
     def grants_private(self, *targets: str) -> bool:
         """Whether `scope` says that private text may go to one of these."""
-        return any(f"private:{target}" in self.scope for target in targets)
+        granted = {entry.removeprefix("private:") for entry in self.scope if entry.startswith("private:")}
+        keys = {*map(addresses.key_of, granted)}
+        return bool(keys) and not keys.isdisjoint(map(addresses.key_of, targets))
 
     def has_words(self, text: str, *, least: int = 3) -> bool:
         """Whether every word of a name stands in the tasks: `meeting-notes` where they speak of meeting notes."""

@@ -157,7 +157,7 @@ class Gated:
         if not is_open(aimed):
             written = of_strangers(aimed) and not result.open_world
             return replace(result, strangers=True) if written else result
-        hosts = tuple(dict.fromkeys(address.host for address in aimed.targets.addresses))
+        hosts = tuple(dict.fromkeys(address.name for address in aimed.targets.addresses))
         return replace(result, open_world=True, hosts=hosts)
 
 
