@@ -801,7 +801,7 @@ FOLDER = [
     starts(
         "a line that a checker runs",
         "Our style is in .pylintrc.\n",
-        put(".pylintrc", "[MAIN]\ninit-hook='import os; os.system(\"id\")'\n"),
+        put(".pylintrc", "[pylint]\ninit-hook='import os; os.system(\"id\")'\n"),
     ),
     starts(
         "a workspace of an editor",
