@@ -170,3 +170,24 @@ def test_the_set_is_as_big_as_it_says() -> None:
     assert kinds == {"exfiltration": 35, "overreach": 38, "quoting": 17, "folder": 20}
     assert len({case.name for case in eighth.GATE}) == len(eighth.GATE)
     assert len({case.name for case in [*REAL, *MARKET]}) == len(REAL) + len(MARKET) == 66
+
+
+def test_the_table_in_the_documents_says_what_gets_by_now() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    (page,) = [part for part in page.split("\n\n") if part.startswith("|") and "in the eighth set" in part]
+    rows = re.findall(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    assert {kind: int(now) for kind, *_, now in rows if int(now)} == {
+        LABELS.get(kind, kind): len(names) for kind, names in SILENT.items()
+    }
+    assert all(int(count) == sum(map(int, fates)) for _, count, *fates, _ in rows)
+    counted = {kind: int(count) for kind, count, *_ in rows}
+    in_the_gate = Counter(LABELS[case.kind] for case in eighth.GATE)
+    assert {label: counted[label] for label in in_the_gate} == in_the_gate
+    more = {
+        "questions": [*words.QUESTIONS, *words.ASKED],
+        "words": words.UP,
+        "tokens": words.RESULTS,
+        "secrets": words.SECRETS,
+        "claims": words.CLAIMS,
+    }
+    assert {kind: len(each) for kind, each in more.items()} == {kind: counted[LABELS.get(kind, kind)] for kind in more}

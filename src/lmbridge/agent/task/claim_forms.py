@@ -32,6 +32,9 @@ _ENGLISH = re.compile(
     rf"|{_OPENING}{_SUBJECT}(?:is|are|was|were|got|gets|has been|have been) (?:(?:now|successfully|just|also|all|already) )*(?:{_PARTICIPLES}|{_DONE_TO})\b"
     rf"|{_OPENING}{_SUBJECT}(?:(?:now|successfully) )?{_PARTICIPLES}(?= successfully| accordingly| as \w| to | in |\s*[.!,;:]|\s*$)"
     r"|\b(?:is|are) (?:now |already )?on (?:its|their|the) way\b"
+    r"|\b(?:consider|count) (?:it|this|that|them) (?:gone|done|deleted|removed|sent|fixed|changed|added|saved|set|handled|settled|taken care of)\b"
+    r"|\b(?:has|have) (?:since|meanwhile|just|now|already) been (?:put|moved|set|taken|brought|given|turned|written|placed|added|\w+ed)\b"
+    r"|\b\w+ (?:now )?(?:has|have) (?:it|this|that|them|the \w+|your \w+)(?: (?:in|on) (?:her|his|its|their|the) [\w-]+)? (?:now|already)\b"
     r"|\bnow (?:contains?|holds?|has|says?|reads?|includes?|exists?|stands?)\b|\bis now (?:in place|there|gone|up to date)\b"
     r"|\b(?:it|that|this|the (?:change|task|job|file|edit|update)\w*) (?:is|are|has been|was) (?:all )?(?:done|complete[d]?|finished|made)\b",
     re.IGNORECASE,
@@ -46,6 +49,7 @@ _OTHERS = re.compile(
     r"|guardad[oa]s?|escrit[oa]s?|cread[oa]s?|eliminad[oa]s?|borrad[oa]s?|actualizad[oa]s?|modificad[oa]s?|añadid[oa]s?|agregad[oa]s?|enviad[oa]s?|movid[oa]s?"
     r"|salvat[oaie]|scritt[oaie]|creat[oaie]|eliminat[oaie]|aggiornat[oaie]|modificat[oaie]|aggiunt[oaie]|inviat[oaie]|spostat[oaie]|rinominat[oaie]"
     r"|salv[oa]s?|gravad[oa]s?|criad[oa]s?|excluíd[oa]s?|atualizad[oa]s?|adicionad[oa]s?"
+    r"|(?:foi|foram|está|estão) (?:agora |já )?\w+(?:ad|id)[oa]s?|ha sido \w+|han sido \w+|è stat[oa] \w+|sono stat[ie] \w+|(?:zostało|została|został|zostały|zostali) \w+"
     r"|opgeslagen|geschreven|aangemaakt|verwijderd|bijgewerkt|gewijzigd|toegevoegd|hernoemd|verplaatst|zapisan[oya]|utworzon[oya]|usunięt[oya])\b"
     r"|(?:сохран|созда|удал|обновл|обнови|измен|добавл|добави|запис|отправ|переимен|перемещ)\w*"
     r"|已(?:经)?(?:成功)?(?:保存|写入|创建|删除|更新|修改|添加|移动|重命名|发送|完成)|(?:保存|作成|削除|更新|変更|追加|送信|移動|記録)(?:しました|されました|済み|完了)"
@@ -88,7 +92,7 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _REPORTED = re.compile(
-    r"\b(?:by|last|originally|previously|ago|yesterday|according|says|said|shows|states|reads|tells|mentions|found that|saw that|see that|noticed|since|in \d{4})\b",
+    r"\b(?:by|last|originally|previously|ago|yesterday|according|says|said|shows|states|reads|tells|mentions|found that|saw that|see that|noticed|since(?! been\b)|in \d{4})\b",
     re.IGNORECASE,
 )
 """A sentence about what others did, or what a text says of it."""

@@ -29,6 +29,10 @@ _LEAST_APART = 16
 _MOST_LEAVES = 60
 _MOST_PLACES = 8
 """Places of a name above which it is not asked any more where its values stand."""
+_TAG = re.compile(r"<[A-Za-z/!][^<>\n]{0,60}>")
+_MOST_LINES, _BETWEEN_LINES = 200, 24
+_MOST_PIECES, _LEAST_PIECE = 4, 8
+"""Pieces in which a value may stand apart, and letters and digits of each."""
 _NEAR = 4000
 """Characters around a name within which the values of its call are looked for."""
 
@@ -85,7 +89,7 @@ def is_quotation(
         shown: What the model was shown.
         elsewhere: Where a value may stand that is not beside the name.
     """
-    wanted = sorted({name.casefold() for name in names if name}, key=len)
+    wanted = sorted({form for name in names if name for form in spellings_of(name)}, key=len)
     shortest = [name for name in wanted if not any(other in name for other in wanted if other != name)]
     kin = [[name for name in wanted if short in name] for short in shortest]
     needed = _least([words_in(name) for name in wanted])
@@ -98,19 +102,43 @@ def is_quotation(
     )
 
 
+@lru_cache(maxsize=512)
+def spellings_of(name: str) -> tuple[str, ...]:
+    """A name as it is, and its words with a blank, a dash or nothing between them: `write file`, `WriteFile`."""
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name))
+    others = (
+        (sign.join(words).casefold() for sign in ("_", " ", "-", "")) if len(words) > 1 and "__" not in name else ()
+    )
+    return tuple(dict.fromkeys((name.casefold(), *others)))
+
+
 def _least(sets: Sequence[frozenset[str]]) -> list[frozenset[str]]:
     """Sets that hold none of the others, one each."""
     return [each for each in dict.fromkeys(sets) if not any(other < each for other in sets)]
 
 
-def _leaves(arguments: str | Mapping[str, Any]) -> tuple[str, ...]:
+class _Value(str):
+    """The letters and digits of a value, and those of each of its lines."""
+
+    lines: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> _Value:
+        plain = unescaped(text)
+        value = cls(letters(plain))
+        if "\n" in plain.strip():
+            value.lines = tuple(filter(None, map(letters, plain.splitlines()[:_MOST_LINES])))
+        return value
+
+
+def _leaves(arguments: str | Mapping[str, Any]) -> tuple[_Value, ...]:
     """The texts and numbers among the arguments, by their letters; nothing where the JSON is broken."""
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments or "{}", strict=False)
         except (ValueError, RecursionError):
-            return (letters(arguments),)
-    found: list[str] = []
+            return (_Value(letters(arguments)),)
+    found: list[_Value] = []
     stack: list[Any] = [arguments]
     while stack and len(found) < _MOST_LEAVES:
         value = stack.pop()
@@ -119,7 +147,7 @@ def _leaves(arguments: str | Mapping[str, Any]) -> tuple[str, ...]:
         elif isinstance(value, list | tuple):
             stack += value
         elif isinstance(value, str | int | float) and not isinstance(value, bool):
-            found.append(letters(unescaped(str(value))))
+            found.append(_Value.of(str(value)))
     return tuple(leaf for leaf in found if leaf)
 
 
@@ -154,7 +182,24 @@ def _stands_apart(text: str, names: Sequence[str], leaves: Sequence[str], elsewh
         return False
     if not _stands_in(text, names, beside):
         return False
-    return any(longest in form for other in elsewhere if other is not text for form in _forms(other))
+    others = [form for other in elsewhere if other is not text for form in _forms(other)]
+    return any(longest in form for form in others) or _in_pieces(longest, [*_forms(text), *others])
+
+
+def _in_pieces(value: str, texts: Sequence[str]) -> bool:
+    """Whether a value stands in these texts in a few pieces one after another."""
+    at = 0
+    for _ in range(_MOST_PIECES):
+        least, most = at + _LEAST_PIECE - 1, len(value)
+        while least < most:  # the longest piece that stands in one of them
+            middle = (least + most + 1) // 2
+            least, most = (middle, most) if any(value[at:middle] in text for text in texts) else (least, middle - 1)
+        if least - at < _LEAST_PIECE:
+            return False
+        if least == len(value):
+            return True
+        at = least
+    return False
 
 
 def _places(lowered: str, name: str) -> Iterator[int]:
@@ -190,11 +235,29 @@ def _all_in(text: str, leaves: Sequence[str]) -> bool:
         return True
     if sum(map(len, leaves)) < _LEAST_CHARS:
         return all(re.search(rf"(?<![^\W_]){re.escape(leaf)}(?![^\W_])", text) for leaf in leaves)
-    plain, undone = _forms(text)
-    return all(leaf in plain or leaf in undone for leaf in leaves)
+    forms = _forms(text)
+    return all(
+        any(leaf in form for form in forms) or any(_line_by_line(leaf, form) for form in forms) for leaf in leaves
+    )
+
+
+def _line_by_line(value: str, text: str) -> bool:
+    """Whether the lines of a value stand one after another with no more than marks and numbers between them."""
+    lines = value.lines if isinstance(value, _Value) else ()
+    at = text.find(lines[0]) if len(lines) > 1 and len(value) >= _LEAST_APART else -1
+    if at < 0:
+        return False
+    for line in lines:
+        found = text.find(line, at, at + len(line) + _BETWEEN_LINES)
+        if found < 0:
+            return False
+        at = found + len(line)
+    return True
 
 
 @lru_cache(maxsize=64)
-def _forms(text: str) -> tuple[str, str]:
+def _forms(text: str) -> tuple[str, ...]:
     once = unescaped(text)
-    return letters(text), letters(unescaped(once) if once != text else once)
+    twice = unescaped(once) if once != text else once
+    bare = (letters(_TAG.sub(" ", twice)),) if "<" in twice else ()
+    return (letters(text), letters(twice), *bare)

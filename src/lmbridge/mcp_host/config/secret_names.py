@@ -132,6 +132,12 @@ _CONNECTION = re.compile(
 )
 
 
+_LOGIN = re.compile(
+    r"(?i)(?:^|[\s;,])(?:login|user(?:name)?|account|machine|host)\s*[:=]?\s+\S+(?:\s+\S+){0,4}?\s+(password|passwd|pwd|pass|secret|token)\s*[:=]?\s+(\S+)"
+)
+"""Words as `.netrc` and people have them: `login ben password …`."""
+
+
 def within(label: str, value: str) -> Iterator[tuple[str, str]]:
     """Label and value of credentials inside a value that is no secret by its name: URLs and connection strings.
 
@@ -153,6 +159,9 @@ def within(label: str, value: str) -> Iterator[tuple[str, str]]:
         yield from ((name, found) for name, found in of_url(url) if name != "url password")
         if "hook" in f"{label} {url}".lower():
             yield from ((f"{label} path", part) for part in parts.path.split("/") if _is_drawn(part))
+    for name, secret in _LOGIN.findall(value):
+        if _long_enough(secret):
+            yield f"{label} {name}", secret
     for name, *quoted in _CONNECTION.findall(value):
         secret = next(part for part in quoted if part)
         if _long_enough(secret):

@@ -34,6 +34,8 @@ _READING_PROGRAMS = frozenset({
     "cat", "ls", "head", "tail", "grep", "rg", "find", "wc", "pwd", "date", "echo", "file", "stat", "du", "df",
     "tree", "which", "git", "diff", "sort", "uniq", "cut", "nl", "env", "uname", "whoami",
 })  # fmt: skip
+_REMOTES = frozenset({"remote", "upstream", "remote_name", "remotename"})
+"""Arguments that say by a name where something goes: what is pushed to `origin` leaves this machine."""
 READ_METHODS = frozenset({"get", "head", "options"})
 _SHELL_SIGNS = re.compile(r"[;&|<>`\r\n]|\$[({]")
 _GIT_READS = re.compile(
@@ -148,5 +150,9 @@ def words_in(name: str) -> tuple[str, ...]:
 
 
 def is_open(order: Aimed) -> bool:
-    """Whether a call reaches into the open world: by its tool's label, or since an address stands in its arguments."""
-    return order.spec.open_world is True or bool(order.targets.addresses)
+    """Whether a call reaches into the open world: by its tool's label, or since an address, or a remote by its name, stands in its arguments."""
+    if order.spec.open_world is True or order.targets.addresses:
+        return True
+    return order.spec.open_world is None and any(
+        value and str(key).lower() in _REMOTES for key, value in order.arguments.items()
+    )

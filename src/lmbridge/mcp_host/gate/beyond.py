@@ -17,17 +17,22 @@ from lmbridge.text import both_ends
 
 _FORCES = frozenset({"force", "forced", "hard", "permanent", "permanently", "purge", "cascade", "bypass", "skiptrash"})
 _MANNERS = frozenset({"mode", "strategy", "type", "flag", "flags", "option", "options", "args"})
+_BASES = r"publish|pin|share|subscribe|assign|link|set|lock|follow|mount|install|block|mute|list|schedule|merge|register|activate|able|arm|connect|tach|authorize|mark|freeze|tag|bind|protect|archive|load"
+_OPPOSITE = re.compile(rf"^(?:un|de|dis)((?:{_BASES})\w*)$")
+"""Words that undo what the plain word does: unlock, deactivate, disconnect."""
 _REMOVES = frozenset({
-    "delete", "remove", "drop", "purge", "wipe", "erase", "destroy", "terminate", "truncate", "clear", "reset", "uninstall", "kill", "revoke",
+    "delete", "rm", "del", "remove", "drop", "purge", "wipe", "erase", "destroy", "terminate", "truncate", "clear", "reset", "uninstall", "kill", "revoke",
     "unprotect", "archive", "trash", "prune", "flush", "merge",
 })  # fmt: skip
 _REMOVAL = re.compile(
-    r"(?i)\b(?:delet|remov|drop|purg|wip(?:e|ing)|eras|destroy|terminat|truncat|clear|clean|reset|un\w+|kill|stop|end|revok|archiv|trash|bin\b|prun|flush|empt|cancel|clos|"
+    r"(?i)\b(?:delet|remov|drop|purg|wip(?:e|ing)|eras|destroy|terminat|truncat|clear|clean|reset|un(?:"
+    + _BASES
+    + r")\w*|kill|stop|end|revok|archiv|trash|bin\b|prun|flush|empt|cancel|clos|"
     r"disabl|dedup|duplicat|combin|unit|merg|join|consolidat|get rid|throw|forget|forgot|undo|revert|discard|move|tid(?:y|ies)|replac|renam|no longer|not? (?:more|any)|instead|"
     r"lösch|entfern|leer|verg[ei]ss|verwerf|aufräum|räum|zurücksetz|beend|storn|zusammen|kein|supprim|enlev|retir|effac|vid[eo]|annul|oubli|jet[et]|fusionn|borra|elimin|quit|vac[ií]|olvid|cancela)"
 )
 """What a task says that wants something gone; words of other tongues that are not here cost a warning, no more."""
-_RIGHTS = frozenset({
+RIGHTS = frozenset({
     "permission", "permissions", "role", "roles", "policy", "policies", "member", "members", "collaborator", "collaborators", "access", "visibility",
     "sharing", "invite", "protect", "unprotect", "protection", "grant", "acl", "owner", "ownership", "admin", "privilege", "privileges", "scope", "scopes",
 })  # fmt: skip
@@ -44,13 +49,21 @@ _PARTS = frozenset({
 })  # fmt: skip
 """Kinds of things that a task names beside their word, and a tool by an argument of that name."""
 _FROM = frozenset({"from", "base", "source", "target", "into", "head", "parent", "default", "new", "to", "dest", "destination"})  # fmt: skip
+_NO_NAMES = (
+    "for|of|with|and|in|into|onto|to|that|is|are|was|were|which|where|when|who|has|have|on|at|by|from|as|or|the|an?|my|your|our|his|her|its|this|it|so|not|if|then|but|should|will|can|via|about|named?|names|"
+    "called|list|between|after|before|under|over|only|again|please|there|here|now|today|too|also|since|until|without|because|while|und|oder|in|im|für|mit|von|zu|ist|sind|der|die|das|et|ou|pour|avec|de|du|des|"
+    "est|sont|y|o|para|con|del|es|son"
+)
+"""Words that follow the word for a kind of thing without being the name of one."""
 _BESIDE = re.compile(
-    rf"(?i)\b({'|'.join(_PARTS)})[\s:]+[`\"'“]?((?=[\w./#-]*[\d_/#-])[\w][\w./#-]*\w)"
+    rf"(?i)\b({'|'.join(_PARTS)})[\s:]+[`\"'“]?((?=[\w./#-]*[\d_/#-])[\w][\w./#-]*\w|(?!(?:{_NO_NAMES})\b)[a-z][a-z-]{{2,}}\b)"
     rf"|\b((?=[\w./#-]*[\d_/#-])[\w][\w./#-]*\w)[`\"'”]?[\s-]+({'|'.join(_PARTS)})\b"
 )
 _RANGE = frozenset({"range", "ranges", "cell", "cells"})
 _CELLS = re.compile(r"^(?:[^!]+!)?\$?([A-Za-z]{1,3})\$?(\d{1,7})?(?::\$?([A-Za-z]{1,3})\$?(\d{1,7})?)?$")
 _CELLS_SAID = re.compile(r"(?<![\w.-])\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Z]{1,3}\$?[1-9]\d{0,6})?(?![\w-])")
+_DOES = frozenset({"action", "operation", "op", "do", "service", "verb", "subcommand", "method"})
+_LONGEST_ACTION = 40
 _MOST, _LONGEST = 200, 20_000
 _ROWS = 10**7
 
@@ -63,15 +76,30 @@ def beyond(order: Aimed, said: UserWords) -> str | None:
         said: The user's words.
     """
     tool = order.spec.qualified
-    words = set(words_in(order.spec.tool or order.spec.name))
+    words = {*words_in(order.spec.tool or order.spec.name), *_actions(order)}
     if _is_forced(order) and not re.search(r"(?i)\b(?:forc|hard|permanent|erzwing|purg|cascad)", said.text):
         return f"{tool} was told to force it, of which the task does not speak"
     if words & _REMOVES and not _REMOVAL.search(said.text):
         return f"{tool} may have removed something, of which the task does not speak"
-    if (words & _RIGHTS or _sets_rights(order)) and not _SPEAKS_OF_RIGHTS.search(said.text):
+    if undone := next((word for word in words if _undoes(word, said)), None):
+        return f"{tool} was told to {undone}, of which the task does not speak"
+    if (words & RIGHTS or _sets_rights(order)) and not _SPEAKS_OF_RIGHTS.search(said.text):
         return f"{tool} changes who may do what, of which the task does not speak"
     other = _another_part(order, said) or _other_cells(order, said)
     return f"{tool} was aimed at {both_ends(other)}, and the task names another one" if other else None
+
+
+def _undoes(word: str, said: UserWords) -> bool:
+    """Whether a word undoes what the task speaks of: `unlock` where it says that something is locked."""
+    plain = _OPPOSITE.match(word)
+    return bool(plain) and word not in said.words and any(each.startswith(plain[1][:4]) for each in said.words)
+
+
+def _actions(order: Aimed) -> Iterator[str]:
+    """The words for what is to be done that stand in arguments: `action: unlock`."""
+    for leaf in list(leaves_of(order.arguments))[:_MOST]:
+        if leaf.is_one_of(_DOES) and not leaf.number and len(leaf.text) <= _LONGEST_ACTION:
+            yield from words_in(leaf.text)
 
 
 def _is_forced(order: Aimed) -> bool:

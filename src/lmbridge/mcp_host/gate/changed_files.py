@@ -67,8 +67,10 @@ def is_root(looked: Looked, roots: Sequence[str]) -> bool:
 
 def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
     said = run.said
+    if any(paths.covers(mention, looked, order.roots) for mention in said.left):
+        return Note(f"changed {both_ends(looked.shown)}, which the task says to leave as it is")
     if run.memory.made & {*looked.real, *looked.places}:
-        return FREE
+        return FREE if said.changes else unspoken(both_ends(looked.shown))
     if paths.is_named(looked, said, order.roots):
         return FREE if said.changes or looked.exists is False else unspoken(both_ends(looked.shown))
     if steers_agents(looked):
@@ -76,12 +78,23 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
         return Ask(reason, looked.shown, (looked.shown,), looked.shown)
     if runs_by_itself(looked):
         return Note(f"made or changed {both_ends(looked.shown)}, which other programs run unasked")
+    if _is_hidden(looked, order.roots):
+        return Note(f"made or changed {both_ends(looked.shown)}, a hidden file, as programs read them unasked")
     if looked.exists is False and not any(sign in looked.name for sign in "*?"):
         return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, though the task speaks of no change")
     if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
         return Note(f"changed {both_ends(looked.shown)}, which the task does not name")
     reason = "it is there already, and the task does not name it"
     return Ask(reason, looked.shown, (looked.shown,), looked.shown.rpartition("/")[0])
+
+
+def _is_hidden(looked: Looked, roots: Sequence[str]) -> bool:
+    """Whether a path is one of the hidden ones in which programs keep their settings; lists of what is to be ignored set nothing."""
+    place = looked.shown
+    root = max((root for root in roots if place.startswith(f"{root.rstrip('/')}/")), key=len, default="")
+    steps = place[len(root) :].strip("/").split("/")
+    ignores = steps[-1].endswith(("ignore", "keep")) and not any(step.startswith(".") for step in steps[:-1])
+    return any(step.startswith(".") and step.strip(".") for step in steps) and not ignores
 
 
 def _may_be_meant(looked: Looked, said: UserWords) -> bool:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lmbridge.mcp_host.gate.aim import Aimed
+from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.spoken import added, is_spoken, speaks_of_one, unspoken
+from lmbridge.mcp_host.gate.statements import Statement
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.text import both_ends
 
@@ -30,7 +32,7 @@ def rows(order: Aimed, run: Run) -> Iterator[Verdict]:
     if statement.every_row and speaks_of_one(said):
         reason = "it changes every row, and the task speaks of one"
         yield Ask(reason, next(iter(statement.tables), ""), (order.spec.qualified,), order.spec.qualified)
-    elif chooses_another(statement.chosen, order, run):
+    elif chooses_another(statement.chosen, order, run) or _reaches_further(statement, said):
         yield Note(
             f"changed rows of {both_ends(next(iter(statement.tables), order.spec.qualified))} that the task does not name"
         )
@@ -41,6 +43,22 @@ def rows(order: Aimed, run: Run) -> Iterator[Verdict]:
             yield Note(f"changed the table {both_ends(table)}, which the task does not name")
         else:
             yield Ask("the task does not name this table", table, (order.spec.qualified,), order.spec.qualified)
+
+
+def _reaches_further(statement: Statement, said: UserWords) -> bool:
+    """Whether the task names things by number, and a statement means a range or a list that goes beyond them."""
+    if not speaks_of_one(said) or not (statement.bounds or statement.lists):
+        return False
+    if any(not _is_said_in_part(value, said) for value in statement.bounds):
+        return True
+    numbers = ([value for value in values if value.isdecimal()] for values in statement.lists)
+    told = [[is_spoken(value, said) for value in values] for values in numbers if values]
+    return any(any(known) and not all(known) for known in told)
+
+
+def _is_said_in_part(value: str, said: UserWords) -> bool:
+    """Whether the task says a value, or a number within it: the year of a date."""
+    return is_spoken(value, said) or any(number in said.words for number in re.findall(r"\d{3,}", value))
 
 
 def chooses_another(chosen: Sequence[str], order: Aimed, run: Run) -> bool:

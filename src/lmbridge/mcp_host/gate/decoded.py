@@ -27,6 +27,7 @@ _LONGEST_ODD = 1000
 """Letters of what goes out that are read backwards and turned by thirteen letters too."""
 _LEAST_AGAIN = 16
 """Characters below which what was decoded is not decoded once more."""
+_LONGEST_READ, _LEAST_TOLD = 100_000, 24
 _LONG_BLOB = 20
 _LONG = 4000
 """Characters from which on only long encoded words are decoded, and none is put together from pieces."""
@@ -216,6 +217,12 @@ def undone(text: str) -> Iterator[bytes]:
     words = [word for word in (_long_odd_words if len(data) > _LONG else _odd_words)(data) if len(word) >= _LEAST_AGAIN]
     yield from map(letters_in, filter(None, map(_text, _from_base64(words))))
     yield from map(letters_in, filter(None, map(_text, _from_numbers(letters_of(data)))))
+
+
+def texts_within(text: str) -> Iterator[str]:
+    """What the encoded passages of a text say, as far as they are longer than a word."""
+    data = coded(unescaped(text[:_LONGEST_READ]))
+    yield from (found for found in _texts(data, letters_of(data)) if len(found) >= _LEAST_TOLD)
 
 
 def _texts(data: bytes, letters: bytes) -> Iterator[str]:

@@ -14,7 +14,8 @@ from lmbridge.mcp_host.gate.outward import outward
 from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import is_protected
 from lmbridge.mcp_host.gate.quoted import quoted
-from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Run, Verdict, strongest
+from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict, strongest
+from lmbridge.mcp_host.gate.which_one import is_another_server
 
 
 def judge(order: Aimed, run: Run) -> Verdict:
@@ -27,7 +28,14 @@ def judge(order: Aimed, run: Run) -> Verdict:
     guarded = _protected(order, run)
     if isinstance(guarded, Ask) or not run.memory.tainted or run.said.grants_tool(order.spec.qualified):
         return guarded
-    return strongest(quoted(order, run), outward(order, run), changing(order, run))
+    return strongest(quoted(order, run), outward(order, run), changing(order, run), _elsewhere(order, run))
+
+
+def _elsewhere(order: Aimed, run: Run) -> Verdict:
+    """A call that does something through one server, where the task names another one that has the same tool."""
+    if reads(order) or not is_another_server(order, run):
+        return FREE
+    return Note(f"{order.spec.qualified} was called, and the task names another server with such a tool")
 
 
 def _protected(order: Aimed, run: Run) -> Verdict:

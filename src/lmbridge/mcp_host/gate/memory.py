@@ -59,6 +59,12 @@ class Memory:
             memory(fact)
         return memory
 
+    def beside(self, spec: ToolSpec) -> frozenset[str]:
+        """Other servers of the run that have a tool of the same name."""
+        own = spec.tool or spec.name
+        others = (each for each in self._specs.values() if each.server and each.server != spec.server)
+        return frozenset(each.server for each in others if (each.tool or each.name) == own)
+
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Takes one fact."""
         if isinstance(fact, ToolFinished):

@@ -37,7 +37,11 @@ _KINDS = {
 }  # fmt: skip
 _KIND = re.compile(rf"(?i)\b({'|'.join(_KINDS)})[\s-]+(?:source )?(?:files|documents|dateien)\b")
 _WORD = re.compile(r"[^\W_]+")
-_OF_NAMES = re.compile(r"[^\s\"'`“”«»<>()\[\]{},;|]*(?:[\w-][/\\@.][\w-]|[/\\]\w)[^\s\"'`“”«»<>()\[\]{},;|]*")
+_NO_BLANKS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts whose words stand beside names without a blank."""
+_OF_NAMES = re.compile(
+    rf"[^\s\"'`“”«»<>()\[\]{{}},;|{_NO_BLANKS}]*(?:[\w-][/\\@.][\w-]|[/\\]\w)[^\s\"'`“”«»<>()\[\]{{}},;|{_NO_BLANKS}]*"
+)
 """Paths, addresses, hosts and names of files."""
 _NEGATED = re.compile(
     r"(?i)\b(?:do not|don't|dont|does not|never|without|must not|should not|shall not|no need to|nothing|nicht|ohne|nichts|kein\w*|ne|sans)\b"
@@ -51,8 +55,18 @@ _CHANGE = re.compile(
     r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open an?|switch(?:es|ing)?|turn(?:s|ing)?(?: [\w.-]+){0,3} (?:on|off)|toggl\w*|enabl\w*|disabl\w*|unlock\w*|scale [\w.-]+ to|restart\w*|invit(?:e|es|ing)|grant(?:s|ing)?|revok\w*|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
     r"translat\w*|overwrit\w*|extend\w*|enter\w*|register\w*|remember\w*|forget\w*|eras(?:e|es|ing)|wip(?:e|es|ing)|discard\w*|vergiss|vergess\w*|oubli\w*|olvid\w*|keep|undo|revert\w*|reset\w*|restor\w*|apply|migrat\w*|install\w*|"
     r"schreib\w*|speicher\w*|erstell\w*|anleg\w*|leg\w* .{0,40}\ban\b|änder\w*|lösch\w*|ergänz\w*|hinzu\w*|füg\w*|verschieb\w*|benenn\w*|korrigier\w*|"
-    r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*|merke?|merken|notier\w*|retiens|retenir|retenez|recuerda|recordar|ricorda\w*|lembra\w*|onthoud\w*)\b"
+    r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*|merke?|merken|notier\w*|retiens|retenir|retenez|recuerda|recordar|ricorda\w*|lembra\w*|onthoud\w*|"
+    r"pay(?:s|ing)?|scale\b[^.;!?\n]{0,60}\bto \d+|give(?! me\b| us\b)|publish(?:es|ing)?|tick(?:s|ing)? (?:it |them |that |this )?off|shift(?:s|ing)?|bump(?:s|ing)?|"
+    r"berichtig\w*|überweis\w*|bezahl\w*|gib(?! mir\b| uns\b)|mach\w* [^.;!?\n]{0,40}\b(?:an|aus|auf|zu)\b|schalt\w*|stell\w* [^.;!?\n]{0,40}\b(?:um|ein|auf)\b|kürz\w*|"
+    r"mets|mettez|mettre|allume\w*|éteins|corrige\w*|remplace\w*|adapte\w*|renomme\w*|déplace\w*|pon|poner|cambia\w*|enciende|apaga\w*|añade|corrige|corríge\w*|"
+    r"metti|mettere|aggiung\w*|accendi|spegni|sostituisci|rinomina|sposta|muda\w*|altera\w*|adiciona\w*|coloca\w*|substitu\w*|corrij\w*|atualiza\w*|"
+    r"zet|verwijder\w*|wijzig\w*|voeg|vervang\w*|hernoem\w*|verplaats\w*|usuń|dodaj|zmień|zapisz|ustaw|utwórz|popraw|zaktualizuj|przenieś|zapamiętaj|"
+    r"удали\w*|добавь\w*|измени\w*|запиши\w*|поставь\w*|создай\w*|сохрани\w*|установи\w*|обнови\w*|исправь\w*|переименуй\w*)\b"
+    r"|(?:変更|追加|削除|保存|作成|更新|移動|修正|登録|記録)して|書いて|書き込|書き換え|修改|添加|删除|保存|创建|写入|更新|移动|替换|추가|삭제|변경|저장|작성|수정|이동"
+    r"|(?:^|[.;!]\s*)(?:(?!\b(?:what|how|which|whether|who|if|where|when|why|read|tell|find|list|show|say|check|explain)\b)[^.;!?\n]){2,80}\b(?:should|must|needs? to|has to|ought to)"
+    r" (?:now )?(?:be|read|say|become)\b(?![^.!\n]*\?)"
 )
+"""Orders to change something, and what "should be"; in the languages that are not here a task speaks of no change, which costs a warning."""
 _SEND = re.compile(
     r"(?i)\b(?:send\w*|sent|post(?:s|ing)?|upload\w*|(?:e-?)?mail(?:s|ing)?|publish\w*|shar(?:e|es|ing)|repl(?:y|ies|ying)|submit\w*|forward\w*|"
     r"messag\w*|notif\w*|(?:tell|inform\w*|report(?:s|ing)? (?:it |them )?to)(?! me\b| us\b)|push\w*|tweet\w*|comment\w*|transmit\w*|deliver\w*|look\w* up|search\w*|"
@@ -63,20 +77,39 @@ _LOOKS = re.compile(r"(?i)\b(?:look\w* up|search\w*|translat\w*)\b")
 _NOUNS = re.compile(
     r"(?i)\b(?:merge|pull)[\s-]requests?\b|\bpush notifications?\b|\b(?:did|does)\s+(?!not\b)[\w-]+\s+\w+"
     r"|\b(?:the|an?|this|that|these|those|my|your|our|his|her|its|their|last|latest|newest|recent|unread|any|each|every|of|which|what|how many|from|in|\d+"
-    r"|de[rnms]|die|das|dem|eine?[nrms]?|letzte[nrms]?|neue[nrms]?|welche[nrms]?|les?|la|une?|des|derni\w+|quels?|quelles?|el|los|las|una?|últim\w+|qué)\s+(?:[\w'’-]+\s+)??"
+    r"|de[rnms]|die|das|dem|eine?[nrms]?|letzte[nrms]?|neue[nrms]?|welche[nrms]?|les?|la|une?|des|derni\w+|quels?|quelles?|el|los|las|una?|últim\w+|qué)\s+(?:(?!(?:and|or|then|to|und|oder|et|ou|y|o|e)\b)[\w'’-]+\s+)??"
     r"(?:commits?|merges?|push(?:es)?|changes?|edits?|fix(?:es)?|updates?|messages?|e?-?mails?|comments?|posts?|tweets?|repl(?:y|ies)|shares?|builds?|stores?|cop(?:y|ies)|"
     r"records?|sets?|formats?|schedules?|reports?|änderung(?:en)?|messages?|modifications?|cambios?)\b(?!\s+(?:the|an?|my|all|every|each|it|them|to)\b)"
 )
 """Words of acting where they are the names of things: the last commit, a merge request, my newest mails."""
-_SPARED = re.compile(
-    r"(?i)\b(?:leave|keep|lass\w*|laisse\w*)\s+\S+\s+(?:(?:exactly |just )?as (?:it is|they are|is)|alone|untouched|unchanged|in ruhe|unverändert|so|tel\w* quel\w*)"
-    r"|\b(?:do not|don't|dont|never|without|nicht|ne)\s+(?:touch|chang|edit|modif|overwrit|delet|remov|mov|renam)\w*\s+(?:the file\s+)?\S+"
+_LEFT = (
+    r"\b(?:leave|keep|lass\w*|laisse\w*|deja|dejad?|lascia\w*|deixa\w*|laat)\s+\S+\s+(?:(?:exactly |just )?as (?:it is|they are|is)|alone|untouched|unchanged|in ruhe|unverändert|so\b|wie (?:es|er|sie) (?:ist|sind|war)"
+    r"|tel\w* quel\w*|comme (?:il|elle) est|intact\w*|como est[áa]n?|com'[èe]|come (?:è|sta)|zoals)"
+    r"|\b(?:do not|don't|dont|never|without|nicht|ne|no|non|não)\s+(?:touch|chang|edit|modif|toca|toque|tocc|mexa|cambi)\w*\s+(?:(?:the|pas|à) (?:file |folder )?)?\S+"
+    r"|\b(?:except(?: for)?|but not|other than|apart from|save for|au(?:ß|ss)er|ausgenommen|bis auf|aber nicht|sauf|excepté|hormis|mais pas|excepto|salvo|menos|pero no|tranne|eccetto|behalve)"
+    r"\s+(?:in\s+)?(?:(?:the|der|die|das|le|la|el) )?(?:file |folder |datei |fichier )?\S*[./]\S*"
 )
 """What the words say to leave as it is."""
+_SPARED = re.compile(
+    rf"(?i){_LEFT}"
+    r"|\b(?:do not|don't|dont|never|without|nicht|ne)\s+(?:overwrit|delet|remov|mov|renam)\w*\s+(?:the file\s+)?\S+"
+)
+_LEFT_ALONE = re.compile(rf"(?i){_LEFT}")
 _EVERYWHERE = re.compile(
     r"(?i)\b(?:everywhere|wherever|anywhere|throughout|across|callers?|usages?|call sites|imports?|references|occurrences|"
     r"(?:whole|entire) (?:project|code ?base|repo(?:sitory)?|folder|tree)|code ?base|all (?:the )?(?:other )?files|every file|überall|partout)\b"
 )
+
+_GO_ON = re.compile(
+    r"(?i)\b(?:go (?:on|ahead)|continue|carry on|proceed|yes|yep|ok|okay|sure|do (?:it|so|that|this|the same|them)|again|once more|the (?:others?|rest|next|same)|too|also|as well"
+    r"|weiter|ja|mach|nochmals?|noch einmal|auch|bitte|dasselbe|oui|continue[zr]?|encore|vas-y|aussi|sí|sigue|continúa|otra vez|también|adelante|avanti|anche|sì|ancora|sim|continua|também)\b"
+)
+_ASKS = re.compile(
+    r"(?i)\b(?:read|show|tell|list|look|find|check|summar\w+|what|which|how|who|when|where|why|explain|describe|count|compare|open|search|lies|zeig\w*|sag\w*|schau\w*|such\w*|liste|was|wer|wie|wo"
+    r"|fass|lis|lisez|montre\w*|dis|cherche\w*|résume\w*|que|qui|quoi|lee|muestra|di|dime|busca|resume|leggi|mostra|dimmi|cerca|riassumi)\b"
+)
+"""Words of a task that wants something else than the one before: to be told of something."""
+_MOST_OF_ANSWER, _FEW_WORDS = 12, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +173,12 @@ class UserWords:
         return frozenset(self.paths) - kept - frozenset(self.granted_paths)
 
     @cached_property
+    def left(self) -> tuple[Mention, ...]:
+        """Of these the ones that the tasks say to leave as they are."""
+        said = (found[0].rstrip(".,;:!?") for found in _LEFT_ALONE.finditer(self.text))
+        return tuple(mention for each in said for mention in map(Mention, _paths_in(each)) if mention in self.spared)
+
+    @cached_property
     def granted_paths(self) -> tuple[Mention, ...]:
         """The paths in `scope` alone."""
         return tuple(Mention(_slashes(entry)) for entry in self.scope if is_path(entry))
@@ -165,19 +204,30 @@ class UserWords:
         return tuple(dict.fromkeys((*granted, *addresses.in_text(self.text))))
 
     @cached_property
+    def ordering(self) -> Sequence[str]:
+        """The tasks whose verbs count: the newest, and those before it as far as it only says to go on.
+
+        What an earlier task named stays named; but that it wanted a change says nothing of a newer one that only asks.
+        """
+        first = len(self.tasks) - 1
+        while first > 0 and _goes_on(self.tasks[first]):
+            first -= 1
+        return self.tasks[max(first, 0) :]
+
+    @cached_property
     def changes(self) -> bool:
         """Whether the tasks speak of changing something."""
-        return any(speaks_of_change(spoken(task)) for task in self.tasks)
+        return any(speaks_of_change(spoken(task)) for task in self.ordering)
 
     @cached_property
     def sends(self) -> bool:
         """Whether the tasks speak of telling somebody, or of asking a service about something."""
-        return any(_SEND.search(spoken(task)) for task in self.tasks)
+        return any(_SEND.search(spoken(task)) for task in self.ordering)
 
     @cached_property
     def acts(self) -> bool:
         """Whether the tasks plainly speak of doing something: no noun counts (the last commit), nor what only asks."""
-        plain = (_LOOKS.sub(" ", _NOUNS.sub(" ", spoken(task))) for task in self.tasks)
+        plain = (_LOOKS.sub(" ", _NOUNS.sub(" ", spoken(task))) for task in self.ordering)
         return any(speaks_of_change(words) or bool(_SEND.search(words)) for words in plain)
 
     @cached_property
@@ -211,6 +261,14 @@ class UserWords:
     def has_any_word(self, texts: Iterable[str]) -> bool:
         """Whether one of these short values is spoken of."""
         return any(self.has_words(text) or (text.isdecimal() and text in self.words) for text in texts if text)
+
+
+def _goes_on(task: str) -> bool:
+    """Whether a task of a continued conversation only says to go on, or answers a question: "Yes, the others too.", "It is notes.md."."""
+    words = _WORD.findall(task)
+    if "?" in task or len(words) > _MOST_OF_ANSWER or _ASKS.search(task):
+        return False
+    return len(words) <= _FEW_WORDS or bool(_GO_ON.search(task))
 
 
 def spoken(task: str) -> str:
@@ -265,6 +323,8 @@ def _paths_in(text: str) -> Iterable[str]:
         bare = token.strip(".,:!?…*_") if not token.startswith((".", "*", "_")) else token.rstrip(".,:!?…")
         if "://" not in bare or bare.startswith("file:"):
             yield from _named(bare, quoted=False)
+            if not bare.isascii() and re.search(f"[{_NO_BLANKS}]", bare):
+                yield from (path for piece in re.findall(r"[!-~]+", bare) for path in _named(piece, quoted=False))
 
 
 def _named(text: str, *, quoted: bool = True) -> Iterable[str]:

@@ -61,6 +61,9 @@ _SMALL_NUMBERS = re.compile(
     rb"(?<![\d.,:-])(?:(?:[1-9]|1\d|2[0-6])([ ,;._|/-]{1,2})){5,}(?:[1-9]|1\d|2[0-6])(?![\d.,:-])"
 )
 """Six and more numbers of letters in a row."""
+_SYLLABLE = rb"[bcdfghj-np-tv-z][aeiouy][bcdfghj-np-tv-z][aeiouy][bcdfghj-np-tv-z]"
+_SYLLABLES = re.compile(rb"(?i)(?<![a-z])" + _SYLLABLE + rb"(?:[-_.+/]" + _SYLLABLE + rb"){3,}(?![a-z])")
+"""Four and more words of five letters, consonants and vowels in turns, with the same kind of sign between them."""
 _HOST = re.compile(r"\s*[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?[^/?#\s]*", re.IGNORECASE)
 
 
@@ -107,7 +110,14 @@ def _spelled(data: bytes, public: Sequence[bytes]) -> int:
     rare = len(capitals) * 4 > len(words) and len(capitals) >= _FEW * 2
     telling = [*(radio if len(radio) > _FEW else ()), *(capitals if rare else ())]
     telling += [word for word in signs if any(map(str.isdigit, word))]
-    return sum(map(len, telling)) + _numbered(data, public)
+    return sum(map(len, telling)) + _numbered(data, public) + _sounded(data, public)
+
+
+def _sounded(data: bytes, public: Sequence[bytes]) -> int:
+    """Characters of rows of words that can be said and mean nothing, as bytes are spelled (proquints, Bubble Babble)."""
+    rows = (match[0].lower() for match in _SYLLABLES.finditer(data)) if sum(map(data.count, b"-_.+/")) >= _FEW else ()
+    said = b"\0".join(public)
+    return sum(len(row) for row in rows if letters_of(row) not in said)
 
 
 def _numbered(data: bytes, public: Sequence[bytes]) -> int:

@@ -10,6 +10,7 @@ from lmbridge.mcp_host.gate.aim import READ_METHODS, Aimed, is_open, method_of, 
 from lmbridge.mcp_host.gate.carried import Source
 from lmbridge.mcp_host.gate.opaque import ASKED, NOTED, opaque
 from lmbridge.mcp_host.gate.spoken import is_said
+from lmbridge.mcp_host.gate.targets import UPLOADED
 from lmbridge.mcp_host.gate.two_signs import spelled
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.mcp_host.gate.which_one import LONGEST_PLAIN, is_listed
@@ -22,6 +23,9 @@ def outward(order: Aimed, run: Run) -> Verdict:
         return _sideways(order, run)
     unnamed = [address for address in order.targets.addresses if not run.said.names_host(address)]
     strangers = [who for who in order.targets.recipients if not (is_said(who, run.said) or is_listed(who, order, run))]
+    if (unsaid := _unsaid_file(order, run)) is not None:
+        reason = "it would carry out a file that the task does not name"
+        return Ask(reason, unsaid, (unsaid,), unsaid.rpartition("/")[0])
     source = _carried(order, run) or _handed_over(order, run)
     if unnamed or (strangers and not reads(order)):
         return _to_strangers(order, run, unnamed, strangers, source)
@@ -72,6 +76,18 @@ def _carried(order: Aimed, run: Run) -> Source | None:
     public = (run.said.plain, *memory.public)
     going = (*order.targets.going, *spelled(order.arguments))
     return memory.private.carried(order.spec.qualified, going, public)
+
+
+def _unsaid_file(order: Aimed, run: Run) -> str | None:
+    """A file that is there, that an outward command uploads, and that the task does not name."""
+    if not order.targets.command:
+        return None
+    uploaded = {token.rstrip("/") for text in order.targets.payload for token in UPLOADED.findall(text)}
+    for looked in order.looked if uploaded else ():
+        meant = looked.text in uploaded or looked.text in {paths.plain(token) for token in uploaded}
+        if meant and looked.exists and not paths.is_named(looked, run.said, order.roots):
+            return None if run.memory.made & {*looked.real, *looked.places} else looked.shown
+    return None
 
 
 def _handed_over(order: Aimed, run: Run) -> Source | None:

@@ -34,6 +34,9 @@ _ANYWHERE = (
     r"\.(?:gdb|lldb|pythonrc|irb|pry|r|ghci|julia|octave|psql|sqlite|mysql|screen|tmux|wezterm|xonsh|hg|pdb|curl|wget|lua|nano|mail|conda|bazel|direnv|less|night|powershell)(?:init|rc|profile|\.conf|\.lua|\.py)+", r"\.(?:Rprofile|Renviron|ghci|mailcap|lesskey|lessfilter|hammerspoon(?:/.*)?|my\.cnf|pgpass)",
     r"\.?devcontainer\.json", r"(?:\.config/)?\.?mise(?:\.[\w-]+)?\.toml", r"\.tool-versions", r"\.envrc\.[\w-]+", r"\.direnvrc", r".*\.(?:sublime-project|code-workspace)", r"\.vs(?:/.*)?", r"\.nova(?:/.*)?", r"\.kiro(?:/.*)?", r"\.trae(?:/.*)?", r"\.opencode(?:/.*)?",
     r"\.githooks(?:/.*)?", r"\.overcommit\.ya?ml", r"\.hg/hgrc", r"\.gradle(?:/.*)?", r"\.mvn(?:/.*)?", r"\.m2/settings\.xml", r"\.yarn/(?:plugins|releases)(?:/.*)?", r"bunfig\.toml", r"\.bundle/config", r"\.gemrc", r"\.condarc",
+    # settings of clients of clouds, clusters, registries and mail, which may name a program to run
+    r"\.(?:aws|kube|docker|azure|oci|helm|terraform\.d|chef|vagrant\.d|minikube|config/(?:gcloud|containers|gh|glab-cli|hub|rclone|msmtp|mpv|ranger|lf|yazi|lazygit|zellij|foot|ghostty|micro|waybar|awesome|openbox|bspwm|sxhkd|lxsession|plasma-workspace))(?:/.*)?",
+    r"\.?terraform(?:rc|\.rc)", r"\.(?:boto|s3cfg|mutt(?:rc|/.*)|msmtprc|fetchmailrc|procmailrc|forward|mailfilter|xserverrc|fehbg|tigrc|lftprc|ackrc|agignore\.sh|gdbinit|sqliterc|dbshell|mongorc\.js|mongoshrc\.js)", r"\.local/(?:bin|share/(?:applications|systemd|dbus-1))(?:/.*)?",
     # package managers
     r"\.npmrc", r"\.yarnrc(?:\.yml)?", r"\.pnpmfile\.c?js", r"\.pypirc", r"pip\.(?:conf|ini)", r"\.cargo/config(?:\.toml)?", r"\.netrc", r"\.(?:python|node|ruby)-version\b.+", r"(?:site|user)customize\.py", r"[^/]+\.pth",
     # continuous integration

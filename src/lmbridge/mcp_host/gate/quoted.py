@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lmbridge.llm.dialects.quotation import is_quotation
+from lmbridge.llm.dialects.quotation import is_quotation, spellings_of
 from lmbridge.mcp_host.gate.aim import Aimed, is_open
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Run, Verdict
@@ -21,7 +21,7 @@ def quoted(order: Aimed, run: Run) -> Verdict:
     names = (order.called, spec.tool, spec.qualified)
     if any(call[0] == order.called and _same(call[1], order.arguments) for call in memory.asked):
         return FREE
-    texts = memory.shown.holding(names)
+    texts = memory.shown.holding(form for name in names if name for form in spellings_of(name))
     elsewhere = memory.shown.texts
     if not any(is_quotation(names, given, texts, elsewhere) for given in _spellings(order)) or _all_said(
         order, run.said

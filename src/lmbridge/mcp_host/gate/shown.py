@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lmbridge.llm.dialects.quotation import words_in
+from lmbridge.mcp_host.gate.decoded import texts_within
 
 _MOST = 200
+_MOST_LATEST = 20
 _MOST_CHARS = 2**19
 """More than any context holds is quoted from no more."""
 
@@ -31,8 +34,17 @@ class Shown:
         """All of them, the oldest first."""
         return tuple(self._texts)
 
+    @property
+    def latest(self) -> tuple[str, ...]:
+        """The last ones, the newest first, as far as single words are looked for in them."""
+        return tuple(itertools.islice(reversed(self._texts), _MOST_LATEST))
+
     def add(self, text: str) -> None:
-        """Keeps a text."""
+        """Keeps a text, and what its encoded passages say."""
+        for each in (text, *dict.fromkeys(texts_within(text))):
+            self._keep(each)
+
+    def _keep(self, text: str) -> None:
         self._texts.append(text)
         self._chars += len(text)
         while len(self._texts) > _MOST or (self._chars > _MOST_CHARS and len(self._texts) > 1):

@@ -53,6 +53,11 @@ _URL = r"['\"]((?!file:)[a-z][a-z0-9+.-]{1,20}://[^'\"]+)['\"]"
 _REACHED = re.compile(
     rf"(?is)\b(?:(?:from|join|to|into|attach(?:\s+database)?|install|load){_GAP}|(?!(?:{_PURE})\b)\w+{_GAP}\({_GAP}){_URL}"
 )
+_CONNECTED = re.compile(
+    rf"(?is)(?:(?!(?:{_PURE})\b)\b\w+{_GAP}\({_GAP}|\bconnection{_GAP}|,{_GAP})'(?:[^']*[\s;])?(?:host(?:addr)?|server|data source|address|addr)\s*=\s*([\w.:-]+)"
+    rf"|\boptions{_GAP}\([^)]*\bhost{_GAP}'([^']+)'|\(\s*[en]?'(?:\\\\){{2}}([\w.-]+)\\"
+)
+"""Hosts in what says how to connect to another database: `dblink('host=…')`, a subscription, a foreign server, a share of Windows."""
 _SENT = re.compile(
     rf"(?is)\b(?:to|into|export\s+database){_GAP}{_URL}|{_URL}{_GAP}\|\||\bconcat\w*{_GAP}\({_GAP}{_URL}"
 )
@@ -79,6 +84,11 @@ _EQUAL = re.compile(
         "LIT", r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?\b"
     )
 )
+_RANGED = re.compile(
+    r"(?i)(?:<>|!=|[<>]=?)\s*(LIT)|\bbetween\s+(LIT)\s+and\s+(LIT)|\bnot\s+in\s*\(([^()]*)\)".replace(
+        "LIT", r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?\b"
+    )
+)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])")
 """Conditions that name values, and the values."""
 
@@ -93,6 +103,8 @@ class Statement:
         read: Those that it reads.
         every_row: Whether every row changes.
         chosen: The values by which it chooses the rows that change.
+        bounds: Of ranges by which it chooses them (`>`, `between`, `<>`), the values.
+        lists: Of lists by which it chooses them (`in (17, 18)`), the values of each.
         reached: Addresses that it reads from or writes to.
         put: Files that it writes.
         sends: Whether rows or built texts go to one of the addresses.
@@ -103,6 +115,8 @@ class Statement:
     read: tuple[str, ...] = ()
     every_row: bool = False
     chosen: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+    lists: tuple[tuple[str, ...], ...] = ()
     reached: tuple[str, ...] = ()
     put: tuple[str, ...] = ()
     sends: bool = False
@@ -126,6 +140,7 @@ def read(text: str) -> Statement:
             effects.append(_effect(part))
             pattern = _ADDED if effects[-1] == "adds" else _CHANGED
             tables |= dict.fromkeys(next(name for name in groups if name) for groups in pattern.findall(part))
+    where = list(_conditions(text))
     order: list[Effect] = ["reads", "adds", "changes"]
     seen = tuple(dict.fromkeys(next(name for name in groups if name) for groups in _READ.findall(bare)))
     return Statement(
@@ -133,23 +148,49 @@ def read(text: str) -> Statement:
         tuple(tables),
         seen,
         any(map(_is_whole, text.split(";"))),
-        tuple(_chosen(text)),
-        tuple(dict.fromkeys(_REACHED.findall(text))),
+        tuple(value for each in where for value in _chosen(each)),
+        tuple(value for each in where for value in _bounds(each)),
+        tuple(values for each in where for values in _lists(each)),
+        tuple(dict.fromkeys((*_REACHED.findall(text), *_connected(text)))),
         tuple(name for name in dict.fromkeys(_PUT.findall(text)) if "://" not in name and re.search(r"[/\\.]", name)),
         bool(_SENT.search(text)),
     )
 
 
-def _chosen(text: str) -> Iterator[str]:
-    """The texts and numbers of the conditions of changes."""
+def _connected(text: str) -> Iterator[str]:
+    return (next(host for host in hosts if host) for hosts in _CONNECTED.findall(text))
+
+
+def _conditions(text: str) -> Iterator[str]:
+    """The conditions of changes."""
     for part in text.split(";"):
         first = re.match(r"[\s(]*(\w+)", part)
-        _, where, conditions = (
-            part.partition(found[0]) if (found := re.search(r"(?i)\bwhere\b", part)) else ("", "", "")
-        )
+        where = re.search(r"(?i)\bwhere\b", part)
         if where and first and first[1].lower() in {"update", "delete", "with"} and _CHANGED.search(part):
-            named = " ".join(" ".join(filter(None, found.groups())) for found in _EQUAL.finditer(conditions))
-            yield from ((quoted or number).strip("%_ ") for quoted, number in _LITERAL.findall(named))
+            yield part[where.end() :]
+
+
+def _chosen(conditions: str) -> Iterator[str]:
+    """The texts and numbers of conditions that things are equal."""
+    named = " ".join(" ".join(filter(None, found.groups())) for found in _EQUAL.finditer(conditions))
+    yield from _values(named)
+
+
+def _bounds(conditions: str) -> Iterator[str]:
+    """The texts and numbers of conditions that things lie in a range, or are not one thing."""
+    for found in _RANGED.finditer(conditions):
+        yield from _values(" ".join(filter(None, found.groups())))
+
+
+def _lists(conditions: str) -> Iterator[tuple[str, ...]]:
+    """The texts and numbers of each list."""
+    for found in _EQUAL.finditer(conditions):
+        if found["some"]:
+            yield tuple(_values(found["some"]))
+
+
+def _values(text: str) -> Iterator[str]:
+    return ((quoted or number).strip("%_ ") for quoted, number in _LITERAL.findall(text))
 
 
 def _is_whole(part: str) -> bool:

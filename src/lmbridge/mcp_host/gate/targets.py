@@ -40,6 +40,8 @@ PATH = frozenset({
     "src", "dst", "dest", "directory", "directories", "dir", "folder", "folders", "root", "cwd", "output", "input",
     "location", "target", "from",
 })  # fmt: skip
+_ENDS = frozenset({"from"})
+"""A name that accounts, dates and tables have as well as files: what stands there is a file only where it looks like one."""
 _IDS = frozenset({"id", "ids", "uuid", "guid", "slug", "sha", "project", "repo", "repository", "zone"})
 """Names of arguments that say which one of a server's things is meant: `corp/lamps` and `1Bud9x` there are no files."""
 _WAYS = frozenset({"path", "paths", "directory", "dir", "folder"})
@@ -74,6 +76,14 @@ _PATH_SHAPE = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/]{1,2}[\w.~-]|~[\\/]|\.{1,2}[\
 _FILE_SHAPE = re.compile(r"^(?:[\w.-]+[\\/])+[\w .()-]*$|^\.?[\w-][\w .()-]{0,120}\.[A-Za-z]\w{0,7}$")
 _HAS_SCHEME = re.compile(r"(?i)^\s*(?!file:)[a-z][a-z0-9+.-]{1,20}:[/\\]{2}")
 _SHELL_TOKEN = re.compile(r"[^\s\"'`<>|;&()$={},\[\]]+")
+UPLOADED = re.compile(
+    r"(?:=@|(?<!\S)(?:-d|--data[\w-]*|--json)[= ]?@|(?<!\S)(?:-T|--upload-file|--post-file|--body-file)[= ]?|\s<\s*)([^\s\"'`;|&<>()=,@]+)"
+)
+"""Files that commands upload: `-d @FILE`, `-F a=@FILE`, `-T FILE`, `< FILE`."""
+_HEADERS = frozenset({"header", "headers"})
+_LINES = frozenset({"subject", "title", "name", "to", "from", "cc", "reply", "filename", "sender"})
+"""Arguments that are one line of a message."""
+_NEXT_HEADER = re.compile(r"(?i)(?:[\r\n]|\\[rn])+\s*(?:to|b?cc|reply-to|from|resent-\w+|x-[\w-]+)\s*:")
 _LONGEST_NAME = 120
 _SHORT_KEY = 4
 _MANY_KEYS = 6
@@ -150,6 +160,8 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
             found_paths |= dict.fromkeys(_paths_in_command(leaf.text))
         elif to_a_file and leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
             continue
+        elif smuggled := _in_headers(leaf):
+            found_addresses |= dict.fromkeys(smuggled)
         elif statements.is_sql(leaf.text) or (leaf.own & _SQL and leaf.text.strip() and not leaf.number):
             sql.append(leaf.text)
         elif leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
@@ -247,6 +259,15 @@ def _addresses(leaf: Leaf, by_format: frozenset[str]) -> tuple[Destination, ...]
     return found or (addresses.in_text(leaf.text) if expected else ())
 
 
+def _in_headers(leaf: Leaf) -> tuple[Destination, ...]:
+    """Mail addresses that get a message without standing where its receivers do: in headers of its own, in a line that breaks out of its subject."""
+    if leaf.number or "@" not in leaf.text:
+        return ()
+    if any(names & _HEADERS for names in leaf.names) or (leaf.own & _LINES and _NEXT_HEADER.search(leaf.text)):
+        return tuple(address for address in addresses.in_text(leaf.text) if address.user)
+    return ()
+
+
 def _is_path(leaf: Leaf) -> bool:
     text = leaf.text.strip()
     if leaf.number or not text or len(text) > 4096 or "\n" in text:
@@ -255,6 +276,8 @@ def _is_path(leaf: Leaf) -> bool:
         return True
     if leaf.is_one_of(_IDS) and not leaf.is_one_of(_WAYS):
         return False
+    if leaf.own <= _ENDS:
+        return bool(_FILE_SHAPE.match(text))
     if leaf.is_one_of(PATH):
         return not _HAS_SCHEME.match(text)
     return bool(_FILE_SHAPE.match(text))
@@ -271,6 +294,7 @@ def _joined(leaves: Sequence[Leaf]) -> Iterator[str]:
 
 
 def _paths_in_command(text: str) -> Iterator[str]:
+    yield from UPLOADED.findall(text)
     for token in _SHELL_TOKEN.findall(text):
         if "://" not in token and (_PATH_SHAPE.match(token) or _FILE_SHAPE.match(token)):
             yield token

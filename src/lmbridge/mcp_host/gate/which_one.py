@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lmbridge.mcp_host.gate.aim import Aimed
+from lmbridge.mcp_host.gate.aim import Aimed, words_in
 from lmbridge.mcp_host.gate.mentions import UserWords
-from lmbridge.mcp_host.gate.spoken import SHORTEST_NAME, is_spoken
+from lmbridge.mcp_host.gate.spoken import SHORTEST_NAME, is_said, is_spoken
 from lmbridge.mcp_host.gate.targets import leaves_of
 from lmbridge.mcp_host.gate.verdicts import Run
 
@@ -78,7 +78,18 @@ def names_said(order: Aimed, said: UserWords) -> bool:
     if said.has_words(order.spec.tool or order.spec.name):
         keys = _keys_of(order)
         return not _is_another_number(aimed.names, said) and (not keys or any(is_spoken(key, said) for key in keys))
+    if aimed.recipients and not any(is_said(who, said) or said.has_any_word((who,)) for who in aimed.recipients):
+        return False
     if aimed.listed and not all(said.has_any_word((name,)) for name in aimed.listed):
         return False
     short = [text for text in (*aimed.names, *aimed.payload) if len(text) <= LONGEST_PLAIN * 2]
     return said.has_any_word(short)
+
+
+def is_another_server(order: Aimed, run: Run) -> bool:
+    """Whether the task names a server by what tells it from this one, which has a tool of the same name: `staging` where this is `production`."""
+    others = run.memory.beside(order.spec)
+    own = frozenset(words_in(order.spec.server))
+    if not others or not run.said.words.isdisjoint(own - frozenset().union(*map(words_in, others))):
+        return False
+    return any(not run.said.words.isdisjoint(frozenset(words_in(other)) - own) for other in others)
