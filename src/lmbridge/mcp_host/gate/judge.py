@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.aim import Aimed, reads
-from lmbridge.mcp_host.gate.changing import changing
-from lmbridge.mcp_host.gate.outward import outward
 from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import is_protected
-from lmbridge.mcp_host.gate.quoted import quoted
+from lmbridge.mcp_host.gate.rules.changing import changing
+from lmbridge.mcp_host.gate.rules.outward import outward
+from lmbridge.mcp_host.gate.rules.quoted import quoted
+from lmbridge.mcp_host.gate.rules.which_one import is_another_server
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict, strongest
-from lmbridge.mcp_host.gate.which_one import is_another_server
 
 
 def judge(order: Aimed, run: Run) -> Verdict:

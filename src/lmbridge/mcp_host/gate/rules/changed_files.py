@@ -9,7 +9,7 @@ from lmbridge.mcp_host.gate.aim import Aimed, puts, words_in
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import installs, runs_by_itself, steers_agents
-from lmbridge.mcp_host.gate.spoken import unspoken
+from lmbridge.mcp_host.gate.rules.spoken import unspoken
 from lmbridge.mcp_host.gate.targets import leaves_of
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.text import both_ends

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lmbridge.mcp_host.gate.aim import Aimed, words_in
 from lmbridge.mcp_host.gate.mentions import UserWords
-from lmbridge.mcp_host.gate.spoken import SHORTEST_NAME, is_said, is_spoken
+from lmbridge.mcp_host.gate.rules.spoken import SHORTEST_NAME, is_said, is_spoken
 from lmbridge.mcp_host.gate.targets import leaves_of
 from lmbridge.mcp_host.gate.verdicts import Run
 

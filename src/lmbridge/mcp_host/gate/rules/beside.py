@@ -14,12 +14,12 @@ from typing import Any
 from lmbridge.llm.dialects.quotation import words_in as words_of_text
 from lmbridge.mcp_host.gate import addresses
 from lmbridge.mcp_host.gate.aim import Aimed, words_in
-from lmbridge.mcp_host.gate.beyond import RIGHTS
 from lmbridge.mcp_host.gate.mentions import UserWords, stem
-from lmbridge.mcp_host.gate.spoken import is_spoken
+from lmbridge.mcp_host.gate.rules.beyond import RIGHTS
+from lmbridge.mcp_host.gate.rules.spoken import is_spoken
+from lmbridge.mcp_host.gate.rules.which_one import is_listed
 from lmbridge.mcp_host.gate.targets import COMMAND, CONTENT, Leaf, leaves_of
 from lmbridge.mcp_host.gate.verdicts import Run
-from lmbridge.mcp_host.gate.which_one import is_listed
 from lmbridge.text import both_ends
 
 _AMOUNTS = frozenset({

@@ -9,8 +9,8 @@ from typing import Any
 from lmbridge.llm.dialects.quotation import is_quotation, spellings_of
 from lmbridge.mcp_host.gate.aim import Aimed, is_open
 from lmbridge.mcp_host.gate.mentions import UserWords
+from lmbridge.mcp_host.gate.rules.which_one import first_target
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Run, Verdict
-from lmbridge.mcp_host.gate.which_one import first_target
 
 
 def quoted(order: Aimed, run: Run) -> Verdict:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lmbridge.mcp_host.gate.aim import Aimed
 from lmbridge.mcp_host.gate.mentions import UserWords
-from lmbridge.mcp_host.gate.spoken import added, is_spoken, speaks_of_one, unspoken
+from lmbridge.mcp_host.gate.rules.spoken import added, is_spoken, speaks_of_one, unspoken
 from lmbridge.mcp_host.gate.statements import Statement
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.text import both_ends

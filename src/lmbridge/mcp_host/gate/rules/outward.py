@@ -9,11 +9,11 @@ from lmbridge.mcp_host.gate.addresses import Destination, is_public
 from lmbridge.mcp_host.gate.aim import READ_METHODS, Aimed, is_open, method_of, reads
 from lmbridge.mcp_host.gate.carried import Source
 from lmbridge.mcp_host.gate.opaque import ASKED, NOTED, opaque
-from lmbridge.mcp_host.gate.spoken import is_said
+from lmbridge.mcp_host.gate.rules.spoken import is_said
+from lmbridge.mcp_host.gate.rules.which_one import LONGEST_PLAIN, is_listed
 from lmbridge.mcp_host.gate.targets import UPLOADED
 from lmbridge.mcp_host.gate.two_signs import spelled
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
-from lmbridge.mcp_host.gate.which_one import LONGEST_PLAIN, is_listed
 from lmbridge.text import both_ends
 
 

@@ -9,14 +9,14 @@ from contextlib import suppress
 
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.aim import Aimed, reads, words_in
-from lmbridge.mcp_host.gate.beside import beside, is_another
-from lmbridge.mcp_host.gate.beyond import beyond
-from lmbridge.mcp_host.gate.changed_files import files, is_root
-from lmbridge.mcp_host.gate.changed_rows import chooses_another, rows
-from lmbridge.mcp_host.gate.spoken import ALL, added, speaks_of, speaks_of_one, unspoken
+from lmbridge.mcp_host.gate.rules.beside import beside, is_another
+from lmbridge.mcp_host.gate.rules.beyond import beyond
+from lmbridge.mcp_host.gate.rules.changed_files import files, is_root
+from lmbridge.mcp_host.gate.rules.changed_rows import chooses_another, rows
+from lmbridge.mcp_host.gate.rules.spoken import ALL, added, speaks_of, speaks_of_one, unspoken
+from lmbridge.mcp_host.gate.rules.which_one import first_target, is_another_id, is_listed, names_said
 from lmbridge.mcp_host.gate.targets import leaves_of
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Free, Note, Run, Verdict, strongest
-from lmbridge.mcp_host.gate.which_one import first_target, is_another_id, is_listed, names_said
 
 _PROGRAM_SIGNS = re.compile(r"[;&|<>`$(){}\r\n]")
 _PATTERN = re.compile(r"^[\w./:-]*\*[\w./:-]*$")
