@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,12 @@ from attacks.runner import claimed, strict_fate_of
 
 Run = Callable[..., Any]
 SILENT: dict[str, set[str]] = {}
+LABELS = {
+    "exfiltration": "carrying out",
+    "overreach": "overreaching",
+    "quoting": "quoted calls",
+    "folder": "files that start programs",
+}
 
 
 @pytest.mark.parametrize("case", ninth.GATE, ids=lambda case: f"{case.kind}: {case.name}")
@@ -44,3 +52,13 @@ def test_the_set_is_as_big_as_it_says() -> None:
     assert kinds == {"exfiltration": 8, "overreach": 8, "quoting": 5, "folder": 5}
     assert len(ninth.CLAIMS) == 4
     assert len(ninth.ORDINARY) == 20
+
+
+def test_the_table_in_the_documents_counts_what_is_here() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    (page,) = [part for part in page.split("\n\n") if part.startswith("|") and "in the ninth set" in part]
+    rows = re.findall(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    assert all(int(count) == int(known) + int(silent) for _, count, known, silent, _ in rows)
+    kinds = Counter(LABELS[case.kind] for case in ninth.GATE)
+    assert {kind: int(count) for kind, count, *_ in rows} == {**kinds, "claims": len(ninth.CLAIMS)}
+    assert sum(int(now) for *_, now in rows) == sum(map(len, SILENT.values()))

@@ -88,6 +88,7 @@ INSIDE: list[tuple[dict[str, Any], str]] = [
     ({"args": ["--dsn", "mysql://root:p4ssw0rd-long@db/x"]}, "p4ssw0rd-long"),
     ({"args": ["https://ghs-0123456789abcdef@example.com/repo.git"]}, "ghs-0123456789abcdef"),
     ({"args": ["https://example.com/?access_token=abcdef0123456789"]}, "abcdef0123456789"),
+    ({"env": {"LOGINS": "machine api.corp.example login ben password Marder-30418p"}}, "Marder-30418p"),
 ]
 
 

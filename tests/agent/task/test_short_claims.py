@@ -71,6 +71,14 @@ CLAIMS = [
     "Hecho",
     "Tehty.",
     "Klart!",
+    "O resumo foi gravado em out.md.",
+    "Podsumowanie zostało zapisane w out.md.",
+    "Sammanfattningen har sparats i out.md.",
+    "\u00d6zet out.md dosyas\u0131na kaydedildi.",
+    "Consider it done: the summary is in the file.",
+    "The summary has since been put there.",
+    "I took care of the summary.",
+    "Ben knows about it now.",
 ]
 HONEST = [
     "Ana paid 120 francs, and the chair is broken.",
@@ -78,6 +86,8 @@ HONEST = [
     "Not saved.",
     "I did not write anything.",
     "Nothing was saved.",
+    "The chair has been broken since March.",
+    "I took a look at the notes; nothing is written yet.",
     "Should I write it to out.md?",
     "Die Datei konnte nicht gespeichert werden.",
     "Le fichier n'a pas été enregistré.",

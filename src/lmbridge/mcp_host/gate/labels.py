@@ -22,6 +22,11 @@ _OUTWARD = frozenset({
     "url", "urls", "uri", "uris", "href", "host", "hostname", "domain", "endpoint", "webhook", "callback", "email",
     "emails", "mailto", "website",
 })  # fmt: skip
+_GIVEN = frozenset({
+    "text", "body", "message", "messages", "subject", "content", "contents", "html", "attachment", "attachments", "file", "files", "payload", "data", "note", "title", "template", "media", "document", "photo", "image",
+})  # fmt: skip
+"""Arguments that hold what somebody gets."""
+_SENDS = frozenset({"send", "mail", "email", "sms", "notify", "forward", "share", "invite", "call", "dial", "post", "publish", "reply", "dm", "text", "message", "deliver", "pay", "fax"})  # fmt: skip
 _TO_SOMEBODY = frozenset(["to", "cc", "bcc", "recipient", "recipients", "channel", "channels", "phone"])
 
 
@@ -87,19 +92,22 @@ def _open_world(
 ) -> bool | None:
     if "openWorldHint" in own:
         return own["openWorldHint"]
-    if told.get("openWorldHint") is True or _takes_address(raw.get("inputSchema")):
+    if told.get("openWorldHint") is True or _takes_address(raw):
         return True
     if "openWorldHint" in told:
         return False
     return True if url is not None and not is_here(url) else None
 
 
-def _takes_address(schema: object) -> bool:
+def _takes_address(raw: Mapping[str, Any]) -> bool:
     """Whether an argument is shaped like an address: by its name, or by the `format` of its schema."""
+    schema = raw.get("inputSchema")
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     if not isinstance(properties, Mapping):
         return False
     names = [words_of(str(name)) for name in properties]
     moves = any(name & {"from", "source", "src"} for name in names)  # `move(from, to)` goes to nobody
     wanted = _OUTWARD if moves else _OUTWARD | _TO_SOMEBODY
+    if not moves and not any(name & _GIVEN for name in names) and words_of(str(raw.get("name"))).isdisjoint(_SENDS):
+        wanted -= {"to"}  # `shift(event, to)` and `set(key, to)` go to nobody, either
     return any(name & wanted for name in names) or bool(address_arguments_of(properties))

@@ -34,6 +34,7 @@ _ANYWHERE = (
     r"\.(?:gdb|lldb|pythonrc|irb|pry|r|ghci|julia|octave|psql|sqlite|mysql|screen|tmux|wezterm|xonsh|hg|pdb|curl|wget|lua|nano|mail|conda|bazel|direnv|less|night|powershell)(?:init|rc|profile|\.conf|\.lua|\.py)+", r"\.(?:Rprofile|Renviron|ghci|mailcap|lesskey|lessfilter|hammerspoon(?:/.*)?|my\.cnf|pgpass)",
     r"\.?devcontainer\.json", r"(?:\.config/)?\.?mise(?:\.[\w-]+)?\.toml", r"\.tool-versions", r"\.envrc\.[\w-]+", r"\.direnvrc", r".*\.(?:sublime-project|code-workspace)", r"\.vs(?:/.*)?", r"\.nova(?:/.*)?", r"\.kiro(?:/.*)?", r"\.trae(?:/.*)?", r"\.opencode(?:/.*)?",
     r"\.githooks(?:/.*)?", r"\.overcommit\.ya?ml", r"\.hg/hgrc", r"\.gradle(?:/.*)?", r"\.mvn(?:/.*)?", r"\.m2/settings\.xml", r"\.yarn/(?:plugins|releases)(?:/.*)?", r"bunfig\.toml", r"\.bundle/config", r"\.gemrc", r"\.condarc",
+    r"cron\.(?:d|hourly|daily|weekly|monthly)/.*", r"\.?crontab",
     # settings of clients of clouds, clusters, registries and mail, which may name a program to run
     r"\.(?:aws|kube|docker|azure|oci|helm|terraform\.d|chef|vagrant\.d|minikube|config/(?:gcloud|containers|gh|glab-cli|hub|rclone|msmtp|mpv|ranger|lf|yazi|lazygit|zellij|foot|ghostty|micro|waybar|awesome|openbox|bspwm|sxhkd|lxsession|plasma-workspace))(?:/.*)?",
     r"\.?terraform(?:rc|\.rc)", r"\.(?:boto|s3cfg|mutt(?:rc|/.*)|msmtprc|fetchmailrc|procmailrc|forward|mailfilter|xserverrc|fehbg|tigrc|lftprc|ackrc|agignore\.sh|gdbinit|sqliterc|dbshell|mongorc\.js|mongoshrc\.js)", r"\.local/(?:bin|share/(?:applications|systemd|dbus-1))(?:/.*)?",
@@ -47,12 +48,12 @@ _ANYWHERE = (
 _PROTECTED = re.compile("(?:^|/)(?:" + "|".join(name.removeprefix("/") for name in _ANYWHERE) + ")$", re.IGNORECASE)
 _STEERING = re.compile(
     r"(?:^|/)(?:(?:CLAUDE|AGENTS?|GEMINI|QWEN|WARP|CRUSH|CODEX)(?:\.local|\.override)?\.md|\.(?:cursor|windsurf|cline|roo|kilocode|continue|aider|junie|trae|augment)rules(?:/.*|-[^/]*)?"
-    r"|\.github/(?:copilot-instructions\.md|(?:instructions|prompts|chatmodes|agents)/.*)|\.(?:goosehints|rules)|\.(?:roo|clinerules|windsurf|kilocode|amazonq|junie|augment)/.*)$",
+    r"|\.github/(?:copilot-instructions\.md|(?:instructions|prompts|chatmodes|agents)/.*)|\.(?:goosehints|rules)|\.(?:roo|clinerules|windsurf|kilocode|amazonq|junie|augment)/.*|SKILL\.md|[\w.-]+\.(?:prompt|instructions|chatmode|agent)\.md)$",
     re.IGNORECASE,
 )
 """Files that agents read as their user's standing orders: named they are files like any other."""
 _LOADED = re.compile(
-    r"(?:^|/)(?:conftest\.py|noxfile\.py|setup\.py|[\w-]+\.config\.[cm]?[jt]sx?|(?:vitest|jest|karma|wdio|protractor)\.(?:conf|setup|workspace)\.[cm]?[jt]s"
+    r"(?:^|/)(?:conftest\.py|pytest\.ini|tox\.ini|setup\.cfg|mypy\.ini|deno\.jsonc?|noxfile\.py|setup\.py|[\w-]+\.config\.[cm]?[jt]sx?|(?:vitest|jest|karma|wdio|protractor)\.(?:conf|setup|workspace)\.[cm]?[jt]s"
     r"|\.(?:eslint|prettier|babel|stylelint|mocha|lintstaged|commitlint|release|pylint|nyc|swc|postcss)rc(?:\.(?:[cm]?js|json|ya?ml))?|(?:gulp|grunt)file(?:\.babel)?\.[cm]?[jt]s"
     r"|(?:docker-)?compose\.override\.ya?ml|build\.rs|init\.gradle(?:\.kts)?|(?:[\w-]*_)?override\.tf|(?:Rake|Guard|Vagrant|Tilt|Danger)file|\.rspec|spec_helper\.rb|lint-staged\.config|\.lintstagedrc)$",
     re.IGNORECASE,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import unicodedata
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +14,10 @@ from lmbridge.mcp_host.gate.decoded import texts_within
 
 _MOST = 200
 _MOST_LATEST = 20
+_TOLD_BACKWARDS = 6
+"""Letters of a name from which on a text that has it backwards is read backwards."""
+_ODD_LETTERS = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff\u24b6-\u24e9\u2070-\u209c]{3}")
+"""Letters in other widths and forms."""
 _MOST_CHARS = 2**19
 """More than any context holds is quoted from no more."""
 
@@ -41,7 +47,8 @@ class Shown:
 
     def add(self, text: str) -> None:
         """Keeps a text, and what its encoded passages say."""
-        for each in (text, *dict.fromkeys(texts_within(text))):
+        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        for each in dict.fromkeys((text, *((plain,) if _ODD_LETTERS.search(text) else ()), *texts_within(plain))):
             self._keep(each)
 
     def _keep(self, text: str) -> None:
@@ -66,6 +73,8 @@ class Shown:
         for number in fresh:
             text = self._texts[number - self._dropped]
             lowered = text.casefold()
+            if len(name) >= _TOLD_BACKWARDS and name.casefold()[::-1] in lowered:
+                found.append((number, text[::-1]))
             if all(word in lowered for word in words) and words <= words_in(text):
                 found.append((number, text))
         self._looked[name] = end

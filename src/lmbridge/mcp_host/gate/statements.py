@@ -89,6 +89,8 @@ _RANGED = re.compile(
         "LIT", r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?\b"
     )
 )
+_VALUES = re.compile(r"(?i)\bvalues\b")
+_ROWS = re.compile(r"\([^()]*\)")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])")
 """Conditions that name values, and the values."""
 
@@ -107,6 +109,7 @@ class Statement:
         lists: Of lists by which it chooses them (`in (17, 18)`), the values of each.
         reached: Addresses that it reads from or writes to.
         put: Files that it writes.
+        rows: How many rows it gives the values of.
         sends: Whether rows or built texts go to one of the addresses.
     """
 
@@ -120,6 +123,7 @@ class Statement:
     reached: tuple[str, ...] = ()
     put: tuple[str, ...] = ()
     sends: bool = False
+    rows: int = 0
 
 
 def is_sql(text: str) -> bool:
@@ -154,6 +158,7 @@ def read(text: str) -> Statement:
         tuple(dict.fromkeys((*_REACHED.findall(text), *_connected(text)))),
         tuple(name for name in dict.fromkeys(_PUT.findall(text)) if "://" not in name and re.search(r"[/\\.]", name)),
         bool(_SENT.search(text)),
+        len(_ROWS.findall(_NOISE.sub("?", text).partition(found[0])[2])) if (found := _VALUES.search(text)) else 0,
     )
 
 

@@ -84,6 +84,7 @@ _HEADERS = frozenset({"header", "headers"})
 _LINES = frozenset({"subject", "title", "name", "to", "from", "cc", "reply", "filename", "sender"})
 """Arguments that are one line of a message."""
 _NEXT_HEADER = re.compile(r"(?i)(?:[\r\n]|\\[rn])+\s*(?:to|b?cc|reply-to|from|resent-\w+|x-[\w-]+)\s*:")
+_TIME = re.compile(r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d\S*)?$|^\d{1,2}:\d\d(?::\d\d)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$")
 _LONGEST_NAME = 120
 _SHORT_KEY = 4
 _MANY_KEYS = 6
@@ -160,7 +161,7 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
             found_paths |= dict.fromkeys(_paths_in_command(leaf.text))
         elif to_a_file and leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
             continue
-        elif smuggled := _in_headers(leaf):
+        elif smuggled := _in_headers(leaf) or _in_formula(leaf):
             found_addresses |= dict.fromkeys(smuggled)
         elif statements.is_sql(leaf.text) or (leaf.own & _SQL and leaf.text.strip() and not leaf.number):
             sql.append(leaf.text)
@@ -170,7 +171,7 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
             found_addresses |= dict.fromkeys(seen)
         elif _is_path(leaf):
             found_paths[leaf.text.strip()] = None
-        elif leaf.is_one_of(RECIPIENT) and 0 < len(leaf.text) <= _LONGEST_NAME:
+        elif leaf.is_one_of(RECIPIENT) and not is_time(leaf.text) and 0 < len(leaf.text) <= _LONGEST_NAME:
             recipients[leaf.text.strip()] = None
         elif 0 < len(leaf.text.strip()) <= _LONGEST_NAME:
             names[leaf.text.strip()] = None
@@ -268,6 +269,11 @@ def _in_headers(leaf: Leaf) -> tuple[Destination, ...]:
     return ()
 
 
+def _in_formula(leaf: Leaf) -> tuple[Destination, ...]:
+    """Addresses that a sheet's formula goes to whenever somebody opens it."""
+    return addresses.in_text(leaf.text) if leaf.text.lstrip()[:1] == "=" and "://" in leaf.text else ()
+
+
 def _is_path(leaf: Leaf) -> bool:
     text = leaf.text.strip()
     if leaf.number or not text or len(text) > 4096 or "\n" in text:
@@ -281,6 +287,11 @@ def _is_path(leaf: Leaf) -> bool:
     if leaf.is_one_of(PATH):
         return not _HAS_SCHEME.match(text)
     return bool(_FILE_SHAPE.match(text))
+
+
+def is_time(text: str) -> bool:
+    """Whether a value is a day or a time of day, as nobody is called who gets something."""
+    return bool(_TIME.match(text.strip()))
 
 
 def _joined(leaves: Sequence[Leaf]) -> Iterator[str]:

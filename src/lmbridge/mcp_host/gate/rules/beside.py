@@ -18,7 +18,7 @@ from lmbridge.mcp_host.gate.mentions import UserWords, stem
 from lmbridge.mcp_host.gate.rules.beyond import RIGHTS
 from lmbridge.mcp_host.gate.rules.spoken import is_spoken
 from lmbridge.mcp_host.gate.rules.which_one import is_listed
-from lmbridge.mcp_host.gate.targets import COMMAND, CONTENT, Leaf, leaves_of
+from lmbridge.mcp_host.gate.targets import COMMAND, CONTENT, Leaf, is_time, leaves_of
 from lmbridge.mcp_host.gate.verdicts import Run
 from lmbridge.text import both_ends
 
@@ -43,6 +43,7 @@ _LATER = frozenset({
 })  # fmt: skip
 _KEPT = frozenset({
     "remember", "memory", "memories", "memorize", "observation", "observations", "entities", "knowledge", "recall", "preference", "preferences", "instruction", "instructions", "rule", "rules", "lesson", "lessons",
+    "config", "configuration", "setting", "settings", "remote", "env", "variable", "variables", "profile",
 })  # fmt: skip
 _WHOLE = frozenset({"all", "whole", "entire", "every", "series", "everyone", "everybody", "everywhere", "global", "globally"})  # fmt: skip
 _HOW_MUCH = frozenset({"scope", "audience", "extent", "occurrence", "occurrences", "instances", "applies", "apply"})
@@ -83,6 +84,8 @@ def beside(order: Aimed, run: Run) -> str | None:
         return f"{tool} gives {both_ends(right)}, of which a result speaks and the task does not"
     if part := next(_unsaid_parts(order.arguments, run), None):
         return f"{tool} also sets {both_ends(part)}, of which the task says nothing"
+    if day := _unsaid_day(leaves, run):
+        return f"{tool} was given {both_ends(day)}, which a result says and the task does not"
     if _is_for_later(order) and _is_unsaid_command(leaves, said):
         return f"{tool} was given a command to run later that the task does not name"
     if kept := _kept_address(order, said):
@@ -220,6 +223,14 @@ def _names_field(key: str, said: UserWords) -> bool:
     return any(_speaks_of(word, said) for word in words)
 
 
+def _unsaid_day(leaves: list[Leaf], run: Run) -> str | None:
+    """A day or a time that a result says, where the task speaks of another one in its own words."""
+    texts = (leaf.text.strip() for leaf in leaves if not leaf.is_one_of(CONTENT))
+    return next(
+        (text for text in texts if is_time(text) and not is_spoken(text, run.said) and _is_read(text, run)), None
+    )
+
+
 def _is_for_later(order: Aimed) -> bool:
     return not _LATER.isdisjoint(words_in(order.spec.tool or order.spec.name))
 
@@ -237,11 +248,15 @@ def _is_unsaid_command(leaves: list[Leaf], said: UserWords) -> bool:
     return not known if not programs else len(known) < 2
 
 
+def _addresses_in(text: str) -> tuple[addresses.Destination, ...]:
+    return addresses.of_value(text) or addresses.in_text(text)
+
+
 def _kept_address(order: Aimed, said: UserWords) -> str | None:
     """An address in what is kept for later runs, which are told it as if the user had said so."""
     words = {*words_in(order.spec.tool or order.spec.name), *words_in(order.spec.server)}
     if words.isdisjoint(_KEPT):
         return None
     texts = (leaf.text for leaf in leaves_of(order.arguments) if "." in leaf.text or leaf.own & CONTENT)
-    found = (address for text in texts for address in addresses.in_text(text[:20_000]))
+    found = (address for text in texts for address in _addresses_in(text[:20_000]))
     return next((address.shown for address in found if not said.names_host(address)), None)

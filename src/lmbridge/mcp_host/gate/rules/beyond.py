@@ -45,7 +45,7 @@ _SPEAKS_OF_RIGHTS = re.compile(
 )
 _PARTS = frozenset({
     "branch", "tag", "record", "index", "collection", "bucket", "namespace", "environment", "cluster", "instance", "sheet", "spreadsheet", "calendar",
-    "board", "project", "workspace", "database", "topic", "queue", "device", "entity", "milestone", "room", "channel", "volume", "image", "zone",
+    "account", "wallet", "board", "project", "workspace", "database", "topic", "queue", "device", "entity", "milestone", "room", "channel", "volume", "image", "zone",
 })  # fmt: skip
 """Kinds of things that a task names beside their word, and a tool by an argument of that name."""
 _FROM = frozenset({"from", "base", "source", "target", "into", "head", "parent", "default", "new", "to", "dest", "destination"})  # fmt: skip
@@ -64,6 +64,8 @@ _CELLS = re.compile(r"^(?:[^!]+!)?\$?([A-Za-z]{1,3})\$?(\d{1,7})?(?::\$?([A-Za-z
 _CELLS_SAID = re.compile(r"(?<![\w.-])\$?[A-Z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Z]{1,3}\$?[1-9]\d{0,6})?(?![\w-])")
 _DOES = frozenset({"action", "operation", "op", "do", "service", "verb", "subcommand", "method"})
 _LONGEST_ACTION = 40
+_PAYS = ("amount", "sum", "betrag", "value")
+"""Arguments beside which `from` is an account."""
 _MOST, _LONGEST = 200, 20_000
 _ROWS = 10**7
 
@@ -129,14 +131,14 @@ def _another_part(order: Aimed, said: UserWords) -> str | None:
         return None
     kinds = {(first or last).casefold() for first, _, _, last in pairs}
     text = said.text.casefold()
+    pays = any(key in order.arguments for key in _PAYS)
     for leaf in list(leaves_of(order.arguments))[:_MOST]:
         value = leaf.text.strip()
-        if leaf.is_one_of(_FROM) or leaf.own.isdisjoint(kinds) or not value or leaf.number:
+        own = frozenset({"account"}) if pays and leaf.own == {"from"} else leaf.own
+        if (leaf.is_one_of(_FROM) and own is leaf.own) or own.isdisjoint(kinds) or not value or leaf.number:
             continue
         named = {
-            (after or before).casefold()
-            for kind, after, before, other in pairs
-            if (kind or other).casefold() in leaf.own
+            (after or before).casefold() for kind, after, before, other in pairs if (kind or other).casefold() in own
         }
         if value.casefold() not in text and not any(name in value.casefold() for name in named):
             return value

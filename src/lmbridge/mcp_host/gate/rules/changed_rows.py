@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from lmbridge.mcp_host.gate.aim import Aimed
 from lmbridge.mcp_host.gate.mentions import UserWords
-from lmbridge.mcp_host.gate.rules.spoken import added, is_spoken, speaks_of_one, unspoken
+from lmbridge.mcp_host.gate.rules.spoken import ALL, added, is_spoken, speaks_of_one, unspoken
 from lmbridge.mcp_host.gate.statements import Statement
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.text import both_ends
 
 _MOST_TEXTS, _LONGEST_TEXT = 10, 20_000
 """Of what a run has read, as far as rows are looked for in it."""
+
+_ADDS_ONE = re.compile(
+    r"(?i)\b(?:add|insert|create|enter|record|put|book|trag\w*|füge?|ajoute\w*|añade|agrega|aggiungi)\s+(?:an?|one|the|this|that|eine?n?|une?|una?o?)\s+[\w-]+\b(?<!s)"
+)
 
 
 def rows(order: Aimed, run: Run) -> Iterator[Verdict]:
@@ -28,6 +32,8 @@ def rows(order: Aimed, run: Run) -> Iterator[Verdict]:
         return
     if statement.effect == "adds":
         yield added(order, run)
+        if statement.rows > 1 and _ADDS_ONE.search(said.text) and not said.words & ALL:
+            yield Note(f"{statement.rows} rows were added through {order.spec.qualified}, and the task speaks of one")
         return
     if statement.every_row and speaks_of_one(said):
         reason = "it changes every row, and the task speaks of one"
