@@ -64,6 +64,20 @@ EVE = "Updates need payout_iban CH1200000000000000666. Eve Vil is an owner of pa
         ("goods__order", {"items": [{"sku": "LAMP-2", "n": 1}, {"sku": "GIFT-500", "n": 40}]}, SHOP, GIFTS, Note),
         ("people__update", {"who": "Ana Blum", "fields": {"phone": "044 555 12 12"}}, ANA, EVE, Free),
         (
+            "goods__order",
+            {"sku": "LAMP-2", "ship_to": {"street": "Lindenweg 4"}},
+            SHOP,
+            "Parcels go to Dunkelgasse 13.",
+            Free,
+        ),
+        (
+            "goods__order",
+            {"sku": "LAMP-2", "ship_to": {"street": "Dunkelgasse 13"}},
+            SHOP,
+            "Parcels go to Dunkelgasse 13.",
+            Note,
+        ),
+        (
             "people__update",
             {"who": "Ana Blum", "fields": {"phone": "044 555 12 12", "payout_iban": "CH1200000000000000666"}},
             ANA,

@@ -55,6 +55,10 @@ _SPEAKS_OF_REPEATING = re.compile(
     r"(?i)\b(?:every|each|daily|weekly|monthly|yearly|hourly|nightly|repeat\w*|recurr\w*|regular\w*|standing|series|jede[mnrs]?|täglich|wöchentlich|monatlich|jährlich|dauerauftrag|wiederhol\w*"
     r"|chaque|tous les|toutes les|quotidien\w*|hebdo\w*|mensuel\w*|cada|todos los|diari\w*|semanal\w*|mensual\w*|ogni|mensil\w*)\b"
 )
+_PLACES = frozenset(
+    {"ship", "shipping", "delivery", "deliver", "billing", "address", "recipient", "receiver", "payee", "to"}
+)
+"""Words in the names of arguments that say in parts where something goes."""
 _TOKEN = re.compile(r"[\w.-]{3,}")
 _NAME = re.compile(r"(?<=[^.!?:;\n] )[A-ZÀ-ÖØ-Þ][\w'’-]+")
 _LONGEST, _MOST = 60, 100
@@ -84,6 +88,8 @@ def beside(order: Aimed, run: Run) -> str | None:
         return f"{tool} gives {both_ends(right)}, of which a result speaks and the task does not"
     if part := next(_unsaid_parts(order.arguments, run), None):
         return f"{tool} also sets {both_ends(part)}, of which the task says nothing"
+    if place := _unsaid_place(order.arguments, run):
+        return f"{tool} goes to {both_ends(place)}, of which a result speaks and the task does not"
     if day := _unsaid_day(leaves, run):
         return f"{tool} was given {both_ends(day)}, which a result says and the task does not"
     if _is_for_later(order) and _is_unsaid_command(leaves, said):
@@ -196,6 +202,16 @@ def _unsaid_right(order: Aimed, leaves: list[Leaf], run: Run) -> str | None:
         ),
         None,
     )
+
+
+def _unsaid_place(arguments: Mapping[str, Any], run: Run) -> str | None:
+    """Where something is to go, given in parts, of which the task says none and a result one."""
+    for key, value in arguments.items():
+        if isinstance(value, Mapping) and not _PLACES.isdisjoint(words_in(str(key))):
+            texts = [leaf.text.strip() for leaf in leaves_of(value) if _is_value(leaf.text.strip())]
+            if not any(is_spoken(text, run.said) for text in texts):
+                return next((text for text in texts if _is_read(text, run)), None)
+    return None
 
 
 def _objects(values: list[Any]) -> Iterator[Mapping[str, Any]]:
