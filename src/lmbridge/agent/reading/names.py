@@ -42,6 +42,12 @@ _NEXT_NAME = re.compile(
     r"(?:(?:the|that|my|file|folder|die|der|das|datei|le|la|el|il|fichier|archivo)\s+){0,3}[\"'`\u201c\u201e]?(?P<name>[\w~./\\:-]*\w)[\"'`\u201d]?",
     re.IGNORECASE,
 )
+_LEFT_OUT = re.compile(
+    r"\b(?:leave|keep|lass\w*|laisse\w*|deja\w*|lascia\w*)\s+(?:(?:the|file|die|das|datei|le|fichier|el|archivo|il)\s+){0,2}[\"'`\u201c\u201e]?(?P<name>[\w~./\\:-]*\w)[\"'`\u201d]?\s+"
+    r"(?:out|alone|untouched|unchanged|as\s+(?:it|they)|weg|aus|in\s+ruhe|wie|unver\w+|de\s+c\u00f4t\u00e9|comme|fuera|como|fuori|stare|com'\u00e8|cos\u00ec)\b",
+    re.IGNORECASE,
+)
+"""A file that is to be left as it is: "leave index.html out"."""
 _AND_NAME = re.compile(r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|and|or|und|oder|et|ou|y|e)\s+", re.IGNORECASE)
 _KIND = re.compile(
     rf"(?P<all>{_ALL}[^.\n]{{0,20}})?"
@@ -120,6 +126,9 @@ def excepted(text: str) -> tuple[str, ...]:
             found.append(named["name"])
             more = _AND_NAME.match(rest, named.end())
             rest = rest[more.end() :] if more else ""
+    found += [
+        match["name"] for match in _LEFT_OUT.finditer(text[:MOST_LISTED_IN]) if is_file_name(last_part(match["name"]))
+    ]
     return tuple(dict.fromkeys(found))
 
 
