@@ -15,11 +15,19 @@ def test_a_value_that_no_result_has_is_found_with_those_that_stand_in_its_place(
     assert found == ("Danish", ["speaks Finnish", "speaks Dutch", "speaks Greek"])
 
 
+def test_another_of_its_kind_is_no_answer_either() -> None:
+    assert in_its_place("Ina speaks Dutch.", ASKED, [GRAPH]) == (
+        "Danish",
+        ["speaks Finnish", "speaks Dutch", "speaks Greek"],
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "task", "text"),
     [
         ("No one speaks Danish.", ASKED, GRAPH),  # it says so
         ("Nobody is known who speaks Danish; no one.", ASKED, GRAPH),
+        ("Tom speaks.", ASKED, GRAPH),
         ("Ina.", ASKED, GRAPH),  # the word is not in the answer: nothing false is said of it
         ("Ina speaks Dutch.", "Which person speaks Dutch?", GRAPH),
         ("Two Danes speak Danish.", "Who speaks Danish?", f"{GRAPH}\nLo: is a Danish cook"),  # a result has it

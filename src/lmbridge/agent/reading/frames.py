@@ -18,6 +18,7 @@ _LABELLED = re.compile(
 _WORD = re.compile(r"(?<![\w./-])[^\W\d_]{4,}(?![\w/-]|\.\w)")
 FEWEST_OTHERS = 2
 """Other words in the same place, from which on they are of a kind."""
+_LONG = 5
 _MOST_SHOWN = 4
 _LONGEST_READ = 200_000
 
@@ -34,11 +35,15 @@ def in_its_place(answer: str, task: str, texts: Sequence[str]) -> tuple[str, lis
         return None
     read = "\n".join(texts)[:_LONGEST_READ]
     for before, word in _PAIR.findall(task[:MOST_LISTED_IN]):
-        if not _has(answer, word) or _has(read, word):
+        named = (
+            word[0].isupper() and len(before) >= _LONG
+        )  # "speaks Dutch" is no answer to who speaks Danish, "the lamp" may be one to the price
+        if _has(read, word) or not (_has(answer, word) or named):
             continue
         near = re.compile(rf"(?<![\w./-]){re.escape(before)} ([^\W\d_]{{3,}})", re.IGNORECASE)
         others = list(dict.fromkeys(f"{before} {other}" for other in near.findall(read)))
-        if len(others) >= FEWEST_OTHERS:
+        told = _has(answer, word) or any(other.casefold() in answer.casefold() for other in others)
+        if told and len(others) >= FEWEST_OTHERS:
             return word, others[:_MOST_SHOWN]
     return None
 
