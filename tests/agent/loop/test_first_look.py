@@ -567,3 +567,26 @@ async def test_files_without_the_part_that_the_task_names_are_left_alone() -> No
     assert (run.report.status, run.report.warnings) == ("done", ())
     run, _ = await looked(says(*both, further, further, done), task, listing, moving)
     assert "move_file changed “diary.txt”, which has no “IMG_”." in run.report.warnings
+
+
+async def test_what_few_folders_inside_a_listed_one_hold_is_shown() -> None:
+    held = {
+        "/c": "[DIR] castelli\n[DIR] fiedler\n[FILE] readme.txt",
+        "/c/castelli": "[FILE] a.pdf\n[FILE] b.pdf",
+        "/c/fiedler": "",
+    }
+    listing = tool(
+        "list_directory", lambda given: held.get(given["path"].rstrip("/")) or "", read_only=True, schema=needs("path")
+    )
+    _, shown = await looked(says(found("fiedler"), found("fiedler")), "Which of the folders in /c is empty?", listing)
+    assert "/c/castelli: a.pdf, b.pdf\n/c/fiedler: nothing\n" in shown
+
+
+@pytest.mark.parametrize("folders", [0, 9])
+async def test_many_folders_are_not_looked_into(folders: int) -> None:
+    names = "\n".join([*(f"[DIR] f{number}" for number in range(folders)), "[FILE] a.txt"])
+    listing = tool(
+        "list_directory", lambda given: names if given["path"] == "/c" else "", read_only=True, schema=needs("path")
+    )
+    _, shown = await looked(says(found("a"), found("a")), "What is in /c?", listing)
+    assert "Inside these folders" not in shown

@@ -48,11 +48,15 @@ async def test_an_answer_that_says_less_than_its_lines_is_given_with_them() -> N
 
 
 async def test_the_end_tells_of_which_call_each_line_is() -> None:
-    run, _ = await told(TASK, [found("drivers, and not holiday", "[DIR] drivers", "[DIR] holiday")] * 2, LIST)
+    held = {"/downloads": FOLDERS}
+    listing = tool("list_directory", lambda given: held.get(given["path"], ""), read_only=True, schema=PATH)
+    run, _ = await told(TASK, [found("drivers, and not holiday", "[DIR] drivers", "[DIR] holiday")] * 2, listing)
     (end,) = [fact for fact in run.facts if isinstance(fact, RunEnded)]
-    (listed,) = [fact for fact in run.facts if isinstance(fact, ToolFinished)]
+    listed = next(
+        fact for fact in run.facts if isinstance(fact, ToolFinished)
+    )  # what its folders hold is looked up behind it
     assert end.rests_on == ((listed.call.id, "[DIR] drivers"),)
-    (entry,) = ledger(run.facts)
+    entry, *_ = ledger(run.facts)
     assert entry["quoted"] == ["[DIR] drivers"]
     assert "It rests on these lines:\n\n```\n[DIR] drivers\n```" in transcript(run.facts)
     assert decode(encode(Record(0, 0.0, end))).fact == end

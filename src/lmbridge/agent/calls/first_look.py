@@ -44,6 +44,10 @@ _FILES = frozenset({"path", "uri", "file", "filename", "file_path", "filepath"})
 _FOLDERS = frozenset({"path", "dir", "directory", "folder", "uri"})
 _ADDRESSES = frozenset({"url", "uri"})
 _REPOSITORIES = frozenset({"repo_path", "repo", "repository"})
+MOST_BELOW = 8
+"""Folders inside a listed one that are looked into; none where there are more."""
+MOST_NAMED = 8
+_FOLDER_LINE = re.compile(r"^[ \t]*\[DIR\][ \t]*(\S[^\n]*?)(?:[ \t]{2,}\S+(?: [KMGT]?B)?)?[ \t]*$", re.MULTILINE)
 _ANYWHERE = re.compile(r"^(?:~|\.{1,2}|[A-Za-z]:)?[/\\]")
 
 
@@ -84,6 +88,25 @@ async def lines_about(
     return [line for folder, names in found for line in await look.lines(folder, names, telling, _OWN)]
 
 
+async def below(seen: Sequence[Seen], specs: Sequence[ToolSpec], look: LookUps) -> list[str]:
+    """What few folders inside a listed one hold, a line each: which is empty, and where a file is, stands in no listing of names alone."""
+    lines = []
+    for each in seen:
+        spec, folder = _spec(each, specs), _place(each)
+        inner = _inner_folders(each.result.content) if spec and _listed(each) else []
+        for name in inner if len(inner) <= MOST_BELOW else ():
+            assert spec
+            held = await look.held(spec, f"{folder.rstrip('/')}/{name}", _OWN)
+            if held is not None:
+                more = f" and {len(held) - MOST_NAMED} more" if len(held) > MOST_NAMED else ""
+                lines.append(f"{folder.rstrip('/')}/{name}: {', '.join(held[:MOST_NAMED]) or 'nothing'}{more}")
+    return lines
+
+
+def _inner_folders(listing: str) -> list[str]:
+    return [name.strip() for name in _FOLDER_LINE.findall(listing)]
+
+
 def first_calls(task: str, specs: Sequence[ToolSpec], *, addresses: bool = True) -> tuple[ToolCall, ...]:
     """The calls that show what a task names and what the servers hold.
 
@@ -113,7 +136,7 @@ def folders(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[tuple[s
             yield str(next(iter(each.result.arguments.values()))), [name for name in names if is_file_name(name)]
 
 
-def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str) -> str:
+def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str, inner: Sequence[str] = ()) -> str:
     """What the model is told of it, in fences; empty where nothing was found out.
 
     Args:
@@ -121,10 +144,13 @@ def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str) ->
         seen: The calls.
         lines: Lines of files that hold words of the task.
         run_id: For the codes of the fences.
+        inner: What the folders inside a listed one hold.
     """
     parts = [part for number, each in enumerate(seen) if (part := _part(each, f"{run_id}/first {number}"))]
     if lines:
         parts.append(fenced("Inside these files", "\n".join(lines), f"{run_id}/first lines"))
+    if inner:
+        parts.append(fenced("Inside these folders", "\n".join(inner), f"{run_id}/first inner"))
     if differ := compared.told(_named_files(task, seen)):
         parts.append(fenced("Compared, line by line", differ, f"{run_id}/first compared"))
     if not parts:

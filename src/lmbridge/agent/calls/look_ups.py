@@ -79,6 +79,11 @@ class LookUps:
         text = await self._look(self._looker(spec, tool_names.LISTS), folder, call)
         return notes.listed_names(text or "")
 
+    async def held(self, spec: ToolSpec, folder: str, call: ToolCall) -> list[str] | None:
+        """The names in a folder, none where it is empty; None where it cannot be seen."""
+        text = await self._look(self._looker(spec, tool_names.LISTS), folder, call)
+        return None if text is None else [name for name in notes.listed_names(text) if name != "(empty)"]
+
     async def text(self, spec: ToolSpec | None, path: str, call: ToolCall) -> str | None:
         """The text of a file; None where it is not there or cannot be read."""
         return await self._look(self._looker(spec, tool_names.READS), path, call)

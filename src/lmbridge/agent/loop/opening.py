@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmbridge.agent.calls.first_look import FIRST_LOOK, CarryOut, Seen, folders, lines_about, looked, shown
+from lmbridge.agent.calls.first_look import FIRST_LOOK, CarryOut, Seen, below, folders, lines_about, looked, shown
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.loop.tool_offer import Offer
@@ -38,6 +38,7 @@ async def look_first(plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups:
     quiet = [spec for spec in offer.specs if spec.read_only or plan.access != "ask"]  # ask nobody for it
     seen = await looked(task, quiet, carry_out, addresses=not is_of_map(plan.run_id))
     lines = await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
-    if text := shown(task, seen, lines, plan.run_id):
+    inner = await below(seen, offer.specs, look_ups)
+    if text := shown(task, seen, lines, plan.run_id, inner):
         told(Nudged(0, LOOKED, text))
     return seen

@@ -10,6 +10,7 @@ from lmbridge.agent.reading.edits import pairs
 from lmbridge.agent.reading.frames import in_its_place, of_another
 from lmbridge.agent.reading.names import last_part, speaks_of_all
 from lmbridge.agent.reading.notes import STILL
+from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, to_work_out, written_numbers
 from lmbridge.agent.task.misfits import answer_misfit, written_misfits
@@ -121,6 +122,9 @@ def _odd(evidence: Evidence) -> tuple[list[str], list[str]]:
             f"No result has {quoted(word)}; what they have is: {'; '.join(others)}. If it is not there, say so."
         )
         warnings.append(f"The answer speaks of {quoted(word)}, which no result has.")
+    if evidence.outcome == "found" and (written := misspelt(evidence.answer, evidence.task, _read(evidence))):
+        points.append(f"{written[0]} stands in no result; {written[1]} does. Write names as they stand there.")
+        warnings.append(f"The answer says {quoted(written[0])}, where the results have {quoted(written[1])}.")
     if against:  # all else comes of the same mistake, and small models mend one thing
         points, warnings = [against[0]], [*warnings, against[1]]
     return points, warnings
