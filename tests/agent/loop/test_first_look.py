@@ -590,3 +590,29 @@ async def test_many_folders_are_not_looked_into(folders: int) -> None:
     )
     _, shown = await looked(says(found("a"), found("a")), "What is in /c?", listing)
     assert "Inside these folders" not in shown
+
+
+@pytest.mark.parametrize(("joined", "both"), [("and", True), ("und", True), ("like", False)])
+async def test_of_two_files_side_by_side_the_other_is_asked_for_too(joined: str, both: bool) -> None:
+    texts = {"/s/scan1.txt": "Invoice: K-4639", "/s/scan2.txt": "Invoice: Z-3102"}
+    reading = tool(
+        "read_file", lambda given: texts.get(given["path"]) or fails("ENOENT"), read_only=True, schema=needs("path")
+    )
+    moving = tool("move_file", "moved", schema=needs("source", "destination"))
+    task = f"rename /s/scan1.txt {joined} /s/scan2.txt, after the invoice number in them"
+
+    def moves(old: str, new: str, **more: str) -> dict[str, Any]:
+        return {
+            **more,
+            "thought": "",
+            "tool": "move_file",
+            "arguments": {"source": f"/s/{old}", "destination": f"/s/{new}"},
+        }
+
+    first, second = moves("scan1.txt", "K-4639.txt", wants="change"), moves("scan2.txt", "Z-3102.txt")
+    done = {"thought": "", "outcome": "changed", "answer": "Renamed."}
+    model = says(first, done, *([second, done] if both else []))
+    run, _ = await looked(model, task, reading, moving)
+    said = "\n".join(each.last.content for each in model.asked)
+    assert ("none with /s/scan2.txt" in said) is both
+    assert run.report.status == "done"

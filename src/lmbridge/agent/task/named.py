@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 
@@ -35,12 +36,28 @@ def left_out(evidence: Evidence) -> tuple[list[str], list[str]] | None:
     """Of things that the task lists, or of a kind that it names: those that a call of the model's own was about, and those that none was."""
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = in_one([arguments_of(fact) for fact in own])
-    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said), *_alike(evidence)):
+    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said), *_alike(evidence), *_pairs(evidence)):
         done = [item for item in group if bounded(item).search(said)]
         missing = [item for item in group if item not in done]
         if done and missing:
             return done, missing
     return None
+
+
+def _pairs(evidence: Evidence) -> list[tuple[str, ...]]:
+    """Two files that the task names side by side ("rename a.txt and b.txt"), where a change was about one of them."""
+    if evidence.outcome != "changed":
+        return []
+    named = [path for path in paths_in(evidence.task) if is_file_name(last_part(path))]
+    joined = [
+        (one, other)
+        for one, other in itertools.permutations(dict.fromkeys(named), 2)
+        if re.search(
+            rf"{re.escape(one)}[\"'`]?\s+(?:and|und|et|y|e|&)\s+[\"'`]?{re.escape(other)}(?![\w/])", evidence.task
+        )
+    ]
+    changed = {place for fact in evidence.changes for place in leaves_of(fact)}
+    return [pair for pair in joined if changed & set(pair)]
 
 
 def named_parts(task: str) -> list[str]:
