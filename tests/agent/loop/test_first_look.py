@@ -616,3 +616,36 @@ async def test_of_two_files_side_by_side_the_other_is_asked_for_too(joined: str,
     said = "\n".join(each.last.content for each in model.asked)
     assert ("none with /s/scan2.txt" in said) is both
     assert run.report.status == "done"
+
+
+async def test_what_a_list_names_is_meant_and_not_the_list() -> None:
+    texts = {"/s/dropped.txt": "orchard.txt\nrailway.txt\n"}
+    names = "[DIR] archive\n[FILE] dropped.txt\n[FILE] harbour.txt\n[FILE] orchard.txt\n[FILE] railway.txt"
+    reading = tool(
+        "read_file", lambda given: texts.get(given["path"]) or fails("ENOENT"), read_only=True, schema=needs("path")
+    )
+    listing = tool(
+        "list_directory", lambda given: names if given["path"] == "/s" else "", read_only=True, schema=needs("path")
+    )
+    moving = tool("move_file", "moved", schema=needs("source", "destination"))
+    task = "/s/dropped.txt lists files. Move these from /s into /s/archive."
+
+    def moves(name: str, **more: str) -> dict[str, Any]:
+        return {
+            **more,
+            "thought": "",
+            "tool": "move_file",
+            "arguments": {"source": f"/s/{name}", "destination": f"/s/archive/{name}"},
+        }
+
+    done = {"thought": "", "outcome": "changed", "answer": "Moved."}
+    wrong = moves("dropped.txt", wants="change")
+    model = says(wrong, moves("orchard.txt"), done, moves("railway.txt"), done)
+    run, _ = await looked(model, task, reading, listing, moving)
+    made = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "move_file"]
+    assert [result.outcome for result in made] == ["rejected", "ok", "ok"]
+    assert made[0].content.startswith("dropped.txt only lists orchard.txt, railway.txt.")
+    assert any("none with railway.txt" in each.last.content for each in model.asked)
+    assert run.report.status == "done"
+    run, _ = await looked(says(wrong, wrong, done, done), task, reading, listing, moving)
+    assert "move_file was about “dropped.txt”, which only lists other files." in run.report.warnings

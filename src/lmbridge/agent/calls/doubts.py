@@ -82,6 +82,7 @@ class Doubts:
             or self._only_asked(write)
             or self._there(write)
             or self._source(write)
+            or self._list_itself(write)
             or self._excepted(write)
             or self._not_alike(write)
             or await self._look.blank(spec, write.arguments, call)
@@ -142,6 +143,29 @@ class Doubts:
             f"This would change {there[0]}, and {lacking[0]}, which the task names, is not there yet. If {there[0]} is only to be read, write "
             f"{lacking[0]} now; if it is to be changed as well, make the same call again.",
             f"{write.spec.name} changed {quoted(there[0])} before {quoted(lacking[0])} was there.",
+        )
+
+    def _list_itself(self, write: WriteCall) -> str:
+        """What to ask, once, of a change of a file that only lists others: "dropped.txt lists them. Move these files …"."""
+        given = [
+            (place, fact.result) for fact in self._told.results for place in places_in(fact.result.arguments or {})
+        ]
+        worked = [(place, result.content) for place, result in given if result.read_only and not notes.failed(result)]
+        listings = [
+            fact.result.content
+            for fact in self._told.results
+            if tool_names.lists(fact.call.name) and not notes.failed(fact.result)
+        ]
+        lists = {} if write.reads else notes.lists_of_files(worked, listings)
+        place = next((place for place in write.places if place in lists and not write.replaces), "")
+        if not place:
+            return ""
+        names, own = lists[place], last_part(place)
+        return self._asked.once(
+            "list itself",
+            f"{own} only lists {', '.join(names[:_NAMED])}. If these are meant, make the call for each of them, beginning with {names[0]}; if {own} "
+            "itself is meant, make the same call again.",
+            f"{write.spec.name} was about {quoted(own)}, which only lists other files.",
         )
 
     def _excepted(self, write: WriteCall) -> str:

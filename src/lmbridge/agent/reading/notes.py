@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading import clocks, sizes
@@ -285,6 +285,18 @@ def told_something(tool: str, result: ToolResult) -> bool:
 def missing(text: str) -> bool:
     """Whether an error says that something is not there."""
     return bool(_NO_FILE.search(text))
+
+
+def lists_of_files(results: Iterable[tuple[str, str]], listings: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The files that hold nothing but names of files which a listing has, line by line, each with these names.
+
+    Args:
+        results: Paths of files, and what they hold.
+        listings: Listings of folders.
+    """
+    there = {name for listing in listings for name in listed_names(listing)}
+    held = {path: tuple(line.strip() for line in text.splitlines() if line.strip()) for path, text in results}
+    return {path: names for path, names in held.items() if len(names) > 1 and there.issuperset(names)}
 
 
 def listed_names(text: str) -> list[str]:

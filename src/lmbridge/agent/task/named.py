@@ -7,7 +7,8 @@ import posixpath
 import re
 
 from lmbridge.agent.reading.names import bounded, enumerated, is_file_name, kinds_in, last_part, paths_in, quoted_in
-from lmbridge.agent.reading.notes import failed, listed_names
+from lmbridge.agent.reading.notes import failed, listed_names, lists_of_files
+from lmbridge.agent.reading.tool_names import lists
 from lmbridge.agent.task.evidence import Evidence, arguments_of, in_one, leaves_of
 
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
@@ -36,7 +37,13 @@ def left_out(evidence: Evidence) -> tuple[list[str], list[str]] | None:
     """Of things that the task lists, or of a kind that it names: those that a call of the model's own was about, and those that none was."""
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given and not failed(fact.result)]
     said = in_one([arguments_of(fact) for fact in own])
-    for group in (*enumerated(evidence.task), *_of_kinds(evidence, said), *_alike(evidence), *_pairs(evidence)):
+    for group in (
+        *enumerated(evidence.task),
+        *_of_kinds(evidence, said),
+        *_alike(evidence),
+        *_pairs(evidence),
+        *_of_lists(evidence),
+    ):
         done = [item for item in group if bounded(item).search(said)]
         missing = [item for item in group if item not in done]
         if done and missing:
@@ -58,6 +65,16 @@ def _pairs(evidence: Evidence) -> list[tuple[str, ...]]:
     ]
     changed = {place for fact in evidence.changes for place in leaves_of(fact)}
     return [pair for pair in joined if changed & set(pair)]
+
+
+def _of_lists(evidence: Evidence) -> list[tuple[str, ...]]:
+    """The files that a file named by the task lists, where something was changed."""
+    if evidence.outcome != "changed":
+        return []
+    named = {last_part(path) for path in paths_in(evidence.task)}
+    worked = [fact for fact in evidence.ledger if fact.call.id in evidence.given and not failed(fact.result)]
+    read = [(place, fact.result.content) for fact in worked for place in leaves_of(fact) if last_part(place) in named]
+    return list(lists_of_files(read, [fact.result.content for fact in worked if lists(fact.call.name)]).values())
 
 
 def named_parts(task: str) -> list[str]:
