@@ -8,7 +8,7 @@ user's side names it, whether it is there, whether private text leaves with it. 
 from __future__ import annotations
 
 from lmbridge.mcp_host.gate import paths
-from lmbridge.mcp_host.gate.aim import Aimed, reads
+from lmbridge.mcp_host.gate.aim import Aimed, is_open, reads
 from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import is_protected
 from lmbridge.mcp_host.gate.rules.changing import changing
@@ -25,7 +25,7 @@ def judge(order: Aimed, run: Run) -> Verdict:
         order: The call.
         run: What is known of its run.
     """
-    guarded = _protected(order, run)
+    guarded = strongest(_protected(order, run), _beyond_sight(order, run))
     if isinstance(guarded, Ask) or not run.memory.tainted or run.said.grants_tool(order.spec.qualified):
         return guarded
     return strongest(quoted(order, run), outward(order, run), changing(order, run), _elsewhere(order, run))
@@ -47,6 +47,15 @@ def _protected(order: Aimed, run: Run) -> Verdict:
             reason = "what stands there decides which programs are started"
             return Ask(reason, looked.shown, (looked.shown,), looked.shown)
     return FREE
+
+
+def _beyond_sight(order: Aimed, run: Run) -> Verdict:
+    """A call with so many values that what it is aimed at was not looked at to the end."""
+    harmless = reads(order) and not is_open(order)
+    if not order.targets.more or harmless or run.said.grants_tool(order.spec.qualified):
+        return FREE
+    qualified = order.spec.qualified
+    return Ask("it holds more values than can be looked at", qualified, (qualified,), qualified)
 
 
 def _granted_exactly(looked: Looked, order: Aimed, run: Run) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from urllib.parse import unquote
 
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.gate.addresses import is_here
@@ -58,13 +59,17 @@ class Roots:
 
 def plain(path: str) -> str:
     """A path in the one form that is compared: NFC, forward slashes, no `.`, `..`, doubled slash or `file:`."""
-    text = unicodedata.normalize("NFC", path.strip().replace("\\", "/"))
-    if text.startswith("file:"):
-        text = re.sub(r"^file:/{0,2}(?=/|[A-Za-z]:)", "", text)
-    if text.startswith("~/") or text == "~":
-        text = str(Path(text).expanduser())
+    text = _spelled(path)
     normal = os.path.normpath(text).replace("\\", "/") if text else text
     return "/" + normal.lstrip("/") if normal.startswith("//") else normal
+
+
+def _spelled(path: str) -> str:
+    """The same with its steps as they are: a link before `..` leads elsewhere than the text says."""
+    text = unicodedata.normalize("NFC", path.strip().replace("\\", "/").replace("\0", "\ufffd"))
+    if text[:5].lower() == "file:":
+        text = unquote(re.sub(r"(?i)^file:/{0,2}(?=/|[A-Za-z]:)", "", text))
+    return os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111  # which leaves other names as they are
 
 
 def look(path: str, roots: Sequence[str], *, here: bool = True) -> Looked:
@@ -75,13 +80,16 @@ def look(path: str, roots: Sequence[str], *, here: bool = True) -> Looked:
         roots: Folders against which a relative one is resolved: the server's allowed ones, its working folder.
         here: Whether the server sees this machine's files.
     """
-    text = plain(path[:_LONGEST])
+    text, spelled = plain(path[:_LONGEST]), _spelled(path[:_LONGEST])
     absolute = text.startswith("/") or bool(_DRIVE.match(text))
-    places = (text,) if absolute else tuple(dict.fromkeys(plain(f"{root}/{text}") for root in roots))
-    there = tuple(place for place in places if os.path.lexists(place)) if here else ()
-    shown = there or places
-    real = tuple(os.path.realpath(place) for place in shown) if here else shown
-    return Looked(text, shown, real, bool(there) if here else None)
+    ways = [(text, spelled)] if absolute else [(plain(f"{root}/{text}"), f"{root}/{spelled}") for root in roots]
+    if ".." not in spelled:
+        ways = [(place, place) for place, _ in ways]
+    there = [way for way in ways if any(map(os.path.lexists, dict.fromkeys(way)))] if here else []
+    shown = there or ways
+    places = tuple(dict.fromkeys(place for place, _ in shown))
+    real = tuple(dict.fromkeys(os.path.realpath(place) for way in shown for place in dict.fromkeys(way)))
+    return Looked(text, places, real if here else places, bool(there) if here else None)
 
 
 def covers(mention: Mention, looked: Looked, roots: Sequence[str]) -> bool:

@@ -45,7 +45,9 @@ _ANYWHERE = (
     r"\.woodpecker(?:\.ya?ml|/.*)", r"\.?appveyor\.ya?ml", r"\.cirrus\.(?:ya?ml|star)", r"cloudbuild\.ya?ml", r"\.semaphore(?:/.*)?", r"\.teamcity(?:/.*)?",
     r"\.(?:forgejo|gitea)/workflows(?:/.*)?", r"\.gitlab/(?:ci|\.gitlab-ci).*", r"codefresh\.ya?ml", r"bitrise\.ya?ml", r"wercker\.ya?ml", r"buildspec\.ya?ml",
 )  # fmt: skip
-_PROTECTED = re.compile("(?:^|/)(?:" + "|".join(name.removeprefix("/") for name in _ANYWHERE) + ")$", re.IGNORECASE)
+_PROTECTED = re.compile(
+    "(?:^|/)(?:" + "|".join(name.removeprefix("/") for name in _ANYWHERE) + ")$", re.IGNORECASE | re.DOTALL
+)
 _STEERING = re.compile(
     r"(?:^|/)(?:(?:CLAUDE|AGENTS?|GEMINI|QWEN|WARP|CRUSH|CODEX)(?:\.local|\.override)?\.md|\.(?:cursor|windsurf|cline|roo|kilocode|continue|aider|junie|trae|augment)rules(?:/.*|-[^/]*)?"
     r"|\.github/(?:copilot-instructions\.md|(?:instructions|prompts|chatmodes|agents)/.*)|\.(?:goosehints|rules)|\.(?:roo|clinerules|windsurf|kilocode|amazonq|junie|augment)/.*|SKILL\.md|[\w.-]+\.(?:prompt|instructions|chatmode|agent)\.md)$",

@@ -6,15 +6,18 @@ file, of a message) aims at nothing, whatever stands in it; one that is a comman
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from lmbridge.mcp_host.gate import addresses, statements
 from lmbridge.mcp_host.gate.addresses import Destination
 from lmbridge.mcp_host.gate.mentions import split_humps
+from lmbridge.mcp_host.gate.paths import plain
 from lmbridge.mcp_host.gate.statements import Statement
 from lmbridge.messages import JsonSchema, ToolSpec
 
@@ -45,6 +48,8 @@ _ENDS = frozenset({"from"})
 _IDS = frozenset({"id", "ids", "uuid", "guid", "slug", "sha", "project", "repo", "repository", "zone"})
 """Names of arguments that say which one of a server's things is meant: `corp/lamps` and `1Bud9x` there are no files."""
 _WAYS = frozenset({"path", "paths", "directory", "dir", "folder"})
+_WRITTEN_OUT = _WAYS | {"filepath", "filename", "destination", "dest", "dst", "directories", "folders", "dirs"}
+"""Names of arguments that hold paths and nothing else, also where line breaks stand in them."""
 _NAME = frozenset(["name", "filename", "file", "basename", "title"])
 CONTENT = frozenset({
     "content", "contents", "text", "body", "data", "message", "messages", "description", "value", "values", "note",
@@ -86,9 +91,12 @@ _LINES = frozenset({"subject", "title", "name", "to", "from", "cc", "reply", "fi
 _NEXT_HEADER = re.compile(r"(?i)(?:[\r\n]|\\[rn])+\s*(?:to|b?cc|reply-to|from|resent-\w+|x-[\w-]+)\s*:")
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d\S*)?$|^\d{1,2}:\d\d(?::\d\d)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$")
 _LONGEST_NAME = 120
+_LONGEST_PATH, _LONGEST_READ = 4096, 2**20
 _SHORT_KEY = 4
 _MANY_KEYS = 6
-_MOST = 200
+_MOST = 2_000
+MOST_PATHS = 500
+"""Values and paths of one call that are looked at; a call with more is asked about as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ class Targets:
         listed: Those of them that stand in lists, of which each is meant.
         payload: Every text that goes out, in order.
         keys: The names in objects among the arguments.
+        more: Whether there is more in the arguments than was looked at.
     """
 
     paths: tuple[str, ...] = ()
@@ -135,6 +144,7 @@ class Targets:
     listed: tuple[str, ...] = ()
     payload: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    more: bool = False
 
     @property
     def going(self) -> tuple[str, ...]:
@@ -144,7 +154,8 @@ class Targets:
 
 def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
     """What a call of this tool with these arguments aims at."""
-    leaves = list(leaves_of(arguments))
+    given = list(leaves_of(arguments))
+    leaves = [inner for leaf in given for inner in _unfolded(leaf)]
     properties = spec.schema.get("properties")
     hint = address_arguments_of(properties) if isinstance(properties, Mapping) else frozenset()
     found_paths: dict[str, None] = {}
@@ -153,7 +164,7 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
     names: dict[str, None] = {}
     sql: list[str] = []
     command = False
-    to_a_file = any(leaf.is_one_of(PATH) and _is_path(leaf) for leaf in leaves[:_MOST])
+    to_a_file = any(leaf.is_one_of(PATH) and _paths(leaf) for leaf in leaves[:_MOST])
     for leaf in leaves[:_MOST]:
         if leaf.is_one_of(COMMAND) and not leaf.number:
             command = True
@@ -169,8 +180,8 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
             continue
         elif seen := _addresses(leaf, hint):
             found_addresses |= dict.fromkeys(seen)
-        elif _is_path(leaf):
-            found_paths[leaf.text.strip()] = None
+        elif seen_paths := _paths(leaf):
+            found_paths |= dict.fromkeys(seen_paths)
         elif leaf.is_one_of(RECIPIENT) and not is_time(leaf.text) and 0 < len(leaf.text) <= _LONGEST_NAME:
             recipients[leaf.text.strip()] = None
         elif 0 < len(leaf.text.strip()) <= _LONGEST_NAME:
@@ -190,8 +201,9 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
         command,
         tuple(names),
         tuple(leaf.text.strip() for leaf in leaves if leaf.listed and leaf.text.strip() in names),
-        tuple(leaf.text for leaf in leaves),
+        tuple(leaf.text for leaf in given),
         tuple(_keys(arguments)),
+        len(leaves) > _MOST or len(found_paths) > MOST_PATHS,
     )
 
 
@@ -274,9 +286,31 @@ def _in_formula(leaf: Leaf) -> tuple[Destination, ...]:
     return addresses.in_text(leaf.text) if leaf.text.lstrip()[:1] == "=" and "://" in leaf.text else ()
 
 
-def _is_path(leaf: Leaf) -> bool:
+def _unfolded(leaf: Leaf) -> Iterator[Leaf]:
+    """A list or object of files that is given as text, as its values; any other value as it is."""
     text = leaf.text.strip()
-    if leaf.number or not text or len(text) > 4096 or "\n" in text:
+    if text[:1] in {"[", "{"} and leaf.is_one_of(PATH) and len(text) <= _LONGEST_READ:
+        with suppress(ValueError, RecursionError):
+            value = json.loads(text)
+            yield from (replace(inner, listed=True) for inner in leaves_of(value, leaf.names))
+            return
+    yield leaf
+
+
+def _paths(leaf: Leaf) -> tuple[str, ...]:
+    """The files that a value names: itself; of one in several lines, or longer than paths are, what a server would make of it."""
+    text = leaf.text.strip()
+    if "\n" not in text and len(text) <= _LONGEST_PATH:
+        return (text,) if _is_path(leaf, text) else ()
+    if leaf.number or not leaf.is_one_of(_WRITTEN_OUT) or len(text) > _LONGEST_READ:
+        return ()
+    whole = plain(text)  # `x` with a line break, then `/../a`, is `a`
+    lines = [line.strip() for line in text.split("\n")]
+    return tuple(path for path in (whole, *lines) if len(path) <= _LONGEST_PATH and _is_path(leaf, path))
+
+
+def _is_path(leaf: Leaf, text: str) -> bool:
+    if leaf.number or not text:
         return False
     if _PATH_SHAPE.match(text):
         return True

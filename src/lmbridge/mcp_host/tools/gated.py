@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,7 @@ from lmbridge.mcp_host.gate.judge import judge
 from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import Roots
-from lmbridge.mcp_host.gate.targets import targets
+from lmbridge.mcp_host.gate.targets import MOST_PATHS, targets
 from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
 from lmbridge.mcp_host.tools.toolbox import Executor, Order
 from lmbridge.messages import ToolResult, ToolSpec
@@ -23,7 +24,8 @@ from lmbridge.text import both_ends
 _MAY_CHANGE = "it may change something"
 _LONGEST_GRANT = 300
 _MOST_BLANKS = 6
-_MOST_PATHS = 64
+_LIKE_A_RECEIPT = re.compile(r"\[\s*\w+\s*:")
+"""How the line behind an answer begins, which tells how its run ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Gated:
         spec, seen = order.spec, targets(order.spec, order.arguments)
         self._rules.memory.aims[order.call.id] = seen
         roots = self._rules.roots.get(spec.server, Roots())
-        looked = tuple(paths.look(path, roots.folders, here=roots.here) for path in seen.paths[:_MOST_PATHS])
+        looked = tuple(paths.look(path, roots.folders, here=roots.here) for path in seen.paths[:MOST_PATHS])
         return Aimed(spec, order.call.name, order.arguments, seen, looked, roots.folders)
 
     def _verdict(self, aimed: Aimed, spec: ToolSpec) -> Verdict:
@@ -170,7 +172,8 @@ def _kin(verdict: Ask, aimed: Aimed) -> str:
 
 def _fit(entry: str) -> bool:
     """Whether a text may go up as something to put into `scope`: a path or host, and no message in disguise."""
-    return len(entry) <= _LONGEST_GRANT and entry.isprintable() and entry.count(" ") <= _MOST_BLANKS
+    plain = entry.isprintable() and not _LIKE_A_RECEIPT.search(entry)
+    return plain and len(entry) <= _LONGEST_GRANT and entry.count(" ") <= _MOST_BLANKS
 
 
 def _told(order: Order, verdict: Ask, why: str) -> str:
