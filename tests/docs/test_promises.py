@@ -25,6 +25,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "never offers its own tools to a local model": ("mcp_host/config/test_self_detection.py::test_a_command_that_runs_lmbridge_is_recognised", "mcp_host/config/test_self_detection.py::test_the_address_of_our_own_server_is_refused"),
     "none runs unless `LMBRIDGE_ACCEPT_COMMANDS` lists it": ("agent/task/test_acceptance.py::test_commands_run_only_where_the_settings_list_them",),
     "regular files of at most 16 MiB": ("attacks/test_fourth_set.py::test_checks_look_at_nothing_outside_and_start_nothing_else",),
+    "look again where such a file lies when they are made": ("agent/task/test_accept_scope.py::test_a_link_to_elsewhere_that_is_made_during_the_run_is_not_looked_through",),
     "also those before a `..`": ("mcp_host/gate/test_spelled_paths.py::test_a_link_before_two_dots_is_followed_as_the_system_follows_it", "agent/task/test_accept_scope.py::test_a_link_before_two_dots_does_not_lead_out_of_the_scope"),
     "also where a path is spelled with line breaks": ("mcp_host/gate/test_spelled_paths.py::test_a_file_that_starts_programs_is_asked_about_in_every_spelling",),
     "Of one call 2,000 values and 500 paths are looked at": ("mcp_host/gate/test_spelled_paths.py::test_a_call_with_more_than_can_be_looked_at_is_asked_about_as_a_whole_and_can_be_granted",),

@@ -6,6 +6,7 @@ conversation that cannot go on is refused before the run begins and before a jou
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -18,7 +19,7 @@ from lmbridge.agent.judge import judge_for
 from lmbridge.agent.loop import run as loop
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.resume import Continued, continued, refuse_other_tools
-from lmbridge.agent.task.acceptance import paths_of
+from lmbridge.agent.task.acceptance import FileOf, paths_of
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.task.run_plan import RunPlan
@@ -149,7 +150,7 @@ class Delegation:
             if earlier:
                 self._assignment = task = earlier.going_on(task, told)
             self._held_to_tools(lease, told)
-            self._refuse_checks_elsewhere(lease, earlier)
+            file_of = self._refuse_checks_elsewhere(lease, earlier)
             journal = await self._journaled(stack, teller)
             teller.add(endpoints.metrics.sink(), fleeting=False)
             memory = Memory.of(earlier.facts if earlier else ())
@@ -157,7 +158,7 @@ class Delegation:
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
             toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal)) if lease else NO_TOOLS
             plan = await self._under_judge(self._plan(self._model, lease, earlier, chosen), toolbox.specs, told)
-            plan = replace(plan, skills=() if earlier else await self._skills(lease, told))
+            plan = replace(plan, file_of=file_of, skills=() if earlier else await self._skills(lease, told))
             report = await loop.run(plan, self._model, toolbox, told)
             if plan.advice in report.warnings:
                 endpoints.profiles.advised(self._model.target, self._model.abilities)
@@ -276,25 +277,30 @@ class Delegation:
         for warning in unmatched(self._assignment.tools, lease.toolbox.specs, failed=failed):
             emit(Warned(warning))
 
-    def _refuse_checks_elsewhere(self, lease: Lease | None, earlier: Continued | None) -> None:
+    def _refuse_checks_elsewhere(self, lease: Lease | None, earlier: Continued | None) -> FileOf:
         """Refuses `accept` checks on files outside of the run's scope: they would tell a caller what it may not see.
+
+        Returns:
+            Where such a file lies, for another look when it is checked: links may have been made since.
 
         Raises:
             InvalidArgumentsError: A file lies in no folder of the run's servers and is named by neither task nor scope.
         """
-        wanted = paths_of(self._assignment.accept)
-        if not wanted:
-            return
         entries = lease.toolbox.entries.values() if lease else ()
         roots = tuple(dict.fromkeys((*(r for e in entries for r in roots_of(e).folders), plain(str(Path.cwd())))))
         said = self._words(earlier)
-        for path in wanted:
+
+        def file_of(path: str) -> Path | None:
             looked = look(path, roots)
-            if not is_below(looked, roots) and not is_named(looked, said, roots):
-                raise InvalidArgumentsError(
-                    f"accept looks at {path}, which is outside of this run's scope.",
-                    hint="Name the file in `scope` or in the task; nothing was started.",
-                )
+            within = is_below(looked, roots) or is_named(looked, said, roots)
+            return Path(os.path.realpath(plain(path))) if within else None
+
+        if outside := next((path for path in paths_of(self._assignment.accept) if file_of(path) is None), None):
+            raise InvalidArgumentsError(
+                f"accept looks at {outside}, which is outside of this run's scope.",
+                hint="Name the file in `scope` or in the task; nothing was started.",
+            )
+        return file_of
 
     def _words(self, earlier: Continued | None) -> UserWords:
         """The user's words: the tasks of this conversation, what the call grants, and the servers that it names."""

@@ -61,7 +61,8 @@ class Checks:
             return []
         succeeded = [fact.result for fact in self._told.results if fact.result.outcome == "ok"]
         results = tuple(self._store.whole(result.handle) or result.content for result in succeeded)
-        return await failures(accept, Submission(text, results, self._plan.settings.accept_commands))
+        plan = self._plan
+        return await failures(accept, Submission(text, results, plan.settings.accept_commands, plan.file_of))
 
     def refuse(self, text: str, faults: Sequence[str]) -> Ending | None:
         """Sends an answer back with what is wrong with it; the end of the run once that was done too often."""

@@ -30,19 +30,31 @@ SHOWN_OUTPUT = 800
 WITHOUT_THE_WORLD = frozenset({"json_schema", "quote"})
 """Checks that look at the answer and the results alone."""
 LARGEST_FILE = 16 * 2**20
+_ELSEWHERE = "The file {} leads out of this run's scope now, and was not looked at."
+"""A link that was put in a file's place while the run went on."""
 _OPTION = ("-", "+", "@", "/") if platform.WINDOWS else ("-", "+", "@")
 _QUOTES = re.compile(r'"([^"\n]{12,600})"|“([^”\n]{12,600})”|«([^»\n]{12,600})»')
 _BLOCK_QUOTE = re.compile(r"^> ?(.{12,})$", re.MULTILINE)
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
 
+FileOf = Callable[[str], Path | None]
+"""Where a file that a check names lies now; None where that is outside of what the run may look at."""
+
+
+def as_written(path: str) -> Path:
+    """The file that a path names, wherever it lies."""
+    return Path(path).expanduser()
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What checks look at: the answer, what tools returned, and which commands may be run."""
+    """What checks look at: the answer, what tools returned, which commands may be run, and where a file lies (None: elsewhere)."""
 
     answer: str
     results: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    file_of: FileOf = as_written
 
 
 def paths_of(checks: Sequence[Check]) -> list[str]:
@@ -72,29 +84,27 @@ async def _json_schema(schema: Any, submission: Submission) -> str | None:
 
 
 async def _file_exists(path: str, submission: Submission) -> str | None:
-    del submission
-    there = await asyncio.to_thread(_is_file, path)
+    file = await asyncio.to_thread(submission.file_of, path)
+    if file is None:
+        return _ELSEWHERE.format(path)
+    there = await asyncio.to_thread(file.is_file)
     return None if there else f"The file {path} does not exist."
 
 
 async def _file_contains(value: Mapping[str, str], submission: Submission) -> str | None:
-    del submission
     path, text = value["path"], value["text"]
+    file = await asyncio.to_thread(submission.file_of, path)
+    if file is None:
+        return _ELSEWHERE.format(path)
     try:
-        content = await asyncio.to_thread(_content, path)
+        content = await asyncio.to_thread(_content, file)
     except (OSError, ValueError) as error:
         return f"The file {path} cannot be read: {error}"
     return None if text in content else f"The file {path} does not contain {text!r}."
 
 
-def _is_file(path: str) -> bool:
-    return Path(path).expanduser().is_file()
-
-
-def _content(path: str) -> str:
-    descriptor = os.open(
-        Path(path).expanduser(), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
-    )  # a pipe is not waited for
+def _content(path: Path) -> str:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe is not waited for
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):

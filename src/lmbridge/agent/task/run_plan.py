@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from lmbridge.agent.task.acceptance import FileOf, as_written
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.agent.task.protocols import OutsideJudge
 from lmbridge.agent.task.skills import GivenSkill
@@ -38,6 +39,7 @@ class RunPlan:
         likely: Names of the tools that an outside judge holds for the likeliest; shown beside a search.
         skills: What servers want models to know of their tools, as far as the settings let it through.
         judge: Who is asked whether a task that was answered is done.
+        file_of: Where a file that an `accept` check names lies.
     """
 
     run_id: str
@@ -57,6 +59,7 @@ class RunPlan:
     likely: tuple[str, ...] = ()
     skills: tuple[GivenSkill, ...] = ()
     judge: OutsideJudge | None = None
+    file_of: FileOf = as_written
 
     @property
     def timeout_s(self) -> float:
