@@ -134,6 +134,7 @@ async def test_a_run_read_again_says_first_that_it_read_the_open_world_and_nobod
         shown = CliRunner().invoke(cli, arguments)
         assert shown.exit_code == 0, shown.output
         texts.append(shown.output)
+    assert texts[3].startswith(OPEN_WORLD)
     for text in texts[1:]:
         assert not _STEERING.search(text)
     for text in (texts[1], texts[2], texts[3]):

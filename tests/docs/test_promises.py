@@ -29,6 +29,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "also those before a `..`": ("mcp_host/gate/test_spelled_paths.py::test_a_link_before_two_dots_is_followed_as_the_system_follows_it", "agent/task/test_accept_scope.py::test_a_link_before_two_dots_does_not_lead_out_of_the_scope"),
     "also where a path is spelled with line breaks": ("mcp_host/gate/test_spelled_paths.py::test_a_file_that_starts_programs_is_asked_about_in_every_spelling",),
     "Of one call 2,000 values and 500 paths are looked at": ("mcp_host/gate/test_spelled_paths.py::test_a_call_with_more_than_can_be_looked_at_is_asked_about_as_a_whole_and_can_be_granted",),
+    "errors of servers (those of the protocol, too)": ("attacks/test_errors_and_receipts.py::test_a_servers_errors_hold_no_tokens_and_nothing_hidden",),
+    "A map takes it for all its runs": ("map/test_map_tool.py::test_a_scope_is_granted_to_each_run_of_a_map",),
     "is not repeated after a lost connection": ("mcp_host/transport/test_faults_stdio.py::test_a_writing_call_is_never_repeated", "mcp_host/transport/test_faults_stdio.py::test_a_crash_in_the_middle_of_a_writing_call_leaves_its_outcome_unknown"),
     "A continued run keeps what its earlier runs read": ("attacks/test_other_ways.py::test_what_an_earlier_run_read_is_private_in_the_one_that_goes_on", "attacks/test_other_ways.py::test_a_continued_run_has_no_more_access_than_the_one_before"),
     "Private is the text of every result": ("mcp_host/gate/test_carried.py::test_private_text_is_found_in_every_form",),

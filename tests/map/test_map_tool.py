@@ -9,8 +9,9 @@ from mcp import Client
 
 from lmbridge.server.app import build_server
 from lmbridge.server.lazy_bridge import LazyBridge
-from lmbridge.testing import fault, gate, say
+from lmbridge.testing import SeenRequest, Turn, call, fault, gate, say
 from support.maps import MapWorld, echoes, task_of
+from support.servers import python_server, write_config
 
 
 async def called(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -94,3 +95,30 @@ async def test_files_are_read_only_for_clients_of_this_machine(world: MapWorld, 
             )
     assert result.is_error is not local
     assert len(world.asked) == int(local)
+
+
+async def test_a_scope_is_granted_to_each_run_of_a_map(world: MapWorld):
+    files = world.folder / "served"
+    files.mkdir()
+    (files / "in.txt").write_text("Empty old.txt.")
+    old = files / "old.txt"
+    old.write_text("x")
+    config = write_config(world.folder, {"files": python_server("lmbridge.testing.files", str(files))})
+    world.settings = world.settings.model_copy(update={"mcp_json_path": config})
+
+    def reply(request: SeenRequest) -> Turn:
+        steps = (call("read_text_file", path=str(files / "in.txt")), call("write_file", path=str(old), content=""))
+        return [*steps, say("Read.")][min(len(request.tool_results), 2)]
+
+    world.fake.script(reply)
+    asked = {"template": "What does {item} say?", "items": ["in.txt"], "mcp_names": ["files"]}
+    async with LazyBridge(world.settings) as bridge, Client(build_server(settings(world), bridge.get)) as client:
+        await called(client, "map_items", **asked)
+        assert old.read_text() == "x"
+        await called(client, "map_items", **asked, scope=[str(old)])
+        assert old.read_text() == ""
+    old.write_text("x")
+    (world.folder / "items.txt").write_text("in.txt\n")
+    words = ("What does {item} say?", "--items", "items.txt", "--mcp", "files", "--scope", str(old))
+    code, _, err = await world.shell(*words, "--out", "out.jsonl")
+    assert (code, old.read_text()) == (0, ""), err

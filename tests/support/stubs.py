@@ -48,11 +48,13 @@ class Played:
         report: Its report.
         told: What the model was told of each call, in order.
         offered: The tools sent with the first request.
+        read: Every message of the last request.
     """
 
     report: Report
     told: list[str]
     offered: list[dict[str, Any]]
+    read: list[str]
 
 
 async def played(
@@ -73,4 +75,6 @@ async def played(
         async with Bridge.open(load(variables, file=folder / "none.toml")) as bridge:
             report = await bridge.delegate(assignment)
         chats = fake.chats
-        return Played(report, chats[-1].tool_results if chats else [], chats[0].tools if chats else [])
+        last = chats[-1] if chats else None
+        read = [str(message.get("content")) for message in last.messages] if last else []
+        return Played(report, last.tool_results if last else [], chats[0].tools if chats else [], read)

@@ -100,7 +100,7 @@ _MAY_BE_A_LINK = "models"
 """The folder of large files, which people keep on other disks; each is checked by its hash."""
 
 
-def _refuse_unsafe(state_dir: Path) -> None:
+def refuse_unsafe(state_dir: Path) -> None:
     """Refuses a state folder that somebody else owns; what cannot be made or mended is told where it is needed.
 
     Raises:
@@ -144,7 +144,7 @@ class Bridge:
 
     def __init__(self, settings: Settings, *, configs: Configs | None = None, apart: bool = False) -> None:
         logging.keep_off_stdout()
-        _refuse_unsafe(settings.state_dir)
+        refuse_unsafe(settings.state_dir)
         self.settings = settings
         self._apart = apart
         self.configs = configs or Configs(settings)

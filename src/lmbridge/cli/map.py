@@ -68,6 +68,12 @@ class Concurrency(click.ParamType):
 @click.option("--temperature", type=float, help="Sampling temperature; the backend's own when left out.")
 @click.option("--access", type=click.Choice(["read", "ask", "write"]), help="The most each run may do.")
 @click.option(
+    "--scope",
+    multiple=True,
+    metavar="WHAT",
+    help="Path, host or tool that calls may be aimed at beside what an item's task names.",
+)
+@click.option(
     "--schema", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Schema of each answer."
 )
 @click.option(
@@ -115,6 +121,7 @@ def _request(given: Mapping[str, Any]) -> MapRequest:
         temperature=given["temperature"],
         output_schema=schema_of(given["schema"]),
         accept=_checks(given["accept"]),
+        scope=tuple(given["scope"]),
     )
     return MapRequest(
         assignment,

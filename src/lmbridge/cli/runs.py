@@ -109,6 +109,7 @@ def _standing(run: RunSummary) -> str:
 def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     """Show a run: its transcript, or with --json its report and every fact."""
     from lmbridge.observe.journal.transcript import transcript
+    from lmbridge.server.tools.receipt_line import first_line
 
     if run_id.startswith("m-"):
         return _show_map(settings, run_id, as_json=as_json)
@@ -118,7 +119,7 @@ def runs_show(settings: Settings, as_json: bool, run_id: str) -> int:
     facts = [record.fact for record in records]
     folded = _report(facts, summary)
     if not as_json:
-        click.echo(transcript(facts, interrupted=folded.status == "interrupted"))
+        click.echo(first_line(folded) + transcript(facts, interrupted=folded.status == "interrupted"))
         return 0
     import orjson
 

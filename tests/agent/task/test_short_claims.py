@@ -34,6 +34,7 @@ CLAIMS = [
     "OK, saved.",
     "✅ Saved to out.md",
     "File created.",
+    "File out.md created with 3 lines.",
     "Summary written to out.md.",
     "Changes saved successfully.",
     "The file has been updated.",

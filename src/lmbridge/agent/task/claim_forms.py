@@ -30,7 +30,7 @@ _OPENING = (
 _ENGLISH = re.compile(
     rf"{_OPENING}(?:(?:successfully|now|all) )*{_PARTICIPLES}\b(?!\s*(?:files|entries|rows|items|on|at|since|:))"
     rf"|{_OPENING}{_SUBJECT}(?:is|are|was|were|got|gets|has been|have been) (?:(?:now|successfully|just|also|all|already) )*(?:{_PARTICIPLES}|{_DONE_TO})\b"
-    rf"|{_OPENING}{_SUBJECT}(?:(?:now|successfully) )?{_PARTICIPLES}(?= successfully| accordingly| as \w| to | in |\s*[.!,;:]|\s*$)"
+    rf"|{_OPENING}{_SUBJECT}(?:(?:now|successfully) )?{_PARTICIPLES}(?= successfully| accordingly| as \w| to | in | with | under |\s*[.!,;:]|\s*$)"
     r"|\b(?:is|are) (?:now |already )?on (?:its|their|the) way\b"
     r"|\bI(?:'ve| have)? (?:took|taken|dealt|handled|sorted|seen)(?: care of| with| out| to)? (?!a look)(?:it|this|that|them|the |your |order|\d)"
     r"|\b(?:now |already )?knows? (?:now |already )?(?:about|that|of)\b"

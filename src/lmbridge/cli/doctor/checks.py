@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lmbridge import installed, platform
-from lmbridge.agent.bridge import connected
+from lmbridge.agent.bridge import connected, refuse_unsafe
 from lmbridge.cli.doctor.finding import Finding, Level
 from lmbridge.cli.doctor.model import of_model
 from lmbridge.cli.launchers import missing_launcher
@@ -86,6 +86,7 @@ async def _collected(found: AsyncIterator[Finding | AtWork]) -> tuple[AtWork | N
 
 def _of_state(settings: Settings) -> Iterator[Finding]:
     try:
+        refuse_unsafe(settings.state_dir)
         folder = platform.private_folder(settings.state_dir)
         probe = folder / f".probe-{os.getpid()}"
         probe.write_text("x")
@@ -97,6 +98,8 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
             f"{settings.state_dir}: {error.strerror}",
             "Set LMBRIDGE_STATE_DIR to a folder of yours.",
         )
+    except LmbridgeError as error:
+        yield Finding("state_dir_unwritable", "problem", error.message, error.hint)
 
 
 def _of_http(settings: Settings) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from lmbridge.mcp_host.servers.call_outcome import Reply
 from lmbridge.mcp_host.servers.server import KeptServer
 from lmbridge.mcp_host.servers.skills import SkillEntry
 from lmbridge.mcp_host.tools.listing import Raw
-from lmbridge.mcp_host.tools.render import Rendered, rendered
+from lmbridge.mcp_host.tools.render import failure, rendered
 from lmbridge.mcp_host.tools.toolbox import Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
@@ -143,7 +143,7 @@ def _is_long(answer: Any) -> bool:
 
 def _result(order: Order, reply: Reply, duration_ms: float) -> ToolResult:
     spec = order.spec
-    shown = Rendered(reply.text) if reply.raw is None else rendered(reply.raw)
+    shown = failure(reply.text) if reply.raw is None else rendered(reply.raw)
     return ToolResult(
         order.call.id,
         shown.text,

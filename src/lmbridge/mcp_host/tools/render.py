@@ -77,6 +77,12 @@ def rendered(raw: Mapping[str, Any]) -> Rendered:
     return Rendered(_as_failure(text) if failed else text, images, failed, whole if whole != text else None)
 
 
+def failure(text: str) -> Rendered:
+    """What is said of a call that no result came of: a server's own words may stand in it, as in its errors."""
+    shown = disarmed(cleaned(text))
+    return Rendered(shown, exact=text if text != shown else None)
+
+
 def _listed(content: Any) -> Sequence[Any]:
     return content if isinstance(content, list) else [] if content is None else [content]
 

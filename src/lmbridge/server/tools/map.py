@@ -17,7 +17,7 @@ from lmbridge.errors import InvalidArgumentsError
 from lmbridge.map.report import MapReport, Status
 from lmbridge.server.tools.agent import Seconds
 from lmbridge.server.tools.call import Answer, Call
-from lmbridge.server.tools.declare import Filled, Name, Tool, Unsaid
+from lmbridge.server.tools.declare import Filled, Hidden, Name, Tool, Unsaid
 from lmbridge.server.tools.records import Records
 from lmbridge.settings import Access
 
@@ -47,6 +47,7 @@ async def map_items(
     output_schema: Annotated[dict[str, Any] | None, Field(description="of each answer")] = None,
     accept: Annotated[list[dict[str, Any]] | None, Unsaid] = None,
     access: Annotated[Access | None, Unsaid] = None,
+    scope: Annotated[list[str] | None, Hidden] = None,
     timeout: Annotated[Seconds | None, Unsaid] = None,
     concurrency: Annotated[int | None, Field(ge=1, description="all slots when left out")] = None,
     resume: Annotated[Name | None, Field(description="map_id to go on with, with the same template and items")] = None,
@@ -69,6 +70,7 @@ async def map_items(
         access=access,
         output_schema=output_schema,
         accept=tuple(accept or ()),
+        scope=tuple(scope or ()),
     )
     map_id = _known(bridge, resume) if resume else bridge.new_map_id()
     request = MapRequest(
