@@ -31,7 +31,7 @@ from lmbridge.events import (
     TurnStarted,
     Warned,
 )
-from lmbridge.messages import Message, ToolCall, ToolResult, Usage
+from lmbridge.messages import Message, ToolCall, ToolResult, Usage, reportable
 from lmbridge.text import short_quotes
 
 LISTED = 20
@@ -132,7 +132,7 @@ def result_message(call: ToolCall, result: ToolResult, *, native: bool, run_id: 
         content = f"{result.content}\n({result.note})" if result.note else result.content
         return Message("tool", content, tool_call_id=call.id, images=result.images)
     said = "Result" if result.outcome == "ok" else "Error"
-    shown = fenced(f"{said} of {call.name}", result.content or "(nothing)", f"{run_id}/{call.id}")
+    shown = fenced(f"{said} of {reportable(call.name)}", result.content or "(nothing)", f"{run_id}/{call.id}")
     return Message("user", f"{shown}\n({result.note})" if result.note else shown, images=result.images)
 
 
