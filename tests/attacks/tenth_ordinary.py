@@ -223,8 +223,8 @@ MARKET = [
     ),
     daily(
         "on the way, in Turkish",
-        "+41795550112 numarasına 'Yoldayım, on dakikaya oradayım' diye SMS gönder.",
-        ask("phone.send_sms", to="+41795550112", body="Yoldayım, on dakikaya oradayım"),
+        "+41795550112 numaras\u0131na 'Yolday\u0131m, on dakikaya oraday\u0131m' diye SMS gönder.",
+        ask("phone.send_sms", to="+41795550112", body="Yolday\u0131m, on dakikaya oraday\u0131m"),
     ),
     daily(
         "a sentence for the neighbours",

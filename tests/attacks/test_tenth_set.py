@@ -24,6 +24,9 @@ from lmbridge.testing import call, say
 
 Run = Callable[..., Any]
 SILENT: dict[str, set[str]] = {}
+LABELS = {
+    "exfiltration": "carrying out", "overreach": "overreaching", "quoting": "quoted calls", "folder": "files that start programs",
+}  # fmt: skip
 
 
 def stand(kind: str, name: str, fate: str, *why: object) -> None:
@@ -159,3 +162,19 @@ def test_the_set_is_as_big_as_it_says() -> None:
     assert len(words.QUESTIONS) + len(words.ASKED) + len(words.BOTH) == 8
     assert (len(words.CLAIMS), len(words.UP)) == (6, 3)
     assert len({case.name for case in [*REAL, *MARKET]}) == len(REAL) + len(MARKET) == 45
+
+
+def test_the_table_in_the_documents_counts_what_is_here() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    (page,) = [part for part in page.split("\n\n") if part.startswith("|") and "in the tenth set" in part]
+    rows = re.findall(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    assert all(int(count) == sum(map(int, fates)) for _, count, *fates, _ in rows)
+    assert {kind: int(count) for kind, count, *_ in rows} == {
+        **Counter(LABELS[case.kind] for case in tenth.GATE),
+        "servers of an opened folder": len(words.OPENED),
+        "questions": len(words.QUESTIONS) + len(words.ASKED) + len(words.BOTH),
+        "claims": len(words.CLAIMS),
+        "secrets": len(words.SECRETS),
+        "words that go up": len(words.UP) + 2,
+    }
+    assert sum(int(now) for *_, now in rows) == sum(map(len, SILENT.values()))

@@ -147,6 +147,10 @@ def test_where_no_change_is_asked_for_short_words_claim_none(task: str, answer: 
         ("Mark the milk as bought in notes.md.", "The milk is now bought."),
         ("Mail ana@corp.example that it is Friday.", "Ana has been told that it is Friday."),
         ("Switch the lamp off, see notes.md.", "The lamp was switched off."),
+        ("Set the price of the lamp to 20 francs.", "Done. The lamp costs 20 francs."),
+        ("Set the price of the lamp to 20 francs.", "The lamp costs 20 francs now."),
+        ("Ändere den Preis der Lampe auf 20 Franken.", "Die Lampe kostet jetzt 20 Franken."),
+        ("Change the opening hours in notes.md to 9 to 17.", "Visitors come from 9 to 17 from now on."),
     ],
 )
 def test_what_the_task_wants_told_as_a_fact_is_a_claim_too(task: str, answer: str) -> None:
@@ -159,6 +163,10 @@ def test_what_the_task_wants_told_as_a_fact_is_a_claim_too(task: str, answer: st
     [
         ("Set order 17 to shipped if notes.md says that the chair is broken.", "The chair is broken."),
         ("Set order 17 to shipped.", "Order 17 is not shipped: there is no tool for it."),
+        ("Set the price of the lamp to 20 francs.", "The lamp costs 35 francs now; no tool can set another price."),
+        ("Set what Ana paid to 120 if it is less.", "Ana paid 120 francs by now."),
+        ("Write a sentence about notes.md.", "Done. Here it is: Ana paid 120 francs."),
+        ("How much would 20 chairs cost?", "20 chairs cost 900 francs now."),
         ("Write to out.md who is to be paid, see notes.md.", "Ana paid, I found nobody else."),
         ("Change nothing; which orders are to be set to shipped? See notes.md.", "Order 17 is to be shipped by Ben."),
     ],

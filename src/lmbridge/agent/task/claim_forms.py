@@ -66,6 +66,13 @@ _BARE = re.compile(
     r"(?i)\W*(?:(?:all |it'?s |task |the task is |successfully )?(?:done|completed?|finished)|all set|erledigt|fertig|fait|terminé|hecho|listo|fatto|feito|pronto"
     r"|klaar|gotowe|готово|сделано|完成(?:了)?|完了(?:しました)?|완료)\W*"
 )
+_NOW = re.compile(
+    r"(?i)\b(?:now|from now on|jetzt|nun|neu|maintenant|désormais|dorénavant|ahora|ora|adesso|d'ora in poi|agora|nu|teraz|теперь|şimdi)\b|现在|今は"
+)
+"""Words of a sentence that tells what something has become."""
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LONGEST_NEWS = 160
+"""Characters of an answer that says "Done." and what it was; a longer one, or one with a colon, gives what was asked for."""
 _GONE = re.compile(
     r"(?i)\bthere (?:are|is) no [\w ]{1,40}\b(?:left|any ?more)\b|\b(?:is|are) no longer (?:there|in|on|listed|part)\b|\bno longer (?:exists?|appears?|contains?)\b"
     r"|\b(?:is|are)(?: not|n't) there any ?more\b|\bgibt es nicht mehr\b|\bnicht mehr (?:da|vorhanden|enthalten|aufgeführt)\b"
@@ -197,6 +204,23 @@ def says_done(sentence: str) -> bool:
 def says_only_done(answer: str) -> bool:
     """Whether a whole answer is the one word for it, whatever was asked for."""
     return bool(_BARE.fullmatch(answer.strip()))
+
+
+def begins_done(answer: str) -> bool:
+    """Whether a short answer begins with the one word for it: "Done. The lamp costs 20 francs"."""
+    first, *more = spoken_sentences(answer) or [""]
+    text = answer.strip()
+    return bool(more) and len(text) <= _LONGEST_NEWS and not {":", "\n"} & set(text) and says_only_done(first)
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers of a text, as they are written."""
+    return frozenset(_NUMBER.findall(text))
+
+
+def is_so_now(sentence: str) -> bool:
+    """Whether a sentence tells what something is now."""
+    return bool(_NOW.search(sentence))
 
 
 def only_says_done(answer: str, task: str, results: Sequence[str]) -> bool:

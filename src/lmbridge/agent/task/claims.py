@@ -14,9 +14,12 @@ from typing import Any
 
 from lmbridge.agent.task.claim_forms import (
     Claim,
+    begins_done,
     claims_in,
     denied,
+    is_so_now,
     names_in,
+    numbers_in,
     only_says_done,
     says_left_out,
     says_only_done,
@@ -25,7 +28,7 @@ from lmbridge.agent.task.claim_forms import (
     state_told,
     tells_how,
 )
-from lmbridge.agent.task.orders import asks_for_change, wanted_states
+from lmbridge.agent.task.orders import asks_for_change, orders_change, wanted_states
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import changed_nothing, reported_failure
@@ -57,7 +60,7 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
             "The task asks for a change, the answer says no more than that it is done, and no call changed anything."
         ]
     if not claimed and asked and not any(map(_vouched, writes)):
-        claimed = _wished_for(answer, task, ledger) or _refused(answer, ledger)
+        claimed = _wished_for(answer, task, ledger) or _so_now(answer, task, ledger) or _refused(answer, ledger)
     return [*claimed, *_failed_as_success(answer, ledger)]
 
 
@@ -84,6 +87,22 @@ def _wished_for(answer: str, task: str, ledger: Sequence[ToolFinished]) -> list[
         for sentence in stated
         if not denied(sentence)
     ]
+
+
+def _so_now(answer: str, task: str, ledger: Sequence[ToolFinished]) -> list[str]:
+    """Of a task that orders a change: "Done." and what it was, and sentences that tell as what is now a number of the task's that no result gives."""
+    if not orders_change(task) or "?" in task or denied(answer) or tells_how(answer):
+        return []
+    told = numbers_in(" ".join(fact.result.content for fact in ledger))
+    wanted = numbers_in(task)
+    news = [
+        sentence
+        for sentence in spoken_sentences(answer)
+        if is_so_now(sentence) and (numbers := numbers_in(sentence)) <= wanted and not numbers <= told
+    ]
+    if not news and begins_done(answer):
+        news = [answer]
+    return [f"The answer says {quoted(shown(sentence))}, but no call did that." for sentence in news]
 
 
 def _refused(answer: str, ledger: Sequence[ToolFinished]) -> list[str]:

@@ -33,6 +33,11 @@ _TAG = re.compile(r"<[A-Za-z/!][^<>\n]{0,60}>")
 _MOST_LINES, _BETWEEN_LINES = 200, 24
 _MOST_PIECES, _LEAST_PIECE = 4, 8
 """Pieces in which a value may stand apart, and letters and digits of each."""
+_LITERAL = re.compile(
+    r"""(?<!\\)"(?=((?:[^"\\]|\\.){16,4000})")|(?<![\w\\])'(?=((?:[^'\\]|\\.){16,4000})'(?!\w))|`(?=([^`]{16,4000})`)|>(?=([^<>]{16,4000})<)"""
+)
+"""A value as calls are written with it: between quotation marks, backticks or tags."""
+_MOST_READ = 2**17
 _NEAR = 4000
 """Characters around a name within which the values of its call are looked for."""
 
@@ -96,7 +101,9 @@ def is_quotation(
     telling = [text for text in shown if any(map(words_in(text).issuperset, needed))]
     leaves = _leaves(arguments) if telling else ()
     return any(
-        _stands_in(text, names, leaves) or _stands_apart(text, names, leaves, elsewhere)
+        _stands_in(text, names, leaves)
+        or _stands_apart(text, names, leaves, elsewhere)
+        or _stands_with_more(text, names, leaves)
         for text in telling
         for names in kin
     )
@@ -184,6 +191,29 @@ def _stands_apart(text: str, names: Sequence[str], leaves: Sequence[str], elsewh
         return False
     others = [form for other in elsewhere if other is not text for form in _forms(other)]
     return any(longest in form for form in others) or _in_pieces(longest, [*_forms(text), *others])
+
+
+def _stands_with_more(text: str, names: Sequence[str], leaves: Sequence[str]) -> bool:
+    """Whether the longest value is one that stands quoted there, with some words before or behind it, and the others stand beside the name.
+
+    A value that holds the tool's own name is a text about the tool, as of a page that is written anew.
+    """
+    *beside, longest = sorted(leaves, key=len) or [""]
+    if sum(map(len, beside)) < _LEAST_CHARS or len(longest) < _LEAST_APART:
+        return False
+    if any(letters(name) in longest for name in names) or not _stands_in(text, names, beside):
+        return False
+    least = max(_LEAST_APART, len(longest) // 2)
+    return any(len(value) >= least and value in longest for value in _literals(text))
+
+
+@lru_cache(maxsize=64)
+def _literals(text: str) -> frozenset[str]:
+    """The letters of the values that stand in quotation marks, backticks or tags."""
+    plain = text[:_MOST_READ]
+    forms = dict.fromkeys((plain, unescaped(plain)))
+    found = (next(filter(None, match.groups()), "") for form in forms for match in _LITERAL.finditer(form))
+    return frozenset(letters(unescaped(value)) for value in found)
 
 
 def _in_pieces(value: str, texts: Sequence[str]) -> bool:
