@@ -11,6 +11,7 @@ import html
 import json
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -146,13 +147,13 @@ def _leaves(arguments: str | Mapping[str, Any]) -> tuple[_Value, ...]:
         except (ValueError, RecursionError):
             return (_Value(letters(arguments)),)
     found: list[_Value] = []
-    stack: list[Any] = [arguments]
-    while stack and len(found) < _MOST_LEAVES:
-        value = stack.pop()
+    waiting: deque[Any] = deque([arguments])  # the outer ones first: a long list is no reason to pass over the others
+    while waiting and len(found) < _MOST_LEAVES:
+        value = waiting.popleft()
         if isinstance(value, Mapping):
-            stack += value.values()
+            waiting += value.values()
         elif isinstance(value, list | tuple):
-            stack += value
+            waiting += value
         elif isinstance(value, str | int | float) and not isinstance(value, bool):
             found.append(_Value.of(str(value)))
     return tuple(leaf for leaf in found if leaf)
