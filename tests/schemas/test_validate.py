@@ -321,6 +321,15 @@ def test_no_schema_makes_judging_fail(schema: dict[str, Any], arguments: dict[st
     assert isinstance(validate(json.dumps(arguments), schema), Accepted | Refused)
 
 
+@pytest.mark.parametrize(
+    "schema", [{"anyOf": [False]}, {"oneOf": [False, False]}, {"anyOf": [False, {"type": "string"}]}]
+)
+def test_a_choice_of_nothing_refuses_in_words(schema: dict[str, Any]) -> None:
+    judged = validate("{}", schema)
+    assert isinstance(judged, Refused)
+    assert judged.message
+
+
 # --- plain schemas ------------------------------------------------------------------------------------------------------
 
 kinds = st.sampled_from(["string", "boolean", "integer", "number", "null"])

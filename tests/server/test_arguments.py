@@ -172,7 +172,11 @@ def test_whatever_is_given_is_taken_or_refused(data: st.DataObject):
     given_arguments = right_for(tool) | data.draw(st.dictionaries(names, JSON, max_size=4))
     refusal = None
     try:
-        assert Arguments(tool).checked(given_arguments).keys() <= {*tool.schema["properties"], "bounds"}
+        assert Arguments(tool).checked(given_arguments).keys() <= {
+            *tool.schema["properties"],
+            "bounds",
+            "scope",
+        }  # taken everywhere, spelled out nowhere
     except InvalidArgumentsError as refused:
         refusal = refused
     if refusal is not None:

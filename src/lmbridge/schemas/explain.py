@@ -86,7 +86,8 @@ def _no_choice(error: ValidationError, where: str) -> Iterator[str]:
         return
     branches: dict[Any, list[ValidationError]] = {}
     for child in error.context:
-        branches.setdefault(child.relative_schema_path[0], []).append(child)
+        which = next(iter(child.relative_schema_path), None)  # a branch that is `false` has no path
+        branches.setdefault(which, []).append(child)
     wrong_kind = {
         key for key, faults in branches.items() if any(f.validator == "type" and not f.relative_path for f in faults)
     }
