@@ -1,6 +1,7 @@
 """However lmbridge ends, and whenever: none of the processes that it started, nor of theirs, is there afterwards."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -142,6 +143,7 @@ async def test_marked_processes_are_found_without_proc_as_well(bench: PoolBench)
 async def test_starts_that_fail_leave_no_descriptors(bench: PoolBench) -> None:
     bench.configure(gone={"command": "no-such-program"}, bad=faulty("exits_at_start"))
     me = psutil.Process()
+    gc.collect()  # what tests before it in this process left is not counted
     async with bench.pool() as pool:
         counts = []
         for _ in range(6):
@@ -149,7 +151,8 @@ async def test_starts_that_fail_leave_no_descriptors(bench: PoolBench) -> None:
                 async with pool.lease(["gone", "bad"]):
                     pass
             counts.append((me.num_fds(), len(asyncio.all_tasks())))
-        assert counts[1] == counts[-1]
+        assert counts[-1][0] <= counts[1][0], "more descriptors; fewer are those of tests before it"
+        assert counts[-1][1] == counts[1][1]
 
 
 async def test_a_thousand_leases_leave_descriptors_and_processes_as_they_were(bench: PoolBench) -> None:
@@ -158,11 +161,14 @@ async def test_a_thousand_leases_leave_descriptors_and_processes_as_they_were(be
     async with bench.pool() as pool:
         async with pool.lease(["one", "two"]):
             pass
+        gc.collect()
         before = (me.num_fds(), len(me.children(recursive=True)), len(asyncio.all_tasks()))
         for _ in range(1000):
             async with pool.lease(["one", "two"]):
                 pass
-        assert (me.num_fds(), len(me.children(recursive=True)), len(asyncio.all_tasks())) == before
+        after = (me.num_fds(), len(me.children(recursive=True)), len(asyncio.all_tasks()))
+        assert after[0] <= before[0], "more descriptors; fewer are those of tests before it"
+        assert after[1:] == before[1:]
 
 
 async def test_fifty_servers_start_at_once_and_are_gone_together(bench: PoolBench) -> None:
