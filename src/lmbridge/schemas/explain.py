@@ -98,6 +98,8 @@ def _no_choice(error: ValidationError, where: str) -> Iterator[str]:
 def _expected(error: ValidationError) -> str:
     value = error.validator_value
     match error.validator:
+        case None:  # a schema that is `false`
+            return "nothing is allowed here"
         case "type":
             return f"expected {_types(value)}"
         case "enum":
