@@ -17,6 +17,7 @@ from support.measuring import HERE, backend, median, save
 
 from lmbridge import Assignment, Bridge, Settings
 from lmbridge.agent.tools.search import ToolIndex
+from lmbridge.mcp_host.servers.rights import Rights, toolbox_for
 from lmbridge.messages import ToolCall, ToolSpec
 
 MEGABYTES = (1, 10, 50)
@@ -68,10 +69,11 @@ async def results(url: str, folder: Path) -> dict[str, dict[str, dict[str, float
         Bridge.open(configured(url, folder, 0)) as bridge,
         bridge.pool.lease(["sized"], on_failure="fail", emit=lambda _: None) as lease,
     ):
+        tools = toolbox_for(lease.toolbox, Rights())
         for size in MEGABYTES:
 
             async def ours(size: int = size) -> str:
-                result = await lease.toolbox.call(ToolCall("1", "big", json.dumps({"megabytes": size})))
+                result = await tools.call(ToolCall("1", "big", json.dumps({"megabytes": size})))
                 return f"{result.outcome}, {len(result.content)} characters"
 
             table["lmbridge"][str(size)] = await observed(ours)
