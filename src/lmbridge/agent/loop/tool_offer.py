@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
@@ -16,7 +17,8 @@ from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.read_result import READ_RESULT
 from lmbridge.agent.tools.tool_lines import first_sentence, tool_line
-from lmbridge.llm.chat.prompt_size import START_CHARS_PER_TOKEN, tools_chars
+from lmbridge.identical import Identical
+from lmbridge.llm.chat.prompt_size import SCHEMAS_KEPT, START_CHARS_PER_TOKEN, tools_chars
 from lmbridge.messages import JsonSchema, Message, ReplyOptions, ToolSpec
 from lmbridge.profile import NATIVE, Detail, Profile
 
@@ -187,9 +189,9 @@ def telling(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
         allows = bool(name_words(spec) & _ALLOWED) and not spec.parameters.get("properties")
         return not (spec.read_only and (encodes or allows))
 
-    kept = tuple(spec for spec in specs if tells(spec))
-    served = {spec.server for spec in kept}
-    return tuple(spec for spec in specs if spec in kept or spec.server not in served)
+    kept = [spec for spec in specs if tells(spec)]
+    names, served = {spec.name for spec in kept}, {spec.server for spec in kept}
+    return tuple(spec for spec in specs if spec.name in names or spec.server not in served)
 
 
 def plainest(specs: Sequence[ToolSpec], *, sized: bool = False) -> tuple[ToolSpec, ...]:
@@ -205,10 +207,12 @@ def plainest(specs: Sequence[ToolSpec], *, sized: bool = False) -> tuple[ToolSpe
         same = spec.parameters.get("required") == plainer.parameters.get("required")
         return spec.server == plainer.server and own.startswith(f"{base}_with") and same
 
-    telling_sizes = [spec for spec in specs if sized and name_words(spec) & _SIZES]
+    longer = [spec for spec in specs if "_with" in (spec.tool or spec.name)]
+    telling_sizes = [spec for spec in longer if sized and name_words(spec) & _SIZES]
     fuller = {each.name for spec in telling_sizes for each in specs if varies(spec, each)}
     kept = [spec for spec in specs if spec.name not in fuller]
-    return tuple(spec for spec in kept if not any(varies(spec, each) for each in kept))
+    variants = {spec.name for spec in longer if any(varies(spec, each) for each in kept)}
+    return tuple(spec for spec in kept if spec.name not in variants)
 
 
 def shown_tokens(showing: Showing, mode: Mode) -> int:
@@ -262,7 +266,13 @@ def briefly(spec: ToolSpec) -> ToolSpec:
     description = first_sentence(" ".join(spec.description.split()))
     if searches_names(spec):
         description = f"{description.rstrip('.')} (by name, does not look into files)."
-    return replace(spec, description=description, parameters=_undescribed(spec.parameters, 0))
+    return replace(spec, description=description, parameters=_shortened(Identical(spec.parameters)))
+
+
+@lru_cache(maxsize=SCHEMAS_KEPT)
+def _shortened(schema: Identical[JsonSchema]) -> JsonSchema:
+    """The same schema for the same one in every run, so that its length is counted once."""
+    return _undescribed(schema.value, 0)
 
 
 def plainly(spec: ToolSpec) -> ToolSpec:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
-from lmbridge.messages import Message, ToolSpec
+from lmbridge.identical import Identical
+from lmbridge.messages import JsonSchema, Message, ToolSpec
 
 START_CHARS_PER_TOKEN = 4.0
 DENSE_CHARS_PER_TOKEN = 3.0
@@ -13,6 +15,8 @@ DENSE_CHARS_PER_TOKEN = 3.0
 MESSAGE_CHARS = 16
 """What a chat template puts around one message."""
 IMAGE_CHARS = 3072
+SCHEMAS_KEPT = 4096
+"""Schemas of tools of which the length is kept; a server's tools have the same ones in every run."""
 
 
 def message_chars(message: Message) -> int:
@@ -25,12 +29,14 @@ def message_chars(message: Message) -> int:
 def tools_chars(tools: Sequence[ToolSpec]) -> int:
     """Characters that tools add to the prompt where a template prints them as JSON."""
     return sum(
-        len(tool.name)
-        + len(tool.description)
-        + len(json.dumps(tool.parameters, ensure_ascii=False))
-        + 4 * MESSAGE_CHARS
+        len(tool.name) + len(tool.description) + _schema_chars(Identical(tool.parameters)) + 4 * MESSAGE_CHARS
         for tool in tools
     )
+
+
+@lru_cache(maxsize=SCHEMAS_KEPT)
+def _schema_chars(schema: Identical[JsonSchema]) -> int:
+    return len(json.dumps(schema.value, ensure_ascii=False))
 
 
 def prompt_tokens(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:

@@ -53,10 +53,11 @@ def toolbox_for(servers: ServerTools, run: Rights) -> Toolbox:
         servers: The servers' tools.
         run: What the run may do with them.
     """
-    judged = {spec.name: (spec, _decided(servers, spec, run.access)) for spec in servers.specs}
+    entries = servers.entries
+    judged = {spec.name: (spec, _decided(entries, spec, run.access)) for spec in servers.specs}
     denied = {name: (spec, made.reason) for name, (spec, made) in judged.items() if made.verdict == "denied"}
     allowed = [spec for spec in servers.specs if spec.name not in denied and meant(spec, run.only)]
-    rules = _rules(servers.entries, run, frozenset(n for n, (_, made) in judged.items() if made.verdict == "ask"))
+    rules = _rules(entries, run, frozenset(n for n, (_, made) in judged.items() if made.verdict == "ask"))
 
     announced = Announced(servers, run.emit, run.synced)
     gated = Gated(announced, rules, run.approve, run.emit)
@@ -65,8 +66,8 @@ def toolbox_for(servers: ServerTools, run: Rights) -> Toolbox:
     return Redacted(Denied(checked, denied), servers.secrets)
 
 
-def _decided(servers: ServerTools, spec: ToolSpec, access: Access) -> permissions.Permission:
-    return permissions.decide(spec, grant=servers.entries[spec.server].grant, run=access)
+def _decided(entries: Mapping[str, ServerEntry], spec: ToolSpec, access: Access) -> permissions.Permission:
+    return permissions.decide(spec, grant=entries[spec.server].grant, run=access)
 
 
 def _rules(entries: Mapping[str, ServerEntry], run: Rights, asked: frozenset[str]) -> GateRules:
