@@ -138,7 +138,13 @@ def ratio(table: dict[str, dict[str, int]]) -> dict[str, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "LMBRIDGE_STATE_DIR": folder, "HOME": folder}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LM")}
+        environment = {
+            **inherited,
+            "LMBRIDGE_STATE_DIR": folder,
+            "HOME": folder,
+            "LMSTUDIO_BASE_URL": "http://127.0.0.1:1/v1",
+        }
         smallest = Path(folder, "smallest.py")
         smallest.write_text(SMALLEST)
         commands = {

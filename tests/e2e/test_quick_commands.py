@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from lmbridge.cli.lazy_settings import look
+from lmbridge.cli.lazy_settings import PLAINLY_RIGHT, look
 from lmbridge.cli.run import schema_of
 from lmbridge.cli.table import Column, cells, table
 from lmbridge.errors import InvalidArgumentsError, SettingsError
@@ -39,6 +41,9 @@ def test_a_quick_command_loads_nothing_heavy(arguments: list[str], tmp_path: Pat
         "HOME": str(tmp_path),
         "LMBRIDGE_STATE_DIR": str(tmp_path),
         "MCP_JSON_PATH": str(servers),
+        "LMSTUDIO_BASE_URL": "http://mac.local:1234/v1",
+        "LMBRIDGE_BACKEND": "lmstudio",
+        "LMBRIDGE_LOG_LEVEL": "warning",
     }
     command = [sys.executable, "-X", "importtime", "-m", "lmbridge", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
@@ -88,6 +93,15 @@ def test_settings_that_are_looked_at_are_those_that_are_loaded(variables: dict[s
 
 
 @pytest.mark.usefixtures("no_settings_file")
+@pytest.mark.parametrize("name", sorted(PLAINLY_RIGHT))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_taken_unseen_is_right(name: str, data: st.DataObject):
+    text = data.draw(st.from_regex(PLAINLY_RIGHT[name], fullmatch=True))
+    assert look({name: f" {text}"}).url == load({name: text}).url
+
+
+@pytest.mark.usefixtures("no_settings_file")
 def test_flags_and_a_settings_file_count_too(tmp_path: Path):
     assert look({}, {"mcp_json_path": "/x.json", "base_url": None}).mcp_json_path == Path("/x.json")
     assert look({}, {"log_level": "debug"}).log_level == "debug"
@@ -103,6 +117,9 @@ def test_flags_and_a_settings_file_count_too(tmp_path: Path):
         {"LMSTUDIO_BASE_URL": "ftp://x"},
         {"LMBRIDGE_BACKEND": "other"},
         {"LMSTUDIO_PORT": "x"},
+        {"LMSTUDIO_PORT": "0"},
+        {"LMBRIDGE_PROFILE": "/no/such/{", "LMBRIDGE_ACCESS": "all"},
+        {"LMBRIDGE_CONFIG": "/no/such/config.toml"},
     ],
 )
 def test_what_cannot_be_used_is_refused_by_looking_too(variables: dict[str, str]):

@@ -8,6 +8,7 @@ refuses what cannot be used.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -20,8 +21,27 @@ TEXTS = ("DEFAULT_MODEL", "FALLBACK_MODEL", "LM_API_TOKEN", "LMBRIDGE_HTTP_TOKEN
 """Variables that may hold any text."""
 PATHS = {"LMBRIDGE_STATE_DIR": "state_dir", "MCP_JSON_PATH": "mcp_json_path"}
 """Variables that hold a path, with the setting's name."""
-OTHERS = ("LMSTUDIO_HOST", "LMSTUDIO_PORT", "LMSTUDIO_BASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT")
-"""Variables without lmbridge's prefix that must be judged."""
+_NUMBER = r"[1-9][0-9]{0,2}"
+PLAINLY_RIGHT: Mapping[str, str] = {
+    "LMSTUDIO_BASE_URL": r"https?://(?:[a-z][a-z0-9-]{0,60}(?:\.[a-z][a-z0-9-]{0,60}){0,4}|127\.0\.0\.1)(?::[1-9][0-9]{0,3})?(?:/v1)?/?",
+    "LMSTUDIO_HOST": r"[a-z][a-z0-9-]{0,60}(?:\.[a-z][a-z0-9-]{0,60}){0,4}|127\.0\.0\.1",
+    "LMSTUDIO_PORT": r"[1-9][0-9]{0,3}",
+    "LMBRIDGE_BACKEND": "lmstudio|embedded",
+    "LMBRIDGE_ACCESS": "read|ask|write",
+    "LMBRIDGE_GUARD": "on|note|off",
+    "LMBRIDGE_TOOL_MODE": "auto|native|action",
+    "LMBRIDGE_PROFILE": "auto|off",
+    "LMBRIDGE_LOG_LEVEL": "debug|info|warning|error",
+    "LMBRIDGE_LOG_FORMAT": "console|json",
+    "LMBRIDGE_SLOTS": _NUMBER,
+    "LMBRIDGE_ENGINE_THREADS": _NUMBER,
+    "LMBRIDGE_START_TIMEOUT": _NUMBER,
+    "LMBRIDGE_TOOL_TIMEOUT": _NUMBER,
+    "LMBRIDGE_RUN_TIMEOUT": _NUMBER,
+}
+"""Variables that looking does not need, and what they may hold without being judged: less than what is right."""
+OTHERS = ("OTEL_EXPORTER_OTLP_ENDPOINT",)
+"""Further variables without lmbridge's prefix that must be judged."""
 DEFAULTS: Mapping[str, Any] = {"mcp_json_path": None, "journal_days": 30.0, "journal_mib": 500.0}
 
 
@@ -65,7 +85,10 @@ def _plain(variables: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, 
     if set(flags) - {"mcp_json_path"}:
         return None
     given = {name for name, text in variables.items() if text.strip() and _ours(name)}
-    if given - {*TEXTS, *PATHS}:
+    plain = {
+        name for name in given if (form := PLAINLY_RIGHT.get(name)) and re.fullmatch(form, variables[name].strip())
+    }
+    if given - {*TEXTS, *PATHS, *plain}:
         return None
     from lmbridge import platform
 
@@ -78,4 +101,4 @@ def _plain(variables: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, 
 
 
 def _ours(name: str) -> bool:
-    return name.startswith("LMBRIDGE_") or name in {*TEXTS, *PATHS, *OTHERS}
+    return name.startswith("LMBRIDGE_") or name in {*TEXTS, *PATHS, *PLAINLY_RIGHT, *OTHERS}
