@@ -39,6 +39,22 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir("lmbridge", appauthor=False))
 
 
+def give_back_memory() -> bool:
+    """Gives memory that was freed back to the system where the C library would keep it: glibc, by malloc_trim(3).
+
+    Takes some milliseconds, in which other threads may go on.
+
+    Returns:
+        Whether any was given back.
+    """
+    if not LINUX:
+        return False
+    import ctypes  # who never serves long pays no import
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+    return bool(trim and trim(0))
+
+
 def new_group() -> dict[str, Any]:
     """Keyword arguments for `subprocess`/`asyncio` that start a child in a process group of its own.
 

@@ -92,6 +92,8 @@ _log = structlog.get_logger(__name__)
 
 SECRETS_KNOWN_S = 1.0
 """How long the secrets of the configured servers are believed for a run that has none of these servers."""
+RUNS_PER_TRIM = 100
+"""Runs after which freed memory is given back to the system; it takes some milliseconds."""
 FINISHED_KEPT = 20
 """Ended runs whose handles stay in memory; older ones are read from their journals."""
 
@@ -157,6 +159,7 @@ class Bridge:
         self.maps = MapRecords(settings.state_dir / "maps", days=settings.journal_days)
         self.tracing = Tracing.to(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self.runs: dict[str, RunHandle] = {}
+        self._begun = 0
         self._ended: deque[str] = deque()  # ids of runs that are over, in the order of their ends
         self._heeding = Heeding(
             Controls(settings.state_dir / "control"),
@@ -225,6 +228,7 @@ class Bridge:
         )
         self.runs[run_id] = handle
         self._forget_oldest()
+        self._give_back_memory()
         self._heeding.begin()
         return handle
 
@@ -377,6 +381,12 @@ class Bridge:
     def _forget_oldest(self) -> None:
         while len(self._ended) > FINISHED_KEPT:
             self.runs.pop(self._ended.popleft(), None)
+
+    def _give_back_memory(self) -> None:
+        """Now and then: many runs leave their freed memory in small pieces, of which the C library returns none by itself."""
+        self._begun += 1
+        if self._begun % RUNS_PER_TRIM == 0:
+            asyncio.get_running_loop().run_in_executor(None, platform.give_back_memory)
 
     async def _end_runs(self) -> None:
         await asyncio.gather(*(each.cancel() for each in self.mapping.values() if not each.ended))
