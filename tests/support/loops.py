@@ -89,12 +89,20 @@ async def ran(
     history: Iterable[Message] = (),
     kept: Kept | None = None,
     profile: Profile | None = None,
+    word_alone: str | None = None,
     **assigned: Any,
 ) -> Ran:
     """Runs an assignment to its end (a cancel goes through); `kept` sees the facts of a run that does not return."""
     kept = kept or Kept()
     told = Told(kept)
     values: dict[str, Any] = {"task": "Do it.", **assigned}
-    plan = RunPlan("r-1", Assignment(**values), settings or Settings(), profile or Profile(), history=tuple(history))
+    plan = RunPlan(
+        "r-1",
+        Assignment(**values),
+        settings or Settings(),
+        profile or Profile(),
+        word_alone=word_alone,
+        history=tuple(history),
+    )
     report = await run.run(plan, model, Announcing(toolbox, told), told)
     return Ran(kept.facts, report)

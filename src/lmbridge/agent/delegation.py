@@ -47,7 +47,7 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.fan_out import Teller
 from lmbridge.observe.journal.journal import Journal, Journals
 from lmbridge.observe.metrics import Metrics
-from lmbridge.profile import caution
+from lmbridge.profile import caution, word_alone
 from lmbridge.qualify.prefer import Preferred
 from lmbridge.qualify.verdict import FEWEST_SHOWN
 from lmbridge.settings import Settings, strictest
@@ -177,6 +177,7 @@ class Delegation:
             chosen.as_json(),
             profiles.advice(target, abilities, chosen) if has_tools else None,
             self._caution(target) if has_tools else None,
+            word_alone(chosen.profile) if has_tools else None,
             servers=lease.states if lease else (),
             history=earlier.history if earlier else (),
             kept=earlier.kept if earlier else {},

@@ -16,6 +16,7 @@ from lmbridge.agent.loop.steering import Steering
 from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.reading.names import asks, places_in
 from lmbridge.agent.task.claims import doubts
+from lmbridge.agent.task.confirmed import confirmed
 from lmbridge.agent.task.evidence import Evidence, Open, SelfReport
 from lmbridge.agent.task.look_back import look_back, remarks
 from lmbridge.agent.task.orders import asks_for_change
@@ -26,6 +27,8 @@ from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
 
+_CHECK_CHANGES = "Check what it changed (`writes`)."
+_CHECK_LINES = "Check the lines that it rests on."
 _MOST_WRITERS = 8
 """Tools that can make a change and are named where none was made."""
 
@@ -40,6 +43,7 @@ class Reviewed:
         open: What is open.
         odd: What the caller should know of it where it stands.
         listing: The listing that it abbreviates.
+        unconfirmed: What the caller of a small model should know where nothing else is told: that its word stands alone.
     """
 
     answer: FinalAnswer
@@ -47,6 +51,7 @@ class Reviewed:
     open: Open
     odd: Sequence[str] = ()
     listing: ToolFinished | None = None
+    unconfirmed: str = ""
 
 
 class Review:
@@ -82,7 +87,21 @@ class Review:
         found = found.and_also(doubts(evidence.answer, results, self._run.desk.known, self._task))
         if not self._replies.offer.small:
             return Reviewed(answer, evidence, found)
-        return Reviewed(answer, evidence, found, remarks(evidence), abbreviated(evidence))
+        odd = remarks(evidence)
+        told = bool(found.warnings or odd)
+        return Reviewed(
+            answer, evidence, found, odd, abbreviated(evidence), "" if told else self._unconfirmed(evidence, results)
+        )
+
+    def _unconfirmed(self, evidence: Evidence, results: Sequence[ToolFinished]) -> str:
+        """That only the model speaks for its end; empty where the caller's own checks do, or something of the run does."""
+        plan = self._run.plan
+        if not plan.word_alone or not evidence.tools or plan.assignment.accept or plan.caution:
+            return ""
+        changes = [fact for fact in results if self._effects.may_change(fact.call, fact.result)]
+        if confirmed(evidence, changes):
+            return ""
+        return f"{plan.word_alone} {_CHECK_CHANGES if changes else _CHECK_LINES}"
 
     def _unchanged(self, found: Open, outcome: SelfReport | None) -> Open:
         """With the open point that a change was wanted and nothing was changed, unless more is open than that."""
@@ -186,7 +205,8 @@ class Review:
             reason: Why the run goes no further; None: for the answer itself.
         """
         evidence, found = held.evidence, held.open
-        for warning in (*found.warnings, *held.odd, *self._unclear()):
+        told = [*found.warnings, *held.odd, *self._unclear()] or [held.unconfirmed]
+        for warning in filter(None, told):
             self._told(Warned(warning))
         text = evidence.answer
         if held.listing:

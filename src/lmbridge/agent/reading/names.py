@@ -58,6 +58,7 @@ _NOT = re.compile(
     r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
     re.IGNORECASE,
 )
+_DENIED = re.compile(rf"(?:{_NOT.pattern})(?:[^,;:!?.\n]|\.(?=\w))*", re.IGNORECASE)
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
 
@@ -135,6 +136,11 @@ def excepted(text: str) -> tuple[str, ...]:
 def denies(text: str) -> bool:
     """Whether a text says of anything that it is not to be, in one of many languages."""
     return bool(_NOT.search(text))
+
+
+def without_denied(text: str) -> str:
+    """A text without what follows each "not" within its part of the sentence: what is not to be is left out."""
+    return _DENIED.sub("", text)
 
 
 def speaks_of_all(text: str) -> bool:

@@ -29,6 +29,7 @@ class RunPlan:
         profiled: The same and where it is from, as the first fact tells it; None where that is not known.
         advice: A sentence that a run which did not go smoothly ends its warnings with.
         caution: What every caller of this model should know, told with an answer that counts as done.
+        word_alone: What a caller should know of an end for which nothing but this model's word speaks; None: that word is enough.
         servers: How each server stood.
         history: Messages of the conversation that goes on, between the system prompt and the task.
         kept: Whole texts of cut results in that history, by handle; None where there is none any more.
@@ -49,6 +50,7 @@ class RunPlan:
     profiled: Mapping[str, Any] | None = None
     advice: str | None = None
     caution: str | None = None
+    word_alone: str | None = None
     servers: tuple[ServerState, ...] = ()
     history: tuple[Message, ...] = ()
     kept: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
