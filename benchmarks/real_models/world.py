@@ -80,6 +80,7 @@ class Done:
         relations: Edges added to it.
         git: Arguments of git commands run in the repository.
         forgotten: Nodes taken out of the graph, with their edges.
+        unlinked: Edges taken out of it.
     """
 
     answer: str = ""
@@ -89,6 +90,7 @@ class Done:
     relations: tuple[Relation, ...] = ()
     git: tuple[tuple[str, ...], ...] = ()
     forgotten: tuple[str, ...] = ()
+    unlinked: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class Place:
         if done.sql:
             self._script(done.sql)
         self._remember(done.entities, done.relations)
-        self._forget(done.forgotten)
+        self._forget(done.forgotten, done.unlinked)
         for arguments in done.git:
             self._git(*arguments)
 
@@ -257,14 +259,15 @@ class Place:
             with self.memory.open("a", encoding="utf-8") as file:
                 file.write("\n".join(map(json.dumps, lines)) + "\n")
 
-    def _forget(self, names: tuple[str, ...]) -> None:
-        if not names:
+    def _forget(self, names: tuple[str, ...], edges: tuple[Relation, ...]) -> None:
+        if not names and not edges:
             return
-        kept = [
-            line
-            for line in self.memory.read_text(encoding="utf-8").splitlines()
-            if not {json.loads(line).get(key) for key in ("name", "from", "to")} & {*names}
-        ]
+
+        def goes(each: Mapping[str, object]) -> bool:
+            edge = (each.get("from"), each.get("relationType"), each.get("to"))
+            return edge in edges or bool({each.get(key) for key in ("name", "from", "to")} & {*names})
+
+        kept = [line for line in self.memory.read_text(encoding="utf-8").splitlines() if not goes(json.loads(line))]
         self.memory.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
     def _commit(self, commits: tuple[Commit, ...], branches: Mapping[str, int]) -> None:

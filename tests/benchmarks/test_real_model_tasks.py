@@ -100,6 +100,14 @@ def test_what_is_fresh_is_of_kinds_that_nothing_else_has() -> None:
     }
 
 
+def test_an_edge_is_taken_out_and_its_nodes_stay(tmp_path: Path) -> None:
+    place = Place(tmp_path / "w")
+    edges = (("Nora", "works at", "Veltro"), ("Nora", "owns", "Veltro"))
+    place.put(World(entities=(Entity("Nora", "person"), Entity("Veltro", "company")), relations=edges))
+    place.apply(Done(unlinked=edges[:1]))
+    assert (set(place.state().entities), place.state().relations) == ({"Nora", "Veltro"}, frozenset(edges[1:]))
+
+
 def test_a_node_is_forgotten_with_its_edges(tmp_path: Path) -> None:
     place = Place(tmp_path / "w")
     place.put(World(entities=(Entity("Nora", "person"), Entity("Hugo", "person")), relations=(("Nora", "k", "Hugo"),)))
