@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from real_models import report
+from real_models.clauses import never_claims, settles_on
 from real_models.judging import admits, contains, names_those, picks, says, says_duration, says_none, says_time
 from real_models.meter import read_reply
 from real_models.summary import Figures
@@ -147,6 +148,44 @@ def test_who_is_named_as_having_something_is_read_by_sentence(text: str, right: 
 def test_saying_that_there_is_none_is_more_than_not_having_looked(text: str, right: bool) -> None:
     judge = says_none("prices?|tickets?", "(?:mention|list|give)")
     assert (judge(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("a.txt and b.txt", True),
+        ("- a.txt\n- b.txt", True),
+        ("You have c.txt, but a.txt and b.txt are missing.", True),
+        ("c.txt is there, a.txt and b.txt are missing.", True),
+        ("The missing files are a.txt, b.txt.", True),
+        ("There:\n- c.txt\n\nMissing:\n- a.txt\n- b.txt", True),
+        ("a.txt is missing. b.txt is missing too. c.txt is not missing.", True),
+        ("a.txt is missing.", False),
+        ("a.txt, b.txt, c.txt", False),
+        ("Missing:\n- a.txt\n- b.txt\n- c.txt", False),
+        ("a.txt, b.txt and c.txt are missing.", False),
+        ("a.txt and b.txt are there, c.txt is missing.", False),
+        ("Nothing is missing.", False),
+    ],
+)
+def test_what_an_answer_settles_on_is_read_by_clause(text: str, right: bool) -> None:
+    judge = settles_on(["a.txt", "b.txt"], ["c.txt"], "missing")
+    assert (judge(Ending(State(), State(), text)) == []) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ("All files were moved.", True),
+        ("There are none. The files were moved.", True),
+        ("No files were moved.", False),
+        ("0 files were moved.", False),
+        ("The files were already moved.", False),
+        ("There is nothing here.", False),
+    ],
+)
+def test_a_claim_to_have_done_something_is_told_from_its_denial(text: str, claimed: bool) -> None:
+    assert (never_claims("were (?:already )?moved")(Ending(State(), State(), text)) != []) is claimed
 
 
 @pytest.mark.parametrize(
