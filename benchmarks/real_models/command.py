@@ -21,8 +21,9 @@ PARTS = {
     "held-out": ("held-out",),
     "unseen": ("unseen",),
     "fresh": ("fresh",),
+    "later": ("later",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen", "fresh"),
+    "all": ("tune", "held-out", "unseen", "fresh", "later"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

@@ -151,10 +151,12 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "tune": half("tune"),
     "unseen": half("unseen"),
     "fresh": half("fresh"),
+    "later": half("later"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
     "fresh kinds": kinds("fresh"),
+    "later kinds": kinds("later"),
     "failing": ways_of_failing,
 }
 

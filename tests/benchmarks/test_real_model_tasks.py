@@ -100,6 +100,22 @@ def test_what_is_fresh_is_of_kinds_that_nothing_else_has() -> None:
     }
 
 
+def test_what_is_later_is_of_kinds_that_nothing_else_has() -> None:
+    later = [task for task in TASKS.values() if task.half == "later"]
+    assert len({task.kind for task in later}) == len(later) == 30
+    assert not {task.kind for task in later} & {task.kind for task in TASKS.values() if task.half != "later"}
+    assert Counter(task.calls for task in later) == {1: 10, 2: 11, 3: 9}
+    assert sum(len(task.servers) == 2 for task in later) == 8
+    assert {server for task in later for server in task.servers} == {
+        "filesystem",
+        "sqlite",
+        "memory",
+        "git",
+        "time",
+        "fetch",
+    }
+
+
 def test_an_edge_is_taken_out_and_its_nodes_stay(tmp_path: Path) -> None:
     place = Place(tmp_path / "w")
     edges = (("Nora", "works at", "Veltro"), ("Nora", "owns", "Veltro"))

@@ -1,4 +1,4 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*` and `fresh_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*` and `later_*` closed."""
 
 from real_models.tasks import (
     fresh_files,
@@ -7,6 +7,9 @@ from real_models.tasks import (
     held_out_files,
     held_out_records,
     held_out_services,
+    later_files,
+    later_records,
+    later_services,
     tune_files,
     tune_records,
     tune_services,
@@ -22,6 +25,9 @@ __all__ = [
     "held_out_files",
     "held_out_records",
     "held_out_services",
+    "later_files",
+    "later_records",
+    "later_services",
     "tune_files",
     "tune_records",
     "tune_services",
