@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Rows = Sequence[Mapping[str, Any]]
+_GENERAL = re.compile(r"^Unconfirmed: |too few to rely on|`lmbridge qualify")
+"""What warnings say that speak of the model or of an end that nothing confirms, and of nothing odd in the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the rows of one arm come to: counts of tasks, and means a task."""
+    """What the rows of one arm come to: counts of tasks, and means a task. `…_generally`: those with general warnings alone."""
 
     tasks: int
     completed: int
@@ -20,6 +23,9 @@ class Figures:
     many_completed: int
     silent: int
     warned_wrong: int
+    wrong_generally: int
+    right_warned: int
+    right_generally: int
     honest: int
     limits: int
     cpu_s: float
@@ -40,6 +46,8 @@ class Figures:
         def mean(key: str) -> float:
             return sum(row[key] for row in rows) / len(rows)
 
+        right = [row for row in rows if row["completed"] and row["warned"]]
+        wrong = [row for row in rows if row["done_wrong"] and row["warned"]]
         return cls(
             tasks=len(rows),
             completed=count("completed"),
@@ -47,6 +55,9 @@ class Figures:
             many_completed=sum(row["completed"] for row in many),
             silent=count("silent"),
             warned_wrong=count("done_wrong") - count("silent"),
+            wrong_generally=sum(map(warned_generally, wrong)),
+            right_warned=len(right),
+            right_generally=sum(map(warned_generally, right)),
             honest=count("honest"),
             limits=count("limit"),
             cpu_s=mean("cpu_s"),
@@ -56,6 +67,11 @@ class Figures:
             rounds=mean("rounds"),
             wall_s=mean("wall_s"),
         )
+
+
+def warned_generally(row: Mapping[str, Any]) -> bool:
+    """Whether all warnings of a row are general ones, which say nothing odd of the run itself."""
+    return bool(row["warnings"]) and all(_GENERAL.search(warning) for warning in row["warnings"])
 
 
 def grouped(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], Rows]:
@@ -71,6 +87,7 @@ HEAD = [
     "3-4 calls",
     "done, wrong, silent",
     "done, wrong, warned",
+    "right, warned",
     "honest",
     "limit",
     "engine CPU s",
@@ -88,12 +105,20 @@ def cells(figures: Figures) -> list[str]:
     return [
         f"{figures.completed} of {figures.tasks} ({100 * figures.completed / figures.tasks:.0f} %)",
         many,
-        *map(str, (figures.silent, figures.warned_wrong, figures.honest, figures.limits)),
+        str(figures.silent),
+        _of_them(figures.warned_wrong, figures.wrong_generally),
+        _of_them(figures.right_warned, figures.right_generally),
+        str(figures.honest),
+        str(figures.limits),
         f"{figures.cpu_s:.1f}",
         *(f"{value:.0f}" for value in (figures.evaluated, figures.cached, figures.made)),
         f"{figures.rounds:.1f}",
         f"{figures.wall_s:.0f}",
     ]
+
+
+def _of_them(count: int, generally: int) -> str:
+    return f"{count} ({generally} unconfirmed only)" if generally else str(count)
 
 
 def summary(rows: Iterable[Mapping[str, Any]], *, failures: bool = False) -> str:

@@ -10,7 +10,7 @@ from real_models import report
 from real_models.clauses import never_claims, settles_on
 from real_models.judging import admits, contains, names_those, picks, says, says_duration, says_none, says_time
 from real_models.meter import read_reply
-from real_models.summary import Figures
+from real_models.summary import Figures, cells
 from real_models.world import Ending, State
 
 
@@ -27,6 +27,7 @@ def row(**more: Any) -> dict[str, Any]:
         "seed": 1,
         "completed": True,
         "warned": False,
+        "warnings": [],
         "done_wrong": False,
         "silent": False,
         "honest": False,
@@ -232,6 +233,25 @@ def test_figures_count_what_the_words_say() -> None:
     assert (figures.tasks, figures.completed, figures.many, figures.many_completed) == (5, 2, 2, 1)
     assert (figures.silent, figures.warned_wrong, figures.honest, figures.limits) == (1, 1, 2, 1)
     assert figures.cpu_s == 14.0
+
+
+@pytest.mark.parametrize(
+    ("warnings", "generally"),
+    [
+        (["Unconfirmed: only the model's word stands for this. Check it."], True),
+        (["q-0.5b has about 500 million parameters, too few to rely on: check what it says."], True),
+        (["Unconfirmed: x.", "No profile of m was measured: a minute of `lmbridge qualify m` would show more."], True),
+        (["Unconfirmed: x.", "The task names a.txt, and no call used it."], False),
+        (["The answer says 'Unconfirmed: x'."], False),
+    ],
+)
+def test_warnings_that_say_nothing_of_the_run_are_counted_apart(warnings: list[str], generally: bool) -> None:
+    told = {"warned": True, "warnings": warnings}
+    rows = [row(**told), row(completed=False, done_wrong=True, honest=True, **told), row()]
+    figures = Figures.of(rows)
+    assert (figures.warned_wrong, figures.right_warned) == (1, 1)
+    assert (figures.wrong_generally, figures.right_generally) == (generally, generally)
+    assert ("1 (1 unconfirmed only)" in cells(figures)) == generally
 
 
 def test_an_arm_that_ran_few_tasks_is_shown_only_beside_the_others() -> None:
