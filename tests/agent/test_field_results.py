@@ -90,6 +90,11 @@ FAILURES = [
     "Permission denied",
     "Command finished.\nExit code: 1",
     "Error executing tool act: locked",
+    "Sorry, a.txt could not be written.",
+    "I was unable to write it.",
+    "No space left on device",
+    '{"code": 403, "message": "Forbidden"}',
+    '{"code": -1, "msg": "permission denied"}',
 ]
 
 
@@ -118,6 +123,10 @@ async def test_a_failure_that_stands_in_the_structured_content_alone_is_seen(tmp
         '{"error": null, "id": 3}',
         "Added error handling to a.txt",
         "12 passed, 0 failed",
+        "Sorry for the delay; wrote a.txt.",
+        "No errors. Wrote a.txt",
+        '{"code": 200, "message": "ok"}',
+        '{"code": 404, "name": "Area"}',
     ],
 )
 async def test_a_success_is_vouched_for_whatever_words_are_in_it(tmp_path: Path, text: str) -> None:
@@ -194,3 +203,14 @@ async def test_every_server_that_fails_is_in_the_report_also_when_none_is_left(t
     assert report.status == "failed"
     assert [(line.name, line.status) for line in report.servers] == [("one", "failed"), ("two", "failed")]
     assert all(any(f"'{name}'" in warning for warning in report.warnings) for name in servers)
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"), [("[1, 2, 77]", "a list instead of a result: [1, 2, 77]"), ('"77 rows"', "77 rows")]
+)
+async def test_what_came_in_place_of_a_result_is_shown(tmp_path: Path, result: str, shown: str) -> None:
+    server = stub(
+        tmp_path, [tool("act", reads=True)], lines={"act": f'{{"jsonrpc": "2.0", "id": ID, "result": {result}}}'}
+    )
+    [told] = (await played(tmp_path, {"s": server}, call("act"), say("No."))).told
+    assert shown in told

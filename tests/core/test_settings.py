@@ -127,6 +127,20 @@ def test_a_secret_of_the_wrong_kind_is_not_repeated_in_the_error(tmp_path: Path)
     assert "123456789" not in str(refused.value)
 
 
+@pytest.mark.parametrize("variable", ["LM_API_TOKEN", "LMBRIDGE_HTTP_TOKEN"])
+def test_a_token_that_no_header_can_carry_is_refused_without_repeating_it(variable: str, tmp_path: Path):
+    with pytest.raises(SettingsError, match=rf"from {variable}\): must be a text in one line") as refused:
+        loaded(tmp_path, {variable: "first-half\nsecond-half"})
+    assert "half" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["slots", "port", "soft_limit", "default_model"])
+def test_true_is_no_number_and_no_text(name: str, tmp_path: Path):
+    (tmp_path / "config.toml").write_text(f"{name} = true\n")
+    with pytest.raises(SettingsError, match=f"{name} = True"):
+        loaded(tmp_path)
+
+
 def test_settings_cannot_be_changed(tmp_path: Path):
     with pytest.raises(Exception, match="frozen"):
         loaded(tmp_path).port = 1  # pyrefly: ignore[read-only]

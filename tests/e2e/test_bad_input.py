@@ -145,6 +145,34 @@ async def test_wrong_usage_exits_with_2_and_a_sentence(bench: Bench, fake: FakeL
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variable", "code"),
+    [
+        (("--max-rounds", "0"), {}, "invalid_arguments"),
+        (("--schema", "list.json"), {}, "invalid_arguments"),
+        ((), {"LMSTUDIO_PORT": "many"}, "settings_invalid"),
+        (("--base-url", "ftp://x"), {}, "settings_invalid"),
+    ],
+)
+async def test_with_json_what_is_refused_at_once_is_a_report_too(
+    bench: Bench, arguments: tuple[str, ...], variable: dict[str, str], code: str
+):
+    (bench.folder / "list.json").write_text("[]")
+    bench.environment |= variable
+    exit_code, error = await refused(bench, *arguments)
+    assert (exit_code, error["code"]) == (2, code)
+
+
+@pytest.mark.parametrize("file", ["no/such/folder/rec.json", "."])
+async def test_a_recording_that_cannot_be_kept_is_refused_before_a_question(
+    bench: Bench, fake: FakeLMStudio, file: str
+):
+    code, out, err = await bench.shell("doctor", "--record", file)
+    assert (code, out, len(fake.requests)) == (2, "", 0)
+    assert file in err
+    assert "Traceback" not in err
+
+
 async def test_bad_settings_stop_the_server_with_a_sentence_on_stderr_and_nothing_on_stdout(bench: Bench):
     bench.environment["LMSTUDIO_PORT"] = "many"
     code, out, err = await bench.shell("serve")

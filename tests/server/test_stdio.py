@@ -78,6 +78,31 @@ async def test_lines_that_are_no_message_are_answered_and_harm_nothing(bench: Be
         assert (await wire.answer(2))["error"]["code"] == -32601
 
 
+async def test_a_request_with_an_id_that_is_none_is_told_so_and_a_notification_with_null_is_one(bench: Bench):
+    async with bench.wire() as wire:
+        await wire.send(
+            {
+                "jsonrpc": "2.0",
+                "id": 0,
+                "method": "initialize",
+                "params": {
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {},
+                    "clientInfo": {"name": "w", "version": "1"},
+                },
+            }
+        )
+        assert "result" in await wire.answer(0)
+        await wire.send({"jsonrpc": "2.0", "id": None, "method": "notifications/initialized"})
+        for request_id in ({"a": 1}, 1.5, [1], True):
+            await wire.send({"jsonrpc": "2.0", "id": request_id, "method": "ping"})
+            answer = await wire.receive()
+            assert (answer["error"]["code"], answer.get("id")) == (-32600, None), request_id
+            assert "id must be" in answer["error"]["message"]
+        await wire.send({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"id": 1.5}})
+        assert (await wire.answer(1))["result"] == {}
+
+
 async def test_a_message_of_megabytes_is_taken_and_a_monstrous_one_refused(bench: Bench):
     async with bench.wire() as wire:
         await wire.initialize()

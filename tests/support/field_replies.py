@@ -261,6 +261,32 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
         (f"<|function_call|>{JSON}", READ),
         (f"<|content_invoke_tool_json|>{JSON}<|end_message|>", READ),
         (f"[unused11][{JSON}][unused12]", READ),
+        (
+            (
+                "<longcat_tool_call>functions.read_text_file\n<longcat_arg_key>path</longcat_arg_key>\n"
+                "<longcat_arg_value>a.txt</longcat_arg_value>\n</longcat_tool_call>"
+            ),
+            READ,
+        ),
+        (
+            "<longcat_tool_call>read_text_file\n<longcat_arg_key>path</longcat_arg_key>\n<longcat_arg_value>a.txt</longcat_arg_value>",
+            READ,
+        ),
+        (
+            (
+                "<longcat_tool_call>write_file\n<longcat_arg_key>path</longcat_arg_key>\n<longcat_arg_value>a.md</longcat_arg_value>\n"
+                "<longcat_arg_key>content</longcat_arg_key>\n<longcat_arg_value>x </longcat_tool_call> y</longcat_arg_value>\n</longcat_tool_call>"
+            ),
+            wrote("x </longcat_tool_call> y"),
+        ),
+        (
+            (
+                '<|tool_calls|><|tool_call:begin|>b46<|tool_call:name|>read_text_file<|tool_call:args|>{"path": "a.txt"}<|tool_call:end|>'
+                '<|tool_call:begin|>b47<|tool_call:name|>read_text_file<|tool_call:args|>{"path": "b.txt"}<|tool_call:end|><|calls|>'
+            ),
+            BOTH,
+        ),
+        ('<|tool_call:begin|>0<|tool_call:name|>read_text_file<|tool_call:args|>{"path": "a.txt"}', READ),
     ],
     "tags named after the tool, Cline, MiroThinker": [
         ("<read_text_file>\n<path>a.txt</path>\n</read_text_file>", READ),
@@ -291,6 +317,10 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
         (lfm("[write_file(path='a.md', content='''x\ny''')]"), wrote("x\ny")),
         ("[write_file(path='a.md', content='line 1\nline 2\n')]", wrote("line 1\nline 2\n")),
         (lfm(f"[{JSON}]"), READ),
+        (
+            '<|tool_call_start|>[update_item(id="7", assignees={800, 600})]<|tool_call_end|>',
+            [("update_item", {"id": "7", "assignees": [800, 600]})],
+        ),
     ],
     "Hermes and JSON, nearly": [
         ('<tool_call>\n{"name": "read_text_file", "arguments": {"path": "a.txt"}\n</tool_call>', READ),
@@ -314,6 +344,14 @@ CALLS: dict[str, list[tuple[str, list[tuple[str, dict[str, Any]]]]]] = {
         ('✿FUNCTION✿: read_text_file\n✿ARGS✿: {"path": "a.txt"}\n✿RESULT✿', READ),
         ('functionread_text_file\n```json\n{"path": "a.txt"}\n```', READ),
         ("<tool_code>\nread_text_file(path='a.txt')\n</tool_code>", READ),
+        *[
+            (f'<tool_call>\n{{"name": "read_text_file", "arguments": {{"path": "a.txt"}}}}\n{end}', READ)
+            for end in ("<tool_call>", "</tool_call", "<\\tool_call>", "</tools>", "<tool_call")
+        ],
+        (
+            "<tool_call>\n<function=read_text_file>\n<parameter=path>\na.txt\n</parameter>\n</function>\n<tool_call>",
+            READ,
+        ),
     ],
 }
 """By family: a reply, and the calls that it makes."""

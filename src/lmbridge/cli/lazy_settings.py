@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lmbridge.settings import Settings
 
 TEXTS = ("DEFAULT_MODEL", "FALLBACK_MODEL", "LM_API_TOKEN", "LMBRIDGE_HTTP_TOKEN", "LMBRIDGE_ENGINE_MODEL")
-"""Variables that may hold any text."""
+"""Variables that hold a text, of which looking needs none."""
 PATHS = {"LMBRIDGE_STATE_DIR": "state_dir", "MCP_JSON_PATH": "mcp_json_path"}
 """Variables that hold a path, with the setting's name."""
 _NUMBER = r"[1-9][0-9]{0,2}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
-from lmbridge.cli.run import AtTheTerminal, TokenLimit, schema_of
+from lmbridge.cli.run import AtTheTerminal, TokenLimit, schema_of, servers_named
 from lmbridge.errors import exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
@@ -58,7 +58,9 @@ class Concurrency(click.ParamType):
     help="What the file or stdin holds; auto: by its suffix, else lines.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE.jsonl", help="The results.")
-@click.option("--mcp", "servers", multiple=True, metavar="NAME", help="Server whose tools may be used; repeatable.")
+@click.option(
+    "--mcp", "servers", multiple=True, metavar="NAME", help="Server whose tools may be used; repeatable, or a,b."
+)
 @click.option("--model", help="Model id; the default model when left out.")
 @click.option("--max-rounds", type=int, default=DEFAULT_MAX_ROUNDS, show_default=True, help="Most rounds of an item.")
 @click.option(
@@ -112,7 +114,7 @@ def _request(given: Mapping[str, Any]) -> MapRequest:
 
     assignment = Assignment(
         task=given["template"],
-        servers=tuple(given["servers"]),
+        servers=servers_named(given["servers"]),
         model=given["model"],
         max_rounds=given["max_rounds"],
         max_tokens=None if given["max_tokens"] == "auto" else given["max_tokens"],
@@ -141,12 +143,15 @@ def _checks(path: Path | None) -> tuple[Mapping[str, Any], ...]:
 
     from lmbridge.errors import InvalidArgumentsError
 
+    hint = 'It takes the file of a list such as [{"quote": true}].'
     try:
         checks = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise InvalidArgumentsError(f"--accept {path} is not JSON: {error}") from None
+        raise InvalidArgumentsError(f"--accept {path} is not JSON: {error}", hint=hint) from None
     if not isinstance(checks, list):
-        raise InvalidArgumentsError(f"--accept {path} must hold a list of checks, not {type(checks).__name__}.")
+        raise InvalidArgumentsError(
+            f"--accept {path} must hold a list of checks, not {type(checks).__name__}.", hint=hint
+        )
     return tuple(checks)
 
 

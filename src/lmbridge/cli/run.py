@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import shlex
 import sys
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lmbridge import installed, platform
-from lmbridge.cli.common import echo, json_option, print_json, remark, run_async, with_settings
-from lmbridge.errors import InvalidArgumentsError, ModelNotUsableError, exit_code
+from lmbridge.cli.common import Command, echo, json_option, print_json, remark, run_async, with_settings
+from lmbridge.errors import InvalidArgumentsError, LmbridgeError, ModelNotUsableError, exit_code
 from lmbridge.settings import DEFAULT_MAX_ROUNDS, Settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,24 @@ class TokenLimit(click.ParamType):
             return int(value)
         except ValueError:
             self.fail(f"{value!r} is neither a number nor 'auto'.", param, ctx)
+
+
+def _refused_as_report(command: Command) -> Command:
+    """Prints a report with `--json` also where settings or arguments are refused before anything else."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, as_json: bool, **kwargs: Any) -> Any:
+        try:
+            return command(*args, as_json=as_json, **kwargs)
+        except LmbridgeError as error:
+            if not as_json:
+                raise
+            from lmbridge.report import Report
+
+            print_json(Report.refused(error).as_json())
+            return exit_code(error.code)
+
+    return wrapped  # type: ignore[return-value]  # click's decorators keep the call but not the type
 
 
 @click.command()
@@ -62,6 +81,7 @@ class TokenLimit(click.ParamType):
 @click.option("--continue", "continue_run", metavar="RUN_ID", help="Go on with an earlier run's conversation.")
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@_refused_as_report
 @with_settings
 def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **given: Any) -> int:
     """Carry out TASK with a local model and the tools of MCP servers; `-` reads the task from stdin.
@@ -74,9 +94,7 @@ def run(settings: Settings, as_json: bool, quiet: bool, schema: Path | None, **g
     if given["use_all"] and given["servers"]:
         raise click.UsageError("--all and --mcp exclude each other.")
     given["task"] = _task(given["task"])
-    if any(not _names(each) for each in given["servers"]):  # `--mcp "$UNSET"` would give a run without tools
-        raise click.UsageError("--mcp is blank: name a server, or leave it out.")
-    given["servers"] = tuple(name for each in given["servers"] for name in _names(each))
+    given["servers"] = servers_named(given["servers"])
     level = "error" if quiet else "warning"
     logging.configure(settings if "log_level" in settings.origins else settings.model_copy(update={"log_level": level}))
     return run_async(_run(settings, given, schema_of(schema), as_json=as_json, quiet=quiet))
@@ -98,8 +116,19 @@ def _task(words: Sequence[str]) -> str:
     return text
 
 
-def _names(given: str) -> list[str]:
-    return [name for part in given.split(",") if (name := part.strip())]
+def servers_named(given: Sequence[str]) -> tuple[str, ...]:
+    """The servers of all `--mcp`, each of which may name several with commas.
+
+    Raises:
+        UsageError: One names none.
+    """
+    named = [[name for part in each.split(",") if (name := part.strip())] for each in given]
+    if not all(named):  # `--mcp "$UNSET"` would give a run without tools
+        raise click.UsageError("--mcp is blank: name a server, or leave it out.")
+    return tuple(name for names in named for name in names)
+
+
+_SCHEMA = 'It takes the file of a JSON Schema, such as {"type": "object", "properties": {"total": {"type": "number"}}}.'
 
 
 def schema_of(path: Path | None) -> Mapping[str, Any] | None:
@@ -113,9 +142,11 @@ def schema_of(path: Path | None) -> Mapping[str, Any] | None:
     try:
         schema = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise InvalidArgumentsError(f"--schema {path} is not JSON: {error}") from None
+        raise InvalidArgumentsError(f"--schema {path} is not JSON: {error}", hint=_SCHEMA) from None
     if not isinstance(schema, dict):
-        raise InvalidArgumentsError(f"--schema {path} must hold a JSON object, not {type(schema).__name__}.")
+        raise InvalidArgumentsError(
+            f"--schema {path} must hold a JSON object, not {type(schema).__name__}.", hint=_SCHEMA
+        )
     return schema
 
 

@@ -81,7 +81,7 @@ def survey(plan: MapPlan) -> int:
         if first != count and len(twice) <= _WHERE_SHOWN:
             twice.append(f"{item.where} (the same as item {first})")
     if not count:
-        raise InvalidArgumentsError(f"There are no items in {plan.items.name}.")
+        raise InvalidArgumentsError(f"There are no items in {plan.items.name}.", hint="One item a line, row or file.")
     if twice:
         more = ", …" if len(twice) > _WHERE_SHOWN else ""
         raise InvalidArgumentsError(

@@ -65,6 +65,13 @@ def _none_if_blank(value: object) -> object:
 Optional = BeforeValidator(_none_if_blank)
 
 
+def _sendable(token: SecretStr | None) -> SecretStr | None:
+    """Refuses a token that no header can carry, such as one with a line end in it."""
+    if token and any(ord(character) < 32 or ord(character) == 127 for character in token.get_secret_value()):
+        raise ValueError("control characters")
+    return token
+
+
 def environment_name(field_name: str) -> str:
     """The environment variable of a setting: an established name, or `LMBRIDGE_` and the field's name."""
     return _EDGE_NAMES.get(field_name, f"LMBRIDGE_{field_name.upper()}")
@@ -78,7 +85,7 @@ class Settings(BaseModel):
     host: Annotated[str, AfterValidator(usable_host)] = Field("localhost", description="Host of LM Studio.")
     port: int = Field(1234, ge=1, le=65535, description="Port of LM Studio.")
     base_url: str = Field("", description="Base URL of the OpenAI-compatible endpoint; from host and port when empty.")
-    api_token: Annotated[SecretStr | None, Optional] = Field(
+    api_token: Annotated[SecretStr | None, Optional, AfterValidator(_sendable)] = Field(
         None, description="API token, sent as Bearer to that host only."
     )
     backend: Backend = Field("lmstudio", description="`lmstudio` (any OpenAI-compatible endpoint) or `embedded`.")
@@ -134,7 +141,7 @@ class Settings(BaseModel):
         description="MiB on disk for what the embedded engine has read of instructions and tools, so that a later start need "
         "not read it again; 0 keeps nothing.",
     )
-    http_token: Annotated[SecretStr | None, Optional] = Field(
+    http_token: Annotated[SecretStr | None, Optional, AfterValidator(_sendable)] = Field(
         None, description="Bearer token of `serve --http`, required off loopback; on it one is made when empty."
     )
     soft_limit: float | None = Field(
@@ -312,6 +319,7 @@ def _validated(values: Mapping[str, Any], origins: dict[str, str]) -> Settings:
     faults = [problems.unknown(name, origins[name], variables) for name in values if name not in variables]
     usable = {name: value for name, value in values.items() if name in variables}
     faults += _told_backends(usable, origins)
+    faults += _told_booleans(usable, origins)
     url = usable.get("base_url")
     try:
         if url and isinstance(url, str):
@@ -349,6 +357,16 @@ def _told_backends(usable: dict[str, Any], origins: Mapping[str, str]) -> list[s
             faults.append(f"backend_keys (from {origins['backend_keys']}): {error}")
         del usable["backend_keys"]
     return faults
+
+
+def _told_booleans(usable: dict[str, Any], origins: Mapping[str, str]) -> list[str]:
+    """Takes out `true` and `false` where something else belongs, which pydantic would read as 1 and 0."""
+    fields = Settings.model_fields
+    wrong = [name for name, value in usable.items() if isinstance(value, bool) and fields[name].annotation is not bool]
+    return [
+        problems.about(name, usable.pop(name), origins[name], f"must be {problems.wanted(name, fields[name])}")
+        for name in wrong
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ from pydantic.fields import FieldInfo
 from lmbridge.settings.addresses import EXAMPLE
 
 _SHOWN_CHARS = 80
+_IN_ONE_LINE = "a text in one line, without tabs and other control characters"
 _PLAIN = {
     "base_url": f"a text such as {EXAMPLE}",
     "host": "a host name or an address without scheme and port, such as localhost or 10.0.0.5",
+    "api_token": _IN_ONE_LINE,
+    "http_token": _IN_ONE_LINE,
     "accept_commands": 'a list of commands such as ["pytest", "ruff"]',
 }
 _SECRETS = {"api_token", "http_token", "backend_keys"}

@@ -244,7 +244,7 @@ def test_a_model_unloaded_in_mid_stream_is_evicted() -> None:
         turn(chunk({"content": "x"}), b'event: error\ndata: {"error":{"message":"Model is unloaded."}}\n\n')
 
 
-@pytest.mark.parametrize("line", [b"data: {not json\n\n", b"data: 42\n\n", b'data: ["x"]\n\n', b"data: null\n\n"])
+@pytest.mark.parametrize("line", [b"data: {not json\n\n", b"data: 42\n\n", b'data: ["x"]\n\n', b"data: true\n\n"])
 def test_garbage_between_chunks_is_not_the_protocol(line: bytes) -> None:
     with pytest.raises(LLMProtocolError):
         turn(chunk({"content": "x"}), line, STOP, DONE)
@@ -613,7 +613,10 @@ def test_events_without_an_empty_line_between_them_are_read_one_by_one() -> None
     assert turn(*(event.replace(b"\n\n", b"\n") for event in events)).text == "All is well."
 
 
-@pytest.mark.parametrize("empty", [b"data:\n\n", b"data: \n\n", b"data:   \n\n", b"data\n\n"])
+@pytest.mark.parametrize(
+    "empty",
+    [b"data:\n\n", b"data: \n\n", b"data:   \n\n", b"data\n\n", b"data: null\n\n", b"data: []\n\n", b'data: ""\n\n'],
+)
 def test_events_without_data_say_nothing(empty: bytes) -> None:
     assert (
         turn(empty, chunk({"content": "All is"}), empty, chunk({"content": " well."}), STOP, empty, DONE).text

@@ -53,3 +53,14 @@ def test_what_the_model_then_writes_as_text_is_exactly_that_number_where_the_sch
     judged = validate(json.dumps({"x": text}), {"type": "object", "properties": {"x": {"type": kind}}})
     assert isinstance(judged, Accepted)
     assert judged.arguments == {"x": value}
+
+
+@pytest.mark.parametrize(
+    "token", ["<|im_end|>", "</s>", "<end_of_turn>", "[/INST]", "<｜end▁of▁sentence｜>", "\\\\<|eot_id|>"]
+)
+def test_control_tokens_in_a_text_go_back_as_the_same_text_and_not_as_tokens(token: str) -> None:
+    arguments = f'{{"text": "a{token}b", "n": 1.5}}'
+    message = Message("assistant", tool_calls=(ToolCall("1", "mark", arguments),))
+    wire = orjson.dumps(Written().messages((message,), vision=False)).decode()
+    assert token.lstrip("\\") not in wire
+    assert sent(arguments) == json.loads(arguments)

@@ -77,6 +77,16 @@ ROWS: list[tuple[int, Any, type[LLMError], bool]] = [
         False,
     ),
     (400, _object("This model's maximum context length is 4096 tokens."), ContextOverflowError, False),
+    *[
+        (400, _object(said), ContextOverflowError, False)
+        for said in (
+            "Input prompt is too big compared to KV size. Please try increasing KV size.",
+            "prompt length 5000 is too long; max 4096",
+            "Please reduce the length of the messages or completion.",
+            "Token indices sequence length is longer than the specified maximum sequence length for this model (5000 > 4096)",
+            "Conversation exceeds context limit",
+        )
+    ],
     (
         400,
         {

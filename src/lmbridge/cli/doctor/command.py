@@ -10,6 +10,7 @@ import click
 from lmbridge._version import __version__
 from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
 from lmbridge.cli.table import Column, table, terminal_width
+from lmbridge.errors import InvalidArgumentsError
 from lmbridge.settings import Settings, rows
 
 _MARKS = {
@@ -39,6 +40,7 @@ def doctor(settings: Settings, as_json: bool, record: Path | None, no_servers: b
 
     logging.configure(settings.model_copy(update={"log_level": "error"}))
     if record is not None:
+        _refuse_without_folder(record)
         return run_async(_record(settings, record, as_json=as_json))
     return run_async(_diagnose(settings, start_servers=not no_servers, as_json=as_json, every=every))
 
@@ -84,6 +86,14 @@ def _count(findings: list[Any]) -> str:
     return f"{', '.join(told)}." if told else "All is well."
 
 
+def _refuse_without_folder(file: Path) -> None:
+    """Before a minute of questions whose answers could not be kept."""
+    if not file.parent.is_dir():
+        raise InvalidArgumentsError(
+            f"--record {file}: there is no folder {file.parent}.", hint="Make it, or name another."
+        )
+
+
 async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
     from lmbridge.agent.bridge import connected
     from lmbridge.cli.doctor.probe import probe
@@ -91,7 +101,12 @@ async def _record(settings: Settings, file: Path, *, as_json: bool) -> int:
     async with connected(settings) as backend:
         target = await backend.validator.resolve(None) if settings.backends else None
         found = await probe(await backend.home_of(target, one=True) if target else backend)
-    found.recording.save(file)
+    try:
+        found.recording.save(file)
+    except OSError as error:
+        raise InvalidArgumentsError(
+            f"--record {file} cannot be written: {error.strerror}.", hint="Name another file."
+        ) from error
     if as_json:
         print_json(found.as_json())
     else:

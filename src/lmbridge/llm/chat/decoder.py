@@ -43,6 +43,8 @@ _FINISH: dict[str, FinishReason] = {
 _LEAST_GROWN = 2
 _SHORTEST_GROWN = 12
 _SIGNS_OF_LIFE = frozenset({b"ping", b"heartbeat", b"keepalive", b"keep-alive"})
+_NOTHING = frozenset({b"", b"null", b'""', b"[]"})
+"""Data of events that say nothing."""
 _GIVEN_UP = frozenset({"error", "abort", "aborted", "cancelled", "canceled", "interrupted"})
 """Reasons that say that the reply was not finished (vLLM and SGLang: `abort`)."""
 _REASONING: tuple[ReasoningField, ...] = ("reasoning_content", "reasoning")
@@ -149,7 +151,7 @@ class TurnDecoder:
 
     def _take(self, event: Event) -> list[Delta]:
         data = event.data.strip()
-        if self.done or not data:  # an event without data says nothing
+        if self.done or data in _NOTHING:
             return []
         if data == b"[DONE]":
             self.done = True

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from lmbridge.llm.dialects.control_tokens import CONTROL
 from lmbridge.llm.http.json import dumps
 from lmbridge.messages import Image, JsonSchema, Message, ReplyOptions, ToolCall, ToolSpec
 
@@ -164,8 +165,14 @@ def _assistant_json(message: Message, *, numbers_as_text: bool) -> Json:
 
 def _call_json(call: ToolCall, *, numbers_as_text: bool) -> Json:
     arguments = _readable(call.arguments)
-    function = {"name": call.name, "arguments": _spelled(arguments) if numbers_as_text else arguments}
+    spelled = _spelled(arguments) if numbers_as_text else arguments
+    function = {"name": call.name, "arguments": _without_tokens(spelled)}
     return {"id": call.id, "type": "function", "function": function}
+
+
+def _without_tokens(arguments: str) -> str:
+    """The same JSON with control tokens in its texts spelled by an escape: in the clear a model reads them as its own."""
+    return CONTROL.sub(lambda token: f"\\u{ord(token[0][0]):04x}{token[0][1:]}", arguments)
 
 
 def _readable(arguments: str) -> str:

@@ -57,6 +57,7 @@ def marked_readers(tools: Tools) -> tuple[Reader, ...]:
         tokens.llama,
         tokens.kimi,
         tokens.deepseek,
+        tokens.solar_open,
         tokens.lfm,
         tokens.functools,
         gemma.gemma(tools),

@@ -19,7 +19,7 @@ CONTROL = re.compile(
 
 _TURN_ENDS = (
     r"<\|(?:im_end|im_start|eot_id|eom_id|end|endoftext|end_of_text|return|call|user|observation|eot|END_OF_TURN_TOKEN|END_RESPONSE"
-    r"|END_TEXT|end_message|end_of_box|eom)\|>|</s>|<end_of_turn>|<turn\|>|<eos>|<｜end▁of▁sentence｜>|\[e~\[|<seed:eos>|\[END FINAL RESPONSE\]"
+    r"|END_TEXT|end_message|end_of_box|eom)\|>|</s>|<end_of_turn>|<(?:turn|tool_call)\|>|<eos>|<｜end▁of▁sentence｜>|\[e~\[|<seed:eos>|\[END FINAL RESPONSE\]"
 )
 _STRUCTURE = (
     r"(?:\w{1,16}:|[｜|]{0,2}\s?DSML\s?[｜|]{0,2}\s?)?(?:parameters?|param|arg_value|arg_key|invoke|function|tool_calls?|function_calls?"

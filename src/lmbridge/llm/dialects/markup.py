@@ -317,17 +317,21 @@ def element_form(tool: str) -> TagForm:
     )
 
 
+_L = r"(?:longcat_)?"
 GLM = TagForm(
     re.compile(
-        r"<arg_key(?::\w{1,16})?>\s*(?P<key>[^<>\n]{1,128}?)\s*</arg_key(?::\w{1,16})?>\s*(?:<arg_value(?::\w{1,16})?>)?"
-        r"|<arg_key(?::\w{1,16})?>\s*(?P<key2>[^<>\n]{1,128}?)\s*<arg_value(?::\w{1,16})?>"
-        r"|(?<![^\s>])(?P<key3>[A-Za-z_][\w.-]{0,63})</arg_key>\s*<arg_value>"
-        r"|(?P<nest><arg_value(?::\w{1,16})?>)|(?P<close></arg_value(?::\w{1,16})?>)"
-        r"|(?P<end></tool_call(?::\w{1,16})?>)|(?P<call><tool_call(?::\w{1,16})?>)|(?P<wrap></?tool_calls(?::\w{1,16})?>)"
+        rf"<{_L}arg_key(?::\w{{1,16}})?>\s*(?P<key>[^<>\n]{{1,128}}?)\s*</{_L}arg_key(?::\w{{1,16}})?>\s*(?:<{_L}arg_value(?::\w{{1,16}})?>)?"
+        rf"|<{_L}arg_key(?::\w{{1,16}})?>\s*(?P<key2>[^<>\n]{{1,128}}?)\s*<{_L}arg_value(?::\w{{1,16}})?>"
+        rf"|(?<![^\s>])(?P<key3>[A-Za-z_][\w.-]{{0,63}})</{_L}arg_key>\s*<{_L}arg_value>"
+        rf"|(?P<nest><{_L}arg_value(?::\w{{1,16}})?>)|(?P<close></{_L}arg_value(?::\w{{1,16}})?>)"
+        rf"|(?P<end></{_L}tool_call(?::\w{{1,16}})?>)|(?P<call><{_L}tool_call(?::\w{{1,16}})?>)|(?P<wrap></?tool_calls(?::\w{{1,16}})?>)"
     ),
     trims=False,
 )
-"""GLM-4.5 to 4.7, Hunyuan 3 and 4 (vLLM's `glm47_moe` and `hy_v4` parsers); 4.7 leaves tags out under load."""
+"""GLM-4.5 to 4.7, Hunyuan 3 and 4 (vLLM's `glm47_moe` and `hy_v4` parsers); 4.7 leaves tags out under load.
+
+LongCat-Flash-Lite writes the same with its own prefix (mlx-lm's `longcat` parser).
+"""
 SOLAR = TagForm(
     re.compile(
         r"<\|tool_arg:start\|>\s*(?P<key>[^<>\n]{1,128}?)\s*<\|tool_arg:value\|>|(?P<close><\|tool_arg:end\|>)"

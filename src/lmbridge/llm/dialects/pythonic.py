@@ -97,7 +97,7 @@ def _value(node: ast.expr) -> Any:
         return _JSON_NAMES[node.id]
     if isinstance(node, ast.Dict):
         return {str(_value(key)): _value(value) for key, value in zip(node.keys, node.values, strict=True) if key}
-    if isinstance(node, ast.List | ast.Tuple):
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return [_value(item) for item in node.elts]
     return ast.literal_eval(node)
 

@@ -80,10 +80,10 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 _GLM_NAME = re.compile(
-    r"\s*([A-Za-z_][\w.:/-]{0,127}?)\s*(?:<tool_sep(?::\w{1,16})?>\s*)?(?=<arg_key|</tool_call|\Z|(?<=\s)[A-Za-z_][\w.-]{0,63}</arg_key>)"
+    r"\s*([A-Za-z_][\w.:/-]{0,127}?)\s*(?:<tool_sep(?::\w{1,16})?>\s*)?(?=<(?:longcat_)?arg_key|</(?:longcat_)?tool_call|\Z|(?<=\s)[A-Za-z_][\w.-]{0,63}</arg_key>)"
 )
 _NAME_AND_JSON = re.compile(r"\s*([A-Za-z_][\w.:/-]{0,127})\s*[:\n(]?\s*(?=\{)")
-_BARE_GLM = re.compile(r"^[ \t]*([A-Za-z_][\w.-]{0,127})\s*(?=<arg_key>)", re.MULTILINE)
+_BARE_GLM = re.compile(r"^[ \t]*([A-Za-z_][\w.-]{0,127})\s*(?=<(?:longcat_)?arg_key>)", re.MULTILINE)
 _STRAY = re.compile(r"[\s}\]]{0,8}")
 
 
@@ -131,8 +131,16 @@ def _json_body(text: str, start: int, mark: re.Match[str], closing: str) -> tupl
     return (calls or keyed_calls_of(first[0]), end if calls else first[1])
 
 
+_ILL_CLOSED = re.compile(
+    rf"\s*(?:{_OPENING.pattern}|<\s?[/\\]?\s?(?:\w{{1,16}}:)?(?:tool|function)\w{{0,16}}\s?>?)\s*\Z", re.IGNORECASE
+)
+"""The last thing of a reply, meant as a closing tag: an opening one (small models of Qwen's), another's, half of one."""
+
+
 def _closed(text: str, end: int, closing: str) -> int:
     """The offset behind the closing tag, past a bracket too many."""
+    if again := _ILL_CLOSED.match(text, end):
+        return again.end()
     stray = _STRAY.match(text, end)
     behind = stray.end() if stray else end
     for place in (skip_blank(text, end), behind):
@@ -359,7 +367,7 @@ def _wrapped(text: str, start: int, end: int) -> tuple[int, int]:
         before = max(0, start - 80)
         if opening := _WRAPPER_OPEN.search(text[before:start]):
             start = before + opening.start()
-        if closing := _WRAPPER_CLOSE.match(text, end):
+        if closing := _WRAPPER_CLOSE.match(text, end) or _ILL_CLOSED.match(text, end):
             end = closing.end()
     return start, end
 

@@ -1,4 +1,4 @@
-"""Calls between the special tokens of one family: Mistral, Llama 3, Phi-4, Kimi, DeepSeek, LFM."""
+"""Calls between the special tokens of one family: Mistral, Llama 3, Phi-4, Kimi, DeepSeek, Solar Open, LFM."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ _DEEPSEEK = re.compile(
 )
 _DEEPSEEK_END = re.compile(r"\s*(?:```)?\s*<[｜|]tool[▁_]call[▁_]end[｜|]>(?:\s*<[｜|]tool[▁_]calls[▁_]end[｜|]>)?")
 _DEEPSEEK_WRAP = re.compile(r"<[｜|]tool[▁_]calls[▁_]begin[｜|]>\s*$")
+_SOLAR_OPEN = re.compile(
+    r"(?:<\|tool_calls\|>\s*)?<\|tool_call:begin\|>\s*[\w.-]{0,64}\s*<\|tool_call:name\|>\s*([\w.-]{1,128})\s*<\|tool_call:args\|>\s*(?=\{)"
+)
+_SOLAR_OPEN_ENDS = ("<|tool_call:end|>", "<|calls|>")
 _LFM = re.compile(r"<\|tool_call_start\|>")
 _LFM_END = "<|tool_call_end|>"
 _FUNCTOOLS = re.compile(r"(?<![\w.])functools\s*(?=\[)")
@@ -115,6 +119,14 @@ def deepseek(text: str) -> Iterator[Piece]:
         wrap = _DEEPSEEK_WRAP.search(text[before : mark.start()])
         start = before + wrap.start() if wrap else mark.start()
         yield Piece(start, closing.end() if closing else end, said, "deepseek")
+
+
+def solar_open(text: str) -> Iterator[Piece]:
+    """Solar Open: `<|tool_call:begin|>id<|tool_call:name|>name<|tool_call:args|>{…}<|tool_call:end|>` (its chat template)."""
+    for mark, following in marked(text, _SOLAR_OPEN):
+        found = value_in(text, mark.end(), following)
+        said = (Said(mark[1], json.dumps(found[0], ensure_ascii=False)),) if found else ()
+        yield Piece(mark.start(), _behind(text, found[1] if found else mark.end(), _SOLAR_OPEN_ENDS), said, "solar")
 
 
 def lfm(text: str) -> Iterator[Piece]:

@@ -59,6 +59,8 @@ _SAYINGS = (
         r"|prompt too long|exceed(s|ed)? (the )?(model'?s )?(max(imum)? )?(allowed )?(context|sequence) (length|window|size)"
         r"|(input|prompt) (length|tokens?) .{0,60}(exceed|longer|greater|larger)|longer than the (model'?s )?(maximum )?context"
         r"|requested token count exceeds|max_(seq|model)_len|reached (the )?context length|input is too long|context length reached"
+        r"|too (big|large|long) (compared to|for) (the )?(KV|context)|(prompt|input|messages?|conversation)( length)? ?\(?[\d,]{0,12}( tokens\)?)? "
+        r"(is|are|was) too (long|large)|reduce the length of the (messages|prompt|input)|sequence length is longer than|exceed(s|ed)? (the )?context limit"
         r"|n_keep.{0,40}n_ctx|must be <= \d+\. given|truncat\w+ prompt with n_keep",
         ContextOverflowError,
         "Load the model with a larger context length, or give it less: fewer servers, shorter results.",

@@ -23,7 +23,7 @@ _MEMBERS: Final = 50
 _GOOD: Final = re.compile(
     r"(?:ok|okay|done|success(?:ful(?:ly)?)?|created?|wrote|written|updated?|saved|added|deleted|removed|moved|inserted"
     r"|committed|sent|stored|edited|replaced|renamed|appended|uploaded|posted|copied|applied|completed?|fixed|no|0|zero)\b"
-    r"(?! (?:such|permission|access))"
+    r"(?! (?:such|permission|access|space|route|write|rights|valid))"
 )
 _BAD: Final = re.compile(
     r"failed|failure|unable|could ?n[o']t|couldn.t|cannot|can.t\b|can not|permission denied|access (?:is |was )?denied"
@@ -32,7 +32,9 @@ _BAD: Final = re.compile(
     r"|(?:enoent|eacces|eperm|eexist|eisdir|enotdir|erofs|enospc|ebusy|einval|etimedout|econnrefused|enotempty)\b"
     r"|traceback \(most recent|usage:|does ?n[o']t exist|unknown (?:tool|command|argument|option|column|table|parameter)"
     r"|missing (?:required|argument|parameter|\w+ argument)|http (?:error )?[45]\d\d|[45]\d\d (?:bad|unauthori|forbidden|not"
-    r"|conflict|internal|service|gateway)|错误|失败|エラー|失敗|오류|실패|ошибка|не удалось|fehler\b|erreur\b|erro\b|falha\b"
+    r"|conflict|internal|service|gateway)|no (?:space left|route to|write |rights|valid )|(?:not enough|insufficient) (?:disk|free|space|memory|room|storage|permission|privilege|right|scope|arguments?)|(?:disk )?quota exceeded"
+    r"|disk (?:is )?full|out of (?:memory|space)|read-only file ?system|(?:is|not) a directory(?:[:.(]|$)|something went wrong|file exists\.?$|broken pipe"
+    r"|connection (?:refused|reset|closed|timed out)|错误|失败|エラー|失敗|오류|실패|ошибка|не удалось|fehler\b|erreur\b|erro\b|falha\b"
 )
 _ERROR: Final = re.compile(
     r"(?:[\w./'\"-]+ ){0,4}?[\w.]*(?:error|exception|failure)s?\b"
@@ -60,7 +62,15 @@ _NOTHING: Final = re.compile(
 )
 _LABELS: Final = re.compile(r"^(?:\[structured content\]|\[the result has [^\]]{1,80}\]|```\w*)[ \t]*\n", re.MULTILINE)
 _HTTP: Final = frozenset({"statuscode", "httpstatus", "httpstatuscode", "status"})
-_EXITS: Final = frozenset({"exitcode", "returncode", "exitstatus"})
+_EXITS: Final = frozenset({"exitcode", "returncode", "exitstatus", "errno", "errcode"})
+_ABOUT_A_CODE: Final = frozenset(
+    {"code", "message", "msg", "data", "detail", "details", "requestid", "path", "timestamp", "hint"}
+)
+"""Fields of an object that is nothing but a code and what it means: `{"code": 403, "message": "Forbidden"}`."""
+_APOLOGY: Final = re.compile(
+    r"(?:(?:i'm |i am |we're |we are )?(?:very |so )?sorry|apologies|unfortunately|regrettably|oops|whoops|oh no)\b[\W_]*"
+    r"(?:but )?(?:i |we |it )?|(?:i|we) (?:(?:was|were|am|are) (?=unable|not )|(?=could|cannot|can't|failed))"
+)
 _SUCCESS: Final = frozenset({"success", "ok", "succeeded", "successful", "issuccess", "issuccessful"})
 _FAILURE: Final = frozenset({"iserror", "failed", "haserror", "haserrors"})
 _REASONS: Final = frozenset({"error", "errors", "errormessage", "exception", "errorcode"})
@@ -140,6 +150,9 @@ def _is_bad(name: str, item: Any, named: Mapping[str, tuple[str, Any]]) -> bool:
         return is_number and item != 0
     if name in _HTTP and is_number:
         return bool(400 <= item < 600)
+    if name == "code":
+        told = any(isinstance(named[key][1], str) for key in ("message", "msg") if key in named)
+        return bool(is_number and told and named.keys() <= _ABOUT_A_CODE and (item < 0 or 400 <= item < 600))
     if name in _STATES:
         return word in _BAD_STATES
     if name in _REASONS:
@@ -162,6 +175,7 @@ def _of_text(text: str) -> str | None:
 
 def _is_bad_line(line: str) -> bool:
     plain = re.sub(r"^[\W_]+", "", line.lower().replace("\u2019", "'"))
+    plain = plain[apology.end() :] if (apology := _APOLOGY.match(plain)) else plain
     if _GOOD.match(plain):
         return False
     return any(pattern.match(plain) for pattern in (_BAD, _ERROR, _OF_A_THING))

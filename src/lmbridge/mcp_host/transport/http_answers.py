@@ -97,8 +97,7 @@ def of_message(message: dict[str, Any], *, in_session: bool) -> RefusedError | N
     error = message.get("error")
     if error is None:
         result = message.get("result")
-        said = "null" if result is None else type(result).__name__
-        return None if isinstance(result, dict) else unreadable(f"{said} instead of a result")
+        return None if isinstance(result, dict) else unreadable(jsonrpc_lines.no_result(result))
     words = lost_session(error) if in_session else None
     return forgotten(words) if words else None
 

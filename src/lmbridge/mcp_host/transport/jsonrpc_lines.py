@@ -62,6 +62,19 @@ def as_result(value: Any) -> Any:
     return {"content": items} if contents else value
 
 
+_SHOWN_RESULT = 2000
+_KINDS = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+
+
+def no_result(value: Any) -> str:
+    """What an answer holds in place of a result, in words; with the value, which may be what was asked for."""
+    if value is None:
+        return "null instead of a result"
+    shown = json.dumps(value, ensure_ascii=False)
+    cut = shown if len(shown) <= _SHOWN_RESULT else shown[:_SHOWN_RESULT] + "…"
+    return f"{_KINDS.get(type(value), 'something else')} instead of a result: {cut}"
+
+
 def _decode_kindly(line: bytes) -> list[Message] | None:
     """Messages among other text: junk before, after and between them, bytes that are not UTF-8."""
     text = line.decode("utf-8", "replace")

@@ -297,8 +297,7 @@ def _outcome(body: jsonrpc_lines.Message) -> Outcome:
         return ErrorData(code=INTERNAL_ERROR if code is None else code, message=_told(error), data=data)
     result = jsonrpc_lines.as_result(body.get("result"))
     if not isinstance(result, dict):
-        said = "null" if result is None else type(result).__name__
-        return ErrorData(code=NULL_ANSWER, message=f"answered {said} instead of a result")
+        return ErrorData(code=NULL_ANSWER, message=f"answered {jsonrpc_lines.no_result(result)}")
     return result
 
 

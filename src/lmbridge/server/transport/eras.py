@@ -36,9 +36,17 @@ def parsed(line: bytes | TooLong) -> types.JSONRPCMessage:
     if isinstance(line, TooLong):
         raise UnreadableError(types.INVALID_REQUEST, "The message is too long")
     try:
-        return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+        message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValidationError:
         pass
+    else:
+        notified = isinstance(message, types.JSONRPCNotification)
+        if (
+            not notified or b'"id"' not in line or from_json(line).get("id") is None
+        ):  # null: some put it into notifications
+            return message
+        # the SDK takes a request whose id it cannot use for a notification, and its sender would wait for ever
+        raise UnreadableError(types.INVALID_REQUEST, "Invalid request: the id must be a string or a whole number")
     try:
         body = from_json(line)
     except ValueError:
