@@ -14,6 +14,7 @@ from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.row_doubts import RowDoubts
 from lmbridge.agent.calls.signature import canonical
+from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.calls.text_doubts import MOST_ASKED, ONLY_TO_KNOW, TextDoubts
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes, tool_names
@@ -71,6 +72,10 @@ class Doubts:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._asked.begin_anew()
         self._texts.begin_anew()
+
+    def has_swept(self, swept: Swept) -> None:
+        """Texts are held against these lines as well."""
+        self._texts.swept = swept
 
     async def about(self, call: ToolCall, spec: ToolSpec) -> str:
         """What to say in place of a write that is hardly meant so; empty where nothing speaks against it."""

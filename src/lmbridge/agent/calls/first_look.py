@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.reading import compared, notes, tool_names
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
@@ -136,7 +137,21 @@ def folders(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[tuple[s
             yield str(next(iter(each.result.arguments.values()))), [name for name in names if is_file_name(name)]
 
 
-def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str, inner: Sequence[str] = ()) -> str:
+def listing_tools(seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> Iterable[tuple[str, ToolSpec]]:
+    """The folders that were listed, each with the tool that listed it."""
+    for each in seen:
+        if (spec := _spec(each, specs)) and _words(spec) & tool_names.LISTS and not notes.failed(each.result):
+            yield _place(each), spec
+
+
+def shown(
+    task: str,
+    seen: Sequence[Seen],
+    lines: Sequence[str],
+    run_id: str,
+    inner: Sequence[str] = (),
+    swept: Swept | None = None,
+) -> str:
     """What the model is told of it, in fences; empty where nothing was found out.
 
     Args:
@@ -145,12 +160,15 @@ def shown(task: str, seen: Sequence[Seen], lines: Sequence[str], run_id: str, in
         lines: Lines of files that hold words of the task.
         run_id: For the codes of the fences.
         inner: What the folders inside a listed one hold.
+        swept: The lines with a word that the task marks, of all files below a folder.
     """
     parts = [part for number, each in enumerate(seen) if (part := _part(each, f"{run_id}/first {number}"))]
     if lines:
         parts.append(fenced("Inside these files", "\n".join(lines), f"{run_id}/first lines"))
     if inner:
         parts.append(fenced("Inside these folders", "\n".join(inner), f"{run_id}/first inner"))
+    if swept:
+        parts.append(fenced(swept.heading, "\n".join(swept.shown) or "(none)", f"{run_id}/first swept"))
     if differ := compared.told(_named_files(task, seen)):
         parts.append(fenced("Compared, line by line", differ, f"{run_id}/first compared"))
     if not parts:

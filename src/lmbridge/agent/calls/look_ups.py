@@ -68,7 +68,11 @@ class LookUps:
     def __init__(self, inner: Toolbox, told: Told) -> None:
         self._inner, self._told = inner, told
         self._seen: dict[tuple[str, str], str | None] = {}
-        self._asked = 0
+        self._asked, self._most = 0, MOST_LOOK_UPS
+
+    def allow(self, more: int) -> None:
+        """Lets so many look-ups be made beyond the usual ones."""
+        self._most += more
 
     def forget(self) -> None:
         """Something was written: what was seen may not be there any more."""
@@ -83,6 +87,10 @@ class LookUps:
         """The names in a folder, none where it is empty; None where it cannot be seen."""
         text = await self._look(self._looker(spec, tool_names.LISTS), folder, call)
         return None if text is None else [name for name in notes.listed_names(text) if name != "(empty)"]
+
+    async def listing(self, spec: ToolSpec, folder: str, call: ToolCall) -> str | None:
+        """What a folder's listing says; None where it cannot be seen."""
+        return await self._look(self._looker(spec, tool_names.LISTS), folder, call)
 
     async def text(self, spec: ToolSpec | None, path: str, call: ToolCall) -> str | None:
         """The text of a file; None where it is not there or cannot be read."""
@@ -272,7 +280,7 @@ class LookUps:
         if looker is None:
             return None
         key = (looker.spec.name, place)
-        if key not in self._seen and self._asked < MOST_LOOK_UPS:
+        if key not in self._seen and self._asked < self._most:
             self._asked += 1
             asked = ToolCall(f"{LOOK_UP}{call.id}{self._asked}", looker.spec.name, json.dumps({looker.argument: place}))
             found = await self._inner.call(asked)

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.signature import canonical
+from lmbridge.agent.calls.sweep import Swept, unlike
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import (
@@ -49,7 +50,12 @@ class TextDoubts:
         task: What the caller asked for.
         look: Looks at what is there.
         asked: What was asked already.
+
+    Attributes:
+        swept: The lines with a word that the task marks, where a folder was read for it.
     """
+
+    swept: Swept | None = None
 
     def __init__(self, told: Told, task: str, look: LookUps, asked: AskedOnce) -> None:
         self._told, self._task, self._look, self._asked = told, task, look, asked
@@ -66,6 +72,7 @@ class TextDoubts:
             or self._other_format(write)
             or await self._whole(write)
             or await self._leaves_out(write)
+            or self._not_all_lines(write)
             or self._misfits(write)
             or self._adds(write)
             or self._several_places(write)
@@ -153,6 +160,18 @@ class TextDoubts:
         found = text_misfit(write.text, self._task, self._told.results) if write.text else None
         kind = f"misfit: {found.kind}" if found else ""
         return "" if found is None or self._asked.has(kind) else self._asked.ask(kind, question(found))
+
+    def _not_all_lines(self, write: WriteCall) -> str:
+        """What to ask, once, of a text that has some of the lines with the word that the task marks, or many others."""
+        found = unlike(write.text, self.swept) if write.text and self.swept else None
+        if found is None:
+            return ""
+        wrong, content = found
+        return self._asked.once(
+            "not all lines",
+            f"It {wrong}.{offered(content) or ' Write each of them, and nothing else.'}",
+            f"What {write.spec.name} wrote {wrong}.",
+        )
 
     def _adds(self, write: WriteCall) -> str:
         """What to ask, once, of a statement that adds a number of the task to what is there."""

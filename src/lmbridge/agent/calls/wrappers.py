@@ -14,6 +14,7 @@ from lmbridge.agent.calls.doubts import FOLDERS, Doubts
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.signature import canonical
+from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
@@ -196,6 +197,10 @@ class Noted:
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._doubts.begin_anew()
+
+    def has_swept(self, swept: Swept) -> None:
+        """What is written is held against these lines as well."""
+        self._doubts.has_swept(swept)
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""

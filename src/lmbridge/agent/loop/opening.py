@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from lmbridge.agent.calls.first_look import FIRST_LOOK, CarryOut, Seen, below, folders, lines_about, looked, shown
+from lmbridge.agent.calls.first_look import (
+    FIRST_LOOK,
+    CarryOut,
+    Seen,
+    below,
+    folders,
+    lines_about,
+    listing_tools,
+    looked,
+    shown,
+)
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.calls.sweep import Swept, sweep
 from lmbridge.agent.loop.tool_offer import Offer
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task.run_plan import RunPlan
@@ -19,7 +30,9 @@ def give_skills(plan: RunPlan, told: Told) -> None:
         told(Nudged(0, LOOKED, skill.message(plan.assignment.task, plan.run_id)))
 
 
-async def look_first(plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups: LookUps, told: Told) -> list[Seen]:
+async def look_first(
+    plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups: LookUps, told: Told
+) -> tuple[list[Seen], Swept | None]:
     """Shows a small model what its task names and its servers hold.
 
     Args:
@@ -30,15 +43,17 @@ async def look_first(plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups:
         told: Where what the model is shown is told.
 
     Returns:
-        The calls that were made; none for a larger model, and where a conversation goes on or the tools are found by search.
+        The calls that were made, none for a larger model, and where a conversation goes on or the tools are found by search; and
+        the lines with a word that the task marks, where a folder was read for it.
     """
     if not plan.profile.looks_first or offer.discovers or plan.history:
-        return []
+        return [], None
     task = plan.assignment.task
     quiet = [spec for spec in offer.specs if spec.read_only or plan.access != "ask"]  # ask nobody for it
     seen = await looked(task, quiet, carry_out, addresses=not is_of_map(plan.run_id))
-    lines = await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
-    inner = await below(seen, offer.specs, look_ups)
-    if text := shown(task, seen, lines, plan.run_id, inner):
+    swept = await sweep(task, listing_tools(seen, offer.specs), look_ups)
+    lines = [] if swept else await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
+    inner = [] if swept else await below(seen, offer.specs, look_ups)
+    if text := shown(task, seen, lines, plan.run_id, inner, swept):
         told(Nudged(0, LOOKED, text))
-    return seen
+    return seen, swept

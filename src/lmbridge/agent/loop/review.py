@@ -9,6 +9,7 @@ from typing import Any
 
 from lmbridge.agent.calls.first_look import AGAIN, FIRST_LOOK
 from lmbridge.agent.calls.look_ups import LOOK_UP
+from lmbridge.agent.calls.sweep import SWEEP, Swept, passed_over, tells_all, told_of, writes_all
 from lmbridge.agent.loop.classify import FinalAnswer
 from lmbridge.agent.loop.nudges import open_points
 from lmbridge.agent.loop.state import Ending, RunState
@@ -17,7 +18,7 @@ from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.reading.names import asks, places_in
 from lmbridge.agent.task.claims import doubts
 from lmbridge.agent.task.confirmed import confirmed
-from lmbridge.agent.task.evidence import Evidence, Open, SelfReport
+from lmbridge.agent.task.evidence import Evidence, Open, SelfReport, arguments_of
 from lmbridge.agent.task.look_back import look_back, remarks
 from lmbridge.agent.task.orders import asks_for_change
 from lmbridge.agent.task.quotes import sources, unsaid
@@ -26,6 +27,7 @@ from lmbridge.agent.task.uncalled import half_done, time_elsewhere
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
+from lmbridge.text import quoted
 
 _CHECK_CHANGES = "Check what it changed (`writes`)."
 _CHECK_LINES = "Check the lines that it rests on."
@@ -60,7 +62,12 @@ class Review:
     Args:
         run: The run.
         steering: What the next reply may be, where an answer goes back.
+
+    Attributes:
+        swept: The lines with a word that the task marks, where a folder was read for it.
     """
+
+    swept: Swept | None = None
 
     def __init__(self, run: RunState, steering: Steering) -> None:
         self._run, self._steering = run, steering
@@ -84,7 +91,9 @@ class Review:
 
     def _held(self, answer: FinalAnswer, evidence: Evidence, results: Sequence[ToolFinished]) -> Reviewed:
         found = self._half_done(self._unchanged(look_back(evidence), evidence.outcome), evidence)
-        found = found.and_also(doubts(evidence.answer, results, self._run.desk.known, self._task))
+        found = self._passed_over(found, evidence).and_also(
+            doubts(evidence.answer, results, self._run.desk.known, self._task)
+        )
         if not self._replies.offer.small:
             return Reviewed(answer, evidence, found)
         odd = remarks(evidence)
@@ -99,7 +108,7 @@ class Review:
         if not plan.word_alone or not evidence.tools or plan.assignment.accept or plan.caution:
             return ""
         changes = [fact for fact in results if self._effects.may_change(fact.call, fact.result)]
-        if confirmed(evidence, changes):
+        if confirmed(evidence, changes) or self._has_all_lines(evidence, changes):
             return ""
         return f"{plan.word_alone} {_CHECK_CHANGES if changes else _CHECK_LINES}"
 
@@ -140,10 +149,32 @@ class Review:
         half = half_done(self._task, offer.specs, evidence.ledger) if evidence.outcome == "changed" else None
         return elsewhere or half or found
 
+    def _has_all_lines(self, evidence: Evidence, changes: Sequence[ToolFinished]) -> bool:
+        """Whether all lines with the word that the task marks were told, or written and nothing else was."""
+        if self.swept is None:
+            return False
+        if not changes:
+            return evidence.outcome == "found" and tells_all(evidence.answer, self.swept)
+        return len(changes) == 1 and writes_all(arguments_of(changes[0]), self.swept)
+
+    def _passed_over(self, found: Open, evidence: Evidence) -> Open:
+        """With the lines that the task is about, where the answer says nothing of them, unless more is open."""
+        if found.points or found.grave or evidence.outcome != "found" or not self.swept:
+            return found
+        if not passed_over(evidence.answer, self.swept):
+            return found
+        lines = "\n".join(self.swept.shown)
+        return Open(
+            (f"The answer says nothing of the lines with {self.swept.word}. They are:\n{lines}\nAnswer with them.",),
+            (f"The answer says nothing of the {len(self.swept.hits)} lines with {quoted(self.swept.word)}.",),
+        )
+
     def _evidence(self, answer: FinalAnswer) -> Evidence:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
-        look_ups = [fact.result for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
+        own = [fact for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
+        look_ups = [fact.result for fact in own if not fact.call.id.startswith(f"{LOOK_UP}{SWEEP}")]
         found = [(look.arguments or {}, look.content) for look in look_ups if look.outcome == "ok"]
+        files = [(place, text) for arguments, text in found for place in places_in(arguments)]
         offered = self._replies.offer.specs
         return Evidence(
             task=self._task,
@@ -162,7 +193,7 @@ class Review:
             examples=EXAMPLES_ARE_ABOUT,
             given=frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK)),
             quotes=answer.quotes,
-            files=[(place, text) for arguments, text in found for place in places_in(arguments)],
+            files=[*files, *(self.swept.by_file if self.swept else ())],
             own_words=self._told.own_words,
         )
 
@@ -213,6 +244,8 @@ class Review:
             text = f"{text}\n\n{self._run.store.whole(held.listing.result.handle) or held.listing.result.content}"
         if self._part and lost_words(evidence, self._part):
             text = f"{self._part}\n{text}"
+        if self.swept and evidence.outcome == "found" and 0 < told_of(text, self.swept) < len(self.swept.hits):
+            text = "\n".join([text, "", f"{self.swept.heading}:", *self.swept.shown])
         lines = evidence.quoted_lines()
         text = "\n".join([text, *unsaid(text, lines, self._task)])
         wanted = self._steering.wants == "change" and not self._effects.changed
