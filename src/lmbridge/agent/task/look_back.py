@@ -13,7 +13,7 @@ from lmbridge.agent.reading.notes import STILL
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, to_work_out, written_numbers
-from lmbridge.agent.task.misfits import answer_misfit, written_misfits
+from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, written_misfits
 from lmbridge.agent.task.named import (
     invented_names,
     lacking,
@@ -101,6 +101,8 @@ def _odd(evidence: Evidence) -> tuple[list[str], list[str]]:
     """What an answer says that stands nowhere, or does not say in full: for the model, and for the caller."""
     points, warnings = [], []
     against = answer_misfit(_told(evidence), evidence.task, evidence.ledger, evidence.files)
+    if not against and evidence.outcome in {None, "found"} and not evidence.changes:
+        against = condition_misfit(evidence.answer, evidence.task, evidence.ledger, evidence.files)
     if made_up := strange(evidence.quotes, evidence.shown()):
         points.append(
             f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them."

@@ -12,6 +12,9 @@ from typing import Any
 
 from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.compared import partly_said
+from lmbridge.agent.reading.conditions.asked import condition_of
+from lmbridge.agent.reading.conditions.chosen import Picked, picked
+from lmbridge.agent.reading.conditions.held import both, off, text_off
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import not_at_end
 from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, lines_with, misfit, offered, repeated
@@ -38,6 +41,13 @@ _ADDS = re.compile(
     re.IGNORECASE,
 )
 """A statement in SQL that works a column's new value out of its old one."""
+_ALL_OF_TABLE = re.compile(
+    r"select\s+(?!(?:distinct|top)\b)[\w\s,.*\"`\[\]]+?\s+from\s+[\w.\"`\[\]]+(?:\s+order\s+by\s+[\w\s,.\"`]+?)?\s*;?",
+    re.IGNORECASE,
+)
+"""A query for every row of one table."""
+_OF_WHOLES = frozenset({"table", "table_name", "sortby", "sort_by", "name", "sheet", "collection"})
+"""Arguments that name all of something, or an order."""
 _LONGEST_LINE = 120
 _SHORTEST = 4
 """Letters of a word that tells files apart."""
@@ -69,6 +79,7 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit
         or repeated(text, task, known)
         or converted(text, task, known)
         or lines_with(text, task, known)
+        or next(filter(None, (text_off(text, task, found) for found in _picked(task, results))), None)
     )
 
 
@@ -150,6 +161,53 @@ def answer_misfit(
                 f"The answer does not say {times[1]}, which a result gives for {times[0]}.",
             )
     return None
+
+
+def condition_misfit(
+    answer: str, task: str, results: Sequence[ToolFinished], files: Sequence[tuple[str, str]] = ()
+) -> tuple[str, str] | None:
+    """What speaks against an answer that names rows, where the task says what is to be true of them: "below 120 francs"; else None.
+
+    Args:
+        answer: The answer, and not what was written for it.
+        task: What the caller asked for.
+        results: The calls made.
+        files: Further files that were read, with their paths.
+    """
+    return next(filter(None, (off(answer, task, found) for found in _picked(task, results, files))), None)
+
+
+def _picked(task: str, results: Sequence[ToolFinished], files: Sequence[tuple[str, str]] = ()) -> list[Picked]:
+    """The rows that were read, held against the condition of the task; of the same text once."""
+    condition = condition_of(task)
+    if condition is None:
+        return []
+    read: dict[str, tuple[list[str], bool]] = {}
+    for fact in results:
+        result = fact.result
+        if result.handle is None and (result.read_only or result.server) and not failed(result):
+            told = [*leaves(result.arguments or {}), fact.call.name.rpartition("_")[2]]
+            read.setdefault(parted(result.content)[0], (told, _tells_all(result.arguments or {}, task)))
+    for path, text in files:
+        read.setdefault(text, ([path], _is_of_task(path, task)))
+    found = (picked(condition, text, told, complete=complete) for text, (told, complete) in read.items())
+    return both(filter(None, found))
+
+
+def _tells_all(arguments: Mapping[str, Any], task: str) -> bool:
+    """Whether a call asked for all that there is: of a place, of a table, by a query without conditions."""
+    for name, value in arguments.items():
+        text = value if isinstance(value, str) else ""
+        whole = _ALL_OF_TABLE.fullmatch(text.strip()) or (name.lower() in _OF_WHOLES and re.fullmatch(r"\w+", text))
+        if not whole and not ("\n" not in text and places_in({name: text}) and _is_of_task(text, task)):
+            return False
+    return True
+
+
+def _is_of_task(path: str, task: str) -> bool:
+    """Whether a place is one that the task names, or lies in one; any, where it names none."""
+    named = [*paths_in(task[:MOST_LISTED_IN])]
+    return not named or any(path.startswith(each) or last_part(path) == last_part(each) for each in named)
 
 
 def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
