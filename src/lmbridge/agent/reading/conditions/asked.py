@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from lmbridge.agent.reading.conditions.comparisons import ANDS, BEFORE_VALUE, BEHIND_VALUE, BOTH_SIDES, HINTS, Of, Side
@@ -18,6 +19,7 @@ _GAP = " "
 _MARK = "\x00"
 _RANGE = re.compile(rf"\d[^\W\d]{{0,3}}\s?[^\W\d]{{0,8}} ?(?:-|\u2013|to|bis|a|al|as|alle|until)\s?(?:{IN_TEXT})")
 """From one value to another one, which may bound anything."""
+_MAY_COMPARE = re.compile(r"\d|noon|midday|mittag|midi|mezzo|meio|media|half|hour|stunde|heure|\bun[a']? ?ora|hora")
 _ISO = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
 _EXCEPT = re.compile(
     r"\b(?:except|excluding|other than|apart from|besides|unless|if|but|outside|au\u00dferhalb|hors|fuera|fuori|fora|au\u00dfer|bis auf|falls|wenn|sauf|hormis|excepto|salvo|tranne|eccetto|exceto)\b"
@@ -109,7 +111,7 @@ def condition_of(task: str) -> Condition | None:
     """
     order = _bare(task)
     text = plain(order)
-    if len(text) != len(order) or _RANGE.search(_ISO.sub(" ", text)):
+    if len(text) != len(order) or not _MAY_COMPARE.search(text) or _RANGE.search(_ISO.sub(" ", text)):
         return None
     found = list(_found(text))
     if len(found) != 1:
@@ -136,7 +138,7 @@ def _bare(task: str) -> str:
 def _found(text: str) -> Iterator[tuple[Condition, int, int]]:
     """The comparisons in a text, each with where it stands; one that cannot be read comes as one without bounds, beside another."""
     rest = text
-    for pattern, side, of in _PATTERNS:
+    for pattern, side, of in _patterns():
         for match in pattern.finditer(rest):
             first, last = match["first"] if "first" in match.groupdict() else "", match["value"]
             bounds = _bounds(side, of, first, last)
@@ -206,18 +208,16 @@ def _superfluous(value: str, of: Of) -> int:
 
 
 _VALUE = rf"(?P<value>{IN_TEXT})(?![\d:]|[.,]\d)"
-_PATTERNS: list[tuple[re.Pattern[str], Side | Literal["both"], Of]] = [
-    (
-        re.compile(rf"\b(?P<by>{BOTH_SIDES}) {_ARTICLE}(?P<first>{IN_TEXT}) (?:{ANDS}) {_ARTICLE}{_VALUE}"),
-        "both",
-        "either",
-    ),
-    *((re.compile(rf"(?<![\w.,:'-]){_VALUE},? (?P<by>{words})\b"), side, of) for side, of, words in BEHIND_VALUE),
-    *(
-        (re.compile(rf"(?<![\w<>=-])(?P<by>{words})(?:(?<=[<>=\u2264\u2265'])\s*|\s+){_ARTICLE}{_VALUE}"), side, of)
-        for side, of, words in BEFORE_VALUE
-    ),
-]
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], Side | Literal["both"], Of]]:
+    """How comparisons are said; compiled for the first task that may hold one, which takes longer than all else here."""
+    both = rf"\b(?P<by>{BOTH_SIDES}) {_ARTICLE}(?P<first>{IN_TEXT}) (?:{ANDS}) {_ARTICLE}{_VALUE}"
+    behind = [(rf"(?<![\w.,:'-]){_VALUE},? (?P<by>{words})\b", side, of) for side, of, words in BEHIND_VALUE]
+    gap = r"(?:(?<=[<>=\u2264\u2265'])\s*|\s+)"
+    before = [(rf"(?<![\w<>=-])(?P<by>{words}){gap}{_ARTICLE}{_VALUE}", side, of) for side, of, words in BEFORE_VALUE]
+    return [(re.compile(pattern), side, of) for pattern, side, of in ((both, "both", "either"), *behind, *before)]
 
 
 def _with_rest(found: Condition, text: str, outside: str) -> Condition:
