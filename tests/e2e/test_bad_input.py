@@ -94,6 +94,17 @@ async def test_the_list_of_servers_says_why_one_cannot_be_used_in_a_line_of_its_
     assert (code, "no licence found, not in any of the eleven places where one may be" in line) == (1, True)
 
 
+async def test_a_whole_command_line_in_command_gets_its_own_advice_before_anything_starts(bench: Bench):
+    bench.configure({"bad": {"command": "npx -y no-such-package"}})
+    _, out, _ = await bench.shell("mcps", "--json")
+    [server] = json.loads(out)["servers"]
+    assert not server["usable"]
+    assert '"args": ["-y", "no-such-package"]' in server["problem"]
+    _, out, _ = await bench.shell("doctor", "--json")
+    [finding] = [each for each in json.loads(out)["findings"] if each["code"] == "launcher_missing"]
+    assert '"args": ["-y", "no-such-package"]' in finding["hint"]
+
+
 async def test_a_task_without_servers_is_told_how_to_get_tools(bench: Bench, fake: FakeLMStudio):
     bench.configure({"clock": python_server("mcp_server_time")})
     for arguments, told in [((), True), (("--quiet",), False), (("--mcp", "clock"), False)]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from lmbridge.cli import engine
 from lmbridge.cli.table import cells
+from lmbridge.errors import SettingsError
 
 pytest.importorskip("xllamacpp")
 
@@ -47,3 +49,15 @@ def test_what_a_shell_needs_stands_beside_the_json(tmp_path: Path) -> None:
     assert "Loading the demo model" in error
     assert f"export LMSTUDIO_BASE_URL={told['base_url']}\n" in error
     assert f"export LM_API_TOKEN={told['key']}\n" in error
+
+
+def test_a_taken_port_is_told_before_a_model_is_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LMBRIDGE_STATE_DIR", str(tmp_path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        served = CliRunner().invoke(engine.engine, ["serve", "--port", str(port)])
+    assert isinstance(served.exception, SettingsError)
+    assert f"127.0.0.1:{port}" in served.exception.message
+    assert "--port" in str(served.exception.hint)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lmbridge.mcp_host.config.entry import ServerEntry
 
-CURES = {"npx": "Install Node.js.", "node": "Install Node.js.", "uvx": "Install uv.", "docker": "Install Docker."}
-
 
 def missing_launcher(entry: ServerEntry) -> tuple[str, str] | None:
     """What is missing and what to do, where the program of a stdio server is not found; nothing is started."""
@@ -19,4 +17,6 @@ def missing_launcher(entry: ServerEntry) -> tuple[str, str] | None:
     if entry.transport != "stdio" or entry.command is None or shutil.which(entry.command, path=path):
         return None
     found = f"{entry.command} is not on the PATH" if os.sep not in entry.command else f"{entry.command} is not there"
-    return found, CURES.get(entry.command, "Install it, or give its full path.")
+    from lmbridge.mcp_host.servers.launch_advice import of_not_found
+
+    return found, of_not_found(entry)

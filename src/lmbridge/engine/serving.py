@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lmbridge import platform
 from lmbridge.engine.catalog import HUB, ListedModel
 from lmbridge.engine.download import Pulled, PullProgress
 from lmbridge.engine.download import pull as fetch
 from lmbridge.engine.embedded import catalog, engine_of, models_folder
-from lmbridge.errors import ModelLoadError
+from lmbridge.errors import ModelLoadError, SettingsError
 from lmbridge.settings import Settings
 
 DEFAULT_PORT = 1235
@@ -50,14 +52,29 @@ async def serve(
 
     Raises:
         ModelNotFoundError: The model is unknown or not on this machine.
+        SettingsError: The port is taken.
         ModelLoadError: It cannot be served, or crashed twice.
     """
     found = catalog(settings).resolve(model or settings.engine_model)
+    _refuse_taken(port)
     async with engine_of(settings, found, parallel=parallel, embedding=embedding, port=port, key=key) as engine:
         tell(Serving(found.name, engine.base_url, engine.token))
         while True:
             await engine.ready()
             await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _refuse_taken(port: int) -> None:
+    """Before a model is loaded that could then not be reached."""
+    with socket.socket() as trial:
+        if not platform.WINDOWS:  # as servers bind; there it would let two share a port
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SettingsError(
+                f"127.0.0.1:{port} cannot be served: {error.strerror}.", hint="Name another --port; 0 takes a free one."
+            ) from None
 
 
 def listing(settings: Settings) -> list[ListedModel]:

@@ -69,9 +69,9 @@ _MILLISECONDS: Final = frozenset(
 _EITHER: Final = frozenset({"timeout", "tooltimeout", "requesttimeout", "calltimeout", "mcptooltimeout"})
 _LONGEST_S: Final = 86_400.0
 _ADVICE: Final[Mapping[str, str]] = {
-    "headersHelper": "lmbridge does not run it; put the headers into `headers`, with ${VARIABLES} for what is secret",
+    "headershelper": "lmbridge does not run it; put the headers into `headers`, with ${VARIABLES} for what is secret",
     "sandbox": "lmbridge starts the program without one",
-    "sandboxEnabled": "lmbridge starts the program without one",
+    "sandboxenabled": "lmbridge starts the program without one",
     "inputs": "inputs stand at the top of a file, beside `servers`",
 }
 
@@ -151,7 +151,7 @@ def unsupported(raw: Mapping[str, Any]) -> Iterator[str]:
     for key, value in raw.items():
         if _plain(key) in known or not _plain(key) or _holds_lists(key, value):
             continue
-        advice = _ADVICE.get(key)
+        advice = _ADVICE.get(_plain(key))
         yield f"its `{key}` is not supported: {advice}" if advice else f"its `{key[:60]}` is not heeded by lmbridge"
 
 
