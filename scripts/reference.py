@@ -34,20 +34,21 @@ def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def tools() -> Iterator[str]:
     """The MCP tools, from the server's own declarations."""
-    from lmbridge.server.tools.registry import GROUPS, declared_tools
+    from lmbridge.server.tools.declare import input_schema
+    from lmbridge.server.tools.registry import ALL, GROUPS
 
     yield "## MCP tools\n"
-    yield "Names, parameters and defaults are public and stay. Every failure is `isError` with `code: message — hint`.\n"
-    usual = {tool.name for tool in declared_tools()}
-    for tool in declared_tools((*GROUPS, "qualify")):
+    yield (
+        "Names, parameters and defaults are public and stay. Every failure is `isError` with `code: message — hint`. "
+        "`scope` is taken but not listed, so that it costs callers nothing: a report asks for it (`needs_grant`).\n"
+    )
+    for tool in ALL:
         yield f"### `{tool.name}`\n"
-        off = "" if tool.name in usual else " (Off unless `LMBRIDGE_TOOL_GROUPS` names its group, `qualify`.)"
+        off = "" if tool.group in GROUPS else f" (Off unless `LMBRIDGE_TOOL_GROUPS` names its group, `{tool.group}`.)"
         yield f"{tool.description}{off}\n"
-        delegates = tool.name.startswith("autonomous_")
-        rows = [
-            parameter_row(name, schema, tool.input_schema, delegates=delegates)
-            for name, schema in properties(tool.input_schema)
-        ]
+        delegates = tool.group == "map" or tool.name.startswith("autonomous_")
+        whole = input_schema(tool.run, whole=True)
+        rows = [parameter_row(name, schema, whole, delegates=delegates) for name, schema in properties(whole)]
         if rows:
             yield from table(["parameter", "type", "default", "meaning"], rows)
         else:
@@ -65,7 +66,7 @@ def parameter_row(name: str, schema: dict[str, Any], whole: dict[str, Any], *, d
     default = "required" if required else f"`{schema.get('default')!r}`"
     from lmbridge.agent.task.assignment import Assignment  # its docstring says what the tools leave out to stay small
 
-    table_of = attributes(Assignment) if delegates else PARAMETERS
+    table_of = {**attributes(Assignment), **SERVERS} if delegates else PARAMETERS
     meaning = str(schema.get("description", "")) or table_of[ALIASES.get(name, name)]
     return [f"`{name}`", type_of(schema), default, meaning]
 
@@ -95,7 +96,9 @@ PARAMETERS = {
 }
 """What the tools beside the delegating ones leave out to stay small."""
 
-ALIASES = {"timeout": "timeout_s", "mcp_names": "servers", "mcp_name": "servers"}
+SERVERS = {"mcp_names": "Names of servers in mcp.json; a map without any has no tools."}
+"""What differs from an `Assignment`, where no servers mean something else."""
+ALIASES = {"timeout": "timeout_s"}
 
 
 @functools.cache
@@ -198,10 +201,14 @@ def report_fields() -> Iterator[str]:
     yield "## The report\n"
     yield "Structured content of the autonomous tools, `lmbridge run --json`, `get_run`. The answer comes first.\n"
     body = report.Report().as_json()
+    extra = ("needs_grant", "provenance", "model_chosen")
     hints = {field.name: str(field.type) for field in dataclasses.fields(report.Report)}
     yield from table(
         ["field", "type", "when empty", "meaning"],
-        [[f"`{k}`", f"`{hints[k]}`", f"`{v!r}`", attributes(report.Report)[k]] for k, v in body.items()],
+        [
+            *([f"`{k}`", f"`{hints[k]}`", f"`{v!r}`", attributes(report.Report)[k]] for k, v in body.items()),
+            *([f"`{k}`", f"`{hints[k]}`", "left out", attributes(report.Report)[k]] for k in extra),
+        ],
     )
 
 
@@ -286,7 +293,10 @@ def metrics() -> Iterator[str]:
     from lmbridge.observe.metrics import Metrics
 
     yield "## Metrics\n"
-    rows = [[f"`{family.name}`", family.type, family.documentation] for family in Metrics().registry.collect()]
+    rows = [
+        [f"`{family.name}{'_total' if family.type == 'counter' else ''}`", family.type, family.documentation]
+        for family in Metrics().registry.collect()
+    ]
     yield from table(["metric", "type", "meaning"], rows)
 
 

@@ -217,6 +217,8 @@ class Report:
         usage: Tokens of all rounds; those cached are among the prompt's, those of thinking among the completion's.
         warnings: What the caller should know beside the answer.
         error: Code, message and hint where it failed.
+        needs_grant: What to put into `scope` so that one repeated call may do what nobody could be asked about.
+        provenance: The servers and hosts whose words the answer may rest on, where any were read.
         model_chosen: Why this model, where `DEFAULT_MODEL` is `auto` and it was chosen by what is known of it.
         cause: The error itself, within this process.
     """

@@ -190,6 +190,8 @@ def test_whatever_is_given_is_taken_or_refused(data: st.DataObject):
         ("autonomous_with_multiple_mcps", {"mcp_names": '["a", "b"]', "task": "x"}, {"mcp_names": ["a", "b"]}),
         ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "max_rounds": "3"}, {"max_rounds": 3}),
         ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "background": "true"}, {"background": True}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "scope": '["/tmp"]'}, {"scope": ["/tmp"]}),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "scope": ["b"], "timeout": "30"}, {"timeout": 30}),
         ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "timeout": "2.5"}, {"timeout": 2.5}),
         ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "max_tokens": "500"}, {"max_tokens": 500}),
         ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "tools": '["read_*"]'}, {"tools": ["read_*"]}),

@@ -384,7 +384,9 @@ def _repeatable(error: LLMError) -> ModelEvictedError:
     """The model is back: the same request may succeed now."""
     if isinstance(error, ModelEvictedError):
         return error
-    return ModelEvictedError(error.message, method=error.method, url=error.url, status=error.status, body=error.body)
+    return ModelEvictedError(
+        error.message, method=error.method, url=error.url, status=error.status, body=error.body, hint=error.hint
+    )
 
 
 async def _counted(

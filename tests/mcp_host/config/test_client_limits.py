@@ -46,6 +46,8 @@ LEAVES_READ = [
     {"includeTools": ["read", "write"], "enabledTools": ["read"]},
     {"disabledTools": "write, delete"},
     {"hiddenTools": ["write"]},
+    {"disabledTools": ["Write"]},
+    {"disabledTools": ["IT__WRITE"]},
     {"tools": {"exclude": ["write"]}},
     {"tools": {"include": ["read", "write"], "exclude": ["write"]}},
     {"toolFilter": {"allow": ["read"]}},

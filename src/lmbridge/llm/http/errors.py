@@ -240,7 +240,7 @@ def _not_found(exchange: Exchange, sentence: str, body: str) -> LLMError:
     error = ModelNotFoundError(
         f"{exchange}: the backend has no {named}: {exchange.safe(sentence)}",
         available_models=examples,
-        hint="`lmbridge models` lists what there is; `lmbridge models` and list_models show exact names.",
+        hint="`lmbridge models`, or the tool list_models, shows what there is by its exact name.",
         url=exchange.url,
     )
     error.method, error.status, error.body = exchange.method, exchange.status, body

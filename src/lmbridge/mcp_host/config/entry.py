@@ -66,9 +66,14 @@ class ToolLimits:
             tool: Its own name for the tool; limits may also name it `server__tool`, `mcp__server__tool` or `server/tool`.
         """
         spellings = (tool, f"{server}__{tool}", f"mcp__{server}__{tool}", f"{server}/{tool}", f"mcp_{server}_{tool}")
-        if any(_named(spellings, self.deny)):
+        if any(_named(spellings, self.deny)) or any(_named(_folded(spellings), _folded(self.deny))):
             return False
         return all(any(_named(spellings, names)) for names in self.allow)
+
+
+def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names without their case, and with one kind of hyphen: a tool is rather off too often than on although it was switched off."""
+    return tuple(name.casefold().replace("-", "_") for name in names)
 
 
 def _named(spellings: tuple[str, ...], names: tuple[str, ...]) -> Iterator[bool]:

@@ -31,7 +31,8 @@ class Arguments:
 
     def __init__(self, tool: Tool) -> None:
         self._tool = tool
-        self._properties: dict[str, Any] = input_schema(tool.run, whole=True)["properties"]
+        self._schema = input_schema(tool.run, whole=True)  # with what is taken and not told
+        self._properties: dict[str, Any] = self._schema["properties"]
         self._model: type[BaseModel] | None = None
 
     def checked(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class Arguments:
         from lmbridge.schemas.validate import Accepted, checker  # costs 40 ms, which only what is wrong pays
 
         try:
-            judged = checker(self._tool.schema).validate(json.dumps(given, allow_nan=False), tool=self._tool.name)
+            judged = checker(self._schema).validate(json.dumps(given, allow_nan=False), tool=self._tool.name)
             if not isinstance(judged, Accepted) or not judged.mended:
                 return None
             whole = {name: self._whole(name, value) for name, value in judged.arguments.items()}
