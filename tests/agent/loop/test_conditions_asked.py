@@ -92,6 +92,17 @@ async def test_rows_of_a_query_are_all_there_are_only_where_nothing_chose_among_
     assert bool(asked) is ("at least 50'" in said)
 
 
+@pytest.mark.parametrize(("rows", "asked"), [(9, True), (10, False)])
+async def test_as_many_rows_as_a_server_may_give_at_most_are_perhaps_not_all(rows: int, asked: bool) -> None:
+    orders = str([{"order_no": f"A-{number}", "total": 20 * number} for number in range(1, rows + 1)])
+    read = tool("list_orders", orders, read_only=True, schema={"type": "object", "properties": {}})
+    call = {"wants": "answer", "thought": "", "tool": "list_orders", "arguments": {}}
+    replies = [call, found("15", "A-1"), found("15", "A-1")]
+    _, model = await told("How many orders have a total of at least 50?", replies, read)
+    said = " ".join(each.last.content for each in model.asked[2:])
+    assert (f"They are {rows - 2}." in said) is asked
+
+
 async def test_files_of_a_size_are_held_against_their_listing() -> None:
     listing = "[FILE] clip.mp4    12.30 KB\n[FILE] note.txt    986 B\n[FILE] song.mp3    2.00 MB"
     tools = [

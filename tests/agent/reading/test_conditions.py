@@ -7,6 +7,7 @@ import json
 import pytest
 
 from lmbridge.agent.reading.conditions.asked import condition_of
+from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.conditions.chosen import Picked, picked
 from lmbridge.agent.reading.conditions.held import both, off, text_off
 
@@ -275,6 +276,8 @@ STAFF = "name;department;salary\nAnna Berg;Sales;72000\nBeat Frei;IT;95000\nCarl
         ("Which employees in Sales have a salary over 80000? See /employees.csv", STAFF, "Beat Frei", ""),  # a row of others
         ("Which employees in Sales have a salary over 80000? See /employees.csv", STAFF, "Anna Berg", "Anna Berg has 72000"),
         ("Which flights in /flights.csv leave before noon?", FLIGHTS, "London and Oslo", ""),
+        ("Which flights in /flights.csv leave before noon?", FLIGHTS, "LX 318 and lx-776", ""),
+        ("Which flight in /flights.csv could leave before noon?", FLIGHTS, "LX776", ""),  # one is asked for
         ("Which flights in /flights.csv leave before noon?", FLIGHTS, "LX318, LX404, LX776", "LX404 has 12:00"),
     ],
 )  # fmt: skip
@@ -352,6 +355,19 @@ def test_a_text_with_other_rows_is_seen_and_the_right_one_known_where_its_form_i
 def test_texts_that_may_be_right_are_left_alone(task: str, text: str) -> None:
     found = rows(task, HOTELS)
     assert found is None or text_off(text, task, found) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ('{"items": [{"a": 1}], "next_cursor": "x"}', True),
+        ('{"orders": [{"total": 1}]}', False),
+        ('[{"total": 1}]', False),
+        ("{", False),
+    ],
+)
+def test_a_result_that_may_go_on_is_known_by_its_own_words(text: str, page: bool) -> None:
+    assert is_a_page(text) is page
 
 
 def test_of_several_results_only_what_fits_in_none_is_wrong() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.compared import partly_said
 from lmbridge.agent.reading.conditions.asked import condition_of
+from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.conditions.chosen import Picked, picked
 from lmbridge.agent.reading.conditions.held import both, off, text_off
 from lmbridge.agent.reading.edits import TEXT_NAMES
@@ -34,6 +35,7 @@ from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
 from lmbridge.agent.reading.sides import left_out, parted
 from lmbridge.agent.reading.spans import off_span
 from lmbridge.events import ToolFinished
+from lmbridge.messages import ToolResult
 from lmbridge.text import quoted
 
 _ADDS = re.compile(
@@ -187,10 +189,14 @@ def _picked(task: str, results: Sequence[ToolFinished], files: Sequence[tuple[st
         result = fact.result
         if result.handle is None and (result.read_only or result.server) and not failed(result):
             told = [*leaves(result.arguments or {}), fact.call.name.rpartition("_")[2]]
-            read.setdefault(parted(result.content)[0], (told, _tells_all(result.arguments or {}, task)))
+            complete = _tells_all(result.arguments or {}, task) and not _may_be_cut(result)
+            read.setdefault(parted(result.content)[0], (told, complete))
     for path, text in files:
         read.setdefault(text, ([path], _is_of_task(path, task)))
-    found = (picked(condition, text, told, complete=complete) for text, (told, complete) in read.items())
+    found = (
+        picked(condition, text, told, complete=complete and not is_a_page(text))
+        for text, (told, complete) in read.items()
+    )
     return both(filter(None, found))
 
 
@@ -202,6 +208,12 @@ def _tells_all(arguments: Mapping[str, Any], task: str) -> bool:
         if not whole and not ("\n" not in text and places_in({name: text}) and _is_of_task(text, task)):
             return False
     return True
+
+
+def _may_be_cut(result: ToolResult) -> bool:
+    """Whether a result that is of no file has as many rows as a server may give at most: tens of them."""
+    rows = 0 if places_in(result.arguments or {}) else len(rows_in(result.content))
+    return rows > 0 and rows % 10 == 0
 
 
 def _is_of_task(path: str, task: str) -> bool:

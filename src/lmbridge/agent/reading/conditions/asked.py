@@ -46,6 +46,7 @@ _COUNT = re.compile(
 _ONE = re.compile(
     r"\b(?:is|has|costs|takes|leaves|lasts|weighs|does|an|a|any|one|some|ist|hat|kostet|dauert|fahrt|fliegt|ein|eine|einen|irgend\w*|etwas|est|coute|prend|dure|part|un|une"
     r"|quelque|tiene|cuesta|dura|sale|una|algun|alguna|algunos|costa|ha|parte|qualche|alcuni|custa|tem|sai|um|uma|algum|alguma|suggest|recommend|number|count|anzahl|nombre|numero|cantidad)\b"
+    r"|\b(?:quel|quelle|qual|quale|cual|welche[smrn])\b|\b(?:which|what) (?!people|men|women|children|are|have|cost|take|leave|need|were|do|can|fit|last|weigh)[a-z]*[^\Ws]\b"
     r"|^\W*(?:are|do|can|could|gibt|hay|y a|ci sono|c'e|exist\w*|esist\w*|sind|haben|sont|son|sono|sao)\b"
 )
 """Words that may ask for one row, or for any, and not for all of them."""

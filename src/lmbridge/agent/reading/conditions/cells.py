@@ -48,6 +48,7 @@ _VAGUE = frozenset(
 )
 """Words before a number that leave its row's value open."""
 _SPAN = re.compile(r"\d\s?[-\u2013]\s?\d")
+_OF_PAGES = re.compile(r"(?i)next|cursor|more|page|offset|limit|total|trunc")
 _PIPES = re.compile(r"^\s*\|(.*)\|\s*$")
 
 
@@ -65,6 +66,15 @@ def cells_in(text: str) -> list[Cells]:
     if not FEWEST <= len(rows) <= _MOST:
         return []
     return [{str(name): _cell(value) for name, value in row.items()} for row in rows]
+
+
+def is_a_page(text: str) -> bool:
+    """Whether a result says itself that there may be more: a cursor, a page, a total beside its rows."""
+    try:
+        value = json.loads(text) if text.lstrip()[:1] == "{" and len(text) <= LONGEST_PARSED else None
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, Mapping) and any(_OF_PAGES.search(str(name)) for name in value)
 
 
 def _sized(text: str) -> list[Cells]:

@@ -16,6 +16,7 @@ MOST_SHOWN = 20
 """Rows that are told by name."""
 _SHORT = 5
 """Letters up to which a name with a capital is one only as it is written."""
+_LONG = 4
 _SETS_APART = re.compile(
     r"\b(?:not|no|none|nor|never|too|but|exactly|nearly|almost|genau|knapp|exactement|exactamente|esattamente|exatamente|however|although|though|except\w*|exclud\w*|ignor\w*|skip\w*|omit\w*|left out|leave out|rest|others?|remaining|whereas|while|instead|unlike|fail\w*|outside"
     r"|expensive|wrong|exceeds?|nicht|kein\w*|zu|aber|jedoch|ausser|au\u00dfer|ubrige\w*|andere\w*|wahrend|hingegen|dagegen|teurer|pas|trop|mais|sauf|hors|autres?|tandis|alors que|no|demasiado"
@@ -184,8 +185,14 @@ def _left_out(said: str, found: Picked) -> Row | None:
 
 
 def _is_told(said: str, row: Row) -> bool:
-    low = plain(said)
+    low, bare = plain(said), _squeezed(row.name)
+    if len(bare) >= _LONG and bare in _squeezed(said):
+        return True  # LX 318 is LX318
     return bool(row.name and holds_word(said, row.name)) or any(holds_word(low, plain(word)) for word in row.words)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]", "", plain(text))
 
 
 def _counts_otherwise(said: str, task: str, found: Picked) -> bool:
