@@ -17,6 +17,7 @@ from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.reading import compared, notes, tool_names
 from lmbridge.agent.reading.excerpt import words_of
+from lmbridge.agent.reading.listings import folders_in
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.report import fenced
@@ -46,9 +47,8 @@ _FOLDERS = frozenset({"path", "dir", "directory", "folder", "uri"})
 _ADDRESSES = frozenset({"url", "uri"})
 _REPOSITORIES = frozenset({"repo_path", "repo", "repository"})
 MOST_BELOW = 8
-"""Folders inside a listed one that are looked into; none where there are more."""
+"""Folders below a listed one that are looked into; where the next level has more than that leaves, none of it is."""
 MOST_NAMED = 8
-_FOLDER_LINE = re.compile(r"^[ \t]*\[DIR\][ \t]*(\S[^\n]*?)(?:[ \t]{2,}\S+(?: [KMGT]?B)?)?[ \t]*$", re.MULTILINE)
 _ANYWHERE = re.compile(r"^(?:~|\.{1,2}|[A-Za-z]:)?[/\\]")
 
 
@@ -90,22 +90,36 @@ async def lines_about(
 
 
 async def below(seen: Sequence[Seen], specs: Sequence[ToolSpec], look: LookUps) -> list[str]:
-    """What few folders inside a listed one hold, a line each: which is empty, and where a file is, stands in no listing of names alone."""
+    """What few folders below a listed one hold, a line each: which is empty, and where a file is, stands in no listing of names alone.
+
+    Of the folders inside those, as many levels are looked into as are few together.
+    """
     lines = []
     for each in seen:
-        spec, folder = _spec(each, specs), _place(each)
-        inner = _inner_folders(each.result.content) if spec and _listed(each) else []
-        for name in inner if len(inner) <= MOST_BELOW else ():
-            assert spec
-            held = await look.held(spec, f"{folder.rstrip('/')}/{name}", _OWN)
-            if held is not None:
-                more = f" and {len(held) - MOST_NAMED} more" if len(held) > MOST_NAMED else ""
-                lines.append(f"{folder.rstrip('/')}/{name}: {', '.join(held[:MOST_NAMED]) or 'nothing'}{more}")
+        spec = _spec(each, specs)
+        level = _paths_of(_place(each), each.result.content) if spec and _listed(each) else []
+        left = MOST_BELOW
+        while level and len(level) <= left:
+            left, inner = left - len(level), []
+            for folder in level:
+                assert spec
+                listing = await look.listing(spec, folder, _OWN)
+                if listing is not None:
+                    lines.append(_line_of(folder, listing))
+                    inner += _paths_of(folder, listing)
+            level = inner
     return lines
 
 
-def _inner_folders(listing: str) -> list[str]:
-    return [name.strip() for name in _FOLDER_LINE.findall(listing)]
+def _paths_of(folder: str, listing: str) -> list[str]:
+    """The folders that a listing names, with their paths."""
+    return [f"{folder.rstrip('/')}/{name}" for name in folders_in(listing)]
+
+
+def _line_of(folder: str, listing: str) -> str:
+    names = [name for name in notes.listed_names(listing) if name != "(empty)"]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{folder}: {', '.join(names[:MOST_NAMED]) or 'nothing'}{more}"
 
 
 def first_calls(task: str, specs: Sequence[ToolSpec], *, addresses: bool = True) -> tuple[ToolCall, ...]:

@@ -17,16 +17,18 @@ from typing import Any
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import CONTENT, TEXT_NAMES, pairs
+from lmbridge.agent.reading.listings import folders_in
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
-from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import ToolCall, ToolSpec
 
 LOOK_UP = "look"
 """How the ids of lmbridge's own look-ups begin."""
 MOST_READ = 20
 """Files of a folder that are looked into at most."""
+MOST_LISTED = 20
+"""Folders that are listed for a word which is sought, the folder itself among them."""
 MOST_LOOK_UPS = 60
 """Look-ups of a run at most."""
 SIMILAR = 0.5
@@ -42,10 +44,6 @@ _SHORTEST_OLD = 3
 _FEW, _SHORT = 5, 1500
 """Files of a folder that are shown whole, and their characters together."""
 _OLD = re.compile(r"old(?![a-z])|oldtext|search_?(?:text|string)?$", re.IGNORECASE)
-_SCHEMA_WORDS = frozenset({"describe", "list", "tables", "schema", "columns"})
-_QUERIES = ("query", "sql", "statement")
-MOST_ROWS = 20
-"""Rows of a table that are shown behind a statement which changed none."""
 _PLACES = ("path", "dir", "directory", "folder", "uri", "file", "filename", "file_path")
 
 
@@ -83,10 +81,9 @@ class LookUps:
         text = await self._look(self._looker(spec, tool_names.LISTS), folder, call)
         return notes.listed_names(text or "")
 
-    async def held(self, spec: ToolSpec, folder: str, call: ToolCall) -> list[str] | None:
-        """The names in a folder, none where it is empty; None where it cannot be seen."""
-        text = await self._look(self._looker(spec, tool_names.LISTS), folder, call)
-        return None if text is None else [name for name in notes.listed_names(text) if name != "(empty)"]
+    async def listing(self, spec: ToolSpec, folder: str, call: ToolCall) -> str | None:
+        """What is listed of a folder; None where it cannot be seen."""
+        return await self._look(self._looker(spec, tool_names.LISTS), folder, call)
 
     async def listing(self, spec: ToolSpec, folder: str, call: ToolCall) -> str | None:
         """What a folder's listing says; None where it cannot be seen."""
@@ -110,21 +107,41 @@ class LookUps:
         return ""
 
     async def inside(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        """Where a word stands inside files, after a search that only looked at their names and found none."""
+        """Where a word stands in a name below the folder or inside files, after a search that only looked at names and found none.
+
+        Servers take a pattern without a wildcard for the whole name of a file in the folder itself.
+        """
         word, folder = tool_names.sought(arguments)
         if not word or not folder or not self.reader(spec):
             return ""
-        names = [name for name in await self.names(spec, folder, call) if is_file_name(name)]
+        paths, whole = await self._below(spec, folder.rstrip("/") or folder, call)
+        if named := [path for path in paths if word.lower() in last_part(path).lower()]:
+            return "\n".join(["Found in names:", *named[:_MOST_HITS]])
+        files = [path for path in paths if is_file_name(last_part(path))]
         hits, read = [], 0
-        for name in names[:MOST_READ]:
-            text = await self.text(spec, f"{folder.rstrip('/')}/{name}", call)
+        for path in files[:MOST_READ]:
+            text = await self.text(spec, path, call)
             read += text is not None
             if text and (line := _line_with(word, text)):
-                hits.append(f"{folder.rstrip('/')}/{name}, {line}")
+                hits.append(f"{path}, {line}")
         if hits:
             return "\n".join(["Found inside files:", *hits[:_MOST_HITS], "(in no file's name)"])
-        whole = read == len(names) > 0
+        whole = whole and read == len(files) > 0
         return f"Found nowhere: neither in a name nor inside one of the {read} files of {folder}." if whole else ""
+
+    async def _below(self, spec: ToolSpec, folder: str, call: ToolCall) -> tuple[list[str], bool]:
+        """The paths of what is in a folder and in those inside it, and whether all of them could be listed."""
+        paths: list[str] = []
+        left, whole = [folder], True
+        for number in range(MOST_LISTED):
+            if number >= len(left):
+                return paths, whole
+            text = await self.listing(spec, left[number], call)
+            whole = whole and text is not None
+            inner = folders_in(text or "")
+            left += [f"{left[number]}/{name}" for name in inner]
+            paths += [f"{left[number]}/{name}" for name in notes.listed_names(text or "") if name != "(empty)"]
+        return paths, len(left) <= MOST_LISTED and whole
 
     async def lines(self, folder: str, names: Sequence[str], words: Sequence[str], call: ToolCall) -> list[str]:
         """Lines in a folder's files that hold a word which few of them hold, the longest words first; before them all of few short files.
@@ -180,41 +197,6 @@ class LookUps:
         self._told(ToolFinished(self._told.round, asked, found))
         text = notes.compact(found.content).strip() if found.outcome == "ok" else ""
         return f"All that is there ({tool}):\n{text}" if 0 < len(text) <= _LONGEST_SHOWN else ""
-
-    async def tables(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        """What the tables have that a statement names; where none of them is there, those that are."""
-        beside = [each for each in self._inner.specs if each.server == spec.server and _looks(each)]
-        describing = next((each for each in beside if _needs_a_table(each)), None)
-        listing = next((each for each in beside if not each.parameters.get("required")), None)
-        named = notes.tables_in("\n".join(leaves(arguments)))
-        said = []
-        for name in named[:_MOST_HITS] if describing else ():
-            assert describing
-            looker = _Looker(describing, str(describing.parameters["required"][0]))
-            text = await self._look(looker, name, call)
-            if text and not reported_failure(text) and text.strip() != "[]":
-                columns = notes.column_names(text)
-                said.append(
-                    f"The table {name} has the columns {', '.join(columns)}." if columns else f"{name}: {text.strip()}"
-                )
-        if not said and listing and (text := await self._look(_Looker(listing, ""), "", call)):
-            said.append(f"{listing.name}: {text.strip()}")
-        shown = "\n".join(said)
-        return shown if len(shown) <= _LONGEST_SHOWN else ""
-
-    async def rows(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        """The first rows of the table that a statement which changed nothing is about; empty where they cannot be seen, or are long."""
-        asking = next((each for each in self._inner.specs if each.server == spec.server and _takes_a_query(each)), None)
-        named = notes.tables_in("\n".join(leaves(arguments)))
-        if asking is None or len(named) != 1:
-            return ""
-        looker = _Looker(asking, str(asking.parameters["required"][0]))
-        statement = f"SELECT * FROM {named[0]} LIMIT {MOST_ROWS}"  # noqa: S608 (the name has letters, digits and underlines alone)
-        text = await self._look(looker, statement, call)
-        shown = notes.compact(text or "").strip()
-        if not shown or reported_failure(shown) or len(shown) > _LONGEST_SHOWN:
-            return ""
-        return f"No row was changed, since none fits. The first rows of {named[0]}: {shown}"
 
     async def holds(self, spec: ToolSpec, path: str, call: ToolCall) -> str:
         """What a file holds, where that is short; empty where it is long, is not there, or cannot be read."""
@@ -276,6 +258,10 @@ class LookUps:
             f"Not carried out yet, since the task names what no call has read.\n{shown}\nNow make the call with that."
         )
 
+    async def ask(self, spec: ToolSpec, argument: str, value: str, call: ToolCall) -> str | None:
+        """What a tool says that reads by one argument, or by none; None where it fails, or too much was looked up."""
+        return await self._look(_Looker(spec, argument), value, call)
+
     async def _look(self, looker: _Looker | None, place: str, call: ToolCall) -> str | None:
         if looker is None:
             return None
@@ -299,21 +285,6 @@ def _as_looker(spec: ToolSpec, verbs: frozenset[str]) -> _Looker | None:
     required: Sequence[str] = spec.parameters.get("required") or []
     fits = spec.read_only and verbs & tool_names.name_words(spec) and len(required) == 1 and required[0] in _PLACES
     return _Looker(spec, str(required[0])) if fits else None
-
-
-def _looks(spec: ToolSpec) -> bool:
-    return bool(tool_names.name_words(spec) & _SCHEMA_WORDS) and (spec.read_only or not tool_names.writes_by_name(spec))
-
-
-def _takes_a_query(spec: ToolSpec) -> bool:
-    """Whether a tool reads by a statement: by its flag, or by its name where its server sets none."""
-    required = spec.parameters.get("required") or ()
-    return len(required) == 1 and str(required[0]).lower() in _QUERIES and tool_names.reads(spec)
-
-
-def _needs_a_table(spec: ToolSpec) -> bool:
-    required = spec.parameters.get("required") or ()
-    return len(required) == 1 and "table" in str(required[0]).lower()
 
 
 def written(arguments: Mapping[str, Any]) -> tuple[str, str | None]:

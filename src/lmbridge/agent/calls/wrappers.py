@@ -15,6 +15,7 @@ from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept
+from lmbridge.agent.calls.table_look_ups import TableLookUps, finds_nothing
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
@@ -43,6 +44,8 @@ _PLACEHOLDER = re.compile(
 """Words in brackets that stand for a value; names of tags are in lower case, JSON lists hold quotation marks."""
 _WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
 _NAMED = 5
+_LONGEST_ROWS = 1500
+"""Characters of the rows that are shown behind a query without any; nothing fitting may be the right answer."""
 MOST_EACH = 20
 """Calls at most that one call with a wildcard stands for."""
 
@@ -191,6 +194,7 @@ class Noted:
     def __init__(self, inner: Toolbox, told: Told, known: Mapping[str, ToolSpec], task: str) -> None:
         self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
+        self._tables = TableLookUps(inner.specs, self._look, task)
         self._doubts = Doubts(inner.specs, told, task, self._look)
         self.specs = inner.specs
 
@@ -251,24 +255,21 @@ class Noted:
         note = await self._note(call, spec, result)
         if note == notes.ONLY_NAMES and (found := await self._look.inside(spec, result.arguments or {}, call)):
             return replace(result, content=found), ""
-        beside = [each for each in self.specs if each.server == spec.server and each is not spec]
+        beside = [each for each in self.specs if each.server == spec.server and each.name != spec.name]
         if note.startswith(notes.NOTHING) and (
             shown := await self._look.everything(tool_names.everything(beside), call)
         ):
             given = json.dumps(result.arguments, ensure_ascii=False)
             if tool_names.writes_by_name(spec):
+                # names of tools beside what is there would make a quotation of the very call that is right: they stand in the note
                 others = [each.name for each in beside if not each.read_only and tool_names.writes_by_name(each)]
-                ways = f" What is there is changed with other tools: {', '.join(others[:_NAMED])}." if others else ""
-                told = f"{notes.NOTHING_CAME} {given}: it may be there already.{ways} {shown}"
-                return replace(result, content=told), ""
+                ways = f"What is there is changed with other tools: {', '.join(others[:_NAMED])}." if others else ""
+                return replace(
+                    result, content=f"{notes.NOTHING_CAME} this call: it may be there already. {shown}"
+                ), ways
             return replace(result, content=f"{notes.NOTHING_FITS} {given}. {shown}"), ""
-        if notes.changed_nothing(result.content) and (
-            shown := await self._look.rows(spec, result.arguments or {}, call)
-        ):
+        if shown := await self._of_tables(call, spec, result):
             return replace(result, content=f"{result.content.strip()}\n{shown}"), ""
-        if notes.failed(result) and notes.names_unknown(result.content):
-            shown = await self._look.tables(spec, result.arguments or {}, call)
-            return (replace(result, content=f"{result.content.strip()}\n{shown}"), "") if shown else (result, note)
         if note or result.outcome != "error" or spec.read_only:
             return result, note
         unseen = self._unread(places_in(result.arguments or {}))
@@ -277,10 +278,23 @@ class Noted:
         reader = self._look.reader(spec)
         return result, f"{unseen} has not been read yet: read it first, with {reader}." if unseen and reader else ""
 
+    async def _of_tables(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
+        """What tables hold or have, behind a statement that changed nothing, found nothing, or named what is not there."""
+        arguments = result.arguments or {}
+        if notes.changed_nothing(result.content):
+            shown = await self._tables.rows(spec, arguments, call)
+            return f"No row was changed, since none fits. {shown}" if shown else ""
+        if notes.failed(result):
+            return await self._tables.tables(spec, arguments, call) if notes.names_unknown(result.content) else ""
+        if not finds_nothing(spec, result.content):
+            return ""
+        shown = await self._tables.elsewhere(spec, arguments, call) or await self._tables.rows(spec, arguments, call)
+        return f"{notes.NO_ROW_FITS} {shown}" if 0 < len(shown) <= _LONGEST_ROWS else ""
+
     async def _note(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
         if result.outcome == "ok" and (still := await self._look.still(spec, result.arguments or {}, call)):
             return still
-        beside = [each for each in self.specs if each.server == spec.server and each is not spec]
+        beside = [each for each in self.specs if each.server == spec.server and each.name != spec.name]
         note = notes.about(result, spec, beside)
         if not note and result.outcome == "error" and notes.missing(result.content):
             return await self._look.nearest(spec, places_in(result.arguments or {}), call)

@@ -98,8 +98,12 @@ def sought(arguments: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def everything(specs: Sequence[ToolSpec]) -> str:
-    """The tool that shows all that a server holds without being asked for anything; empty where there is none."""
-    names = [each.name for each in specs if each.read_only and each.server and not each.parameters.get("properties")]
+    """The tool that shows all that a server holds without being asked for anything; empty where there is none.
+
+    One that only tells what its tables are shows nothing of what they hold.
+    """
+    plain = [each for each in specs if each.read_only and each.server and not each.parameters.get("properties")]
+    names = [each.name for each in plain if not name_words(each) & OUTLINES]
     return min(names, key=len, default="")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.reading.names import MOST_LISTED_IN, holds_word, last_part, leaves, paths_in
-from lmbridge.agent.reading.notes import NOTHING_FITS, failed, told_something
+from lmbridge.agent.reading.notes import NO_ROW_FITS, NOTHING_FITS, failed, told_something
 from lmbridge.agent.reading.rows import items_in
 from lmbridge.agent.reading.tool_names import words_of_name
 from lmbridge.agent.task.evidence import Evidence, arguments_of
@@ -64,7 +64,8 @@ def tried(evidence: Evidence) -> set[tuple[str, str]]:
 
 def was_shown_all(evidence: Evidence) -> bool:
     """Whether a search without a hit of the model's own was answered with all that is there: there is no other way to try."""
-    return any(fact.result.content.startswith(NOTHING_FITS) for fact in evidence.carried_out)
+    told = [fact.result.content for fact in evidence.carried_out]
+    return any(content.startswith(NOTHING_FITS) or f"{NO_ROW_FITS} The first" in content for content in told)
 
 
 def no_query(evidence: Evidence) -> str:

@@ -1,0 +1,56 @@
+"""Statements in SQL, as far as their form tells what they are about. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_UPDATE = re.compile(
+    r"\s*update\s+[\"`\[]?(?P<table>\w+)[\"`\]]?\s+set\s+(?P<sets>.*?)(?:\bwhere\b(?P<where>.*))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NUMBER = re.compile(
+    r"[\"`\[]?(?P<column>\w+)[\"`\]]?\s*=\s*(?:(?P<plain>\d{1,15}(?:\.\d{1,10})?)|[\"`\[]?(?P=column)[\"`\]]?\s*(?P<sign>[+-])\s*(?P<by>\d{1,15}(?:\.\d{1,10})?))"
+    r"\s*(?:,|;?\s*$)",
+    re.IGNORECASE,
+)
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
+_SELECT = re.compile(r"\s*select\b.*?\bwhere\b(?P<where>.*)", re.IGNORECASE | re.DOTALL)
+_LONGEST = 4000
+_SHORTEST = 3
+"""Letters of a text that is looked for elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An UPDATE.
+
+    Attributes:
+        text: The statement.
+        chosen: The texts by which it chooses rows.
+        numbers: What it sets columns to, where that is a number, or the column itself and a number: `7`, `pieces - 7`.
+    """
+
+    text: str
+    chosen: tuple[str, ...] = ()
+    numbers: dict[str, str] = field(default_factory=dict)
+
+
+def update_in(text: str) -> Update | None:
+    """The UPDATE that a text is; None for any other."""
+    found = _UPDATE.match(text) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    sets = found["sets"]
+    numbers = {
+        each["column"]: each["plain"] or f"{each['column']} {each['sign']} {each['by']}"
+        for each in _NUMBER.finditer(sets)
+    }
+    return Update(text, tuple(each.replace("''", "'") for each in _TEXT.findall(found["where"] or "")), numbers)
+
+
+def texts_sought(text: str) -> list[str]:
+    """The texts by which a SELECT chooses rows, without the wildcards around them; none for any other statement."""
+    found = _SELECT.match(text) if len(text) <= _LONGEST else None
+    texts = _TEXT.findall(found["where"]) if found else []
+    return list(dict.fromkeys(bare for each in texts if len(bare := each.replace("''", "'").strip("%_ ")) >= _SHORTEST))
