@@ -12,7 +12,7 @@ from lmbridge.agent.reading.ends import end_asked
 from lmbridge.events import ToolFinished
 from lmbridge.testing.scripted import ScriptedToolbox, fails, tool
 
-from .test_forced import act, answer, small
+from .test_forced import act, answer, may_be, small
 from .test_quotes import DONE, PATH, WRITE_SCHEMA, found, told, writes
 
 PRICES = "tool;price;weight\nsaw;43;2\nplane;226;9\nvice;90;3\ndrill;95;14"
@@ -691,3 +691,24 @@ async def test_a_statement_that_changed_no_row_is_shown_the_rows_and_may_be_made
     assert run.report.status == "done"
     run, _ = await told(task, [wrong, DONE, DONE], read, write)
     assert run.report.warnings, "no call changed anything"
+
+
+async def test_where_the_right_content_is_offered_the_next_reply_is_that_call_and_no_answer() -> None:
+    held, task = "name,hex\nplum,#25ee56\nink,#eceec8\nmoss,#68f523", "Convert /in.csv to JSON: write /out.json"
+    rows = [{"name": "in.csv", "hex": "#25ee56"}, {"name": "ink", "hex": "#eceec8"}, {"name": "moss", "hex": "#68f523"}]
+    wrong = writes("/out.json", json.dumps(rows), wants="change")
+    right = writes("/out.json", json.dumps([rows[0] | {"name": "plum"}, *rows[1:]]))
+    run, model = await told(task, [wrong, right, DONE], reading(held), writing())
+    assert "make the call with this content: " in model.asked[1].last.content
+    assert may_be(model.asked[1].options.schema) == {"write_file"}
+    assert "changed" in may_be(model.asked[2].options.schema)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_a_file_that_would_be_lost_may_be_answered_about_all_the_same() -> None:
+    listing = tool("list_directory", *["[FILE] in.csv"] * 3, read_only=True, schema=PATH)
+    lost = writes("/in.csv", "moss,#68f523", wants="change")
+    held = reading("name,hex\nplum,#25ee56\nink,#eceec8")
+    _, model = await told("Put moss with #68f523 into /in.csv", [lost, lost, DONE, DONE], held, writing(), listing)
+    assert "make the call with this content: " in model.asked[1].last.content
+    assert "read_text_file" in may_be(model.asked[1].options.schema)

@@ -158,3 +158,21 @@ async def test_nothing_of_the_likelihoods_is_journaled() -> None:
         thinks(0.9, tool="read_file", arguments={"path": "/flat/other.txt"}), answer("impossible"), answer("impossible")
     )
     assert all(fact.turn.likelihoods == () for fact in run.all(TurnFinished))
+
+
+@pytest.mark.parametrize(
+    ("task", "made"),
+    [
+        ("We go on Saturday. If /flat/lease.txt says rain, add umbrella to /flat/list.txt, otherwise add sunscreen. How warm will it be?", True),
+        ("Wenn in /flat/lease.txt Regen steht, l\u00f6sche /flat/list.txt. Wie warm wird es?", True),
+        ("Delete /flat/list.txt. And how high is the rent in /flat/lease.txt?", True),
+        ("If /flat/lease.txt says rain, tell me. How warm will it be?", False),
+        ("What would change if I paid more than /flat/lease.txt says? How much is it?", False),
+    ],
+)  # fmt: skip
+async def test_a_change_that_the_task_itself_orders_for_a_case_is_one_whatever_it_asks_beside(
+    task: str, made: bool
+) -> None:
+    edit = thinks(0.6, tool="edit_file", arguments={"path": "/flat/list.txt"})
+    run, _ = await small(edit, *([raw(EDIT), answer("changed")] if made else []), answer(), task=task)
+    assert bool(writes(run)) is made

@@ -82,10 +82,6 @@ class LookUps:
         return notes.listed_names(text or "")
 
     async def listing(self, spec: ToolSpec, folder: str, call: ToolCall) -> str | None:
-        """What is listed of a folder; None where it cannot be seen."""
-        return await self._look(self._looker(spec, tool_names.LISTS), folder, call)
-
-    async def listing(self, spec: ToolSpec, folder: str, call: ToolCall) -> str | None:
         """What a folder's listing says; None where it cannot be seen."""
         return await self._look(self._looker(spec, tool_names.LISTS), folder, call)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.held.statements import update_in
+from lmbridge.agent.held.transfers import amiss, transfer_in
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import holds_word, leaves
 from lmbridge.agent.reading.rows import rows_in
@@ -52,7 +54,7 @@ class RowDoubts:
 
     def about(self, write: WriteCall) -> str:
         """What to say in place of the statement; empty where nothing speaks against it."""
-        return self._adds_row(write) or self._unseen_key(write) or self._other_row(write)
+        return self._adds_row(write) or self._moves(write) or self._unseen_key(write) or self._other_row(write)
 
     def _adds_row(self, write: WriteCall) -> str:
         """What to ask, once, of a row that is added where the task sets something, and no row was looked at."""
@@ -70,6 +72,33 @@ class RowDoubts:
             "make the same call again.",
             f"{write.spec.name} added a row, and no call looked whether it was there.",
         )
+
+    def _moves(self, write: WriteCall) -> str:
+        """What to ask, once, of a statement that makes another number of what the task moves from one thing to another: 7 of `pieces - 7`."""
+        moved = transfer_in(self._task)
+        for update in filter(None, map(update_in, leaves(write.arguments) if moved else ())):
+            assert moved
+            right, sum_of = amiss(update, moved, self._rows_now())
+            if right:
+                column = right.split()[0]
+                return self._asked.once(
+                    "moves",
+                    f"The task says that {moved.amount} go from {moved.source} to {moved.target.split()[0]}: {moved.amount} is the difference. "
+                    f"If this is meant, make the same call again; else set {right} here{f' ({sum_of})' if sum_of else ''}, and the other one of the "
+                    "two in a call of its own.",
+                    f"{write.spec.name} set {quoted(column)} to {update.numbers[column]}, and the task says that it changes by {moved.amount}.",
+                )
+        return ""
+
+    def _rows_now(self) -> list[Mapping[str, Any]]:
+        """The rows that were seen since the last change, the latest first."""
+        rows: list[Mapping[str, Any]] = []
+        for fact in reversed(self._told.results):
+            texts = list(leaves(fact.result.arguments or {}))
+            if any(update_in(text) or _INSERT.match(text) or _CHOOSES.match(text) for text in texts):
+                break
+            rows += rows_in(fact.result.content)
+        return rows
 
     def _unseen_key(self, write: WriteCall) -> str:
         """What to ask, once, of a statement that deletes or changes rows by a value that neither the task nor a result has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import PurePosixPath
 
 from lmbridge.agent.calls.ledger import Told
@@ -10,6 +11,7 @@ from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept, unlike
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.held.shares import SHARE
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import (
     CONTENT,
@@ -17,14 +19,16 @@ from lmbridge.agent.reading.edits import (
     breaks_off,
     is_told,
     left_out,
+    pairs,
     restored,
     several_places,
     twice,
     whole_of,
+    within_another,
 )
 from lmbridge.agent.reading.file_formats import unlike_its_name
 from lmbridge.agent.reading.forms import offered
-from lmbridge.agent.reading.names import enumerated, last_part
+from lmbridge.agent.reading.names import enumerated, last_part, speaks_of_all
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.events import Warned
@@ -32,6 +36,8 @@ from lmbridge.text import quoted
 
 ONLY_TO_KNOW = "If the user only wants to know something, answer it, from the results."
 """What frees a small model from the change that it took a task for."""
+ONLY_ANSWERED = "If only an answer is wanted, it may stand there."
+"""What frees it where a file may be the wrong place for what it has found."""
 SAME_TEXT = "holds exactly this already"
 """What begins the words about a text that would change nothing."""
 MOST_ASKED = 3
@@ -39,6 +45,12 @@ MOST_ASKED = 3
 LONGEST_LINE = 80
 """Characters that are shown of a line."""
 _LONGEST_SHOWN = 200
+_REST = re.compile(
+    r"\b(?:all|every|alle[ns]?|tou(?:te?)?s|tod[oa]s?|tutt[ieoa])\s+(?:(?:of|the|das|die|les?|l['\u2019]|los?|las?|il|gli)\s*){0,3}(?:rest\w*|others?|other|else|\u00fcbrige\w*|andere\w*"
+    r"|autres?|dem\u00e1s|otr[oa]s|altr[ieoa])\b",
+    re.IGNORECASE,
+)
+"""Words for all that is not meant: "all the rest stays as it is"."""
 _NAMED = 5
 
 
@@ -76,6 +88,7 @@ class TextDoubts:
             or self._misfits(write)
             or self._adds(write)
             or self._several_places(write)
+            or await self._within_another(write)
             or self._example(write)
             or self._broken_off(write)
             or self._own_words(write)
@@ -132,7 +145,7 @@ class TextDoubts:
         held = await self._look.holds(spec, write.path, call)
         added = await self._look.added(spec, write.path, write.text or "", call)
         said = (
-            f"This would replace {lost}. If only an answer is wanted, it may stand there. To replace all of it, make the same call again. "
+            f"This would replace {lost}. {ONLY_ANSWERED} To replace all of it, make the same call again. "
             "To add to the file or to change a part of it, write its old lines with the new ones."
         )
         return f"{said}\n{held}\n{added}".strip()  # what stands last is taken up
@@ -157,8 +170,8 @@ class TextDoubts:
 
     def _misfits(self, write: WriteCall) -> str:
         """What to ask, once of each kind, of a text that does not fit what the results say; what stays is told at the end."""
-        found = text_misfit(write.text, self._task, self._told.results) if write.text else None
-        kind = f"misfit: {found.kind}" if found else ""
+        found = text_misfit(write.text, self._task, self._told.results, write.path) if write.text else None
+        kind = f"misfit: {found.kind} {write.path if found.kind == SHARE else ''}" if found else ""
         return "" if found is None or self._asked.has(kind) else self._asked.ask(kind, question(found))
 
     def _not_all_lines(self, write: WriteCall) -> str:
@@ -187,6 +200,25 @@ class TextDoubts:
             f"This puts {found!r} into several places. If all are meant, make the same call again; if it is to stand in one place, make the "
             "call with that one edit alone.",
             f"{write.spec.name} put {quoted(found)} into several places.",
+        )
+
+    async def _within_another(self, write: WriteCall) -> str:
+        """What to ask, once, of an edit of a line that stands first within another line: tools change the first place that they find.
+
+        Asked to take the line `pane` out of a list, a small model made `grattato` of `pane grattato`.
+        """
+        if write.reads or speaks_of_all(_REST.sub(" ", self._task)) or not any(pairs(write.arguments)):
+            return ""
+        text = await self._look.text(write.spec, next(iter(write.places), ""), write.call)
+        found = within_another(text, write.arguments) if text else None
+        if found is None:
+            return ""
+        other, line, old, new = (json.dumps(each[:LONGEST_OFFERED], ensure_ascii=False) for each in found)
+        return self._asked.once(
+            "within another",
+            f"This would change the line {other}, in which {line} stands first. If that is meant, make the same call again; to change the line {line} "
+            f"alone, the old text is {old} and the new text is {new}",
+            f"{write.spec.name} changed the line {quoted(found[0])}, though {quoted(found[1])} is a line of its own.",
         )
 
     def _example(self, write: WriteCall) -> str:

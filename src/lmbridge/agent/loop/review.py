@@ -23,7 +23,7 @@ from lmbridge.agent.task.look_back import look_back, remarks
 from lmbridge.agent.task.orders import asks_for_change
 from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.telling import abbreviated, echoes, foreign_words, lost_words
-from lmbridge.agent.task.uncalled import half_done, time_elsewhere
+from lmbridge.agent.task.uncalled import between_cities, half_done, time_elsewhere
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
 from lmbridge.llm.chat.normalize import LONG
@@ -143,7 +143,11 @@ class Review:
     def _half_done(self, found: Open, evidence: Evidence) -> Open:
         """With the half of a change, or the converted time, that was left out, unless more is open."""
         offer = self._replies.offer
-        if not offer.small or evidence.outcome not in {"changed", "found"} or found.points or found.grave:
+        if not offer.small or evidence.outcome in {"impossible", None} or found.points or found.grave:
+            return found
+        if between := between_cities(self._task, evidence.answer, offer.specs, evidence.ledger):
+            return between
+        if evidence.outcome == "no_tool_needed":
             return found
         elsewhere = time_elsewhere(self._task, offer.specs, evidence.ledger)
         half = half_done(self._task, offer.specs, evidence.ledger) if evidence.outcome == "changed" else None

@@ -10,15 +10,16 @@ from typing import get_args
 
 from lmbridge.agent.calls.doubts import ASK_FIRST, THERE
 from lmbridge.agent.calls.signature import canonical, signature
-from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW, SAME_TEXT
+from lmbridge.agent.calls.text_doubts import ONLY_ANSWERED, ONLY_TO_KNOW, SAME_TEXT
 from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_action, read_wants
 from lmbridge.agent.loop.state import RunState
+from lmbridge.agent.reading.edits import CONTENT
 from lmbridge.agent.reading.names import asks, ends_asking, paths_in
 from lmbridge.agent.reading.sureness import share_of, wished
 from lmbridge.agent.reading.tool_names import reads
 from lmbridge.agent.task.evidence import Open, SelfReport
-from lmbridge.agent.task.orders import orders_change
+from lmbridge.agent.task.orders import orders_change, orders_if
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolResult
@@ -53,7 +54,7 @@ class Steering:
     def begin_anew(self) -> None:
         """The model has forgotten what it did: it may do all of it again."""
         self._must_act, self._only = False, ""
-        self._spelled_out = False
+        self._spelled_out = self._again = False
         self._without: frozenset[str] = frozenset()
         self._given: set[str] = set()
         self._same = 0
@@ -71,7 +72,8 @@ class Steering:
         if self.wants == "answer":
             without |= offer.writers
         without |= self._given_up
-        after, quotes = self._outcomes(), offer.quotes and self._effects.quotable
+        after: tuple[SelfReport, ...] = ("found",) if self._again else self._outcomes()
+        self._again, quotes = False, offer.quotes and self._effects.quotable
         if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
             return Form(outcomes=after, without=frozenset(offer.names), quotes=quotes)
         if self._only:
@@ -128,6 +130,8 @@ class Steering:
         said = read_wants(reply)
         share = None if ordered else share_of(self._replies.likelihoods, "wants", "change", get_args(Wants))
         wants = said if share is None or said is None else "change" if share >= self._change_from else "answer"
+        if said == "change" and (orders_change(self._task) or orders_if(self._task)):
+            wants = said  # the task's own words say so, whatever it asks beside
         self.torn = (said, wants) == ("change", "answer")
         self.wants = None if wants == "change" and ends_asking(self._task) else wants
         call = read_action(reply, "").call if self.torn else None
@@ -167,9 +171,23 @@ class Steering:
     def acted(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
         """Takes what came of the calls of a reply."""
         self._must_act, self._only = False, ""
+        self._take_up(calls, results)
         self._bring_on(calls, results)
         self._give_up(calls, results)
         self.avoid(_out_of_place(calls, results, self._replies.offer.names))
+
+    def _take_up(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
+        """After the one call of a reply that was asked about with the content that would fit: its tool once more, and no answer.
+
+        A small model gave that content for its answer, and wrote nothing.
+        """
+        told = results[0].content if len(results) == 1 and results[0].outcome == "rejected" else ""
+        if (
+            self._replies.offer.small
+            and CONTENT in told
+            and not any(free in told for free in (ONLY_TO_KNOW, ONLY_ANSWERED))
+        ):
+            self._must_act, self._only = True, calls[0].name
 
     def spell_out(self) -> None:
         """The call to make was just told word for word."""
@@ -177,7 +195,12 @@ class Steering:
 
     def reopened(self, found: Open) -> None:
         """An answer goes back with these open points."""
-        self._must_act, self._only, self._spelled_out = found.act, found.only, found.spelled_out
+        self._must_act, self._only, self._spelled_out, self._again = (
+            found.act,
+            found.only,
+            found.spelled_out,
+            found.again,
+        )
         tried = self._effects.succeeded
         lookers = {each.name for each in self._replies.offer.specs if each.server and reads(each)}
         if found.other and lookers - tried:

@@ -142,6 +142,32 @@ def is_told(text: str, task: str) -> bool:
     return any(name in words for name in paths_in(task))
 
 
+def within_another(text: str, arguments: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
+    """An edit whose old text is a line of a file and stands before that within another line: that one would be changed.
+
+    Args:
+        text: What the file holds.
+        arguments: Of the call; none with a flag that is set, such as one for all places.
+
+    Returns:
+        The line that would be changed, the one that is the old text, and an old and a new text that fit that one alone; None where nothing is amiss.
+    """
+    lines = text.splitlines()
+    if any(value is True for value in arguments.values()):
+        return None
+    for old, new in pairs(arguments):
+        at, bare = text.find(old), old.strip()
+        whole = [number for number, line in enumerate(lines) if line.strip() == bare]
+        if at < 0 or not bare or len(whole) != 1 or "\n" in bare:
+            continue
+        first = text.count("\n", 0, at + len(old) - len(old.lstrip()))
+        if first < whole[0]:
+            before = lines[whole[0] - 1]
+            behind = f"\n{new.strip()}" if new.strip() else ""
+            return lines[first].strip(), bare, f"{before}\n{lines[whole[0]]}", f"{before}{behind}"
+    return None
+
+
 def several_places(arguments: Mapping[str, Any], task: str) -> str:
     """A line that edits of one call add at several places, and that the task has once; empty where there is none.
 

@@ -29,6 +29,11 @@ _LAST = r"last|letzten?|derni[e\u00e8]re?s?|\u00faltim[ao]s?|ultim[aie]|final"
 _NEWEST = r"most recent|latest|newest|neuesten?|j\u00fcngsten?|plus r\u00e9centes?|m\u00e1s recientes?|pi\u00f9 recenti"
 _LINES = r"lines?|entries|entry|rows?|records?|zeilen?|eintr\u00e4ge?|eintrag|lignes?|entr\u00e9es?|l\u00edneas?|entradas?|righ[ae]"
 _MANY = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
+_PUT_THERE = re.compile(
+    r"\b(?:as|behind|after|below|als|hinter|nach|unter|comme|apr\u00e8s|como|despu\u00e9s de|tras|come|dopo)\s+(?:(?:a|its|the|own|new|eine?|neue|die|der|la|le|una?|une|sua|su|sa)\s+){0,3}$",
+    re.IGNORECASE,
+)
+"""What stands before a line that something is to become or to stand behind: "add it as the last line" asks for no line."""
 _ASKED = re.compile(
     rf"\b(?:(?:(?P<first>{_FIRST})|{_LAST})\s+(?:(?P<after>{_MANY})\s+)?|(?P<before>{_MANY})\s+(?:(?P<first2>{_FIRST})|{_LAST})\s+)(?:{_LINES})\b",
     re.IGNORECASE,
@@ -43,7 +48,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 def asked(task: str) -> tuple[str, int] | None:
     """The side that a task asks lines of, `first`, `last` or `newest`, and how many; None where it asks for none, or for both."""
     order = task[:MOST_LISTED_IN]
-    found = list(_ASKED.finditer(order))
+    found = [match for match in _ASKED.finditer(order) if not _PUT_THERE.search(order[: match.start()])]
     if (new := _NEW.search(order)) and not found:
         return "newest", _number(new["before"] or new["after"])
     if len(found) != 1 or all(re.search(rf"(?i)\b(?:{side})\b", order) for side in (_FIRST, _LAST)):

@@ -34,6 +34,7 @@ class Open:
         only: The one tool that this call can be.
         other: It can be any tool but those that were called.
         spelled_out: The points end with the very call to make.
+        again: Lines that the answer rests on do stand: the next one is to say what they say, and gives nothing up.
         left: How many things of a list of the task no call dealt with; an answer goes back as long as they grow fewer.
     """
 
@@ -44,6 +45,7 @@ class Open:
     only: str = ""
     other: bool = False
     spelled_out: bool = False
+    again: bool = False
     left: int = 0
 
     def and_also(self, doubts: Sequence[str]) -> Open:
@@ -112,7 +114,12 @@ class Evidence:
         """The results, and what was shown in their place."""
         contents = [fact.result.content for fact in self.ledger]
         places = [(place, fact.result.content) for fact in self.ledger for place in leaves_of(fact) if "/" in place]
-        return [*self.seen, *contents, *filter(None, map(described, contents)), *_labelled([*places, *self.files])]
+        columns = [
+            f"{arguments_of(fact, apart=' ')} {told}"
+            for fact in self.ledger
+            if (told := described(fact.result.content))
+        ]
+        return [*self.seen, *contents, *columns, *_labelled([*places, *self.files])]
 
     def quoted_lines(self) -> list[str]:
         """The lines that the answer says it rests on, as far as they stand in a result."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from lmbridge.agent.held.transfers import transfer_in
 from lmbridge.agent.reading.names import nowhere, numbers_in
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, arguments_of
 
@@ -33,12 +34,19 @@ def written_numbers(evidence: Evidence) -> list[str]:
 
 
 def _not_summed(numbers: Sequence[str], evidence: Evidence) -> list[str]:
-    """Those numbers that are not what the numbers of a result, or one of each of several results, come to together."""
+    """Those numbers that are not what the numbers of a result, or one of each of several results, come to together.
+
+    Nor one of them with what the task moves from one thing to another added or taken away.
+    """
     contents = dict.fromkeys(fact.result.content for fact in evidence.succeeded)
     told = [numbers_in(content) for content in contents] if numbers else []
     read = [each for each in told if 0 < len(each) <= _MOST_SUMMED]
     single = [each[0] for each in read if len(each) == 1]
     sums = {sum(map(Decimal, each)) for each in (*read, single) if len(each) > 1}
+    moved = transfer_in(evidence.task) if numbers else None
+    if moved:
+        by = Decimal(moved.amount)
+        sums |= {Decimal(number) + each for found in read for number in found for each in (by, -by)}
     return [number for number in numbers if Decimal(number) not in sums]
 
 

@@ -6,24 +6,27 @@ what an answer says of itself (`SelfReport`) are held against the run's own ledg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from lmbridge.agent.held.frames import in_its_place, of_another
 from lmbridge.agent.reading.edits import pairs
-from lmbridge.agent.reading.frames import in_its_place, of_another
 from lmbridge.agent.reading.names import last_part, speaks_of_all
 from lmbridge.agent.reading.notes import STILL
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, to_work_out, written_numbers
-from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, written_misfits
+from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, found_misfit, written_misfits
 from lmbridge.agent.task.named import (
     invented_names,
     lacking,
     left_out,
+    other_end,
     unopened_names,
     untouched_names,
     unwritten_words,
 )
 from lmbridge.agent.task.next_call import next_call
-from lmbridge.agent.task.quotes import strange
+from lmbridge.agent.task.quotes import as_it_stands, strange
 from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
 from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded, was_shown_all
 from lmbridge.text import quoted
@@ -38,7 +41,12 @@ def look_back(evidence: Evidence) -> Open:
     if found := _at_first(evidence):
         return found
     untouched, lost = untouched_names(evidence), given_up(evidence)
-    points, warnings = _odd(evidence)
+    made_up = strange(evidence.quotes, evidence.shown()) if evidence.quotes else []
+    if made_up and evidence.outcome == "found" and (unasked := no_query(evidence)):
+        warning = f"The answer rests on {quoted(made_up[0])}, which stands in no result."
+        return Open((unasked,), (warning,), grave=_groundless(evidence), act=True, other=True)
+    points, warnings = _odd(evidence, made_up)
+    keeps = bool(made_up) and len(points) == 1 and bool(evidence.quoted_lines())
     if untouched:
         named = ", ".join(untouched[:MOST_NAMED])
         points.append(f"The task names {named}, and no call has used it. Make that call now.")
@@ -49,7 +57,8 @@ def look_back(evidence: Evidence) -> Open:
         warnings.append(f"The task says {quoted(named)}, and no call that was carried out has it.")
     if not points and (found := _at_last(evidence)):
         return found
-    return Open(tuple(points), tuple(warnings), grave=_groundless(evidence), act=bool(untouched or lost))
+    act = bool(untouched or lost)
+    return Open(tuple(points), tuple(warnings), grave=_groundless(evidence), act=act, again=keeps and not act)
 
 
 def _at_first(evidence: Evidence) -> Open | None:
@@ -70,6 +79,17 @@ def _at_first(evidence: Evidence) -> Open | None:
         point = f"A call dealt with {done}, none with {missing}. Deal with each{following or '.'}"
         warning = f"The task names {quoted(missing)} beside {quoted(done)}, and no call dealt with it."
         return Open((point,), (warning,), act=True, spelled_out=bool(following), left=len(left[1]))
+    if moved := other_end(evidence):
+        many, done, other = moved
+        return Open(
+            (
+                f"The task says that {many} go from one to the other, and only {done} was changed. Change {other} by {many} as well.",
+            ),
+            (
+                f"The task says that {many} go from one to the other; no call changed {quoted(other)} beside {quoted(done)}.",
+            ),
+            act=True,
+        )
     if still := _still_there(evidence):
         return Open((still,), (still.partition(":")[0] + ".",), act=_everywhere(evidence))
     return None
@@ -97,15 +117,21 @@ def _everywhere(evidence: Evidence) -> bool:
     return bool(named) and speaks_of_all(evidence.task)
 
 
-def _odd(evidence: Evidence) -> tuple[list[str], list[str]]:
+def _odd(evidence: Evidence, made_up: Sequence[str]) -> tuple[list[str], list[str]]:
     """What an answer says that stands nowhere, or does not say in full: for the model, and for the caller."""
     points, warnings = [], []
     against = answer_misfit(_told(evidence), evidence.task, evidence.ledger, evidence.files)
     if not against and evidence.outcome in {None, "found"} and not evidence.changes:
         against = condition_misfit(evidence.answer, evidence.task, evidence.ledger, evidence.files)
-    if made_up := strange(evidence.quotes, evidence.shown()):
+    if against is None and evidence.outcome == "found":
+        against = found_misfit(evidence.answer, evidence.task, evidence.quotes, evidence.ledger)
+    if made_up:
+        contents = [fact.result.content for fact in evidence.ledger]
+        instead = as_it_stands(made_up[0], contents)
+        there = f"; there it says {quoted(instead)}" if instead else ""
+        keep = " The other lines stand: keep what rests on them." if evidence.quoted_lines() else ""
         points.append(
-            f"{quoted(made_up[0])} stands in no result. Quote lines as they stand there, then answer from them."
+            f"{quoted(made_up[0])} stands in no result{there}.{keep} Quote lines as they stand there, then answer from them."
         )
         warnings.append(f"The answer rests on {quoted(made_up[0])}, which stands in no result.")
     if foreign := foreign_words(evidence):

@@ -10,6 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lmbridge.agent.held.alike import mixed_up
+from lmbridge.agent.held.claimed import off_claim
+from lmbridge.agent.held.diffs import denied_change
+from lmbridge.agent.held.shares import not_its_share
+from lmbridge.agent.held.statements import update_in
+from lmbridge.agent.held.transfers import transfer_in
 from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.compared import partly_said
 from lmbridge.agent.reading.conditions.asked import condition_of
@@ -65,17 +71,19 @@ def whole_results(results: Sequence[ToolFinished]) -> list[str]:
     )
 
 
-def text_misfit(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit | None:
+def text_misfit(text: str, task: str, results: Sequence[ToolFinished], path: str = "") -> Misfit | None:
     """What in a text that is to be written does not fit what the results say; None where nothing is seen.
 
     Args:
         text: What is to be written.
         task: What the caller asked for.
         results: The calls made before.
+        path: The file that it is to be written into, where it is one.
     """
     known = whole_results(results)
     return (
         misfit(text, task, known)
+        or (not_its_share(path, text, task, known) if path else None)
         or _time_misfit(text, task, known)
         or in_one_line(text, task, known)
         or repeated(text, task, known)
@@ -109,8 +117,14 @@ def _time_misfit(text: str, task: str, known: Sequence[str]) -> Misfit | None:
 
 
 def adds_up(arguments: Mapping[str, Any], task: str) -> str:
-    """What to ask of a statement that adds a number of the task to a column: "we now have 70" is no `stock + 70`."""
+    """What to ask of a statement that adds a number of the task to a column: "we now have 70" is no `stock + 70`.
+
+    Nothing of one that takes away from one thing what the task says to go to another: there that number is the difference.
+    """
+    moved = transfer_in(task)
     for text in leaves(arguments):
+        if moved and (update := update_in(text)) and any(map(moved.sign, update.chosen)):
+            continue
         for found in _ADDS.finditer(text):
             column, number = found["column"], found["number"]
             if re.search(rf"(?<![\w.]){re.escape(number)}(?![\w.]*\d)", task):
@@ -222,6 +236,40 @@ def _is_of_task(path: str, task: str) -> bool:
     return not named or any(path.startswith(each) or last_part(path) == last_part(each) for each in named)
 
 
+def found_misfit(
+    answer: str, task: str, quotes: Sequence[str], results: Sequence[ToolFinished]
+) -> tuple[str, str] | None:
+    """What speaks against an answer that found something out, and would not speak against a text that was written.
+
+    Args:
+        answer: The answer.
+        task: What the caller asked for.
+        quotes: The lines that it rests on.
+        results: The calls made.
+    """
+    known = whole_results(results)
+    for result in known:
+        if changed := denied_change(answer, result):
+            lines = "; ".join(map(repr, changed))
+            return (
+                f"The diff says: {lines}. Answer from that.",
+                f"The answer says nothing of what a diff says: {lines}.",
+            )
+        if claim := off_claim(answer, task, result):
+            figure, line = claim
+            return (
+                f"Of the figures that the task names, {line!r} says otherwise than {figure}. Say that, and nothing of what was not asked.",
+                f"The answer does not say plainly that {quoted(line)} says otherwise than the task's {figure}.",
+            )
+        if mixed := mixed_up(answer, task, quotes, result, [each for each in known if each != result]):
+            told = "; ".join(f"{quoted(said)}: {', '.join(labels)}" for said, labels in mixed)
+            return (
+                f"There it says {told}. Name all that are meant, and no other.",
+                f"The answer names some of those, and not all, of which a result says the same: {told}.",
+            )
+    return None
+
+
 def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     """An answer that names one file of a folder, where a word of the task stands in another of them alone."""
     order = task[:MOST_LISTED_IN]
@@ -281,7 +329,7 @@ def written_misfits(task: str, results: Sequence[ToolFinished]) -> list[str]:
         task: What the caller asked for.
         results: The calls made.
     """
-    last: dict[str, tuple[int, str]] = {}
+    last: dict[str, tuple[int, str]] = {}  # by the file
     for number, fact in enumerate(results):
         arguments = fact.result.arguments or {}
         text = next(
@@ -292,5 +340,5 @@ def written_misfits(task: str, results: Sequence[ToolFinished]) -> list[str]:
                 number,
                 text,
             )
-    found = [text_misfit(text, task, results[:number]) for number, text in last.values()]
+    found = [text_misfit(text, task, results[:number], path) for path, (number, text) in last.items()]
     return list(dict.fromkeys(each.warning for each in found if each))

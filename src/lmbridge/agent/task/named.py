@@ -6,6 +6,8 @@ import itertools
 import posixpath
 import re
 
+from lmbridge.agent.held.statements import update_in
+from lmbridge.agent.held.transfers import one_end, transfer_in
 from lmbridge.agent.reading.names import bounded, enumerated, is_file_name, kinds_in, last_part, paths_in, quoted_in
 from lmbridge.agent.reading.notes import failed, listed_names, lists_of_files
 from lmbridge.agent.reading.tool_names import lists
@@ -75,6 +77,14 @@ def _of_lists(evidence: Evidence) -> list[tuple[str, ...]]:
     worked = [fact for fact in evidence.ledger if fact.call.id in evidence.given and not failed(fact.result)]
     read = [(place, fact.result.content) for fact in worked for place in leaves_of(fact) if last_part(place) in named]
     return list(lists_of_files(read, [fact.result.content for fact in worked if lists(fact.call.name)]).values())
+
+
+def other_end(evidence: Evidence) -> tuple[str, str, str] | None:
+    """Of what the task says to go from one thing to another: how much, the thing whose number was changed, and the one whose was not."""
+    moved = transfer_in(evidence.task) if evidence.outcome == "changed" else None
+    updates = [each for fact in evidence.changes for text in leaves_of(fact) if (each := update_in(text))]
+    found = one_end(moved, updates) if moved else None
+    return (moved.amount, *found) if moved and found else None
 
 
 def named_parts(task: str) -> list[str]:

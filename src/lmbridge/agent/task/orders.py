@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from lmbridge.agent.reading.names import paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 
 _TO_SEND = re.compile(
@@ -22,6 +22,10 @@ _QUOTED_TEXT = re.compile(r"`[^`]*`|\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u201e[^\u
 _COURTESY = re.compile(
     r"(?i)^\W*(?:(?:please|now|then|and|first|finally|also|next|bitte|dann|jetzt|und|puis|ensuite|et|luego|y|por favor|s'il te plaît)\b[\s,:]*)+"
 )
+_CASE = re.compile(
+    r"(?i)^\W*(?:(?:and|then|und|et|y|e)\s+)?(?:if|unless|in case|wenn|falls|sofern|si|s'il|se|caso)\b[^,]{1,200},\s*(?:(?:then|dann|alors|entonces|allora)\s+)?(?P<order>.+)"
+)
+"""A case and what is to be done in it."""
 _FOR_ANSWERS = re.compile(
     r"(?:re)?writ|mak|creat|put|draft|prepar|generat|translat|convert|sort|build|format|fill|export|extend|keep|open|organi|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv"
 )
@@ -67,6 +71,12 @@ def orders_change(task: str) -> bool:
         if places or not _FOR_ANSWERS.match(first):
             return True
     return False
+
+
+def orders_if(task: str) -> bool:
+    """Whether a task orders a change for the case that something is so: "If it rains, add an umbrella to /list.txt"."""
+    found = (_CASE.match(sentence) for sentence in _SENTENCES.split(_QUOTED_TEXT.sub(" ", task[:MOST_LISTED_IN])))
+    return any(orders_change(case["order"]) for case in found if case)
 
 
 def _names_where(order: str) -> bool:

@@ -50,6 +50,18 @@ def strange(quotes: Iterable[str], texts: Iterable[str]) -> list[str]:
     return [quote for quote in worded if quote not in known]
 
 
+def as_it_stands(quote: str, texts: Iterable[str]) -> str:
+    """What stands in a text of the thing that a made-up line begins with: the one line with its first two words; empty where there is none, or more.
+
+    `Oskar Sato (person): owns a car`, and a result has `Oskar Sato (person): goes everywhere by bike`.
+    """
+    first = _words(quote)[:2]
+    begins = f" {' '.join(first)} "
+    lines = dict.fromkeys(line.strip() for text in texts for line in text.splitlines())
+    found = [line for line in lines if len(first) > 1 and begins in f" {' '.join(_words(line))} "]
+    return found[0] if len(found) == 1 and len(found[0]) < LONGEST_QUOTE else ""
+
+
 def unsaid(answer: str, quotes: Sequence[str], task: str) -> list[str]:
     """The lines, where the answer says nothing of what they say beyond the task; else none.
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import loose_ends
-from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves, nowhere
 from lmbridge.agent.reading.zones import cities_in
 from lmbridge.agent.task.evidence import Open
 from lmbridge.events import ToolFinished
@@ -20,6 +20,8 @@ from lmbridge.text import quoted
 
 _MOST_NAMED = 3
 _LONGEST_LINE = 120
+_BETWEEN = 2
+"""Zones of a task that asks for what lies between them."""
 _TIME = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?![\d:])")
 _THINGS = frozenset({"entity", "entities", "node", "nodes"})
 """What the tools are named for that make what relations are between."""
@@ -110,7 +112,7 @@ def time_elsewhere(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolF
         specs: The tools on offer.
         results: The calls made.
     """
-    names = [spec.name for spec in specs if {"convert", "time"} <= tool_names.name_words(spec)]
+    names = _converters(specs)
     wanted = cities_in(task)
     worked = [fact for fact in results if not notes.failed(fact.result)]
     if not names or len(set(wanted.values())) != 1 or any(fact.call.name in names for fact in worked):
@@ -128,6 +130,36 @@ def time_elsewhere(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolF
                 only=names[0],
             )
     return None
+
+
+def between_cities(task: str, answer: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
+    """What is open where a task names two cities of different zones, an answer has numbers from nowhere, and nothing was converted.
+
+    Small models tell the hours between two cities from memory, and wrongly.
+
+    Args:
+        task: What the caller asked for.
+        answer: The answer.
+        specs: The tools on offer.
+        results: The calls made.
+    """
+    names = _converters(specs)
+    zones = {zone: city for city, zone in cities_in(task[:MOST_LISTED_IN]).items()}
+    told = [fact.result.content for fact in results if not notes.failed(fact.result)]
+    own = nowhere(re.findall(r"\d+", answer), [*told, task])
+    if not names or len(zones) != _BETWEEN or not own or any(fact.call.name in names for fact in results):
+        return None
+    one, other = zones.values()
+    return Open(
+        (f"{own[0]} stands in no result. {names[0]} knows the times in {one} and {other}: call it.",),
+        (f"The task names {quoted(one)} and {quoted(other)}, and no call asked for the times there.",),
+        act=True,
+        only=names[0],
+    )
+
+
+def _converters(specs: Sequence[ToolSpec]) -> list[str]:
+    return [spec.name for spec in specs if {"convert", "time"} <= tool_names.name_words(spec)]
 
 
 def _to_nothing(specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:

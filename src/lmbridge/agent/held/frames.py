@@ -16,6 +16,14 @@ _LABELLED = re.compile(
     r"(?:[-*\u2022] )?(?P<label>[^\W\d_][^:\d]{1,40}): [^\W\d_]*[$\u20ac\u00a3]? ?\d[\d.,]* ?(?P<unit>[^\d:,;]{0,20})"
 )
 _WORD = re.compile(r"(?<![\w./-])[^\W\d_]{4,}(?![\w/-]|\.\w)")
+_SMALL_WORDS = (
+    "about also avec cette dans dass dein deine desde eine einem einen einer eines every from have hace into irgend jede jeden jeder kein keine keinen leur leurs "
+    "mein meine meinen most nach noch nous oder only other over para pero pour quel quelle quels sans sein seine sobre some such than that their them then there "
+    "these they this those tous tout toute unser unsere upon very vous were what when where which with without your \u00fcber della delle degli alla nella"
+)
+_OF_NO_KIND = frozenset(_SMALL_WORDS.split())
+"""Words that stand before anything: what follows them is of no kind."""
+_SHORTEST = 4
 FEWEST_OTHERS = 2
 """Other words in the same place, from which on they are of a kind."""
 _LONG = 5
@@ -39,6 +47,8 @@ def in_its_place(answer: str, task: str, texts: Sequence[str]) -> tuple[str, lis
             word[0].isupper() and len(before) >= _LONG
         )  # "speaks Dutch" is no answer to who speaks Danish, "the lamp" may be one to the price
         if _has(read, word) or not (_has(answer, word) or named):
+            continue
+        if len(before) < _SHORTEST or before.casefold() in _OF_NO_KIND:
             continue
         near = re.compile(rf"(?<![\w./-]){re.escape(before)} ([^\W\d_]{{3,}})", re.IGNORECASE)
         others = list(dict.fromkeys(f"{before} {other}" for other in near.findall(read)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.reading.frames import in_its_place, of_another
+from lmbridge.agent.held.frames import in_its_place, of_another
 
 GRAPH = "Tom: speaks Finnish, lives in Thun\nIna: speaks Dutch, lives in Basel\nJo: speaks Greek, lives in Thun"
 ASKED = "Look through your graph: which person speaks Danish?"
@@ -33,6 +33,10 @@ def test_another_of_its_kind_is_no_answer_either() -> None:
         ("Two Danes speak Danish.", "Who speaks Danish?", f"{GRAPH}\nLo: is a Danish cook"),  # a result has it
         ("The price of the lamp is 20.", "What is the price of the lamp?", "lamp: 20\nsofa: 300"),
         ("Ina speaks Danish.", "Who speaks Danish?", "Ina: speaks Dutch"),  # one other is no kind
+        # what follows an article, or "very", is of no kind
+        ("The yearly fee is 40.", "How high is the yearly fee?", "the fee: 40\nthe rules: 7"),
+        ("Die neue Datei ist a.txt.", "Welche ist die neue Datei?", "die alte Datei\ndie erste Datei"),
+        ("In the very first version it was 40.", "What was it in the very first version?", "very short\nvery long"),
         ("The port is 80.", "Tell me the port of /etc/app.ini", "port = 80"),
     ],
 )
