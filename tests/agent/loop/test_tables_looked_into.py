@@ -124,3 +124,14 @@ async def test_other_results_stay_as_they_are(statement: str, held: str) -> None
 )
 def test_the_texts_that_a_query_looks_for(statement: str, sought: list[str]) -> None:
     assert texts_sought(statement) == sought
+
+
+async def test_an_answer_that_denies_the_row_which_was_found_is_told_that_row() -> None:
+    task = "Since when is Greta Novak a member? See the table members."
+    query = {"query": "SELECT id FROM members WHERE name = 'Greta Novak'"}
+    call = {"wants": "answer", "thought": "", "tool": "read_query", "arguments": query}
+    denied = found("No, the table members does not contain Greta Novak.", "members")
+    right = found("She has the number 1.", "[{'id': 1}]")
+    run, model = await told(task, [call, denied, right], *library())
+    assert "says nothing that stands in a result. Say what the results tell: [{'id': 1}]" in model.asked[2].last.content
+    assert run.report.warnings == ()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from lmbridge.agent.held.frames import in_its_place, of_another
 from lmbridge.agent.reading.edits import pairs
 from lmbridge.agent.reading.names import last_part, speaks_of_all
-from lmbridge.agent.reading.notes import STILL
+from lmbridge.agent.reading.notes import STILL, told_something
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, to_work_out, written_numbers
@@ -31,6 +31,8 @@ from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
 from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded, was_shown_all
 from lmbridge.text import quoted
 
+_LONGEST_LATEST = 300
+"""Characters of a result that is told again."""
 ECHOED = "That is what was said to you, and no answer to the task. Answer the task itself, from its results."
 
 
@@ -183,7 +185,9 @@ def _at_last(evidence: Evidence) -> Open | None:
     """What is looked for where nothing else is open."""
     if says_nothing(evidence):
         warning = "The answer says nothing that stands in a result."
-        return Open((f"{warning} Say what the results tell.",), (warning,), grave=_groundless(evidence))
+        latest = _latest(evidence)
+        point = f"{warning} Say what the results tell{f': {latest}' if latest else '.'}"
+        return Open((point,), (warning,), grave=_groundless(evidence))
     if evidence.outcome == "found" and (unasked := no_query(evidence)):
         return Open((unasked,), act=True, other=True)
     if pointed := unopened_names(evidence):
@@ -194,6 +198,16 @@ def _at_last(evidence: Evidence) -> Open | None:
     if point := to_work_out(evidence):
         return Open((point,), act=True, only=evidence.calculator)
     return None
+
+
+def _latest(evidence: Evidence) -> str:
+    """What the last call of the model's own that told something gave, where that is short."""
+    told = [
+        fact.result.content.strip()
+        for fact in evidence.succeeded
+        if fact.call.id not in evidence.given and told_something(fact.call.name, fact.result)
+    ]
+    return told[-1] if told and len(told[-1]) <= _LONGEST_LATEST else ""
 
 
 def _groundless(evidence: Evidence) -> bool:
