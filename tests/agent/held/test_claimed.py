@@ -16,7 +16,6 @@ KEYS = ("3", "Keys handed over: 4")
     [
         ("The rent is 1480, the deposit is 3800, and the keys handed over are 4.", ASKED, KEYS),
         ("The rent is wrong, it is 3800.", ASKED, KEYS),
-        ("The rent.", ASKED, KEYS),
         ("La caution est 3800.", "Le bail /b.txt dit-il vraiment que deposit est 3800, et que la notice dure 3 mois?", ("3", "Notice: 2 months")),
         ("1480 und 3.", "Stimmt es, dass rent 1480 ist und keys 3 sind? Siehe /flat/lease.txt", KEYS),
     ],
@@ -31,6 +30,8 @@ def test_what_the_result_contradicts_is_found_where_an_answer_does_not_say_it(
     ("answer", "task"),
     [
         ("The keys: there were 4.", ASKED),
+        ("The keys.", ASKED),
+        ("Yes.", "Is the rent 1480 enough for 3 keys? See /flat/lease.txt"),
         ("The rent of 1480 is right, but you got 4 keys and not 3.", ASKED),
         ("1480 and 4", "What are the rent and the number of keys? See /flat/lease.txt"),
         ("The rent.", "Is the rent 1480?"),  # one figure alone is no claim beside another

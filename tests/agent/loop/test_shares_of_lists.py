@@ -61,6 +61,15 @@ async def test_what_is_written_so_all_the_same_is_told() -> None:
     assert any("alto.txt is not what was read of 'alto'" in warning for warning in run.report.warnings)
 
 
+async def test_what_is_appended_is_a_part_and_lacks_nothing() -> None:
+    files = Files(singers=SINGERS)
+    adds = tool("append_file", *["appended"] * 6, schema=WRITE_SCHEMA)
+    parts = [("alto", line) for line in ALTOS.splitlines()] + [("bass", line) for line in BASSES.splitlines()]
+    replies = [{**writes(f"/c/{name}.txt", line), "tool": "append_file"} for name, line in parts]
+    run, model = await told(VOICES, [{**replies[0], "wants": "change"}, *replies[1:], DONE], files.tools[0], adds)
+    assert (len(model.asked), run.report.status, run.report.warnings) == (7, "done", ())
+
+
 @pytest.mark.parametrize(
     ("path", "text", "task", "result", "right"),
     [

@@ -140,7 +140,9 @@ class Doubts:
             path: [fact.result for fact in results if path in places_in(fact.result.arguments or {})] for path in named
         }
         lacking = [path for path in named if at[path] and all(notes.failed(result) for result in at[path])]
-        there = [path for path in write.places if any(not notes.failed(result) for result in at.get(path, ()))]
+        there = [  # what was not there at first was made by the run itself
+            path for path in write.places if at.get(path) and not any(notes.failed(result) for result in at[path])
+        ]
         if not lacking or not there or set(lacking) & set(write.places):
             return ""
         return self._asked.once(

@@ -170,7 +170,8 @@ class TextDoubts:
 
     def _misfits(self, write: WriteCall) -> str:
         """What to ask, once of each kind, of a text that does not fit what the results say; what stays is told at the end."""
-        found = text_misfit(write.text, self._task, self._told.results, write.path) if write.text else None
+        path = write.path if write.replaces else ""  # what is appended is a part
+        found = text_misfit(write.text, self._task, self._told.results, path) if write.text else None
         kind = f"misfit: {found.kind} {write.path if found.kind == SHARE else ''}" if found else ""
         return "" if found is None or self._asked.has(kind) else self._asked.ask(kind, question(found))
 

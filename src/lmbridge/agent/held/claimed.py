@@ -25,7 +25,8 @@ _FEWEST = 2
 def off_claim(answer: str, task: str, text: str) -> tuple[str, str] | None:
     """The one figure of a task that a result contradicts, and the line that does, where an answer does not say so, or tells of further lines.
 
-    None where the result does not bear out another figure of the task: only beside one that is right is one known to be a claim.
+    None where the result does not bear out another figure of the task (only beside one that is right is one known to be a claim), and where the
+    answer has no figure at all: "Yes." may answer something else.
 
     Args:
         answer: What was answered.
@@ -42,7 +43,8 @@ def off_claim(answer: str, task: str, text: str) -> tuple[str, str] | None:
     own, said = _figures(line), _figures(answer)
     spoken_of = {each for _, each in claims}
     further = {each for other in lines if other not in spoken_of for each in _figures(other)}
-    told = said & own and not said & (further - own - {each for each, _ in _claims(task)})
+    more = said & (further - own - {each for each, _ in _claims(task)})
+    told = not said or (said & own and not more)
     return None if told else (figure, line)
 
 

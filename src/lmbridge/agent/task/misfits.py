@@ -40,6 +40,7 @@ from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
 from lmbridge.agent.reading.sides import left_out, parted
 from lmbridge.agent.reading.spans import off_span
+from lmbridge.agent.reading.tool_names import words_of_name
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolResult
 from lmbridge.text import quoted
@@ -340,5 +341,8 @@ def written_misfits(task: str, results: Sequence[ToolFinished]) -> list[str]:
                 number,
                 text,
             )
-    found = [text_misfit(text, task, results[:number], path) for path, (number, text) in last.items()]
+    found = [
+        text_misfit(text, task, results[:number], "" if "append" in words_of_name(results[number].call.name) else path)
+        for path, (number, text) in last.items()
+    ]
     return list(dict.fromkeys(each.warning for each in found if each))
