@@ -146,6 +146,8 @@ async def test_all_runs_at_work_are_followed_each_line_with_its_run_and_records_
         (["watch", "r-20260101-000000-aaaaaa"], 2, "There is no run r-20260101-000000-aaaaaa."),
         (["watch", "../../etc/passwd"], 2, "is not a run id"),
         (["cancel", "m-20260101-000000-aaaaaa"], 2, "is a map"),
+        (["watch", "m-20260101-000000-aaaaaa"], 2, "is a map"),
+        (["replay", "m-20260101-000000-aaaaaa"], 2, "is a map"),
         (["cancel", "r-20260101-000000-aaaaaa"], 2, "There is no run"),
         (["watch"], 0, "No run is at work."),
     ],

@@ -82,6 +82,7 @@ def hold(descriptor: int) -> None:
     _log().warning("journal_not_locked")
 
 
+_OF_A_MAP = re.compile(r"m-\d{8}-\d{6}-[0-9a-f]{6}")
 _FORM = re.compile(r"r-(?P<day>\d{8})-\d{6}-[0-9a-f]{6}(?P<of_map>-[0-9a-f]{16}(?:-(?:[2-9]|[1-9]\d{1,2}))?)?")
 """A run of a map has that map's time and number, behind them the hash of its item and the attempt."""
 
@@ -101,6 +102,11 @@ def day_of(run_id: str) -> str:
         InvalidArgumentsError: It is no run id; nothing else ever becomes part of a path.
     """
     found = _FORM.fullmatch(run_id)
+    if found is None and _OF_A_MAP.fullmatch(run_id):
+        raise InvalidArgumentsError(
+            f"{run_id} is a map.",
+            hint=f"`lmbridge runs show {run_id}` tells how it stands; each line of its results names the run of its item.",
+        )
     if found is None:
         raise InvalidArgumentsError(
             f"{run_id[:80]!r} is not a run id.",
