@@ -144,6 +144,15 @@ async def test_that_no_line_has_the_word_is_shown_as_well() -> None:
     assert run.report.status == "done"
 
 
+async def test_several_words_are_looked_for_at_once() -> None:
+    tree = {"/p/a.py": "# FIXME: slow\nx = 1\n# TODO: call Lena\n", "/p/b.py": "# NOTE: fine\n"}
+    answer = found("FIXME: slow and TODO: call Lena, both in a.py", wants="answer")
+    run, model = await told("List all TODO and FIXME comments below /p.", answer, tools=files(tree))
+    assert "All 2 lines with TODO or FIXME in the 2 files below /p" in seen(model)
+    assert "a.py, line 1: # FIXME: slow\na.py, line 3: # TODO: call Lena" in seen(model)
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
 async def test_only_the_kind_of_files_that_the_task_names_is_read() -> None:
     _, model = await told("List every TODO of the .md files in /p.", found("TODO: call Lena", LINES[0], wants="answer"))
     assert "The only line with TODO in the one file below /p" in seen(model)

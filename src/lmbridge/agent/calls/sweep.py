@@ -1,4 +1,4 @@
-"""A sweep: all lines with a word that a task marks, in all files below a folder that it names.
+"""A sweep: all lines with a word that a task marks, or one of a few, in all files below a folder that it names.
 
 "Read the files in /project and list every TODO" takes a call for each file, and a conversation that holds them all; small models list
 the names of the files, and call that the answer. Reading is no matter of judgement: it is done for them, with the tools of the run's own
@@ -25,6 +25,7 @@ MOST_READ_CHARS = 2_000_000
 MOST_LINES = 60
 MOST_SHOWN_CHARS = 5_000
 _LONGEST_LINE = 160
+MOST_WORDS = 3
 _HEADINGS = 2
 """Further lines that a text may have beside those that were looked for."""
 SWEEP = "sweep"
@@ -158,11 +159,12 @@ _FILE = re.compile(r"^[ \t]*\[FILE\][ \t]*(\S[^\n]*?)(?:[ \t]{2,}\S+(?: [KMGT]?B
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A line that holds the word: its file, its number from 1, and its text."""
+    """A line that holds a word that was looked for: its file, its number from 1, its text, and the first such word."""
 
     path: str
     number: int
     text: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +172,23 @@ class Swept:
     """What a sweep found.
 
     Attributes:
-        word: What was looked for, as the task writes it.
+        words: What was looked for, as the task writes it.
         folder: Below which.
         files: Files that were read.
         hits: The lines, in the order of their files.
         whole: Whether every file was read.
     """
 
-    word: str
+    words: tuple[str, ...]
     folder: str
     files: int
     hits: tuple[Hit, ...]
     whole: bool
+
+    @property
+    def word(self) -> str:
+        """The words, in a sentence."""
+        return " or ".join(self.words)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -226,7 +233,7 @@ def marks_in(task: str) -> tuple[str, ...]:
 
 
 async def sweep(task: str, listed: Iterable[tuple[str, ToolSpec]], look: LookUps) -> Swept | None:
-    """Reads all files below the first folder that the task names, for the one word that it marks.
+    """Reads all files below the first folder that the task names, for the words that it marks.
 
     Args:
         task: What the caller asked for.
@@ -234,16 +241,16 @@ async def sweep(task: str, listed: Iterable[tuple[str, ToolSpec]], look: LookUps
         look: Makes the calls.
 
     Returns:
-        None where the task marks no word or several, names no folder, or where there is too much to read.
+        None where the task marks no word or many, names no folder, or where there is too much to read.
     """
     marks = marks_in(task)
     named = {path.rstrip("/") for path in paths_in(task)}
     place = next(((path.rstrip("/"), spec) for path, spec in listed if path.rstrip("/") in named), None)
-    if len(marks) != 1 or place is None:
+    if not 0 < len(marks) <= MOST_WORDS or place is None:
         return None
     folder, spec = place
     files = await _files(folder, spec, look, kinds_in(task))
-    return await _read(marks[0], folder, files, spec, look) if files else None
+    return await _read(marks, folder, files, spec, look) if files else None
 
 
 async def _files(folder: str, spec: ToolSpec, look: LookUps, kinds: Sequence[str]) -> list[str]:
@@ -269,8 +276,10 @@ def _is_meant(name: str, kinds: Sequence[str]) -> bool:
     )
 
 
-async def _read(word: str, folder: str, files: Sequence[str], spec: ToolSpec, look: LookUps) -> Swept | None:
-    """The lines of these files that hold the word, in capitals or not as it is written."""
+async def _read(
+    words: tuple[str, ...], folder: str, files: Sequence[str], spec: ToolSpec, look: LookUps
+) -> Swept | None:
+    """The lines of these files that hold one of the words."""
     hits: list[Hit] = []
     read = chars = 0
     look.allow(len(files))
@@ -281,8 +290,15 @@ async def _read(word: str, folder: str, files: Sequence[str], spec: ToolSpec, lo
         if text is not None:
             read += 1
             chars += len(text)
-            hits += [Hit(path, number, line) for number, line in enumerate(text.splitlines(), 1) if _holds(line, word)]
-    return Swept(word, folder, read, tuple(hits), read == len(files)) if read else None
+            hits += _hits(path, text, words)
+    return Swept(words, folder, read, tuple(hits), read == len(files)) if read else None
+
+
+def _hits(path: str, text: str, words: Sequence[str]) -> Iterable[Hit]:
+    for number, line in enumerate(text.splitlines(), 1):
+        held = next((word for word in words if _holds(line, word)), "")
+        if held:
+            yield Hit(path, number, line, held)
 
 
 def _holds(line: str, word: str) -> bool:
@@ -293,9 +309,7 @@ def _holds(line: str, word: str) -> bool:
 def told_of(answer: str, swept: Swept) -> int:
     """How many of the lines an answer tells, without their marks or by their place."""
     said = " ".join(answer.split()).lower()
-    return sum(
-        _bare(hit.text, swept.word) in said or f"{last_part(hit.path)}:{hit.number}" in said for hit in swept.hits
-    )
+    return sum(_bare(hit.text, hit.word) in said or f"{last_part(hit.path)}:{hit.number}" in said for hit in swept.hits)
 
 
 def tells_all(answer: str, swept: Swept) -> bool:
