@@ -25,6 +25,7 @@ from lmbridge.agent.reading.names import (
     excepted,
     holds_word,
     is_file_name,
+    kinds_in,
     last_part,
     leaves,
     nowhere,
@@ -50,6 +51,9 @@ _TABLE = re.compile(r"^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(\w
 _LONG_NUMBER = re.compile(
     r"(?<![\w.-])\d{3,}(?:\.\d+)?(?![\w-])|(?<![\w.-])\d+\.\d{2,}(?![\w-])|(?<![\w-])\d{2,}(?:-\d{2,})+(?![\w-])"
 )
+
+_KIND_NAMED = 12
+"""Files of a kind that are named to a model."""
 
 
 class Doubts:
@@ -90,6 +94,7 @@ class Doubts:
             or self._list_itself(write)
             or self._excepted(write)
             or self._not_alike(write)
+            or self._other_kind(write)
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or self._unasked(write)
@@ -189,6 +194,33 @@ class Doubts:
             f"{write.spec.name} was called with {quoted(found)}, of which the task makes an exception.",
         )
 
+    def _other_kind(self, write: WriteCall) -> str:
+        """What to ask, once, of a change of a listed file that is not of the kind which the task names ("every PDF file")."""
+        kinds = kinds_in(self._task) if not write.reads else ()
+        if len(kinds) != 1:
+            return ""
+        listed = self._listed_first()
+        name = last_part(write.places[0]) if write.places else ""
+        if name not in listed or name in self._task or not is_file_name(name) or name.lower().endswith(kinds[0]):
+            return ""
+        there = [each for each in listed if each.lower().endswith(kinds[0])]
+        those = (
+            f"Those are {', '.join(there[:_KIND_NAMED])}."
+            if there
+            else "There is none of them, so nothing is to be done: say so."
+        )
+        return self._asked.once(
+            "kind",
+            f"The task speaks of {kinds[0]} files, and {name} is none. {those} If {name} is meant, make the same call again.",
+            f"{write.spec.name} changed {quoted(name)}, which is no {kinds[0]} file.",
+        )
+
+    def _listed_first(self) -> list[str]:
+        """The names in the folders that were listed before the first reply."""
+        first = [fact for fact in self._told.results if fact.call.id.startswith(FIRST_LOOK)]
+        shown = [fact for fact in first if tool_names.lists(fact.call.name) and not notes.failed(fact.result)]
+        return [name for fact in shown for name in notes.listed_names(fact.result.content)]
+
     def _not_alike(self, write: WriteCall) -> str:
         """What to ask of a change of a file without the part by which the task names files ("instead of IMG_"), where several have it.
 
@@ -196,14 +228,7 @@ class Doubts:
         """
         if write.reads:
             return ""
-        names = [
-            name
-            for fact in self._told.results
-            if fact.call.id.startswith(FIRST_LOOK)
-            and tool_names.lists(fact.call.name)
-            and not notes.failed(fact.result)
-            for name in notes.listed_names(fact.result.content)
-        ]
+        names = self._listed_first()
         for part in named_parts(self._task):
             others = {name for name in names if part not in name and name not in self._task}
             name = next((last_part(place) for place in write.places if last_part(place) in others), "")

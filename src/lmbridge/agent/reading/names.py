@@ -54,6 +54,15 @@ _KIND = re.compile(
     r"(?<![\w/.*])(?P<star>\*)?\.(?P<ending>[A-Za-z0-9]{1,5})\b(?P<many> [^\W\d_]+s\b)?",
     re.IGNORECASE,
 )
+_FORMAT = (
+    r"(?P<{}>PDF|CSV|JPE?G|PNG|GIF|MP3|MP4|TXT|DOCX?|XLSX?|ZIP|HTML|XML|YAML|pdf|csv|jpe?g|png|mp3|mp4|docx|xlsx|zip)"
+)
+_FILES_OF = r"(?:s\b|[ -]?(?i:files|documents|pictures|images|photos|dateien|dokumente|bilder|fichiers|archivos|ficheros|arquivos)\b)"
+_KIND_WORD = re.compile(
+    rf"(?:{_ALL}|\b(?:any|which|quel(?:le)?s?|welche[srnm]?)\b)[ ](?:\w+[ ]){{0,2}}?{_FORMAT.format('each')}(?:{_FILES_OF}|[ -](?i:file|document|datei|fichier|archivo|arquivo)\b)"
+    rf"|\b(?:the|my|die|meine|les|mes|los|las|mis|os|meus)[ ](?:\w+[ ])?{_FORMAT.format('several')}{_FILES_OF}"
+)
+"""Kinds of files that a text names without a dot: "every PDF file", "all PDFs", "die CSV-Dateien"."""
 _NOT = re.compile(
     r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
     re.IGNORECASE,
@@ -114,8 +123,10 @@ def kinds_in(text: str) -> tuple[str, ...]:
     """
     if _EXCEPT.search(text[:MOST_LISTED_IN]):
         return ()
-    found = (match for match in _KIND.finditer(text[:MOST_LISTED_IN]) if match["star"] or match["all"] or match["many"])
-    return tuple(dict.fromkeys(f".{match['ending'].lower()}" for match in found))
+    order = text[:MOST_LISTED_IN]
+    endings = [match["ending"] for match in _KIND.finditer(order) if match["star"] or match["all"] or match["many"]]
+    endings += [match["each"] or match["several"] for match in _KIND_WORD.finditer(order)]
+    return tuple(dict.fromkeys(f".{ending.lower()}" for ending in endings))
 
 
 def excepted(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,10 +15,18 @@ from lmbridge.agent.task.figures import own_numbers
 from lmbridge.agent.task.named import invented_names, lacking
 from lmbridge.events import ToolFinished
 
+_NOT_KNOWN = re.compile(
+    r"\b(?:unknown|unavailable|inaccessible|missing|does(?: not|n['\u2019]t) exist|(?:is|are|was|were|be|could|can) ?(?:not|n['\u2019]t) ?(?:be )?(?:found|known|there|available|read|reached|loaded|accessed|retrieved)"
+    r"|cannot be \w+|no longer (?:there|available|exists)|unbekannt|nicht (?:bekannt|gefunden|vorhanden|verf\u00fcgbar|erreichbar)|inconnue?|introuvable|n['\u2019]existe pas"
+    r"|desconocid[oa]|no (?:existe|se encuentra|est\u00e1)|sconosciut[oa]|non (?:esiste|trovat[oa]|disponibile)|desconhecid[oa]|n\u00e3o (?:existe|encontrad[oa]))\b",
+    re.IGNORECASE,
+)
+"""Ways to say that something is not known or not there, in six languages."""
+
 
 def unfounded(evidence: Evidence) -> tuple[str, str] | None:
     """What keeps a run from being done: told to the model, and told to the caller."""
-    carried, succeeded = evidence.carried_out, evidence.succeeded
+    carried, succeeded = _asked(evidence, evidence.carried_out), _asked(evidence, evidence.succeeded)
     if evidence.outcome == "changed" and not any(not fact.result.read_only for fact in succeeded):
         return (
             "No call has changed anything. If the task asks for a change, make that call; if not, the outcome is found.",
@@ -29,7 +38,7 @@ def unfounded(evidence: Evidence) -> tuple[str, str] | None:
             f"Every call so far has failed. Try another call. {hint}".strip(),
             "Every call failed; the answer rests on none.",
         )
-    if not carried and evidence.outcome is not None and paths_in(evidence.task):
+    if not evidence.carried_out and evidence.outcome is not None and paths_in(evidence.task):
         return (
             "No tool has been called yet, so there is nothing to answer from. Call a tool first.",
             "No tool was called; the answer rests on none.",
@@ -37,20 +46,29 @@ def unfounded(evidence: Evidence) -> tuple[str, str] | None:
     return None
 
 
+def _asked(evidence: Evidence, facts: Sequence[ToolFinished]) -> list[ToolFinished]:
+    """The calls among these that asked a server: arithmetic rests on what it is given."""
+    return [fact for fact in facts if not evidence.calculated(fact)]
+
+
 def failed_honestly(evidence: Evidence) -> bool:
     """Whether every call failed and the answer says that it cannot be done, after more than one try or a look around."""
-    if evidence.outcome != "impossible" or not evidence.carried_out or evidence.succeeded:
+    if evidence.outcome != "impossible" or not evidence.carried_out or _asked(evidence, evidence.succeeded):
         return False
     return len(tried(evidence)) > 1
 
 
 def says_what_lacks(evidence: Evidence) -> bool:
-    """Whether all calls failed since what the task names is not there, and the answer speaks of that and makes nothing up."""
+    """Whether all calls failed since what the task names is not there, and the answer says that or that it does not know, and makes nothing up."""
     lost = lacking(evidence)
-    if evidence.outcome != "found" or not lost or evidence.succeeded:
+    if evidence.outcome not in {"found", "impossible"} or not lost or _asked(evidence, evidence.succeeded):
         return False
     spoken_of = all(last_part(name).lower() in evidence.answer.lower() for name in lost)
-    return spoken_of and not invented_names(evidence) and not own_numbers(evidence)
+    return (
+        (spoken_of or bool(_NOT_KNOWN.search(evidence.answer)))
+        and not invented_names(evidence)
+        and not own_numbers(evidence)
+    )
 
 
 def tried(evidence: Evidence) -> set[tuple[str, str]]:
