@@ -48,7 +48,7 @@ _NEGATED = re.compile(
     r"[^.;:!?\n]{0,80}"
 )
 _CHANGE = re.compile(
-    r"(?i)\b(?:(?:re)?writ(?:e|es|ing|ten)|wrote|sav(?:e|es|ing)|creat\w*|mak(?:e|es|ing)|add(?:s|ing|ed)?|append\w*|insert\w*|put(?:s|ting)?|"
+    r"(?i)\b(?:(?:re)?writ(?:e|es|ing|ten)|wrote|sav(?:e|es|ing)|creat\w*|mak(?:e|es|ing)|add(?:s|ing|ed)?|append\w*|inser\w*|swap(?:s|ping)?|exchang\w*|(?:ver)?tausch\w*|échang\w*|intercambi\w*|scambi\w*|put(?:s|ting)?|"
     r"updat\w*|edit\w*|chang(?:e|es|ing)|modif\w*|fix(?:es|ing)?|correct(?:s|ing)?|replac\w*|renam\w*|mov(?:e|es|ing)|cop(?:y|ies|ying)|"
     r"delet\w*|remov\w*|clean\w*|clear(?:s|ing)?|drop(?:s|ping)?|purge|prune|dedup\w*|merg\w*|stor(?:e|es|ing)|recording|note down|"
     r"log (?:it|them|the)|export\w*|generat\w*|draft\w*|prepar\w*|convert\w*|format\w*|reformat\w*|refactor\w*|sort\w*|organi[sz]\w*|tid(?:y|ies)|"

@@ -37,6 +37,8 @@ class Ask:
     kin: str = ""
 
 
+UNASKED = "though the task speaks of no change"
+"""How the notes of changes end that nothing in the task asks for."""
 Verdict = Free | Note | Ask
 FREE = Free()
 

@@ -15,7 +15,7 @@ from lmbridge.mcp_host.gate.memory import Memory
 from lmbridge.mcp_host.gate.mentions import UserWords
 from lmbridge.mcp_host.gate.paths import Roots
 from lmbridge.mcp_host.gate.targets import MOST_PATHS, targets
-from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
+from lmbridge.mcp_host.gate.verdicts import FREE, UNASKED, Ask, Note, Run, Verdict
 from lmbridge.mcp_host.tools.toolbox import Executor, Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.settings import Guard
@@ -97,11 +97,22 @@ class Gated:
                 if (refused := await self._asked(order, verdict, _kin(verdict, aimed))) is not None:
                     return refused
             case Note(reason=reason):
-                begun = reason if reason.startswith(order.spec.qualified) else f"{reason[:1].upper()}{reason[1:]}"
-                self._emit(Warned(f"{begun}."))
+                return self._labelled(await self._noted(order, reason), aimed)
             case _:
                 pass
         return self._labelled(await self._inner.carry_out(order), aimed)
+
+    async def _noted(self, order: Order, reason: str) -> ToolResult:
+        """Carries an order out and tells what is odd of it, however it ends; a change that was refused changed nothing."""
+        result = None
+        try:
+            result = await self._inner.carry_out(order)
+        finally:
+            refused = result is not None and result.outcome == "error" and reason.endswith(UNASKED)
+            begun = reason if reason.startswith(order.spec.qualified) else f"{reason[:1].upper()}{reason[1:]}"
+            if not refused:
+                self._emit(Warned(f"{begun}."))
+        return result
 
     def _aimed(self, order: Order) -> Aimed:
         spec, seen = order.spec, targets(order.spec, order.arguments)

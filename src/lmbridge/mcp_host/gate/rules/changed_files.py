@@ -11,7 +11,7 @@ from lmbridge.mcp_host.gate.paths import Looked
 from lmbridge.mcp_host.gate.protected import installs, runs_by_itself, steers_agents
 from lmbridge.mcp_host.gate.rules.spoken import unspoken
 from lmbridge.mcp_host.gate.targets import leaves_of
-from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Note, Run, Verdict
+from lmbridge.mcp_host.gate.verdicts import FREE, UNASKED, Ask, Note, Run, Verdict
 from lmbridge.text import both_ends
 
 _FOLDERS = frozenset(["directory", "directories", "dir", "folder", "folders"])
@@ -81,7 +81,7 @@ def _file(looked: Looked, order: Aimed, run: Run) -> Verdict:
     if _is_hidden(looked, order.roots):
         return Note(f"made or changed {both_ends(looked.shown)}, a hidden file, as programs read them unasked")
     if looked.exists is False and not any(sign in looked.name for sign in "*?"):
-        return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, though the task speaks of no change")
+        return FREE if said.changes else Note(f"made {both_ends(looked.shown)}, {UNASKED}")
     if said.changes and (looked.exists is None or _may_be_meant(looked, said)):
         return Note(f"changed {both_ends(looked.shown)}, which the task does not name")
     reason = "it is there already, and the task does not name it"

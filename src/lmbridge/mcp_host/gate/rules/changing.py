@@ -16,7 +16,7 @@ from lmbridge.mcp_host.gate.rules.changed_rows import chooses_another, rows
 from lmbridge.mcp_host.gate.rules.spoken import ALL, added, speaks_of, speaks_of_one, unspoken
 from lmbridge.mcp_host.gate.rules.which_one import first_target, is_another_id, is_listed, names_said
 from lmbridge.mcp_host.gate.targets import leaves_of
-from lmbridge.mcp_host.gate.verdicts import FREE, Ask, Free, Note, Run, Verdict, strongest
+from lmbridge.mcp_host.gate.verdicts import FREE, UNASKED, Ask, Free, Note, Run, Verdict, strongest
 
 _PROGRAM_SIGNS = re.compile(r"[;&|<>`$(){}\r\n]")
 _PATTERN = re.compile(r"^[\w./:-]*\*[\w./:-]*$")
@@ -43,7 +43,7 @@ def _changed(order: Aimed, run: Run) -> Verdict:
     if not found or partly or (order.targets.command and not _is_all_named(order, run)):
         found.append(_opaque(order, run))
     elif any(is_root(looked, order.roots) for looked in order.looked) and not speaks_of(order, run.said):
-        found.append(Note(f"{order.spec.qualified} may have changed something, though the task speaks of no change"))
+        found.append(Note(f"{order.spec.qualified} may have changed something, {UNASKED}"))
     return strongest(*found)
 
 
@@ -81,7 +81,7 @@ def _opaque(order: Aimed, run: Run) -> Verdict:
     if _told(order) or aimed.command:
         reason = "it may change or remove what is there, and the task names nothing of it"
         return Ask(reason, first_target(order), (spec.qualified,), spec.qualified)
-    return Note(f"{spec.qualified} may have changed something, though the task speaks of no change")
+    return Note(f"{spec.qualified} may have changed something, {UNASKED}")
 
 
 def _is_account(who: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lmbridge.mcp_host.gate import paths
 from lmbridge.mcp_host.gate.aim import Aimed
 from lmbridge.mcp_host.gate.mentions import UserWords
-from lmbridge.mcp_host.gate.verdicts import FREE, Note, Run, Verdict
+from lmbridge.mcp_host.gate.verdicts import FREE, UNASKED, Note, Run, Verdict
 
 ALL = frozenset(
     [
@@ -61,14 +61,14 @@ def is_said(who: str, said: UserWords) -> bool:
 
 def unspoken(target: str) -> Note:
     """A change of something, named though it may be, of which the task does not speak."""
-    return Note(f"changed {target}, though the task speaks of no change")
+    return Note(f"changed {target}, {UNASKED}")
 
 
 def added(order: Aimed, run: Run) -> Verdict:
     """What only adds is free; told where nothing in the task asks for it: who is named in a question is not to be added to."""
     if run.said.changes or _is_spoken_of(order, run):
         return FREE
-    return Note(f"{order.spec.qualified} added something, though the task speaks of no change")
+    return Note(f"{order.spec.qualified} added something, {UNASKED}")
 
 
 def _is_spoken_of(order: Aimed, run: Run) -> bool:
