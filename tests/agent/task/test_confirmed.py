@@ -142,3 +142,14 @@ def test_other_words_of_a_model_without_a_call_are_never_confirmed(outcome: Self
 def test_a_long_line_is_no_record() -> None:
     graph = json.dumps([{"name": name, "says": ["owns a car"]} for name in "abcdefghijkl"])
     assert not speaks("Who owns a car?", "Rafael owns a car.", read("", f'{{"entities": {graph}, "of": "Rafael"}}'))
+
+
+GRAPH = "Greta Keller (person)\nKranich (company)\nAlpenglas (company)\nGreta Keller works at Kranich"
+
+
+def test_a_name_of_the_task_that_no_change_has_leaves_the_end_unconfirmed() -> None:
+    task = "Greta Keller works at Alpenglas now: remove her relation to Kranich and add one to Alpenglas."
+    removed = made("delete_relations", {"from": "Greta Keller", "to": "Kranich", "relation": "works at"})
+    added = made("create_relations", {"from": "Greta Keller", "to": "Alpenglas", "relation": "works at"})
+    assert not speaks(task, "Done.", read("", GRAPH), removed)
+    assert speaks(task, "Done.", read("", GRAPH), removed, added)

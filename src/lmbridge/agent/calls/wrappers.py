@@ -181,6 +181,10 @@ class Questioned:
         return [name for result in listings for name in notes.listed_names(result.content) if is_file_name(name)]
 
 
+_DELETES = frozenset({"delete", "remove", "erase", "forget", "unlink", "drop"})
+"""Words in the names of tools that take something away."""
+
+
 class Noted:
     """Adds to results what their shape does not say; looks around where something is not there.
 
@@ -216,7 +220,7 @@ class Noted:
             return each
         if said := await self._doubts.about(call, spec):
             return rejected(call, spec, said)
-        result = await self._into_folder(call, await self._inner.call(call))
+        result = await self._carried_out(call, spec)
         if not result.read_only:
             self._look.forget()
         if self._is_repeat(result):
@@ -225,6 +229,20 @@ class Noted:
             result = self._read(result)
         result, note = await self._beside(call, spec, result)
         return replace(result, note=f"{note} {result.note}".strip()) if note else result
+
+    async def _carried_out(self, call: ToolCall, spec: ToolSpec) -> ToolResult:
+        """What came of a call; of one that deletes, held against all that its server shows before and after it.
+
+        The reference memory server says that what is not there was deleted: a 1.5B named a relation the wrong way round, and was done.
+        """
+        beside = [each for each in self.specs if each.server == spec.server and each.name != spec.name]
+        shows = tool_names.everything(beside) if tool_names.name_words(spec) & _DELETES else ""
+        before = await self._look.everything(shows, call) if shows else ""
+        result = await self._into_folder(call, await self._inner.call(call))
+        if not before or result.outcome != "ok" or await self._look.everything(shows, call) != before:
+            return result
+        told = f"{notes.NOTHING_CAME} this call: what it names is not there in this way, and all is as it was. {before}"
+        return replace(result, content=told)
 
     def _read(self, result: ToolResult) -> ToolResult:
         """The result as it is easiest to read, with the lines behind it that the task asks for of a file that it names."""

@@ -15,7 +15,7 @@ from lmbridge.agent.reading.edits import TEXT_NAMES, pairs
 from lmbridge.agent.reading.ends import end_asked
 from lmbridge.agent.reading.names import denies, last_part, leaves, paths_in, places_in, speaks_of_all, without_denied
 from lmbridge.agent.reading.rows import rows_in
-from lmbridge.agent.task.evidence import Evidence, leaves_of, tokens
+from lmbridge.agent.task.evidence import Evidence, arguments_of, leaves_of, tokens
 from lmbridge.agent.task.misfits import answer_misfit, text_misfit
 from lmbridge.events import ToolFinished
 
@@ -27,6 +27,8 @@ _COUNT = re.compile(
 )
 """Words that ask for a count or leave something out, so that what was asked for stands in no one place."""
 _STATEMENT = re.compile(r"^\s*(?:insert|update|delete|replace|create|alter|drop|with)\s", re.IGNORECASE)
+_NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w{2,}")
+"""A word that does not begin a sentence; a name where it has a capital."""
 _OTHERS = 12
 """Other records against which a rule is tried."""
 _SHORTEST = 3
@@ -46,7 +48,8 @@ def confirmed(evidence: Evidence, changes: Sequence[ToolFinished]) -> bool:
     """
     records = _records(evidence, changes)
     if changes:
-        return evidence.outcome != "found" and all(_is_asked_for(fact, evidence, records) for fact in changes)
+        asked = evidence.outcome != "found" and all(_is_asked_for(fact, evidence, records) for fact in changes)
+        return asked and not _names_left(evidence.task, changes, records)
     if evidence.outcome not in {"found", None}:
         return False
     return _ruled(evidence, records) or _looked_up(tokens(evidence.answer), evidence.task, records)
@@ -132,6 +135,13 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
         return all(_names(old, new, meant) for old, new in edits)
     put = tokens("\n".join(leaves(arguments))) - _held(fact, evidence)
     return put <= meant or (bool(texts) and _looked_up(put, task, records))
+
+
+def _names_left(task: str, changes: Sequence[ToolFinished], records: Sequence[str]) -> set[str]:
+    """Names of the task that were read and that no change has: "remove the relation to Kranich and add one to Alpenglas"."""
+    used = tokens("\n".join(arguments_of(fact) for fact in changes))
+    named = {name.lower() for name in _NAME.findall(without_denied(task)) if name[0].isupper()}
+    return (named & set().union(*map(tokens, records))) - used if records else set()
 
 
 def _names(old: str, new: str, known: set[str]) -> bool:

@@ -27,7 +27,7 @@ _NOT_KNOWN = re.compile(
 def unfounded(evidence: Evidence) -> tuple[str, str] | None:
     """What keeps a run from being done: told to the model, and told to the caller."""
     carried, succeeded = _asked(evidence, evidence.carried_out), _asked(evidence, evidence.succeeded)
-    if evidence.outcome == "changed" and not any(not fact.result.read_only for fact in succeeded):
+    if evidence.outcome == "changed" and not evidence.changes:
         return (
             "No call has changed anything. If the task asks for a change, make that call; if not, the outcome is found.",
             "The answer says that something was changed, but no call did that.",
