@@ -74,6 +74,7 @@ def test_what_stands_in_the_one_place_with_the_tasks_words_is_confirmed(
         ("who does not speak Dutch?", "Tom Haas", "", PEOPLE),
         ("Name the hotels with garage or sauna in /h.txt", "Krone", "/h.txt", HOTELS),
         ("Is all well with /h.txt?", "Yes.", "/h.txt", HOTELS),
+        ("when it's 14:40 here, how late is it for Tom Haas?", "Tom Haas speaks Dutch and is 14 hours and 40 minutes away.", "", PEOPLE),
     ],
 )  # fmt: skip
 def test_what_does_not_is_not(task: str, answer: str, place: str, text: str) -> None:

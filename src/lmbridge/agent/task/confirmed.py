@@ -79,8 +79,9 @@ def _looked_up(said: set[str], task: str, texts: Sequence[str]) -> bool:
     records = [tokens(text) for text in texts]
     anchors = _anchors(task, records)
     hits = [record for record in records if record >= anchors] if anchors else []
-    own = _own(said, task) & set().union(*records)
-    return bool(own and hits) and own <= set().union(*hits) and all(record & own for record in hits)
+    own, told = _own(said, task) & set().union(*records), set().union(*hits)
+    worked_out = {word for word in said - tokens(task) - told if any(map(str.isdigit, word))}
+    return bool(own and hits) and own <= told and not worked_out and all(record & own for record in hits)
 
 
 def _anchors(task: str, records: Sequence[set[str]]) -> set[str]:
