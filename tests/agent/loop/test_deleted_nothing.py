@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lmbridge.profile import FORCED
@@ -28,7 +29,7 @@ class Graph:
     def shown(self, _: Any) -> str:
         return "\n".join(f"{one} works at {other}" for one, other in self.relations)
 
-    def deleted(self, given: dict[str, Any]) -> str:
+    def deleted(self, given: Mapping[str, Any]) -> str:
         self.relations = [each for each in self.relations if each != (given["from"], given["to"])]
         return "Relations deleted successfully"
 

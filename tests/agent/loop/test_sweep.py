@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -36,12 +37,12 @@ LINES = (
 
 
 def files(tree: dict[str, str] = TREE) -> tuple[Any, Any]:
-    def listed(given: dict[str, Any]) -> str:
+    def listed(given: Mapping[str, Any]) -> str:
         folder = given["path"].rstrip("/")
         names = {path[len(folder) + 1 :].partition("/") for path in tree if path.startswith(f"{folder}/")}
         return "\n".join(sorted({f"[{'DIR' if rest else 'FILE'}] {name}" for name, rest, _ in names})) or "(empty)"
 
-    def read(given: dict[str, Any]) -> str:
+    def read(given: Mapping[str, Any]) -> str:
         return tree.get(given["path"], "ENOENT: no such file")
 
     return (

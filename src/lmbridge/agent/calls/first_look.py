@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.sweep import Swept
-from lmbridge.agent.reading import compared, notes, tool_names
+from lmbridge.agent.reading import compared, notes, sizes, tool_names
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.listings import folders_in
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
@@ -37,6 +37,7 @@ FEWEST_CHARS = 600
 """Characters that are shown of each result at least."""
 _FETCHES = frozenset({"fetch", "get", "read", "open", "download", "scrape"})
 _OVERVIEW = frozenset({"list", "tables", "graph", "schema"})
+_INFO = frozenset({"info", "stat", "metadata"})
 _HISTORY = frozenset({"status", "log"})
 _PLAIN = frozenset(
     {"read", "cat", "list", "ls", "dir", "describe", "fetch", "status", "log", "tables", "schema", "graph"}
@@ -247,6 +248,8 @@ def _of_places(task: str, specs: Sequence[ToolSpec], *, addresses: bool) -> Iter
         if path.startswith(("http://", "https://")):
             yield from _with(_fitting(specs, _FETCHES, _ADDRESSES) if addresses else None, path)
         elif is_file_name(last_part(path)):
+            if sizes.asked(task):
+                yield from _with(_fitting(specs, _INFO, _FILES), path)
             yield from _with(_fitting(specs, tool_names.READS, _FILES), path)
         elif _ANYWHERE.match(path):
             yield from _with(_fitting(specs, tool_names.LISTS, _FOLDERS), path)

@@ -25,7 +25,7 @@ from lmbridge.agent.task.named import (
     untouched_names,
     unwritten_words,
 )
-from lmbridge.agent.task.next_call import next_call
+from lmbridge.agent.task.next_call import linked_page, next_call
 from lmbridge.agent.task.quotes import as_it_stands, strange
 from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
 from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded, was_shown_all
@@ -98,10 +98,25 @@ def _at_first(evidence: Evidence) -> Open | None:
 
 
 def _one_try(evidence: Evidence) -> Open:
+    if linked := _linked(evidence):
+        return linked
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given]
     hint = next((fact.result.note for fact in reversed(own) if fact.result.note), "") or no_query(evidence)
     point = f"That was one try. Try another way before you give up. {hint}".strip()
     return Open((point,), act=True, other=True)
+
+
+def _linked(evidence: Evidence) -> Open | None:
+    """That the one page to which a page links was not opened."""
+    call = linked_page(evidence)
+    warning = "A page that was read links to another one, which no call has opened."
+    return (
+        Open(
+            (f"A page links to another one, and no call has opened it: {call}",), (warning,), act=True, spelled_out=True
+        )
+        if call
+        else None
+    )
 
 
 def _still_there(evidence: Evidence) -> str:
@@ -184,6 +199,8 @@ def _told(evidence: Evidence) -> str:
 def _at_last(evidence: Evidence) -> Open | None:
     """What is looked for where nothing else is open."""
     if says_nothing(evidence):
+        if linked := _linked(evidence):
+            return linked
         warning = "The answer says nothing that stands in a result."
         latest = _latest(evidence)
         point = f"{warning} Say what the results tell{f': {latest}' if latest else '.'}"

@@ -153,14 +153,17 @@ def lacking(evidence: Evidence) -> list[str]:
 
 
 def unopened_names(evidence: Evidence) -> list[str]:
-    """Files of the answer that a file which was read points to, and that no call has been given; from that file's folder on."""
+    """Files of the answer that a file which was read points to, and that no call has been given or has listed; from that file's folder on."""
     pointing = [
         (fact.result.content.lower(), posixpath.dirname(leaf))
         for fact in evidence.succeeded
         for leaf in leaves_of(fact)
         if is_file_name(last_part(leaf))
     ]
-    given = in_one([evidence.task, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
+    listed = [
+        name for fact in evidence.succeeded if lists(fact.call.name) for name in listed_names(fact.result.content)
+    ]
+    given = in_one([evidence.task, *listed, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
     names = [(name, last_part(name).lower()) for name in paths_in(evidence.answer)]
     return [
         posixpath.join(folder, name)

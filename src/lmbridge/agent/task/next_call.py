@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import urljoin, urlsplit
 
 from lmbridge.agent.reading.names import bounded, is_file_name, last_part, leaves, quoted_in
-from lmbridge.agent.task.evidence import Evidence, arguments_of
+from lmbridge.agent.task.evidence import Evidence, arguments_of, leaves_of
 
 _LONGEST = 400
 """Characters of a call that is spelled out for a model."""
+_LINK = re.compile(r"\]\(([^)\s]{1,300})\)|<?(https?://[^\s<>()\]\"']{1,300}[^\s<>()\]\"'.,;:!?])")
+""""[text](address)", as pages in Markdown have them, and plain addresses."""
 
 
 def next_call(evidence: Evidence, done: Sequence[str], following: str) -> str:
@@ -58,3 +61,26 @@ def _replaced(value: object, old: str, new: str, *, whole: bool = True) -> objec
     if isinstance(value, Mapping):
         return {name: _replaced(each, old, new, whole=whole) for name, each in value.items()}
     return [_replaced(each, old, new, whole=whole) for each in value] if isinstance(value, list | tuple) else value
+
+
+def linked_page(evidence: Evidence) -> str:
+    """The call that opens the one page to which a page that was read links, on the same host and without a query; empty where there are more, or none."""
+    given = {leaf.rstrip("/") for fact in evidence.ledger for leaf in leaves_of(fact)}
+    pages = [
+        (fact, leaf)
+        for fact in evidence.succeeded
+        for leaf in leaves_of(fact)
+        if fact.result.read_only and leaf.startswith(("http://", "https://"))
+    ]
+    found = {
+        link: (fact, leaf)
+        for fact, leaf in pages
+        for written in _LINK.findall(fact.result.content)
+        for link in [urljoin(leaf, written[0] or written[1]).partition("#")[0].rstrip("/")]
+        if link not in given and urlsplit(link).netloc == urlsplit(leaf).netloc and not urlsplit(link).query
+    }
+    if len(found) != 1:
+        return ""
+    ((link, (fact, leaf)),) = found.items()
+    arguments = {key: link if value == leaf else value for key, value in (fact.result.arguments or {}).items()}
+    return f"{fact.call.name} {json.dumps(arguments, ensure_ascii=False)}"
