@@ -84,36 +84,20 @@ def test_what_is_unseen_is_of_kinds_of_its_own_but_for_the_one_without_tools() -
     assert sum(len(task.servers) == 2 for task in unseen) == 6
 
 
-def test_what_is_fresh_is_of_kinds_that_nothing_else_has() -> None:
-    fresh = [task for task in TASKS.values() if task.half == "fresh"]
-    assert len({task.kind for task in fresh}) == len(fresh) == 24
-    assert not {task.kind for task in fresh} & {task.kind for task in TASKS.values() if task.half != "fresh"}
-    assert Counter(task.calls for task in fresh) == {1: 6, 2: 8, 3: 10}
-    assert sum(len(task.servers) == 2 for task in fresh) == 6
-    assert {server for task in fresh for server in task.servers} == {
-        "filesystem",
-        "sqlite",
-        "memory",
-        "git",
-        "time",
-        "fetch",
-    }
-
-
-def test_what_is_later_is_of_kinds_that_nothing_else_has() -> None:
-    later = [task for task in TASKS.values() if task.half == "later"]
-    assert len({task.kind for task in later}) == len(later) == 30
-    assert not {task.kind for task in later} & {task.kind for task in TASKS.values() if task.half != "later"}
-    assert Counter(task.calls for task in later) == {1: 10, 2: 11, 3: 9}
-    assert sum(len(task.servers) == 2 for task in later) == 8
-    assert {server for task in later for server in task.servers} == {
-        "filesystem",
-        "sqlite",
-        "memory",
-        "git",
-        "time",
-        "fetch",
-    }
+@pytest.mark.parametrize(
+    ("part", "count", "calls", "of_two"),
+    [("fresh", 24, {1: 6, 2: 8, 3: 10}, 6), ("later", 30, {1: 10, 2: 11, 3: 9}, 8)],
+)
+def test_a_part_made_afterwards_is_of_kinds_that_nothing_else_has(
+    part: str, count: int, calls: dict[int, int], of_two: int
+) -> None:
+    own = [task for task in TASKS.values() if task.half == part]
+    assert len({task.kind for task in own}) == len(own) == count
+    assert not {task.kind for task in own} & {task.kind for task in TASKS.values() if task.half != part}
+    assert Counter(task.calls for task in own) == calls
+    assert sum(len(task.servers) == 2 for task in own) == of_two
+    servers = {server for task in own for server in task.servers}
+    assert servers == {"filesystem", "sqlite", "memory", "git", "time", "fetch"}
 
 
 def test_an_edge_is_taken_out_and_its_nodes_stay(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ async def test_an_answer_that_passes_the_lines_over_goes_back_once_with_them_and
     assert "says nothing of the lines with TODO. They are:\na.md, line 2" in model.asked[1].last.content
     assert (run.report.answer, run.report.warnings) == (ALL, ())
     again, _ = await told(TASK, vague, found("Each file is associated with a note."))
-    assert any("says nothing of the 3 lines with “TODO”" in warning for warning in again.report.warnings)
+    assert any("says nothing of what was found, lines with “TODO”: 3." in warning for warning in again.report.warnings)
 
 
 @pytest.mark.parametrize("answer", ["3", "There are 3 TODO lines."])

@@ -105,6 +105,7 @@ def test_a_change_that_the_task_spells_out_is_confirmed(change: ToolFinished) ->
     [
         ("Set workers to 6 in /app/config.yaml.", edited("/app/config.yaml", "workers: 2", "workers: 8")),
         ("Set workers to 6 in /app/config.yaml.", edited("/app/config.yaml", "port: 6994", "6")),
+        ("Set workers to 6 in /app/config.yaml.", edited("/app/config.yaml", "max_workers: 16", "max_workers: 6")),
         ("Set workers to 6 in /app/config.yaml if debug is on.", edited("/app/config.yaml", "workers: 2", "workers: 6")),
         ("Setze in /app/config.yaml workers auf 6, falls debug aus ist.", edited("/app/config.yaml", "workers: 2", "workers: 6")),
         ("Delete all the logs in /app except a.log.", made("delete", {"path": "/app/a.log"})),

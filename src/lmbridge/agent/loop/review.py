@@ -170,7 +170,9 @@ class Review:
         lines = "\n".join(self.swept.shown)
         return Open(
             (f"The answer says nothing of the lines with {self.swept.word}. They are:\n{lines}\nAnswer with them.",),
-            (f"The answer says nothing of the {len(self.swept.hits)} lines with {quoted(self.swept.word)}.",),
+            (
+                f"The answer says nothing of what was found, lines with {quoted(self.swept.word)}: {len(self.swept.hits)}.",
+            ),
         )
 
     def _evidence(self, answer: FinalAnswer) -> Evidence:

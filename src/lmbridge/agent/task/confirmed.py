@@ -29,6 +29,7 @@ _COUNT = re.compile(
 _STATEMENT = re.compile(r"^\s*(?:insert|update|delete|replace|create|alter|drop|with)\s", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w{2,}")
 """A word that does not begin a sentence; a name where it has a capital."""
+_WHOLE = re.compile(r"[^\W\d_][\w-]*")
 _OTHERS = 12
 """Other records against which a rule is tried."""
 _SHORTEST = 3
@@ -133,9 +134,14 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
     meant = tokens(without_denied(task))
     edits = list(pairs(arguments))
     if edits:
-        return all(_names(old, new, meant) for old, new in edits)
+        return all(_names(old, new, meant, _whole_names(without_denied(task))) for old, new in edits)
     put = tokens("\n".join(leaves(arguments))) - _held(fact, evidence)
     return put <= meant or (bool(texts) and _looked_up(put, task, records))
+
+
+def _whole_names(text: str) -> set[str]:
+    """The names of a text with their underlines and hyphens: `max_workers` is none of `workers`."""
+    return {name.lower() for name in _WHOLE.findall(text) if _tells(name)}
 
 
 def _names_left(task: str, changes: Sequence[ToolFinished], records: Sequence[str]) -> set[str]:
@@ -145,10 +151,13 @@ def _names_left(task: str, changes: Sequence[ToolFinished], records: Sequence[st
     return (named & set().union(*map(tokens, records))) - used if records else set()
 
 
-def _names(old: str, new: str, known: set[str]) -> bool:
-    """Whether the task has all that an edit puts in, and what it takes out or what it takes that from."""
+def _names(old: str, new: str, known: set[str], names: set[str]) -> bool:
+    """Whether the task has all that an edit puts in, and what it takes out or the whole name of what it takes that from."""
     before, after = tokens(old), tokens(new)
-    return after - before <= known and (before - after <= known or bool(before & after & known))
+    kept = _whole_names(old) & _whole_names(new)
+    return (
+        after - before <= known and (before - after <= known or bool(kept & names)) and (not kept or bool(kept & names))
+    )
 
 
 def _is_worked_out(text: str, evidence: Evidence, records: Sequence[str]) -> bool:
