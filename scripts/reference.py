@@ -269,7 +269,10 @@ def variables() -> Iterator[str]:
         default = "the platform's state folder" if name == "state_dir" else f"`{info.default!r}`"
         rows.append([f"`{settings.environment_name(name)}`", f"`{name}`", default, info.description or ""])
     yield from table(["variable", "in the settings file", "default", "meaning"], rows)
-    yield "`LMBRIDGE_CONFIG` names the settings file; else `config.toml` in the platform's config folder.\n"
+    yield (
+        "`LMBRIDGE_CONFIG` names the settings file; else `config.toml` in the platform's config folder. A wrong key in it is "
+        "refused; a misspelt `LMBRIDGE_…` variable is told on stderr and by `doctor`, with what was meant, and fails nothing.\n"
+    )
 
 
 def facts() -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from lmbridge import settings
 from lmbridge.errors import SettingsError
-from lmbridge.settings import Settings, load, normalise_base_url, rows
+from lmbridge.settings import Settings, load, normalise_base_url, rows, strangers
 
 
 def loaded(tmp_path: Path, environment: dict[str, str] | None = None, **flags: object) -> Settings:
@@ -228,3 +228,47 @@ def test_a_time_that_is_not_finite_is_refused(value: str, tmp_path: Path):
     said = refusal(tmp_path, environment={"LMBRIDGE_RUN_TIMEOUT": value})
     assert "run_timeout" in said
     assert "must be a finite number above 0" in said
+
+
+KNOWN = settings.environment_names()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("LMBRIDGE_SLOT", "LMBRIDGE_SLOTS"), ("lmbridge_guard", "LMBRIDGE_GUARD"), ("LMBRIDGE_TOL_TIMEOUT", "LMBRIDGE_TOOL_TIMEOUT"),
+        ("LMBRIDGE_DEFAULT_MODEL", "DEFAULT_MODEL"), ("LMBRIDGE_MODEL", "DEFAULT_MODEL"), ("LMBRIDGE_BASE_URL", "LMSTUDIO_BASE_URL"),
+        ("LMBRIDGE_LMSTUDIO_PORT", "LMSTUDIO_PORT"), ("LMBRIDGE_MCP_JSON", "MCP_JSON_PATH"), ("LMBRIDGE_MAX_ROUND", "--max-rounds"),
+        ("LMBRIDGE_MAX_TOKENS", "--max-tokens"), ("LMBRIDGE_STATEDIR", "LMBRIDGE_STATE_DIR"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_variable_is_told_with_the_setting_that_was_meant(name: str, meant: str):
+    (found,) = strangers.strangers({name: "x", "LMBRIDGE_TEST_X": "1"}, KNOWN)
+    assert (found.name, found.meant) == (name, True)
+    assert found.said.startswith(f"{name} is no setting")
+    assert meant in found.said
+
+
+def test_what_is_no_misspelling_is_told_by_nobody_or_as_another_version_s():
+    right = dict.fromkeys(KNOWN.values(), "x")
+    scripts = {"LMBRIDGE_TEST_NPM_BIN": "x", "LMBRIDGE_PYTHON": "x", "LMBRIDGE_CONFIG": "x", "LMBRIDGE_DEPTH": "1"}
+    assert strangers.strangers(right | scripts | {"LMBRIDGE_SLOT": " ", "LMSTUDIO": "x", "PATH": "x"}, KNOWN) == []
+    (found,) = strangers.strangers({"LMBRIDGE_QUANTUM": "x"}, KNOWN)
+    assert not found.meant
+    assert strangers.untold([found]) == []
+
+
+def test_a_variable_of_another_program_is_a_likeness_only_where_the_right_one_is_not_set():
+    given = {"LM_STUDIO_HOST": "mac.local", "LMSTUDIO_API_SECRET": "x", "LMBRIDGE_SLOT": "3"}
+    assert [each.name for each in strangers.lookalikes(given, KNOWN)] == ["LM_STUDIO_HOST"]
+    assert list(strangers.lookalikes(given | {"LMSTUDIO_HOST": "localhost"}, KNOWN)) == []
+
+
+def test_a_library_s_user_is_told_once_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setenv("LMBRIDGE_IDLE_TIMEOUTS", "3")
+    for _ in range(2):
+        assert load(file=_no_file(tmp_path)).idle_timeout == 300
+    said = [record.getMessage() for record in caplog.records if "LMBRIDGE_IDLE_TIMEOUTS" in record.getMessage()]
+    assert said == ["LMBRIDGE_IDLE_TIMEOUTS is no setting; did you mean LMBRIDGE_IDLE_TIMEOUT?"]

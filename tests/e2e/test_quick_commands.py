@@ -1,5 +1,6 @@
 """Commands that only look are quick: they load what they show and nothing else, and keep to the terminal."""
 
+import json
 import os
 import subprocess
 import sys
@@ -165,3 +166,40 @@ def test_a_schema_may_begin_with_a_byte_order_mark_and_one_that_is_no_json_is_re
     file.write_text("[" * 100_000)
     with pytest.raises(InvalidArgumentsError, match="is not JSON"):
         schema_of(file)
+
+
+def said_with(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command in an environment with these variables."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "LMBRIDGE_"))}
+    own = {"HOME": str(tmp_path), "LMBRIDGE_STATE_DIR": str(tmp_path), "MCP_JSON_PATH": str(tmp_path / "none.json")}
+    command = [sys.executable, "-m", "lmbridge", *arguments]
+    environment = {**inherited, **own, "LMSTUDIO_BASE_URL": "http://127.0.0.1:9/v1", **variables}
+    return subprocess.run(
+        command, input="", capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60, check=False
+    )
+
+
+MISSPELT = "LMBRIDGE_SLOT is no setting; did you mean LMBRIDGE_SLOTS?"
+
+
+@pytest.mark.parametrize("arguments", [["runs", "list"], ["serve"], ["runs", "stats"]])
+def test_a_misspelt_variable_is_told_once_on_stderr_and_nothing_fails_for_it(arguments: list[str], tmp_path: Path):
+    ended = said_with(tmp_path, *arguments, LMBRIDGE_SLOT="3", LMBRIDGE_QUANTUM="1", LMBRIDGE_TEST_X="1")
+    assert (ended.returncode, ended.stderr.count(MISSPELT)) == (0, 1)
+    assert not any(name in ended.stderr for name in ("QUANTUM", "TEST_X"))
+    assert "SLOT" not in ended.stdout
+    assert "SLOT" not in said_with(tmp_path, *arguments, LMBRIDGE_SLOT="3", LMBRIDGE_LOG_LEVEL="error").stderr
+
+
+def test_doctor_tells_each_variable_that_is_no_setting(tmp_path: Path):
+    given = {"LMBRIDGE_SLOT": "3", "LMBRIDGE_QUANTUM": "1", "LM_STUDIO_HOST": "x", "LMBRIDGE_LOG_FORMAT": "json"}
+    ended = said_with(tmp_path, "doctor", "--no-servers", "--json", **given)
+    findings = [each for each in json.loads(ended.stdout)["findings"] if each["code"] == "no_setting"]
+    assert [(each["level"], each["text"].split()[0]) for each in findings] == [
+        ("note", "LMBRIDGE_QUANTUM"),
+        ("warning", "LMBRIDGE_SLOT"),
+        ("note", "LM_STUDIO_HOST"),
+    ]
+    assert MISSPELT not in ended.stderr
+    (line,) = said_with(tmp_path, "runs", "stats", **given).stderr.splitlines()
+    assert json.loads(line)["said"] == MISSPELT

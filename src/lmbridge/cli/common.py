@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lmbridge import platform
-from lmbridge.cli.lazy_settings import look
+from lmbridge.cli.lazy_settings import LazySettings, look
 from lmbridge.text import cleaned
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ def with_settings(command: Command) -> Command:
     return _settings_from(_load, command)
 
 
+def with_settings_examined(command: Command) -> Command:
+    """The same for a command that tells itself what is wrong with the environment."""
+    return _settings_from(_load, command, telling=False)
+
+
 def with_few_settings(command: Command) -> Command:
     """The same for a command that mostly needs few of them: the others are loaded when it asks for one."""
     return _settings_from(lambda flags: look(flags=flags), command)
@@ -48,14 +55,28 @@ def with_few_settings(command: Command) -> Command:
 def _load(flags: Mapping[str, Any]) -> Settings:
     from lmbridge.settings import load  # pydantic: a good part of a quick command's time
 
-    return load(flags=flags)
+    return load(os.environ, flags)
 
 
-def _settings_from(read: Callable[[Mapping[str, Any]], Settings], command: Command) -> Command:
+def _tell_strangers(settings: Settings) -> None:
+    """Says on stderr which variables are misspelt settings; where the few that looking needs were enough, none is there."""
+    if isinstance(settings, LazySettings) or settings.log_level == "error":
+        return
+    from lmbridge.settings import environment_names, strangers
+
+    for each in strangers.untold(strangers.strangers(os.environ, environment_names())):
+        line = {"level": "warning", "event": "no_setting", "variable": each.name, "said": each.said}
+        remark(json.dumps(line) if settings.log_format == "json" else f"warning: {each.said}")
+
+
+def _settings_from(read: Callable[[Mapping[str, Any]], Settings], command: Command, *, telling: bool = True) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         flags = {name: kwargs.pop(name) for name in SETTING_NAMES}
-        return command(*args, settings=read(flags), **kwargs)
+        settings = read(flags)
+        if telling:
+            _tell_strangers(settings)
+        return command(*args, settings=settings, **kwargs)
 
     for option in reversed(_SETTINGS_OPTIONS):
         wrapped = option(wrapped)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from lmbridge import platform
 from lmbridge.errors import SettingsError
-from lmbridge.settings import problems
+from lmbridge.settings import problems, strangers
 from lmbridge.settings.addresses import (
     UnusableUrlError,
     bracketed,
@@ -75,6 +75,11 @@ def _sendable(token: SecretStr | None) -> SecretStr | None:
 def environment_name(field_name: str) -> str:
     """The environment variable of a setting: an established name, or `LMBRIDGE_` and the field's name."""
     return _EDGE_NAMES.get(field_name, f"LMBRIDGE_{field_name.upper()}")
+
+
+def environment_names() -> dict[str, str]:
+    """The environment variable of every setting, by the setting's name."""
+    return {name: environment_name(name) for name in Settings.model_fields if name != "origins"}
 
 
 class Settings(BaseModel):
@@ -246,7 +251,7 @@ def load(
         file: The settings file; else `LMBRIDGE_CONFIG`, else `config.toml` in the config folder where it exists.
 
     Returns:
-        The settings, with `origins` filled.
+        The settings, with `origins` filled. A misspelt variable of the process's own is told in the log.
 
     Raises:
         SettingsError: A value or a key cannot be used; the message names it and its origin.
@@ -258,7 +263,10 @@ def load(
     for layer in layers:
         for name, (value, origin) in layer.items():
             values[name], origins[name] = _tidied(name, value), origin
-    return _validated(values, origins)
+    found = _validated(values, origins)
+    if environment is None and found.log_level != "error":
+        strangers.log(strangers.strangers(variables, environment_names()))
+    return found
 
 
 Layer = dict[str, tuple[Any, str]]
@@ -315,7 +323,7 @@ def _from_flags(flags: Mapping[str, Any]) -> Layer:
 
 def _validated(values: Mapping[str, Any], origins: dict[str, str]) -> Settings:
     """The settings of these values; every fault is told, not only the first."""
-    variables = {name: environment_name(name) for name in Settings.model_fields if name != "origins"}
+    variables = environment_names()
     faults = [problems.unknown(name, origins[name], variables) for name in values if name not in variables]
     usable = {name: value for name, value in values.items() if name in variables}
     faults += _told_backends(usable, origins)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from lmbridge import installed, platform
 from lmbridge.agent.bridge import connected, refuse_unsafe
+from lmbridge.cli.doctor.environment import of_environment
 from lmbridge.cli.doctor.finding import Finding, Level
 from lmbridge.cli.doctor.model import of_model
 from lmbridge.cli.launchers import missing_launcher
@@ -64,6 +65,7 @@ async def diagnose(settings: Settings, *, start_servers: bool = True) -> list[Fi
     loaded, backend_findings = backend
     fit = [_context_fit(loaded, specs)] if loaded and specs else []
     return [
+        *of_environment(os.environ),
         *_of_state(settings),
         *_of_http(settings),
         *backend_findings,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lmbridge._version import __version__
-from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings
+from lmbridge.cli.common import cell, console, echo, json_option, print_json, run_async, with_settings_examined
 from lmbridge.cli.table import Column, table, terminal_width
 from lmbridge.errors import InvalidArgumentsError
 from lmbridge.settings import Settings, rows
@@ -30,7 +30,7 @@ _MARKS = {
 @click.option("--no-servers", is_flag=True, help="Do not start the MCP servers.")
 @click.option("--all", "every", is_flag=True, help="Show every setting, those at their defaults too.")
 @json_option
-@with_settings
+@with_settings_examined
 def doctor(settings: Settings, as_json: bool, record: Path | None, no_servers: bool, every: bool) -> int:
     """Look at settings, backend, models and servers; say what is wrong and how to mend it.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 Level = Literal["ok", "note", "warning", "problem"]
 
 FINDINGS = {
+    "no_setting": "A variable of the environment is named like a setting and is none.",
     "state_dir_unwritable": "Journals, pins and caches cannot be written.",
     "http_token": "Where the bearer token of `serve --http` is, and how a client sends it.",
     "http_token_unusable": "The file of the token of `serve --http` cannot be read, or others may write to it.",
