@@ -22,8 +22,9 @@ PARTS = {
     "unseen": ("unseen",),
     "fresh": ("fresh",),
     "later": ("later",),
+    "workday": ("workday",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen", "fresh", "later"),
+    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

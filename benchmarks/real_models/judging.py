@@ -103,6 +103,16 @@ def says_duration(hours: int, minutes: int) -> Check:
     return lambda ending: [] if pattern.search(ending.answer) else [f"the answer lacks {hours} h {minutes:02} min"]
 
 
+def says_amount(cents: int) -> Check:
+    """The answer names this sum of money, as 1234.50, 1,234.5, 1'234.50, 1 234,50 or 1.234,50."""
+    whole, rest = divmod(cents, 100)
+    grouped = "[.,'’ \u00a0\u202f]?".join(f"{whole:,}".split(","))
+    tenths, hundredths = divmod(rest, 10)
+    ends = rf"[.,]{tenths}{hundredths or '0?'}" if rest else r"(?:[.,](?:00?|[-–]))?"
+    pattern = re.compile(rf"(?<!\d)(?<!\d[.,'’]){grouped}{ends}(?!\d|[.,]\d)")
+    return lambda ending: [] if pattern.search(ending.answer) else [f"the answer lacks {cents / 100:.2f}"]
+
+
 def admits(text: str) -> bool:
     """Whether an answer says that something is missing or was not done."""
     return bool(ADMITS.search(text))

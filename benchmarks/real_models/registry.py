@@ -1,4 +1,4 @@
-"""The tasks by name, and which part of the bench each belongs to: one of two halves of the same kinds, or one of three parts of other kinds."""
+"""The tasks by name, and which part of the bench each belongs to: one of two halves of the same kinds, or one of four parts of other kinds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from real_models.world import Case
 
-Half = Literal["tune", "held-out", "unseen", "fresh", "later"]
+Half = Literal["tune", "held-out", "unseen", "fresh", "later", "workday"]
 Make = Callable[[Random], Case]
 
 
@@ -19,8 +19,8 @@ class Task:
 
     Attributes:
         name: Its own name.
-        kind: What it asks for; `tune` and `held-out` have the same kinds, `unseen`, `fresh` and `later` have others, each its own.
-        half: `tune`: may be looked at while the loop is worked on; `held-out`, `unseen`, `fresh`, `later`: only for the report.
+        kind: What it asks for; `tune` and `held-out` have the same kinds, `unseen`, `fresh`, `later` and `workday` have others, each its own.
+        half: `tune`: may be looked at while the loop is worked on; `held-out`, `unseen`, `fresh`, `later`, `workday`: only for the report.
         calls: Calls that the shortest way needs, in classes: 0, 1, 2, and 3 for three to four.
         servers: What is offered.
         make: The case of a seed's random numbers.
@@ -61,3 +61,4 @@ held_out = of_half("held-out")
 unseen = of_half("unseen")
 fresh = of_half("fresh")
 later = of_half("later")
+workday = of_half("workday")

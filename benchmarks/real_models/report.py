@@ -152,11 +152,13 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "unseen": half("unseen"),
     "fresh": half("fresh"),
     "later": half("later"),
+    "workday": half("workday"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
     "fresh kinds": kinds("fresh"),
     "later kinds": kinds("later"),
+    "workday kinds": kinds("workday"),
     "failing": ways_of_failing,
 }
 

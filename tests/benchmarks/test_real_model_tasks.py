@@ -86,7 +86,11 @@ def test_what_is_unseen_is_of_kinds_of_its_own_but_for_the_one_without_tools() -
 
 @pytest.mark.parametrize(
     ("part", "count", "calls", "of_two"),
-    [("fresh", 24, {1: 6, 2: 8, 3: 10}, 6), ("later", 30, {1: 10, 2: 11, 3: 9}, 8)],
+    [
+        ("fresh", 24, {1: 6, 2: 8, 3: 10}, 6),
+        ("later", 30, {1: 10, 2: 11, 3: 9}, 8),
+        ("workday", 24, {0: 1, 1: 9, 2: 8, 3: 6}, 5),
+    ],
 )
 def test_a_part_made_afterwards_is_of_kinds_that_nothing_else_has(
     part: str, count: int, calls: dict[int, int], of_two: int

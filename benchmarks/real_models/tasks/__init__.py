@@ -1,4 +1,4 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*` and `later_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*` and `workday_*` closed."""
 
 from real_models.tasks import (
     fresh_files,
@@ -16,6 +16,10 @@ from real_models.tasks import (
     unseen_files,
     unseen_records,
     unseen_services,
+    workday_code,
+    workday_files,
+    workday_records,
+    workday_services,
 )
 
 __all__ = [
@@ -34,4 +38,8 @@ __all__ = [
     "unseen_files",
     "unseen_records",
     "unseen_services",
+    "workday_code",
+    "workday_files",
+    "workday_records",
+    "workday_services",
 ]
