@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import real_models.tasks  # noqa: F401  (fills the registry)
+from real_models.judging import says_amount
 from real_models.registry import TASKS, Task
-from real_models.world import Case, Commit, Done, Ending, Entity, Place, World
+from real_models.world import Case, Commit, Done, Ending, Entity, Place, State, World
 
 SEEDS = (1, 2, 3)
 CASES = [pytest.param(task, seed, id=f"{task.name}-{seed}") for task in TASKS.values() for seed in SEEDS]
@@ -102,6 +103,29 @@ def test_a_part_made_afterwards_is_of_kinds_that_nothing_else_has(
     assert sum(len(task.servers) == 2 for task in own) == of_two
     servers = {server for task in own for server in task.servers}
     assert servers == {"filesystem", "sqlite", "memory", "git", "time", "fetch"}
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        *(
+            (f"The total is {way}.", True)
+            for way in ("1941.50", "1,941.5", "1'941.50", "1 941,50", "1.941,50", "EUR1941.50")
+        ),
+        *(
+            (f"The total is {way}.", False)
+            for way in ("1941.05", "11941.50", "1,941.55", "941.50", "1941", "1.1941.50")
+        ),
+    ],
+)
+def test_a_sum_of_money_is_read_in_every_usual_form(text: str, right: bool) -> None:
+    assert (says_amount(194150)(Ending(State(), State(), text)) == []) == right
+
+
+@pytest.mark.parametrize("text", ["2312", "2,312", "2.312 €", "2312.0", "2312,00", "2312.–"])
+def test_a_round_sum_needs_no_cents(text: str) -> None:
+    assert says_amount(231200)(Ending(State(), State(), text)) == []
+    assert says_amount(231250)(Ending(State(), State(), text))
 
 
 def test_an_edge_is_taken_out_and_its_nodes_stay(tmp_path: Path) -> None:
