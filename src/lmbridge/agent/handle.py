@@ -28,6 +28,9 @@ _CANCELLED = Report(status="cancelled", stop_reason="cancelled")
 class RunHandle:
     """One run, owned by the bridge that started it.
 
+    Handles outlive their runs: what a run worked with (its model, its texts, what the gate remembers, its sinks) is let go at
+    its end, and nothing then refers back to the handle, so that all of it is freed at once and no collector has to come.
+
     Args:
         run_id: Its id.
         assignment: What it is to do.
@@ -58,13 +61,14 @@ class RunHandle:
         self.facts: list[Fact] = []
         self.started_at = time.time()
         self._clock = time.monotonic()
-        self._delegation = delegation
+        self._delegation: Delegation | None = delegation
+        self._troubles = delegation.troubles
         self._fold = ReportFold()
         self._early: Report | None = None  # of a call that ended before its run began
         self._teller = Teller(*sinks, facts_only=(self._record, logging.follow))
         self._on_early_end = on_early_end
         self._on_end = on_end
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=run_id)
+        self._task = asyncio.get_running_loop().create_task(self._run(delegation), name=run_id)
         self._task.add_done_callback(self._over)
 
     @property
@@ -81,7 +85,7 @@ class RunHandle:
         """The report, of a running run as far as it is."""
         if self._early and not self.began:
             return self._early
-        report = self._fold.report().warned(*self._delegation.troubles)
+        report = self._fold.report().warned(*self._troubles)
         if report.run_id is None:
             report = Report(run_id=self.run_id)
         if report.status != "running":
@@ -108,13 +112,14 @@ class RunHandle:
         Raises:
             InvalidArgumentsError: The run has not reached its first turn, or is over.
         """
-        if self.ended or not self.began:
+        if self.ended or self._delegation is None or not self.began:
             raise InvalidArgumentsError(f"Run {self.run_id} has no turn in work.", hint="Switch while it runs.")
         self._delegation.switch_model(model)
 
     def warn(self, text: str, *, model: str) -> None:
         """Tells a run that works with `model` something that its caller should know; it goes into its report."""
-        self._delegation.warn(text, model=model)
+        if self._delegation is not None:
+            self._delegation.warn(text, model=model)
 
     def subscribe(self, sink: Emit) -> None:
         """Lets a sink receive every fact from now on."""
@@ -125,18 +130,24 @@ class RunHandle:
             self.facts.append(fact)
             self._fold.add(fact)
 
-    async def _run(self) -> None:
+    async def _run(self, delegation: Delegation) -> None:
         """The task of the run; it ends quietly, since what happened is in the facts or in the early report."""
         try:
             with logging.bound(run=self.run_id):
-                await self._delegation.run(self._teller)
+                await delegation.run(self._teller)
         except asyncio.CancelledError:
             self._early = _CANCELLED
         except BaseException as error:  # the border: told in the report, with the traceback in the log
-            problem = as_lmbridge_error(error)
-            if problem.code == "internal_error":
-                _log.exception("run_crashed", run=self.run_id)
-            self._early = Report.refused(problem)
+            self._early = self._refused(error)
+
+    def _refused(self, error: BaseException) -> Report:
+        """The report of a run that an error ended; the error loses the step of its way that would lead back to this handle."""
+        problem = as_lmbridge_error(error)
+        if problem.code == "internal_error":
+            _log.exception("run_crashed", run=self.run_id)
+        if problem is error and (way := error.__traceback__):
+            error.__traceback__ = way.tb_next
+        return Report.refused(problem)
 
     def _over(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():  # before its first step, which would have ended it quietly
@@ -144,3 +155,5 @@ class RunHandle:
         if self._early and not self.began and self._on_early_end:
             self._on_early_end(self._early)
         self._on_end()
+        self._teller.close()
+        self._delegation = None

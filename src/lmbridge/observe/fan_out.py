@@ -45,3 +45,7 @@ class Teller:
         """Tells `sink` no more; one that is not there is fine."""
         self._sinks = tuple(kept for kept in self._sinks if kept is not sink)
         self._curious = tuple(kept for kept in self._curious if kept is not sink)
+
+    def close(self) -> None:
+        """Tells nobody any more, and holds nobody: the run is over."""
+        self._sinks = self._curious = ()
