@@ -23,8 +23,9 @@ PARTS = {
     "fresh": ("fresh",),
     "later": ("later",),
     "workday": ("workday",),
+    "everyday": ("everyday",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday"),
+    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

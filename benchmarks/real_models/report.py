@@ -153,12 +153,14 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "fresh": half("fresh"),
     "later": half("later"),
     "workday": half("workday"),
+    "everyday": half("everyday"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
     "fresh kinds": kinds("fresh"),
     "later kinds": kinds("later"),
     "workday kinds": kinds("workday"),
+    "everyday kinds": kinds("everyday"),
     "failing": ways_of_failing,
 }
 

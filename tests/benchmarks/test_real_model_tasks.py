@@ -9,6 +9,7 @@ import pytest
 import real_models.tasks  # noqa: F401  (fills the registry)
 from real_models.judging import says_amount
 from real_models.registry import TASKS, Task
+from real_models.values import file_amount, items, moved, says_count
 from real_models.world import Case, Commit, Done, Ending, Entity, Place, State, World
 
 SEEDS = (1, 2, 3)
@@ -91,6 +92,7 @@ def test_what_is_unseen_is_of_kinds_of_its_own_but_for_the_one_without_tools() -
         ("fresh", 24, {1: 6, 2: 8, 3: 10}, 6),
         ("later", 30, {1: 10, 2: 11, 3: 9}, 8),
         ("workday", 24, {0: 1, 1: 9, 2: 8, 3: 6}, 5),
+        ("everyday", 24, {0: 1, 1: 8, 2: 8, 3: 7}, 5),
     ],
 )
 def test_a_part_made_afterwards_is_of_kinds_that_nothing_else_has(
@@ -158,3 +160,33 @@ def test_a_world_is_read_as_it_was_put(tmp_path: Path) -> None:
     assert state.files == {"a/": "", "a/b.txt": f"{place.home}\n", "c/": ""}
     assert state.tables == {"t": ((1,), (2,))}
     assert state.entities == {}
+
+
+def test_a_sum_in_a_file_counts_only_where_it_should_stand() -> None:
+    check = file_amount("total.txt", 4250)
+    assert not check(Ending(State(), State({"total.txt": "12.40 + 30.10 = 42.50\n"}), ""))
+    assert check(Ending(State(), State({"total.txt": "12.40\n30.10\n"}), "42.50"))
+    assert check(Ending(State(), State({"sum.txt": "42.50\n"}), ""))
+
+
+def test_numbers_that_only_count_the_lines_of_a_list_are_no_count() -> None:
+    ending = Ending(State(), State(), "1. a.jpg\n2. b.jpg\n3. c.jpg")
+    assert says_count(2)(ending)
+    assert not says_count(2, "two")(replace(ending, answer="There are two of them:\n1. a.jpg\n2. b.jpg"))
+    assert not says_count(2)(replace(ending, answer="2"))
+
+
+def test_the_items_of_a_list_are_read_without_bullets_headings_and_empty_lines() -> None:
+    assert items("# Names\n\nNames:\n- Nora Haas\n* [ ] Hugo Rossi\n3. 3 eggs.\n---\n", ["names"]) == [
+        "nora haas",
+        "hugo rossi",
+        "3 eggs",
+    ]
+
+
+def test_a_file_that_was_copied_or_emptied_was_not_moved() -> None:
+    before = State({"a.txt": "a\n"})
+    check = moved("a.txt", "b/a.txt")
+    assert not check(Ending(before, State({"b/": "", "b/a.txt": "a\n"}), ""))
+    assert check(Ending(before, State({"a.txt": "a\n", "b/a.txt": "a\n"}), ""))
+    assert check(Ending(before, State({"b/a.txt": ""}), ""))

@@ -1,6 +1,9 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*` and `workday_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*` and `everyday_*` closed."""
 
 from real_models.tasks import (
+    everyday_files,
+    everyday_records,
+    everyday_services,
     fresh_files,
     fresh_records,
     fresh_services,
@@ -23,6 +26,9 @@ from real_models.tasks import (
 )
 
 __all__ = [
+    "everyday_files",
+    "everyday_records",
+    "everyday_services",
     "fresh_files",
     "fresh_records",
     "fresh_services",

@@ -1,0 +1,81 @@
+"""Judges of values as people write them: counts, times of day, and amounts and lists in files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from real_models.judging import contains, says_amount, says_time
+from real_models.world import Check, Ending
+
+BULLET = re.compile(r"(?:[-*+•]|\d+[.)])\s+(?:\[[ xX]?\]\s*)?")
+NUMBERED = re.compile(r"^\s*\d+[.)]\s+(?=\S)", re.MULTILINE)
+
+
+def file_amount(path: str, cents: int) -> Check:
+    """The file names this sum of money, in any way of `says_amount`."""
+    says = says_amount(cents)
+
+    def check(ending: Ending) -> list[str]:
+        if path not in ending.after.files:
+            return [f"{path} is not there"]
+        text = ending.after.files[path]
+        return [f"{path} does not hold the sum: {text[:80]!r}"] if says(replace(ending, answer=text)) else []
+
+    return check
+
+
+def says_count(number: int, *words: str) -> Check:
+    """The answer names the number, in digits or one of the words; the numbers that only count the lines of a list do not."""
+
+    def check(ending: Ending) -> list[str]:
+        numbered = len(NUMBERED.findall(ending.answer)) > 1
+        text = NUMBERED.sub("", ending.answer) if numbered else ending.answer
+        return [] if any(contains(text, each) for each in (str(number), *words)) else [f"the answer lacks {number}"]
+
+    return check
+
+
+def says_afternoon(hour: int, minute: int) -> Check:
+    """The answer names a time after noon where nobody would take it for one before: also as 4:45."""
+    plain = re.compile(rf"(?<![\d:]){hour - 12}[:.]{minute:02}(?!\d|\s*a)|\b{hour}[.h]{minute:02}\b", re.IGNORECASE)
+    clock = says_time(hour, minute)
+    return lambda ending: [] if plain.search(ending.answer) else clock(ending)
+
+
+def items(text: str, titles: Iterable[str] = ()) -> list[str]:
+    """The items of a list, in small letters: lines without bullets, empty lines, headings and rules."""
+    known = {title.casefold() for title in titles}
+    found = []
+    for line in map(str.strip, text.replace("’", "'").splitlines()):
+        if not line or line.startswith("#") or line.endswith(":") or not re.search(r"\w", line):
+            continue
+        plain = " ".join(BULLET.sub("", line, count=1).strip("*_ ").split()).rstrip(".,;").casefold()
+        if plain.strip(": ") not in known:
+            found.append(plain)
+    return found
+
+
+def file_items(path: str, wanted: Iterable[str], titles: Iterable[str] = ()) -> Check:
+    """The file lists exactly these, in any order, with or without bullets and a heading."""
+    expected, known = sorted(each.casefold() for each in wanted), [*titles]
+
+    def check(ending: Ending) -> list[str]:
+        if path not in ending.after.files:
+            return [f"{path} is not there"]
+        given = items(ending.after.files[path], known)
+        return [] if sorted(given) == expected else [f"{path} lists {given}"]
+
+    return check
+
+
+def moved(before: str, after: str) -> Check:
+    """The file lies under its new path, as it was, and no longer under the old one."""
+
+    def check(ending: Ending) -> list[str]:
+        files = ending.after.files
+        faults = [f"{before} is still there"] if before in files else []
+        return faults + ([] if files.get(after) == ending.before.files[before] else [f"{after} is not that file"])
+
+    return check
