@@ -7,7 +7,7 @@ import pytest
 
 from lmbridge.testing import call, say
 from support.servers import npm_server, sqlite_server
-from support.stubs import Played, played
+from support.stubs import Played, carried_out, played, stub
 
 NESTED = "class A:\n    def f(self):\n        if self:\n            return 1\n"
 
@@ -75,3 +75,17 @@ async def test_what_sqlite_did_not_do_backs_no_claim(tmp_path: Path, tool: str, 
     assert [write.outcome for write in made.report.writes] == ["ok"]  # so the server says
     assert made.report.status == "partial"
     assert any("no result of a call says so" in warning for warning in made.report.warnings)
+
+
+async def test_tools_whose_schema_says_nothing_are_called_and_those_that_take_no_object_are_told(tmp_path: Path):
+    tools = [
+        {"name": "plain"},
+        {"name": "all", "inputSchema": True},
+        {"name": "listed", "inputSchema": {"type": "array"}},
+    ]
+    made = await played(
+        tmp_path, {"s": stub(tmp_path, tools)}, call("plain", q="x"), call("all", q="y"), say("Both say ok.")
+    )
+    assert carried_out(tmp_path) == [("plain", {"q": "x"}), ("all", {"q": "y"})]
+    assert sorted(each["function"]["name"] for each in made.offered) == ["all", "plain"]
+    assert any("“listed” is left out: its schema takes a list" in warning for warning in made.report.warnings)

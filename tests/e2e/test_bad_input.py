@@ -1,12 +1,14 @@
 """What goes wrong on the way in: each a clear error within seconds, the contract's exit code, no traceback, no orphan."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from e2e.conftest import Bench
 from lmbridge.testing import FakeLMStudio, say
 from support.servers import python_server
+from support.stubs import stub
 
 
 async def refused(bench: Bench, *arguments: str) -> tuple[int, dict]:
@@ -207,3 +209,15 @@ async def test_the_same_refusals_reach_an_mcp_client_as_errors_with_a_report(ben
         assert result.is_error
         assert result.content[0].text.startswith("invalid_arguments: ")
     assert json.dumps(result.structured_content)
+
+
+async def test_a_tool_that_nobody_can_call_is_told_where_servers_are_looked_at(bench: Bench, tmp_path: Path):
+    tools = [{"name": "plain", "inputSchema": {"type": "object"}}, {"name": "listed", "inputSchema": {"type": "array"}}]
+    bench.configure({"odd": stub(tmp_path, tools)})
+    left_out = "the tool “listed” is left out: its schema takes a list"
+    code, out, _ = await bench.shell("mcps", "--check")
+    assert (code, "yes (1 tools)" in out, left_out in out) == (0, True, True)
+    _, out, _ = await bench.shell("mcps", "--check", "--json")
+    assert left_out in json.loads(out)["servers"][0]["warnings"][0]
+    _, out, _ = await bench.shell("doctor", "--json")
+    assert any(left_out in each["text"] for each in json.loads(out)["findings"])

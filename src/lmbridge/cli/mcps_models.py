@@ -180,6 +180,7 @@ async def _check(settings: Settings, servers: list[dict[str, Any]]) -> int:
                 server.update(usable=False, problem=seen.health.error)
             else:
                 server["tools"] = len(seen.specs)
+                server |= {"warnings": list(seen.warnings)} if seen.warnings else {}
     return int(any(not (server["usable"] or server.get("own") or server.get("disabled")) for server in servers))
 
 
@@ -226,6 +227,7 @@ def _reasons(servers: list[dict[str, Any]], shadowed: list[dict[str, Any]]) -> I
             yield f"{server['name']}: {server['problem']}"
         for remark in server.get("remarks", ()):
             yield f"{server['name']}: {remark}"
+        yield from server.get("warnings", ())  # of its tools; each names the server
     for server in shadowed:
         yield f"{server['name']} of {server['origin']}: hidden by {server['by']}"
 

@@ -11,6 +11,7 @@ from lmbridge.mcp_host.tools.catalogue import Listed, ServerOffer, offer, read
 from lmbridge.mcp_host.tools.listing import Listing
 from lmbridge.mcp_host.tools.pins import Pins
 from lmbridge.redaction import SecretFilter
+from lmbridge.schemas.validate import Accepted, Refused, validate
 
 
 def tool(name: Any, description: Any = "", **more: Any) -> dict[str, Any]:
@@ -51,6 +52,52 @@ def test_a_bad_definition_is_left_out_and_told_and_costs_no_other(tmp_path: Path
     offer = offered(tmp_path, one=[tool("good"), bad])
     assert [spec.name for spec in offer.specs] == ["good"]
     assert "left out" in offer.warnings[0]
+
+
+ONE: dict[str, Any] = {"a": {"type": "string"}}
+NO_OBJECT: list[tuple[Any, str]] = [
+    ({"type": "array", "items": {"type": "string"}}, "takes a list"),
+    ({"type": "string"}, "takes a text"),
+    ({"type": ["array", "string"]}, "takes a list or a text"),
+    ({"anyOf": [{"type": "array"}, {"type": "integer"}]}, "takes a list or a number"),
+    ({"$ref": "#/$defs/A", "$defs": {"A": {"type": "boolean"}}}, "takes true or false"),
+    ({"const": "now"}, "takes a fixed value"),
+    (False, "takes nothing"),
+    ("object", "is not an object"),
+]
+SOME_OBJECT: list[tuple[Any, dict[str, Any]]] = [
+    (None, {}),
+    (True, {}),
+    ({}, {}),
+    ({"type": "null"}, {}),
+    ({"properties": ONE}, ONE),
+    ({"type": "string", "properties": ONE}, ONE),
+    ({"type": "array", "properties": ONE}, ONE),
+    ({"type": ["object", "null"], "properties": ONE}, ONE),
+    ({"type": "Object", "properties": ONE}, ONE),
+    ({"anyOf": [{"type": "array"}, {"type": "object", "properties": ONE}]}, ONE),
+    ({"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": ONE}}}, ONE),
+]
+
+
+@pytest.mark.parametrize(("schema", "why"), NO_OBJECT)
+def test_a_tool_whose_arguments_could_be_no_object_is_not_offered_and_told(
+    tmp_path: Path, schema: Any, why: str
+) -> None:
+    offer = offered(tmp_path, one=[tool("good"), tool("odd", inputSchema=schema)])
+    assert [spec.name for spec in offer.specs] == ["good"]
+    assert "“odd” is left out: its schema" in offer.warnings[0]
+    assert why in offer.warnings[0]
+
+
+@pytest.mark.parametrize(("schema", "arguments"), SOME_OBJECT)
+def test_a_schema_that_only_says_badly_that_it_takes_an_object_is_offered_as_one(
+    tmp_path: Path, schema: Any, arguments: dict[str, Any]
+) -> None:
+    (spec,) = offered(tmp_path, one=[{"name": "x", "inputSchema": schema}]).specs
+    assert spec.parameters == {"type": "object", "properties": arguments}
+    assert validate(json.dumps(dict.fromkeys(arguments, "x")), spec.schema) == Accepted(dict.fromkeys(arguments, "x"))
+    assert not arguments or isinstance(validate('{"a": 1.5}', spec.schema), Refused)
 
 
 def test_no_secret_is_shown_to_a_model_and_arguments_are_judged_by_the_schema_as_it_is(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from lmbridge.mcp_host.tools.pins import Pins, oddities
 from lmbridge.messages import JsonSchema, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.schemas import validate
+from lmbridge.schemas.arguments import NoObjectError, object_schema
 from lmbridge.text import clean, disarmed, quoted
 
 NO_LIMITS = ToolLimits()
@@ -67,27 +68,28 @@ def read(entry: ServerEntry, listing: Listing, secrets: SecretFilter, limits: To
         name, fault = raw.get("name"), _fault(raw, definitions)
         if isinstance(name, str) and not limits.admits(server, name):
             continue
+        try:
+            schema = object_schema(raw.get("inputSchema"))
+        except NoObjectError as error:
+            fault = fault or str(error)
         if fault or not isinstance(name, str):
             problems.append(f"Server {server!r}: the tool {quoted(str(name))} is left out: {fault}.")
             continue
-        definitions[name], specs[name] = raw, _spec(entry, name, raw, secrets)
+        definitions[name], specs[name] = raw, _spec(entry, name, raw, schema, secrets)
     problems += oddities(server, list(definitions.values()), {})
     return ReadListing(definitions, specs, _shortened(server, problems))
 
 
 def _fault(raw: Raw, known: Mapping[str, Raw]) -> str | None:
-    name, schema = raw.get("name"), raw.get("inputSchema")
+    name = raw.get("name")
     if not isinstance(name, str) or not name.strip():
         return "it has no name"
     if name in known:
         return "another tool of the server has the same name"
-    if schema is not None and not isinstance(schema, dict):
-        return "its schema is not an object"
     return None
 
 
-def _spec(entry: ServerEntry, name: str, raw: Raw, secrets: SecretFilter) -> ToolSpec:
-    schema = raw.get("inputSchema") or {"type": "object"}
+def _spec(entry: ServerEntry, name: str, raw: Raw, schema: JsonSchema, secrets: SecretFilter) -> ToolSpec:
     annotations = raw.get("annotations")
     hints = annotations if isinstance(annotations, dict) else {}
     about = next((text for text in (raw.get("description"), raw.get("title"), hints.get("title")) if text), "")
