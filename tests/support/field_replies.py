@@ -386,8 +386,6 @@ NO_ANSWERS = [
     "call:write_file{content:Hello\nline, b: x\n,path:a",
     "<read_text_file>\n<path>a.txt",
     "read_text_file(path=a.txt)",
-    'read_text_file("a.txt")',
-    '```tool_code\nread_text_file("a.txt")\n```',
     'Tool: read_text_file\nArguments: {"path": "a.txt"}',
     'Function call: read_text_file({"path": "a.txt"})',
     'Calling tool: read_text_file with arguments {"path": "a.txt"}',

@@ -15,6 +15,7 @@ from itertools import islice
 from lmbridge.llm.dialects import gemma, harmony, loose, tags, tokens
 from lmbridge.llm.dialects.control_tokens import without_head, without_next_turn, without_orphans, without_residue
 from lmbridge.llm.dialects.names import meant
+from lmbridge.llm.dialects.positions import named
 from lmbridge.llm.dialects.prose import (
     Prose,
     goes_on,
@@ -27,13 +28,13 @@ from lmbridge.llm.dialects.prose import (
 from lmbridge.llm.dialects.quotation import is_quotation
 from lmbridge.llm.dialects.shapes import shape_in
 from lmbridge.llm.dialects.thinking import Apart, split_thinking, thinking_apart
-from lmbridge.llm.dialects.values import Extracted, Piece, Said, with_ids
+from lmbridge.llm.dialects.values import Arguments, Extracted, Piece, Said, with_ids
 from lmbridge.messages import ToolSpec
 
 __all__ = ["Extracted", "extract", "meant", "split_thinking", "without_orphans", "without_residue"]
 
 Reader = Callable[[str], Iterator[Piece]]
-Tools = Mapping[str, frozenset[str]]
+Tools = Mapping[str, Arguments]
 """The names of the run's tools, with the names of their arguments where they are known."""
 _SHORTEST_QUOTED = 16
 """Characters of a line that tell whose words it is."""
@@ -126,16 +127,10 @@ def _reopened(text: str) -> str:
 
 
 def _with_arguments(tools: Collection[str]) -> Tools:
-    if not isinstance(tools, Mapping):
-        return dict.fromkeys(tools, frozenset())
-    return {name: _arguments_of(spec) for name, spec in tools.items()}
-
-
-def _arguments_of(spec: object) -> frozenset[str]:
-    properties = spec.schema.get("properties") if isinstance(spec, ToolSpec) else None
-    if not properties and isinstance(spec, ToolSpec):
-        properties = spec.parameters.get("properties")
-    return frozenset(properties) if isinstance(properties, Mapping) else frozenset()
+    specs = tools if isinstance(tools, Mapping) else {}
+    return {
+        name: Arguments.of(spec) if isinstance(spec := specs.get(name), ToolSpec) else Arguments() for name in tools
+    }
 
 
 def _of_channels(parts: harmony.Channels, tools: Tools) -> Extracted:
@@ -155,6 +150,8 @@ def _without_calls(
         ordered = sorted(pieces, key=lambda piece: piece.start)
         shape = shape_in(apart.visible, tools, ordered, lambda part: _stands_in(part, shown))
     fault = shape.fault if shape else _UNREADABLE if found.broken else ""
+    if found.fault and not _stands_in(apart.visible, shown):
+        fault, shape = found.fault, None
     text = found.text if fault else without_orphans(found.text)
     return Extracted(text, apart.reasoning, broken=found.broken, fault=fault, unknown=bool(shape and shape.unknown))
 
@@ -184,7 +181,12 @@ def _calls_in(text: str, tools: Tools, pieces: Sequence[Piece]) -> Extracted:
 
 
 def _marked_pieces(text: str, tools: Tools) -> list[Piece]:
-    return [piece for reader in marked_readers(tools) for piece in islice(reader(text), _MOST_PIECES)]
+    return [piece for reader in marked_readers(tools) for piece in _read(reader, text, tools)]
+
+
+def _read(reader: Reader, text: str, tools: Tools) -> list[Piece]:
+    """What a reader finds, with every argument by its name."""
+    return [named(piece, tools) for piece in islice(reader(text), _MOST_PIECES)]
 
 
 def _marked(text: str, tools: Tools, found: Sequence[Piece]) -> Extracted | None:
@@ -204,11 +206,14 @@ def _marked(text: str, tools: Tools, found: Sequence[Piece]) -> Extracted | None
 
 
 def _loose(text: str, tools: Tools) -> Extracted | None:
+    fault = ""
     for reader in loose_readers(tools):
-        pieces = _last_run(text, list(islice(reader(text), _MOST_PIECES)))
+        pieces = _last_run(text, _read(reader, text, tools))
         if pieces and all(piece.calls for piece in pieces) and _is_loose_act(text, pieces, tools):
             return _taken(text, pieces, tools)
-    return None
+        if pieces and not fault and _is_loose_act(text, pieces, tools):
+            fault = next((piece.fault for piece in pieces if piece.fault), "")
+    return Extracted(text, fault=fault) if fault else None
 
 
 def _last_run(text: str, pieces: list[Piece]) -> list[Piece]:

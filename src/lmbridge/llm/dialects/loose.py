@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
-from lmbridge.llm.dialects.prose import Prose
-from lmbridge.llm.dialects.pythonic import python_calls
+from lmbridge.llm.dialects.prose import Prose, known
+from lmbridge.llm.dialects.pythonic import WRAPPERS, python_calls
 from lmbridge.llm.dialects.scanning import (
     calls_of,
     completed,
@@ -33,7 +33,8 @@ _REACT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LINE_JSON = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
-_LINE_PYTHON = re.compile(r"^[ \t]*(?=\[?\s?[A-Za-z_][\w.-]{0,127}\()", re.MULTILINE)
+_PYTHON_CALL = r"(?:[A-Za-z_]\w{0,63}[ \t]*=[ \t]*)?(?:await[ \t]+)?(?P<name>[A-Za-z_][\w.-]{0,127})\("
+_LINE_PYTHON = re.compile(rf"^[ \t]*(?=(?P<list>\[\s?)?{_PYTHON_CALL})", re.MULTILINE)
 _NAMED = re.compile(
     r"(?:^|(?<=\}))[ \t]*(?:functions?\.|function)?\s?([A-Za-z_][\w.-]{0,127}?)(?::\d{1,4})?[ \t]*(?:\n```(?:json)?[ \t]*\n|\n)?[ \t]*(?=\{)",
     re.MULTILINE,
@@ -123,9 +124,8 @@ def pythonic(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
         if not text.rstrip().endswith((")]", ")", ");")):
             return
         for match in islice(_LINE_PYTHON.finditer(text), _MOST_TRIES):
-            body = text[match.end() :]
-            name = body.lstrip("[ \t").split("(", 1)[0]
-            if (body.startswith("[") or name in tools) and (calls := python_calls(body)):
+            is_call = match["list"] or match["name"] in WRAPPERS or known(match["name"], tools)
+            if is_call and (calls := python_calls(text[match.end() :])):
                 yield Piece(match.end(), len(text), calls, "pythonic")
                 return
 

@@ -44,10 +44,12 @@ class TagForm:
             `nest` opens what only counts inside a value; `close`, `end` and `wrap` close a value, a call, and what
             stands around calls; `call` opens the next one.
         trims: Whether the form puts a line end before and behind each value.
+        unlike_text: Whether its tags hold a token, so that a plain tag is part of a value.
     """
 
     tags: re.Pattern[str]
     trims: bool = True
+    unlike_text: bool = False
 
 
 class Value(NamedTuple):
@@ -160,18 +162,43 @@ class Reader:
             rest = self._rest(position, sure=sure)
             if rest is not None:
                 text = self._text[opened.end : end]
+                if self._may_go_on(text, position):
+                    return None
                 written = Value(opened.key, self._trimmed(text, opened, sure=sure), opened.attributes)
                 return Read((written, *rest.values), rest.end)
         return None
 
+    def _may_go_on(self, text: str, position: int) -> bool:
+        """Whether a closing tag right behind another may as well be the value's end: one of several words ends in either."""
+        index = self._at(position)
+        if index is None or self._tags[index].kind != "close" or not re.search(r"\s", text):
+            return False
+        before = self._tags[index - 1]
+        return before.kind == "close" and before.end == position and before.key == self._tags[index].key
+
     def _trimmed(self, text: str, opened: Tag, *, sure: bool) -> str:
         if self._form.trims:
+            inline = not text.startswith(("\n", "\r"))
             text = text.removeprefix("\r").removeprefix("\n")
-            text = text.removesuffix("\n").removesuffix("\r")
+            if not (inline and "\n" in text[:-1]):  # lines that begin behind the tag end where they end
+                text = text.removesuffix("\n").removesuffix("\r")
         wrong = _LAST_CLOSER.search(text, max(0, len(text) - 80))
-        if wrong and f"<{wrong[1]}" not in text and (not sure or wrong[1] == opened.key):
+        if wrong and f"<{wrong[1]}" not in text and self._is_stray(wrong, opened, sure=sure):
             text = text[: wrong.start()]
         return text
+
+    def _is_stray(self, wrong: re.Match[str], opened: Tag, *, sure: bool) -> bool:
+        """Whether a closing tag at the end of a value is not meant as part of it.
+
+        Where the form's own tag ended the value, only one behind a single word is (`a.txt</path>`): texts may end so.
+        """
+        if not sure:
+            return not self._form.unlike_text or wrong[1] == opened.key
+        if self._form.unlike_text or wrong[1] != opened.key:
+            return False
+        on_lines = self._form.trims and self._text.startswith("\n", opened.end)
+        gap = wrong[0][: wrong[0].index("<")]
+        return gap in ("", "\n" if on_lines else "") and bool(re.fullmatch(r"\S+", wrong.string[: wrong.start()]))
 
     def _ends(self, index: int) -> Iterator[tuple[int, int, bool]]:
         """Where a value may end: offset of its end, offset where the form goes on, and whether its own tag ended it."""
@@ -290,7 +317,8 @@ def xml_form(prefix: str) -> TagForm:
             rf"|(?P<nest>{opening}{value}\s*>)|(?P<close>{closing}{value}{named}\s*>)|(?P<end>{closing}(?:function|invoke){named}\s*>)"
             rf"|(?P<call>{opening}{call}|<{around}>|{opening}{around}\s*>)|(?P<wrap></{around}>|{closing}{around}\s*>)",
             re.IGNORECASE,
-        )
+        ),
+        trims=prefix != "DSML",  # there a text is word for word
     )
 
 
@@ -300,7 +328,8 @@ MINIMAX = TagForm(
     re.compile(
         rf"(?P<end>{_S}</invoke>)|(?P<wrap>{_S}</tool_call>)|(?P<call>{_S}<(?:invoke\s+name=|tool_call>))"
         rf"|{_S}<(?P<key>[A-Za-z_][\w.$-]{{0,63}})>|{_S}</(?P<closed>[A-Za-z_][\w.$-]{{0,63}})>"
-    )
+    ),
+    unlike_text=True,
 )
 """MiniMax M3: a token before every tag, an argument is a tag of its own name (SGLang's `minimax_m3` parser)."""
 
@@ -338,6 +367,7 @@ SOLAR = TagForm(
         r"|(?P<end><\|tool_call:end\|>)|(?P<call><\|tool_call:start\|>)"
     ),
     trims=False,
+    unlike_text=True,
 )
 """Solar Open 2 (vLLM's `solar_open2` parser)."""
 KIMI_K3 = TagForm(
@@ -347,5 +377,6 @@ KIMI_K3 = TagForm(
         r"|(?P<wrap><\|close\|>(?:tools|message)<\|sep\|>)"
     ),
     trims=False,
+    unlike_text=True,
 )
 """Kimi K3 (SGLang's `kimik3` parser)."""

@@ -18,7 +18,7 @@ from lmbridge.llm.dialects.values import Said
 
 _JSON_NAMES = {"true": True, "false": False, "null": None}
 _WORDS: dict[str, Any] = {**_JSON_NAMES, "True": True, "False": False, "None": None}
-_WRAPPERS = {"print", "str", "repr"}
+WRAPPERS = {"print", "str", "repr"}
 _MODULES = {"functions", "tools", "default_api", "default", "api"}
 _NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*\(\s*")
 _KEY = re.compile(r"\s*([A-Za-z_][\w-]{0,127})\s*=\s*(?!=)")
@@ -38,18 +38,34 @@ def python_calls(code: str) -> tuple[Said, ...]:
     try:
         body = ast.parse(code).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return _Lenient(code).calls()
+        return _leniently(code)
     nodes: list[ast.expr] = []
+    results: set[str] = set()
     for statement in body:
-        if isinstance(statement, ast.Assign | ast.Expr):
-            value = statement.value
-            nodes += value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
-        else:
+        if not isinstance(statement, ast.Assign | ast.Expr):
             return ()
+        value = statement.value
+        if isinstance(statement, ast.Assign):
+            results |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        elif _shows(value, results):
+            continue
+        nodes += value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
     found = [_call(node) for node in nodes]
     if found and all(found):
         return tuple(call for call in found if call)
-    return _Lenient(code).calls() if "-" in code else ()
+    return _leniently(code) if "-" in code else ()
+
+
+def _shows(node: ast.expr, results: set[str]) -> bool:
+    """Whether a line does no more than show what a call before gave: `print(result)`, or `result` alone."""
+    if isinstance(node, ast.Call) and _name(node.func) in WRAPPERS and len(node.args) == 1 and not node.keywords:
+        node = node.args[0]
+    return isinstance(node, ast.Name) and node.id in results
+
+
+def _leniently(code: str) -> tuple[Said, ...]:
+    """Calls that are nearly Python; a reading in which every argument has a name is believed first."""
+    return _Lenient(code).calls() or _Lenient(code, positions=True).calls()
 
 
 def _call(node: ast.expr) -> Said | None:
@@ -58,13 +74,16 @@ def _call(node: ast.expr) -> Said | None:
     if not isinstance(node, ast.Call):
         return None
     name = _name(node.func)
-    if name in _WRAPPERS and len(node.args) == 1 and not node.keywords:
+    if name in WRAPPERS and len(node.args) == 1 and not node.keywords:
         return _call(node.args[0])
-    if name is None or (node.args and not _is_one_object(node)):
+    if name is None:
         return None
     try:
-        arguments = _arguments(node)
-        return Said(name, json.dumps(arguments, ensure_ascii=False))
+        if _is_one_object(node):
+            return Said(name, json.dumps(_value(node.args[0]), ensure_ascii=False))
+        positions = tuple(_value(each) for each in node.args)
+        json.dumps(positions)  # what JSON cannot say is no argument
+        return Said(name, json.dumps(_arguments(node), ensure_ascii=False), positions)
     except (ValueError, TypeError, RecursionError):
         return None
 
@@ -74,8 +93,6 @@ def _is_one_object(node: ast.Call) -> bool:
 
 
 def _arguments(node: ast.Call) -> dict[str, Any]:
-    if node.args:
-        return _value(node.args[0])
     if any(keyword.arg is None for keyword in node.keywords):
         raise ValueError("**arguments are no plain values")
     return {str(keyword.arg): _value(keyword.value) for keyword in node.keywords}
@@ -109,8 +126,9 @@ class _Lenient:
     Each method gives the ways in which something can be read: its value, and the offset behind it.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, positions: bool = False) -> None:
         self._code = code
+        self._positions = positions
         self._steps = 0
 
     def calls(self) -> tuple[Said, ...]:
@@ -141,28 +159,32 @@ class _Lenient:
         name = _NAME.match(self._code, start)
         if name is None:
             return
-        for arguments, end in self._keywords(name.end(), {}):
-            space, _, last = name[1].rpartition(".")
-            yield Said(last if space in _MODULES else name[1], json.dumps(arguments, ensure_ascii=False)), end
+        space, _, last = name[1].rpartition(".")
+        tool = last if space in _MODULES else name[1]
+        for positions, named, end in self._arguments(name.end(), (), {}):
+            yield Said(tool, json.dumps(named, ensure_ascii=False), positions), end
 
-    def _keywords(self, start: int, given: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
+    def _arguments(
+        self, start: int, positions: tuple[Any, ...], named: dict[str, Any]
+    ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any], int]]:
+        """What stands between the brackets: values with names, and those without, which may stand behind the others here."""
         self._steps += 1
         if self._steps > _MOST_STEPS:
             return
         place = skip_blank(self._code, start)
         if self._code.startswith(")", place):
-            yield given, place + 1
+            yield positions, named, place + 1
             return
         key = _KEY.match(self._code, place)
-        if key is None or key[1] in given:
+        if key[1] in named if key else not self._positions:
             return
-        for value, end in self._value(key.end()):
+        for value, end in self._value(key.end() if key else place):
             behind = skip_blank(self._code, end)
-            more = {**given, key[1]: value}
+            more = (positions, {**named, key[1]: value}) if key else ((*positions, value), named)
             if self._code.startswith(",", behind):
-                yield from self._keywords(behind + 1, more)
+                yield from self._arguments(behind + 1, *more)
             elif self._code.startswith(")", behind):
-                yield more, behind + 1
+                yield *more, behind + 1
 
     def _value(self, start: int) -> Iterator[tuple[Any, int]]:
         place = skip_blank(self._code, start)

@@ -24,11 +24,13 @@ from lmbridge.llm.dialects.prose import (
     talks_of_call,
     trail_of,
 )
+from lmbridge.llm.dialects.pythonic import python_calls
 from lmbridge.llm.dialects.scanning import ARGUMENTS, NAMES, json_at, json_sequence
 from lmbridge.llm.dialects.values import Piece, Said
 
 _ANSWERED = "If that was meant as the answer, say it in words."
 _ALONE = "Reply with the call alone, and with nothing behind it."
+_INCOMPLETE = "Your tool call could not be read: its markup or its arguments are not complete."
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.:/-]{0,127}")
 _OBJECT = re.compile(r"\{(?=\s*[\"'\u201c]?[A-Za-z_])")
 _KEY = "|".join(NAMES)
@@ -72,6 +74,9 @@ _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,127})(?:\s[^<>\n]{0,200})?>(
 _YAML = re.compile(
     rf"(?:[\w-]{{1,40}}:[ \t]*\n[ \t]*)?(?:-[ \t]+)?(?:{_KEY}):[ \t]*[\"']?(?P<name>[A-Za-z_][\w.:/-]{{0,127}})[\"']?[ \t]*\n"
     rf"[ \t]*(?:{_GIVEN}):[ \t]*(?:\n[ \t]+\S|\{{)"
+)
+_CODE = re.compile(
+    r"```(?P<language>tool_code|tool_call|tools?|python|py)[ \t]*\n(?P<body>(?:(?!```)[\s\S]){1,4000})```"
 )
 _DEEPEST = 3
 _BODY_WINDOW = 4000
@@ -126,7 +131,7 @@ class _Look:
             if piece.calls:
                 return self._told(piece.calls, piece.end)
             if self._prose.opens_line(piece.start) and self._has_body(piece):
-                return Shape("Your tool call could not be read: its markup or its arguments are not complete.")
+                return Shape(piece.fault or _INCOMPLETE)
         return None
 
     def _begins(self, place: int) -> bool:
@@ -249,19 +254,37 @@ class _Look:
     def at_whole(self) -> Shape | None:
         """A reply that is nothing but a call in a form of its own.
 
-        That is an element that bears a tool's name and does not end, a call as YAML, or calls in a list within an object.
+        That is an element that bears a tool's name and does not end, a call as YAML, calls in a list within an object,
+        calls in a list as Python writes them, or code that calls tools.
         """
         text = self._text.strip()
+        if (calls := self._listed(text)) and not self._is_shown(text):
+            return self._told(calls, len(self._text))
         element = _ELEMENT.match(text)
-        told = element["name"] if element and f"</{element['name']}" not in text else ""
+        told = element["name"] if element and self._is_call(element) else ""
         if not told and (yaml := _YAML.match(text)):
             told = yaml["name"]
         if not told and text.startswith("{"):
             found = json_at(text, 0)
             told = next(_called_within(found[0]), "") if found and not text[found[1] :].strip() else ""
+        if not told and (code := _CODE.fullmatch(text)):
+            names = [name for name in self._tools if "_" in name or code["language"].startswith("tool")]
+            told = next((name for name in names if re.search(rf"(?<![\w.]){re.escape(name)}\(", code["body"])), "")
         if not told or not known(told, self._tools) or self._is_shown(text):
             return None
         return Shape(f"Your reply has the form of a call of {meant(told, self._tools)}, but it could not be read.")
+
+    def _is_call(self, element: re.Match[str]) -> bool:
+        """Whether an element does not end, or begins with an argument of the tool whose name it bears."""
+        name, text = element["name"], element.string
+        inside = re.compile(r"\s*<([A-Za-z_][\w.-]{0,63})>").match(text, element.end())
+        return f"</{name}" not in text or (inside is not None and inside[1] in self._tools.get(name, ()))
+
+    def _listed(self, text: str) -> tuple[Said, ...]:
+        """Calls in a list as Python writes them; `[f(1)]` may be an answer."""
+        calls = python_calls(text) if text.startswith("[") and text.endswith("]") else ()
+        meant_so = any("_" in call.name or call.arguments != "{}" or known(call.name, self._tools) for call in calls)
+        return calls if meant_so else ()
 
     def at_markup_alone(self) -> Shape | None:
         """A reply of nothing but tags and tokens."""

@@ -326,6 +326,7 @@ def _nested(text: str) -> Any:
     return {value.key: _nested(value.text) for value in read.values}
 
 
+_LONGEST_VALUE = 2000
 _SOLAR_CALL = re.compile(r"<\|tool_call:start\|>\s*([A-Za-z_][\w.:/-]{0,127})[ \t]*\n?")
 _KIMI_CALL = re.compile(r'<\|open\|>call\s+(?:[^<>\n]{0,80}?\s)?tool="([^"<>\n]{1,128})"[^<>\n]{0,80}<\|sep\|>')
 
@@ -409,4 +410,18 @@ def _element_body(text: str, start: int, name: str, reader: Reader) -> tuple[Sai
         end = skip_blank(text, body[1])
         if text.startswith(f"</{name}>", end):
             return Said(name, json.dumps(body[0], ensure_ascii=False)), end + len(name) + 3
-    return None
+    return _one_value(text, start, name)
+
+
+def _one_value(text: str, start: int, name: str) -> tuple[Said, int] | None:
+    """`<tool>value</tool>`: the one argument, without its name."""
+    closing = f"</{name}>"
+    end = text.find(closing, start, start + _LONGEST_VALUE)
+    inside = text[start:end].strip() if end >= 0 else ""
+    if not inside or "<" in inside or inside.startswith(("{", "[")):
+        return None
+    return Said(name, "{}", (_unquoted(inside),)), end + len(closing)
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

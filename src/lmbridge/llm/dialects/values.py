@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
-from lmbridge.messages import ToolCall
+from lmbridge.messages import ToolCall, ToolSpec
+
+
+class Arguments(frozenset[str]):
+    """The names of a tool's arguments, and the tool itself where it is known."""
+
+    spec: ToolSpec | None = None
+
+    @classmethod
+    def of(cls, spec: ToolSpec) -> Self:
+        """Those of a tool; of what a model is shown where its own schema names none."""
+        names = spec.schema.get("properties") or spec.parameters.get("properties")
+        found = cls(names if isinstance(names, dict) else ())
+        found.spec = spec
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A call as it stood in a text: the tool's name, and its arguments as JSON text."""
+    """A call as it stood in a text.
+
+    Attributes:
+        name: The tool's name.
+        arguments: Its named arguments, as JSON text.
+        positions: What stood before them without a name, in a call written as Python.
+    """
 
     name: str
     arguments: str
+    positions: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +46,14 @@ class Piece:
         end: Offset behind its last character.
         calls: The calls it holds; empty where it has the form of a call but cannot be read.
         dialect: Name of the dialect.
+        fault: Why it cannot be read, as a sentence for the model, where that is known.
     """
 
     start: int
     end: int
     calls: tuple[Said, ...]
     dialect: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
