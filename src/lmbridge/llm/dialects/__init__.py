@@ -28,13 +28,13 @@ from lmbridge.llm.dialects.prose import (
 from lmbridge.llm.dialects.quotation import is_quotation
 from lmbridge.llm.dialects.shapes import shape_in
 from lmbridge.llm.dialects.thinking import Apart, split_thinking, thinking_apart
-from lmbridge.llm.dialects.values import Arguments, Extracted, Piece, Said, with_ids
+from lmbridge.llm.dialects.values import ArgumentNames, Extracted, Piece, Said, with_ids
 from lmbridge.messages import ToolSpec
 
 __all__ = ["Extracted", "extract", "meant", "split_thinking", "without_orphans", "without_residue"]
 
 Reader = Callable[[str], Iterator[Piece]]
-Tools = Mapping[str, Arguments]
+Tools = Mapping[str, ArgumentNames]
 """The names of the run's tools, with the names of their arguments where they are known."""
 _SHORTEST_QUOTED = 16
 """Characters of a line that tell whose words it is."""
@@ -129,7 +129,8 @@ def _reopened(text: str) -> str:
 def _with_arguments(tools: Collection[str]) -> Tools:
     specs = tools if isinstance(tools, Mapping) else {}
     return {
-        name: Arguments.of(spec) if isinstance(spec := specs.get(name), ToolSpec) else Arguments() for name in tools
+        name: ArgumentNames.of(spec) if isinstance(spec := specs.get(name), ToolSpec) else ArgumentNames()
+        for name in tools
     }
 
 

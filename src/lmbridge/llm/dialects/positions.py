@@ -13,7 +13,7 @@ from itertools import islice, permutations
 from typing import Any
 
 from lmbridge.llm.dialects.names import meant
-from lmbridge.llm.dialects.values import Arguments, Piece, Said
+from lmbridge.llm.dialects.values import ArgumentNames, Piece, Said
 from lmbridge.messages import ToolSpec
 from lmbridge.schemas.validate import Accepted, validate
 
@@ -21,7 +21,7 @@ _MOST_POSITIONS = 5
 _MOST_ORDERS = 120
 
 
-def named(piece: Piece, tools: Mapping[str, Arguments]) -> Piece:
+def named(piece: Piece, tools: Mapping[str, ArgumentNames]) -> Piece:
     """A piece with every argument by its name; one without calls, and with what is wrong, where that is not plain.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from lmbridge.messages import ToolCall, ToolSpec
 
 
-class Arguments(frozenset[str]):
+class ArgumentNames(frozenset[str]):
     """The names of a tool's arguments, and the tool itself where it is known."""
 
     spec: ToolSpec | None = None
