@@ -165,6 +165,27 @@ async def test_a_session_is_begun_anew_however_its_loss_is_told(bench: PoolBench
             assert not used.told(ServerFailed)
 
 
+@pytest.mark.parametrize("how", ["401 session", "401 text", "403"])
+async def test_a_fresh_session_that_is_refused_alike_is_told_as_missing_credentials(bench: PoolBench, how: str) -> None:
+    with FaultyHttpServer("http_no_session", how) as server:
+        async with within(8), bench.using(at(server)) as used:
+            result = await used.call("keep", "x")
+            assert (result.outcome, "credentials" in result.content) == ("error", True)
+            assert (len(server.asked("initialize")), server.calls) == (2, 2)
+            (failed,) = used.told(ServerFailed)
+            assert failed.code == "server_auth_required"
+
+
+async def test_credentials_that_are_refused_in_a_session_without_a_word_of_it_are_told_at_once(
+    bench: PoolBench,
+) -> None:
+    with FaultyHttpServer("http_no_session", "401") as server:
+        async with within(8), bench.using(at(server)) as used:
+            result = await used.call("echo", "x")
+            assert (result.outcome, "credentials" in result.content) == ("error", True)
+            assert (len(server.asked("initialize")), server.calls) == (1, 1)
+
+
 @pytest.mark.parametrize(
     "error",
     [

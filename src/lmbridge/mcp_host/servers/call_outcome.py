@@ -13,6 +13,7 @@ from mcp_types import INVALID_PARAMS
 from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError
 from lmbridge.mcp_host.servers.connection import HungError
 from lmbridge.mcp_host.transport.errors import RefusedError, short
+from lmbridge.mcp_host.transport.http_client import AUTH_STATUS, unauthorised
 from lmbridge.mcp_host.transport.jsonrpc_lines import UNREADABLE
 from lmbridge.mcp_host.transport.requests import NOT_READING, NULL_ANSWER, TOO_LARGE, WRONG_ID
 from lmbridge.messages import Outcome
@@ -96,7 +97,14 @@ class Decision:
 
 
 def after_failure(
-    error: Exception, *, server: str, alive: bool, hangs: int, timeout_s: float, hide: Callable[[str], str] = str
+    error: Exception,
+    *,
+    server: str,
+    alive: bool,
+    hangs: int,
+    timeout_s: float,
+    hide: Callable[[str], str] = str,
+    again: bool = False,
 ) -> Decision:
     """What follows from the failure of a call; no I/O.
 
@@ -108,6 +116,7 @@ def after_failure(
     | credentials are missing or refused | left: somebody may have logged in before it is wanted again | not authorised |
     | the server does not read any more | left | lost |
     | the session is forgotten | left; that is no failure of the server | nothing |
+    | the same again in a fresh session, told as HTTP 401 or 403 | left | not authorised |
     | anything else | none: it costs its call alone | nothing |
 
     Args:
@@ -118,7 +127,10 @@ def after_failure(
         hangs: Calls in a row before this one that were not answered in time.
         timeout_s: Seconds that the call was given.
         hide: Takes secrets out of what is told.
+        again: Whether the call is repeated after a failure.
     """
+    if again and isinstance(error, RefusedError) and error.fatal and error.status in AUTH_STATUS:
+        error = unauthorised(f"HTTP {error.status}: it {error}, also a fresh one")
     if isinstance(error, HungError | TimeoutError):
         return _after_hang(server, hangs + 1, timeout_s)
     verdict = judged(error, server)

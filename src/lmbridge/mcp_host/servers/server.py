@@ -28,6 +28,7 @@ from lmbridge.mcp_host.servers.start_errors import login_hint
 from lmbridge.mcp_host.tools.catalogue import Listed, ReadListing, read
 from lmbridge.mcp_host.tools.listing import Listing, Raw
 from lmbridge.mcp_host.transport.base import Link
+from lmbridge.mcp_host.transport.errors import RefusedError
 from lmbridge.mcp_host.transport.process import PASSING_ON, EndPatience
 from lmbridge.redaction import SecretFilter
 from lmbridge.text import quoted
@@ -273,11 +274,19 @@ class KeptServer:
         verdict = await self._attempt(tool, arguments, definition, timeout, emit, on_progress)
         if isinstance(verdict, Verdict) and verdict.may_repeat(only_reads=only_reads):
             await asyncio.sleep(verdict.wait_s)
-            verdict = await self._attempt(tool, arguments, definition, timeout, emit, on_progress)
+            verdict = await self._attempt(tool, arguments, definition, timeout, emit, on_progress, again=True)
         return verdict if isinstance(verdict, Reply) else verdict.reply(only_reads=only_reads)
 
     async def _attempt(
-        self, tool: str, arguments: Raw, definition: Raw, timeout: float, emit: Emit, on_progress: OnProgress
+        self,
+        tool: str,
+        arguments: Raw,
+        definition: Raw,
+        timeout: float,
+        emit: Emit,
+        on_progress: OnProgress,
+        *,
+        again: bool = False,
     ) -> Reply | Verdict:
         try:
             owner = await self.up(emit)
@@ -299,6 +308,7 @@ class KeptServer:
                 hangs=self._hangs,
                 timeout_s=timeout,
                 hide=self._secrets.text,
+                again=again,
             )
             return await self._acted_on(decision, owner, emit)
         self._hangs = 0
@@ -345,7 +355,7 @@ class KeptServer:
             return
         try:
             await self._owner.refresh(timeout=_REFRESH_S)
-        except (TimeoutError, MCPError, ServerLostError) as error:
+        except (TimeoutError, MCPError, ServerLostError, RefusedError) as error:
             log.info("tools_not_listed_again", server=self.entry.name, error=str(error))
 
     async def close(self, patience: EndPatience) -> None:

@@ -34,7 +34,7 @@ _LOST: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_A_SESSION: Final = frozenset(
-    {-32600, -32000, -32001, -32002, -32003, -32004, -32005, -32010, -32603, 400, 404, 410, 440}
+    {-32600, -32000, -32001, -32002, -32003, -32004, -32005, -32010, -32603, 400, 401, 404, 410, 440}
 )
 
 
@@ -56,10 +56,10 @@ def unreadable(what: str) -> RefusedError:
     return RefusedError(f"sent an answer that could not be read ({what})", sent=True)
 
 
-def forgotten(words: str = "") -> RefusedError:
+def forgotten(words: str = "", status: int | None = None) -> RefusedError:
     """The server does not know the session any more, so it has carried nothing out."""
     said = f" ({quoted(words, 200)})" if words else ""
-    return RefusedError(f"has forgotten the session{said}", sent=False, repeat=True, fatal=True)
+    return RefusedError(f"has forgotten the session{said}", sent=False, repeat=True, fatal=True, status=status)
 
 
 def of_body(content: bytes, content_type: str, number: Any, *, in_session: bool) -> JudgedAnswer:

@@ -26,7 +26,7 @@ from lmbridge.retry_after import retry_after
 from lmbridge.text import quoted
 
 _LONGEST_WAIT_S = 5.0
-_AUTH_STATUS = frozenset({401, 403})
+AUTH_STATUS = frozenset({401, 403})
 _GONE_STATUS = frozenset({404, 410})
 _BUSY_STATUS = frozenset({429, 503})
 _BODY_SHOWN = 200
@@ -98,10 +98,10 @@ def refused(response: httpx2.Response, *, in_session: bool) -> RefusedError | No
         in_session: Whether the request named a session.
     """
     status = response.status_code
-    if status in _AUTH_STATUS:
-        return unauthorised(f"HTTP {status}")
     if status >= 400 and in_session and (status in _GONE_STATUS or (words := _lost_session(response))):
-        return http_answers.forgotten("" if status in _GONE_STATUS else words)
+        return http_answers.forgotten("" if status in _GONE_STATUS else words, status)
+    if status in AUTH_STATUS:
+        return unauthorised(f"HTTP {status}")
     if status == 202:
         return RefusedError("accepted the call and never answers it (HTTP 202)", sent=True)
     if status < 400 or _protocol_error(response) is not None:
@@ -350,7 +350,7 @@ class SteadyClient(httpx2.AsyncClient):
         """What the answer's status means for this request."""
         status = response.status_code
         if request.method != "POST":
-            return unauthorised(f"HTTP {status}") if status in {401, 403} else None
+            return unauthorised(f"HTTP {status}") if status in AUTH_STATUS else None
         if status < 400 and (self._events_only or number is None):
             return None
         return refused(response, in_session=self._events_only or _SESSION_HEADER in request.headers)

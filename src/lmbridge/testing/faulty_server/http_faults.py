@@ -20,6 +20,7 @@ HTTP_MODES: dict[str, str] = {
     "http_ok": "answers in JSON",
     "http_sse": "answers in events",
     "http_sessions": "hands out a session and forgets it once at the first call, told as ARGUMENT says (404, or HOW_LOST)",
+    "http_no_session": "hands out sessions and never knows one at a call, told as ARGUMENT says (404, or HOW_LOST)",
     "http_status": "answers calls with the status ARGUMENT",
     "http_status_once": "answers the first call with the status ARGUMENT, the others properly",
     "http_refused": "answers everything with the status ARGUMENT",
@@ -64,6 +65,19 @@ HOW_LOST: dict[str, tuple[int, str, Any]] = {
     "410 without words": (410, "text/plain", ""),
     "400 no transport": (400, "text/plain", "No transport found for sessionId"),
     "400 too early": (400, "text/plain", "Received request before initialization was complete"),
+    "401 session": (
+        401,
+        "application/json",
+        {"jsonrpc": "2.0", "id": "ID", "error": {"code": -32001, "message": "Session expired"}},
+    ),
+    "401 own code": (
+        401,
+        "application/json",
+        {"jsonrpc": "2.0", "id": None, "error": {"code": 401, "message": "Session expired"}},
+    ),
+    "401 text": (401, "text/plain", "Unauthorized: your session has expired, please log in again"),
+    "401 other json": (401, "application/json", {"error": "session_expired", "message": "Invalid session"}),
+    "403": (403, "text/html", "<h1>403</h1><p>Session ID is no longer valid</p>"),
     "500": (500, "application/json", {"jsonrpc": "2.0", "id": "ID", "error": _GONE}),
     "200": (200, "application/json", {"jsonrpc": "2.0", "id": "ID", "error": _GONE}),
     "200 null": (200, "application/json", {"jsonrpc": "2.0", "id": None, "error": _GONE}),
@@ -212,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _proper(self, body: Message) -> None:
         session = {}
-        if self.state.mode == "http_sessions" and body.get("method") == "initialize":
+        if self.state.mode in {"http_sessions", "http_no_session"} and body.get("method") == "initialize":
             self.state.sessions += 1
             session = {"Mcp-Session-Id": f"session-{self.state.sessions}"}
         self._json(answer_to(body), **session)
@@ -251,6 +265,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._lost(body)
         else:
             self._http_ok(body)
+
+    def _http_no_session(self, body: Message) -> None:
+        self._lost(body)
 
     def _lost(self, body: Message) -> None:
         if self.state.argument not in HOW_LOST:
