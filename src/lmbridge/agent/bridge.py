@@ -29,6 +29,7 @@ from lmbridge.agent.heeding import Heeding
 from lmbridge.agent.profiles import Profiles
 from lmbridge.agent.replay import replay
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.collecting import set_aside
 from lmbridge.errors import LmbridgeError, SettingsError
 from lmbridge.events import Emit, Fact, TextKept
 from lmbridge.llm.backend import Backend
@@ -124,6 +125,9 @@ def refuse_unsafe(state_dir: Path) -> None:
 class Bridge:
     """Everything a process needs to delegate tasks; use as an async context manager, entered and left in one task.
 
+    While it is open, Python's collector of cycles is kept from what the process held before (see `collecting`): else it stops
+    every run for 50 ms and more now and then.
+
     Args:
         settings: The settings.
         configs: Where servers are found; from the settings when None.
@@ -183,6 +187,7 @@ class Bridge:
             self.choosing = Choosing(self.settings, self.backend, self.journals, self.profiles)
             self.pool = await stack.enter_async_context(ServerPool(self.configs, self.settings, apart=self._apart))
             stack.push_async_callback(self._end_runs)
+            stack.enter_context(set_aside())
             self._stack = stack.pop_all()
         return self
 

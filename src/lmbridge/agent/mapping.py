@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.collecting import set_aside
 from lmbridge.errors import ContextOverflowError, InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, Failure, Fleeting, Warned
 from lmbridge.llm.pinned import PinnedModel
@@ -340,19 +341,18 @@ def too_long_for(model: PinnedModel, task: str) -> ContextOverflowError | None:
 
 @contextmanager
 def _collecting_little() -> Iterator[None]:
-    """Keeps Python's garbage collector from what was there before, all of lmbridge and what it is embedded in.
+    """Keeps Python's garbage collector from what was there before, and has it look at new objects in larger portions.
 
-    It goes through some 100,000 objects again and again where many items come and go, and finds nothing: a sixth of the
-    CPU time of an item (measured). What the map makes is looked at as ever, in larger portions.
+    Else it goes through all of lmbridge and what it is embedded in again and again where many items come and go, and finds
+    nothing: a sixth of the CPU time of an item (measured).
     """
     young, *older = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(max(young, COLLECTED_AT) if young else 0, *older)
-    try:
-        yield
-    finally:
-        gc.set_threshold(young, *older)
-        gc.unfreeze()
+    with set_aside():
+        gc.set_threshold(max(young, COLLECTED_AT) if young else 0, *older)
+        try:
+            yield
+        finally:
+            gc.set_threshold(young, *older)
 
 
 async def _worked(run: MapRun, concurrency: int, record: MapRecord) -> MapReport:
