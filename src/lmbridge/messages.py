@@ -226,6 +226,11 @@ class Turn:
     duration_s: float = 0.0
     likelihoods: tuple[Likelihood, ...] = ()
 
+    @property
+    def chars(self) -> int:
+        """Characters of what was said and of what is asked for: as much as there is to read."""
+        return len(self.text) + sum(len(call.arguments) for call in self.calls)
+
 
 @dataclass(frozen=True, slots=True)
 class Delta:

@@ -11,6 +11,7 @@ from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.events import ToolFinished
+from lmbridge.long_texts import others_turn
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec, Turn
 
 SIDE_BY_SIDE = 8
@@ -116,6 +117,7 @@ class _Line:
             raise
         own = result if result.call_id == call.id else replace(result, call_id=call.id)
         self._finished(index, self._fit(own, len(self._calls)))
+        await others_turn(len(call.arguments) + len(result.content))
 
     def _finished(self, index: int, result: ToolResult) -> None:
         self._done[index] = result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,7 @@ from lmbridge.agent.task.telling import abbreviated, echoes, foreign_words, lost
 from lmbridge.agent.task.uncalled import between_cities, half_done, time_elsewhere
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
-from lmbridge.llm.chat.normalize import LONG
+from lmbridge.long_texts import aside
 from lmbridge.text import quoted
 
 _CHECK_CHANGES = "Check what it changed (`writes`)."
@@ -85,9 +84,7 @@ class Review:
         """What is open, odd and abbreviated; much to read is read in a thread, so that nobody else waits for it."""
         evidence, results = self._evidence(answer), tuple(self._told.results)
         texts = (answer.text, *evidence.seen, *(fact.result.content for fact in evidence.ledger))
-        if sum(map(len, texts)) < LONG:
-            return self._held(answer, evidence, results)
-        return await asyncio.to_thread(self._held, answer, evidence, results)
+        return await aside(sum(map(len, texts)), self._held, answer, evidence, results)
 
     def _held(self, answer: FinalAnswer, evidence: Evidence, results: Sequence[ToolFinished]) -> Reviewed:
         found = self._half_done(self._unchanged(look_back(evidence), evidence.outcome), evidence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -27,7 +26,7 @@ from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task.protocols import Model
 from lmbridge.agent.tools.read_result import fitted
 from lmbridge.events import UNWRITTEN, Nudged, TurnDiscarded, TurnFinished, Warned
-from lmbridge.llm.chat.normalize import LONG
+from lmbridge.long_texts import aside, others_turn
 from lmbridge.messages import FinishReason, Message, ToolCall, ToolResult, Turn
 from lmbridge.text import quoted
 
@@ -156,6 +155,7 @@ class Work:
                 return await self._act(proper)
             case FinalAnswer(text=text):
                 self._counted(replace(without_calls(turn), text=text))
+                await others_turn(turn.chars)
                 return await self._answered(replace(verdict, outcome=verdict.outcome or outcome))
             case Fumble(kind=kind, told=told):
                 spoken = without_calls(turn)
@@ -164,9 +164,7 @@ class Work:
 
     async def _verdict(self, turn: Turn, *, answer_only: bool) -> Verdict:
         """What the reply is; a long one is judged in a thread, so that nobody else waits for it."""
-        if len(turn.text) < LONG:
-            return self._judged(turn, answer_only=answer_only)
-        return await asyncio.to_thread(self._judged, turn, answer_only=answer_only)
+        return await aside(turn.chars, self._judged, turn, answer_only=answer_only)
 
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
         if answer_only:
@@ -190,6 +188,7 @@ class Work:
         turn = numbered(turn, self._ids)
         self._ids.update(call.id for call in turn.calls)
         self._counted(turn)
+        await others_turn(turn.chars)
         self._learn_native(turn)
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
         self._steering.acted(turn.calls, results)

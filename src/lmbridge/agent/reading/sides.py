@@ -84,8 +84,13 @@ def taken_out(text: str, task: str) -> str:
 
 def parted(text: str) -> tuple[str, str]:
     """A text without the lines that were taken out of it, and these as they stand behind it."""
-    behind = _BEHIND.search(text)
+    behind = _behind(text)
     return (text[: behind.start()], behind[0].strip()) if behind else (text, "")
+
+
+def _behind(text: str) -> re.Match[str] | None:
+    """The lines that stand behind a text, which are its last line: nothing before that is looked through."""
+    return _BEHIND.search(text, max(0, text.rfind("\n"))) if text.endswith("])") else None
 
 
 def left_out(said: str, text: str) -> str:
@@ -95,7 +100,7 @@ def left_out(said: str, text: str) -> str:
         said: An answer, or what was written.
         text: A result, with the lines behind it.
     """
-    behind = _BEHIND.search(text)
+    behind = _behind(text)
     if behind is None:
         return ""
     lines = [str(line) for line in json.loads(behind["lines"])]

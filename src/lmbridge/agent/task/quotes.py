@@ -67,9 +67,11 @@ def unsaid(answer: str, quotes: Sequence[str], task: str) -> list[str]:
 
     "5 sub-folders." rests on the five names that were asked for, and does not say them.
     """
+    if not quotes:
+        return []
     own = set(_words(answer))
     beyond = [set(_words(quote)) - set(_words(task)) for quote in quotes]
-    return [] if not quotes or any(words & own for words in beyond) or not any(beyond) else list(quotes)
+    return [] if any(words & own for words in beyond) or not any(beyond) else list(quotes)
 
 
 def sources(lines: Sequence[str], results: Sequence[ToolFinished]) -> tuple[tuple[str, str], ...]:

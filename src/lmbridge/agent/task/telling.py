@@ -57,8 +57,12 @@ def lost_words(evidence: Evidence, part: str) -> set[str]:
 def echoes(evidence: Evidence) -> bool:
     """Whether every sentence of the answer is one of lmbridge's own to the model, an order among them."""
     ours = {_plain(part) for text in evidence.own_words for part in _SENTENCE_ENDS.split(text)}
-    parts = [_plain(part) for part in _SENTENCE_ENDS.split(evidence.answer) if _plain(part)]
-    if not parts or not all(part in ours for part in parts) or not any(map(_ORDERS.match, parts)):
+    parts: list[str] = []
+    for said in filter(None, map(_plain, _SENTENCE_ENDS.split(evidence.answer))):
+        if said not in ours:  # at the first, since an answer may be very long
+            return False
+        parts.append(said)
+    if not any(map(_ORDERS.match, parts)):
         return False
     known = _plain("\n".join(fact.result.content for fact in evidence.succeeded))
     return not all(part in known for part in parts)

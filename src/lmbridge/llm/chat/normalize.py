@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lmbridge.llm.chat.call_parts import unique_id
 from lmbridge.llm.dialects import Extracted, extract, meant, without_orphans, without_residue
+from lmbridge.long_texts import aside
 from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
-
-LONG = 32_000
-"""Characters of a reply from which on reading it takes long enough to be felt by others."""
 
 
 def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
@@ -29,9 +26,7 @@ def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message
 
 async def made_proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
     """The same as `proper`; a long reply is read in a thread, so that nobody else waits for it."""
-    if len(turn.text) < LONG:
-        return proper(turn, tools, conversation)
-    return await asyncio.to_thread(proper, turn, tools, conversation)
+    return await aside(turn.chars, proper, turn, tools, conversation)
 
 
 def read(turn: Turn, tools: Mapping[str, ToolSpec], shown: Sequence[str]) -> Turn:

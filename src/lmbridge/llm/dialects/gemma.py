@@ -44,7 +44,7 @@ def gemma(tools: Mapping[str, frozenset[str]]) -> Callable[[str], Iterator[Piece
 
     def read(text: str) -> Iterator[Piece]:
         done = 0
-        for mark, following in marked(text, _CALL):
+        for mark, following in marked(text, _CALL, within="call:"):
             if mark.start() < done:
                 continue
             known = tools.get(mark[1]) or tools.get(mark[1].rsplit(".", 1)[-1]) or frozenset()

@@ -44,9 +44,15 @@ def skip_blank(text: str, start: int) -> int:
     return match.end() if match else start
 
 
-def marked(text: str, mark: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int]]:
-    """Every match of `mark`, with the offset at which the next one begins (or the text ends)."""
-    marks = list(mark.finditer(text))
+def marked(text: str, mark: re.Pattern[str], within: str = "") -> Iterator[tuple[re.Match[str], int]]:
+    """Every match of `mark`, with the offset at which the next one begins (or the text ends).
+
+    Args:
+        text: The text.
+        mark: What is looked for.
+        within: What every match holds, where looking for that alone is many times faster.
+    """
+    marks = list(mark.finditer(text)) if within in text else []
     for place, match in enumerate(marks):
         yield match, marks[place + 1].start() if place + 1 < len(marks) else len(text)
 

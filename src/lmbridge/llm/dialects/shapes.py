@@ -44,6 +44,8 @@ _FOREIGN = re.compile(
     r"|(?<!<)<<[^<>\n]{0,24}(?:tool|function|call|action)[^<>\n]{0,24}>>+|@@?[ \t]?(?:tool|function|call)[\w-]{0,24}|(?<!\{)\{\{[^{}\n]{0,12}(?:tool|function|call)[^{}\n]{0,24}",
     re.IGNORECASE,
 )
+_FOREIGN_WORDS = ("tool", "function", "invoke", "call", "action", "plugin", "api")
+"""One of these stands in all of it."""
 _RECIPIENT = re.compile(
     r"(?:^|assistant|commentary|analysis)[ \t]*to=(?:functions?\.)?([\w.-]{1,128})[^{\n]{0,40}(?=\{)", re.MULTILINE
 )
@@ -197,8 +199,8 @@ class _Look:
     def at_foreign_markup(self) -> Shape | None:
         """Markup of a dialect that nobody knows, around something that looks like a body."""
         marks = [
-            *islice(_FOREIGN.finditer(self._text), _MOST_TRIES),
-            *islice(_RECIPIENT.finditer(self._text), _MOST_TRIES),
+            *islice(_FOREIGN.finditer(self._text) if self._speaks_of_calls() else (), _MOST_TRIES),
+            *islice(_RECIPIENT.finditer(self._text) if "to=" in self._text else (), _MOST_TRIES),
         ]
         for mark in marks:
             body = self._text[mark.end() : mark.end() + _BODY_WINDOW]
@@ -218,6 +220,13 @@ class _Look:
         ):
             return Shape("Your tool call could not be read: its markup is not complete.")
         return None
+
+    def _speaks_of_calls(self) -> bool:
+        """Whether the text has a word of foreign markup at all, which is seen fifty times faster than whether it has the markup."""
+        if not self._text.isascii():  # other letters count as some of these in either case
+            return True
+        lowered = self._text.lower()
+        return any(word in lowered for word in _FOREIGN_WORDS)
 
     def _looks_called(self, body: str) -> bool:
         return bool(_BROKEN_JSON.search(body) or re.match(r"\s*[A-Za-z_][\w.:/-]{1,127}\s*[({\[]", removed(body)))

@@ -82,7 +82,7 @@ def llama(text: str) -> Iterator[Piece]:
 
 def functools(text: str) -> Iterator[Piece]:
     """`functools[{…}]` (Phi-4-mini, Firefunction)."""
-    for mark, following in marked(text, _FUNCTOOLS):
+    for mark, following in marked(text, _FUNCTOOLS, within="functools"):
         calls, end = json_sequence(text, mark.end())
         yield Piece(mark.start(), end if calls else min(following, len(text)), calls, "functools")
 
@@ -123,7 +123,7 @@ def deepseek(text: str) -> Iterator[Piece]:
 
 def solar_open(text: str) -> Iterator[Piece]:
     """Solar Open: `<|tool_call:begin|>id<|tool_call:name|>name<|tool_call:args|>{…}<|tool_call:end|>` (its chat template)."""
-    for mark, following in marked(text, _SOLAR_OPEN):
+    for mark, following in marked(text, _SOLAR_OPEN, within="<|tool_call:begin|>"):
         found = value_in(text, mark.end(), following)
         said = (Said(mark[1], json.dumps(found[0], ensure_ascii=False)),) if found else ()
         yield Piece(mark.start(), _behind(text, found[1] if found else mark.end(), _SOLAR_OPEN_ENDS), said, "solar")

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from lmbridge.errors import McpServerError
 from lmbridge.events import Emit, Progressed, ServerState
+from lmbridge.long_texts import LONG, aside
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers import skills
 from lmbridge.mcp_host.servers.call_outcome import Reply
@@ -25,9 +26,6 @@ from lmbridge.mcp_host.tools.toolbox import Order
 from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
 from lmbridge.text import one_line, quoted
-
-LONG = 32_000
-"""Characters of an answer from which on it is read in a thread, so that nobody else waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +95,7 @@ class ServerTools:
             on_progress=lambda done, total, text: self._emit(self._progress(spec, done, total, text)),
         )
         took = (time.monotonic() - begun) * 1000
-        if _is_long(reply.raw):
-            return await asyncio.to_thread(_result, order, reply, took)
-        return _result(order, reply, took)
+        return await aside(_size(reply.raw), _result, order, reply, took)
 
     def _progress(self, spec: ToolSpec, done: float, total: float | None, text: str | None) -> Progressed:
         fraction = min(1.0, max(0.0, done / total)) if total else None
@@ -126,8 +122,8 @@ def _all_secrets(held: Mapping[str, Held]) -> Iterator[tuple[str, str]]:
         yield from each.server.entry.secrets.items()
 
 
-def _is_long(answer: Any) -> bool:
-    """Whether an answer takes long enough to read to be felt by others."""
+def _size(answer: Any) -> int:
+    """Characters of an answer, counted no further than until it is long."""
     chars, stack = 0, [answer]
     while stack and chars < LONG:
         value = stack.pop()
@@ -138,7 +134,7 @@ def _is_long(answer: Any) -> bool:
         elif isinstance(value, list | tuple):
             stack += value
         chars += 8
-    return chars >= LONG
+    return chars
 
 
 def _result(order: Order, reply: Reply, duration_ms: float) -> ToolResult:

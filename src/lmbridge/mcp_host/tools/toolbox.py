@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lmbridge.events import Emit, ToolStarted
+from lmbridge.long_texts import others_turn
 from lmbridge.mcp_host.tools import permissions
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.redaction import SecretFilter
@@ -116,6 +117,7 @@ class Checked:
         checked = validate.validate(call.arguments, spec.schema, tool=spec.name)
         if isinstance(checked, validate.Refused):
             return rejected(call, spec, checked.message)
+        await others_turn(len(call.arguments))
         return await self._inner.carry_out(ordered(call, spec, checked.arguments))
 
     def _unknown(self, name: str) -> str:
@@ -153,6 +155,7 @@ class Announced:
     async def carry_out(self, order: Order) -> ToolResult:
         """Carries an order out."""
         spec = order.spec
+        await others_turn(len(order.call.arguments))  # before it is told: nothing may come between that and the call
         self._emit(ToolStarted(0, order.call, spec.qualified, order.arguments, spec.read_only))
         if self._synced is not None and not spec.read_only:
             await self._synced()
