@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from lmbridge.llm.dialects.control_tokens import CONTROL
+from lmbridge.llm.dialects.scanning import skip_blank
 from lmbridge.messages import ToolCall
 
 _JSON = json.JSONDecoder(strict=False)
@@ -33,10 +35,16 @@ class _Part:
             new, self.name = name, self.name + name
         return [new]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its arguments are an object, in whichever way they came."""
+        return bool(self.arguments) and _is_call(_put_together(self.arguments)[-1])
+
     def is_open(self, text: str) -> bool:
         """Whether its arguments have begun and are not whole, and this text goes on with them and does not begin anew."""
-        begun = bool(self.name and text and self.arguments)
-        return begun and not text.lstrip().startswith("{") and not _is_object("".join(self.arguments))
+        if not (self.name and text and self.arguments):
+            return False
+        return (not text.lstrip().startswith("{") or text.startswith(self.arguments[-1])) and not self.is_whole
 
 
 class CallParts:
@@ -102,21 +110,35 @@ class CallParts:
         of its own then. Others give each piece an id: one that only goes on with arguments is none.
         """
         last = self._parts[-1] if self._parts else None
-        if last and identity and index in (None, last.index) and name in ("", last.name) and last.is_open(text):
+        anew = identity or index is None
+        if last and anew and index in (None, last.index) and name in ("", last.name) and last.is_open(text):
             return last
+        if last and not (identity or text) and index is None and name == last.name and last.arguments:
+            return last  # its last piece says nothing new
         found = self._last(index, identity, name)
-        if found is None and name and last and not last.name and index is None:
-            found = last  # its arguments came before its name
-        if found is None or (name and found.name and self._is_another(found, identity, name)):
+        if found is None and last and self._goes_with(last, index, name, text):
+            found = last
+            found.index = index if found.index is None else found.index
+        if found is None or (found.name and self._is_another(found, identity, name)):
             found = _Part(index)
             self._parts.append(found)
         return found
 
+    def _goes_with(self, last: _Part, index: int | None, name: str, text: str) -> bool:
+        """Whether a piece that fits no call by its number or id goes with the last one, which lacks what the piece has."""
+        if not last.name:
+            return bool(name) and index is None
+        if last.index is not None or name not in ("", last.name):
+            return False
+        return not last.arguments or last.is_open(text) or text == last.arguments[-1]
+
     def _is_another(self, part: _Part, identity: str, name: str) -> bool:
         if identity and part.id and part.id != identity:
-            return True
+            return bool(name) or part.is_whole
+        if not name:
+            return False
         same_name = name == part.name or name.startswith(part.name)
-        return not same_name and bool(part.arguments) and _is_object("".join(part.arguments))
+        return not same_name and part.is_whole
 
     def _last(self, index: int | None, identity: str, name: str) -> _Part | None:
         """The last call that a piece may belong to: by index, else by id, else, where it has no name, whichever it is."""
@@ -148,7 +170,7 @@ def _put_together(pieces: list[str]) -> list[str]:
     other, are those of several calls, which a server numbered alike.
     """
     whole = "".join(pieces)
-    if not whole.strip() or _is_object(whole):
+    if not whole.strip() or _is_call(whole):
         return [whole]
     grown = alone = ""
     last = None
@@ -158,7 +180,7 @@ def _put_together(pieces: list[str]) -> list[str]:
         )
         alone += "" if piece == last else piece
         last = piece
-    if one := next((each for each in (grown, alone) if _is_object(each)), ""):
+    if one := next((each for each in (grown, alone) if _is_call(each)), ""):
         return [one]
     return _several(whole) or [pieces[-1] if _is_object(pieces[-1]) else whole]
 
@@ -175,13 +197,20 @@ def _several(text: str) -> list[str]:
         if not isinstance(value, dict):
             return []
         found.append((value, text[place:end]))
-        place = end + len(text[end:]) - len(text[end:].lstrip())
+        place = _behind_tokens(text, end)
     kept = [
         (value, written)
         for number, (value, written) in enumerate(found)
         if not any(_says_again(later, value) for later, _ in found[number + 1 :])
     ]
     return [written for _, written in kept] if place >= len(text) else []
+
+
+def _behind_tokens(text: str, place: int) -> int:
+    """The offset behind blanks and control tokens."""
+    while token := CONTROL.match(text, place := skip_blank(text, place)):
+        place = token.end()
+    return place
 
 
 def _says_again(later: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
@@ -192,6 +221,11 @@ def _number(index: Any) -> int | None:
     if isinstance(index, str) and index.isdecimal():
         return int(index)
     return index if isinstance(index, int) else None
+
+
+def _is_call(text: str) -> bool:
+    """Whether a text is an object, but for control tokens behind it."""
+    return _is_object(text) or ("<" in text and len(_several(text)) == 1)
 
 
 def _is_object(text: str) -> bool:
