@@ -13,7 +13,13 @@ from dataclasses import replace
 from itertools import islice
 
 from lmbridge.llm.dialects import gemma, harmony, loose, tags, tokens
-from lmbridge.llm.dialects.control_tokens import without_head, without_next_turn, without_orphans, without_residue
+from lmbridge.llm.dialects.control_tokens import (
+    without_end,
+    without_head,
+    without_next_turn,
+    without_orphans,
+    without_residue,
+)
 from lmbridge.llm.dialects.names import meant
 from lmbridge.llm.dialects.positions import named
 from lmbridge.llm.dialects.prose import (
@@ -41,7 +47,10 @@ _SHORTEST_QUOTED = 16
 _MOST_PIECES = 256
 """Calls of one reply that are looked at; no model means more."""
 _UNREADABLE = "Your tool call could not be read."
-_HEADLESS = re.compile(r"\s*(?:\{\s*\"name\"|[A-Za-z_][\w.-]{0,127}\s*<arg_key>)")
+_HEADLESS = re.compile(r"^[ \t]*(?:\{\s*\"name\"|[A-Za-z_][\w.-]{0,127}\s*<arg_key>)", re.MULTILINE)
+_FENCE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*(?:xml|json|text|txt|plaintext|tool\w{0,8})?[ \t]*\n")
+_UNSEEN = "\ufeff\u200b\u2060"
+"""Characters without width that stand before or behind a text."""
 _SIGNS = re.compile(r"[<\[{(\]]|call:|to=|Action|action|assistant")
 """Without any of these nothing is a call."""
 
@@ -97,6 +106,7 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
             file that is read out could act.
     """
     known_tools = _with_arguments(tools)
+    text = text.strip(_UNSEEN)
     if tools and (parts := harmony.channels(text)) is not None:
         return _of_channels(parts, known_tools)
     apart = thinking_apart(
@@ -108,22 +118,36 @@ def extract(text: str, tools: Collection[str], shown: Sequence[str] = ()) -> Ext
         apart = replace(apart, visible=opened)
     pieces = _marked_pieces(apart.visible, known_tools) if _SIGNS.search(apart.visible) else []
     found = _calls_in(apart.visible, known_tools, pieces)
+    if not found.calls and (ended := without_end(apart.visible)) != apart.visible:
+        again = _calls_in(ended, known_tools, _marked_pieces(ended, known_tools))
+        found = again if again.calls else found
     if found.calls and shown and (_is_quoted(apart.visible, found, shown) or _all_quoted(found, shown)):
         return Extracted(apart.visible, apart.reasoning)
-    if not found.calls and not found.text.strip() and not found.broken and apart.reasoning:
-        rehearsed = _marked(apart.reasoning, known_tools, _marked_pieces(apart.reasoning, known_tools))
-        if rehearsed is not None and rehearsed.calls:
-            kept = apart.reopened(rehearsed.text)
-            return Extracted("", rehearsed.text, rehearsed.calls, rehearsed.dialect, history=kept)
+    if not found.calls and not found.broken and (rehearsed := _rehearsed(apart, known_tools, shown)):
+        kept = f"{found.text.strip()}\n\n{apart.reopened(rehearsed.text)}".lstrip()
+        return Extracted(found.text, rehearsed.text, rehearsed.calls, rehearsed.dialect, history=kept)
     if found.calls:
         return replace(found, reasoning=apart.reasoning, history=apart.with_thinking(found.text))
     return _without_calls(apart, found, known_tools, pieces, shown)
 
 
+def _rehearsed(apart: Apart, tools: Tools, shown: Sequence[str]) -> Extracted | None:
+    """The calls with which thinking ends, where nothing follows it: nothing is said, or it was never closed."""
+    if not apart.reasoning or (apart.visible.strip() and not apart.closing):
+        return None
+    found = _marked(apart.reasoning, tools, _marked_pieces(apart.reasoning, tools))
+    if found is None or not found.calls or (shown and _all_quoted(found, shown)):
+        return None
+    return found
+
+
 def _reopened(text: str) -> str:
     """The text with the tag before its first call that a backend swallowed; empty where it lacks none."""
     closing, opening = text.find("</tool_call>"), text.find("<tool_call>")
-    return f"<tool_call>{text}" if 0 < closing < opening and _HEADLESS.match(text) else ""
+    if not 0 < closing < opening:
+        return ""
+    head = _HEADLESS.search(text, 0, closing)
+    return f"{text[: head.start()]}<tool_call>{text[head.start() :]}" if head else ""
 
 
 def _with_arguments(tools: Collection[str]) -> Tools:
@@ -149,12 +173,20 @@ def _without_calls(
     shape = None
     if _SIGNS.search(apart.visible):
         ordered = sorted(pieces, key=lambda piece: piece.start)
-        shape = shape_in(apart.visible, tools, ordered, lambda part: _stands_in(part, shown))
+        shape = shape_in(
+            apart.visible, tools, ordered, lambda part: _stands_in(part, shown), _loose_pieces(apart.visible, tools)
+        )
     fault = shape.fault if shape else _UNREADABLE if found.broken else ""
     if found.fault and not _stands_in(apart.visible, shown):
         fault, shape = found.fault, None
     text = found.text if fault else without_orphans(found.text)
     return Extracted(text, apart.reasoning, broken=found.broken, fault=fault, unknown=bool(shape and shape.unknown))
+
+
+def _loose_pieces(text: str, tools: Tools) -> list[Piece]:
+    """Calls without marks, wherever in a text they begin a line."""
+    found = [piece for reader in loose_readers(tools) for piece in _read(reader, text, tools)]
+    return [piece for piece in found if piece.calls and all(known(call.name, tools) for call in piece.calls)]
 
 
 def _stands_in(part: str, shown: Sequence[str]) -> bool:
@@ -178,7 +210,20 @@ def _is_quoted(text: str, found: Extracted, shown: Sequence[str]) -> bool:
 def _calls_in(text: str, tools: Tools, pieces: Sequence[Piece]) -> Extracted:
     if not _SIGNS.search(text):
         return Extracted(text)
-    return _marked(text, tools, pieces) or _loose(text, tools) or Extracted(text)
+    return _marked(text, tools, pieces) or _loose(text, tools) or _boxed_alone(text, tools) or Extracted(text)
+
+
+def _boxed_alone(text: str, tools: Tools) -> Extracted | None:
+    """Calls that alone fill the fence with which a reply ends, in whatever form."""
+    fence = next((fence for fence in reversed(Prose(text).fences) if not text[fence[1] :].strip()), None)
+    opening = _FENCE.match(text, fence[0]) if fence else None
+    if fence is None or opening is None or is_example(text[: fence[0]]):
+        return None
+    body = text[opening.end() : fence[1]].strip().rstrip("`~").strip()
+    found = _marked(body, tools, _marked_pieces(body, tools)) or _loose(body, tools)
+    if found is None or not found.calls or found.text or not all(call.name in tools for call in found.calls):
+        return None
+    return replace(found, text=text[: fence[0]].strip())
 
 
 def _marked_pieces(text: str, tools: Tools) -> list[Piece]:

@@ -21,6 +21,9 @@ _TURN_ENDS = (
     r"<\|(?:im_end|im_start|eot_id|eom_id|end|endoftext|end_of_text|return|call|user|observation|eot|END_OF_TURN_TOKEN|END_RESPONSE"
     r"|END_TEXT|end_message|end_of_box|eom)\|>|</s>|<end_of_turn>|<(?:turn|tool_call)\|>|<eos>|<｜end▁of▁sentence｜>|\[e~\[|<seed:eos>|\[END FINAL RESPONSE\]"
 )
+_ENDS = re.compile(
+    r"(?:\s{0,40}(?:<\|(?:im_end|eot_id|endoftext|end_of_text|eot|END_OF_TURN_TOKEN)\|>|</s>|<end_of_turn>|<eos>|<｜end▁of▁sentence｜>)){1,8}\s{0,40}\Z"
+)
 _STRUCTURE = (
     r"(?:\w{1,16}:|[｜|]{0,2}\s?DSML\s?[｜|]{0,2}\s?)?(?:parameters?|param|arg_value|arg_key|invoke|function|tool_calls?|function_calls?"
     r"|tool_use|use_mcp_tool|arguments?|TOOLCALL)"
@@ -115,6 +118,11 @@ def without_head(text: str) -> str:
     """The text without a turn's header before it."""
     head = _HEAD.match(text)
     return text[head.end() :] if head else text
+
+
+def without_end(text: str) -> str:
+    """The text without the tokens that end a turn, at its end; those that end a call stay."""
+    return _ENDS.sub("", text)
 
 
 def without_next_turn(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lmbridge.llm.dialects.names import meant
 from lmbridge.llm.dialects.scanning import marked, skip_blank
 from lmbridge.llm.dialects.values import Piece, Said
 
@@ -47,7 +48,7 @@ def gemma(tools: Mapping[str, frozenset[str]]) -> Callable[[str], Iterator[Piece
         for mark, following in marked(text, _CALL, within="call:"):
             if mark.start() < done:
                 continue
-            known = tools.get(mark[1]) or tools.get(mark[1].rsplit(".", 1)[-1]) or frozenset()
+            known = tools.get(meant(mark[1], tools)) or frozenset()
             try:
                 value, end = _Values(text, known).object_at(mark.end())
             except _UnreadableError:

@@ -36,7 +36,7 @@ _LINE_JSON = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 _PYTHON_CALL = r"(?:[A-Za-z_]\w{0,63}[ \t]*=[ \t]*)?(?:await[ \t]+)?(?P<name>[A-Za-z_][\w.-]{0,127})\("
 _LINE_PYTHON = re.compile(rf"^[ \t]*(?=(?P<list>\[\s?)?{_PYTHON_CALL})", re.MULTILINE)
 _NAMED = re.compile(
-    r"(?:^|(?<=\}))[ \t]*(?:functions?\.|function)?\s?([A-Za-z_][\w.-]{0,127}?)(?::\d{1,4})?[ \t]*(?:\n```(?:json)?[ \t]*\n|\n)?[ \t]*(?=\{)",
+    r"(?:^|(?<=\}))[ \t]*(?:functions?\.|function)?[ \t]?([A-Za-z_][\w.-]{0,127}?)(?::\d{1,4})?[ \t]*(?:\r?\n```(?:json)?[ \t]*\r?\n|\r?\n)?[ \t]*(?=\{)",
     re.MULTILINE,
 )
 """Kimi (`functions.name:0{…}`), DeepSeek (`functionname` and a fence) and Mistral without their tokens."""
@@ -122,6 +122,7 @@ def pythonic(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
 
     def read(text: str) -> Iterator[Piece]:
         if not text.rstrip().endswith((")]", ")", ");")):
+            yield from _python_lines(text, tools)
             return
         for match in islice(_LINE_PYTHON.finditer(text), _MOST_TRIES):
             is_call = match["list"] or match["name"] in WRAPPERS or known(match["name"], tools)
@@ -130,6 +131,15 @@ def pythonic(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
                 return
 
     return read
+
+
+def _python_lines(text: str, tools: Collection[str]) -> Iterator[Piece]:
+    """Lines that are a call of a tool, with other text behind them."""
+    for match in islice(_LINE_PYTHON.finditer(text), _MOST_TRIES):
+        end = text.find("\n", match.end())
+        line = text[match.end() : end if end >= 0 else len(text)]
+        if known(match["name"], tools) and (calls := python_calls(line)):
+            yield Piece(match.end(), match.end() + len(line), calls, "pythonic")
 
 
 def with_args(text: str) -> Iterator[Piece]:
@@ -160,7 +170,7 @@ def named(tools: Collection[str]) -> Callable[[str], Iterator[Piece]]:
         if "}" not in text[-200:]:
             return
         for mark in islice(_NAMED.finditer(text), 5 * _MOST_TRIES):
-            if mark.group(1) in tools and (found := json_at(text, mark.end())) and isinstance(found[0], dict):
+            if known(mark.group(1), tools) and (found := json_at(text, mark.end())) and isinstance(found[0], dict):
                 end = found[1]
                 if "```" in mark.group() and (closing := _FENCE_END.match(text, end)):
                     end = closing.end()

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 from lmbridge.llm.dialects.scanning import skip_blank
 
 Kind = Literal["open", "nest", "close", "end", "call", "wrap"]
+_LINE_ENDS = ("\n", "\r\n")
 _MOST_CLOSERS = 24
 _MOST_VALUES = 200
 _REACH = 60
@@ -196,7 +197,7 @@ class Reader:
             return not self._form.unlike_text or wrong[1] == opened.key
         if self._form.unlike_text or wrong[1] != opened.key:
             return False
-        on_lines = self._form.trims and self._text.startswith("\n", opened.end)
+        on_lines = self._form.trims and self._text.startswith(_LINE_ENDS, opened.end)
         gap = wrong[0][: wrong[0].index("<")]
         return gap in ("", "\n" if on_lines else "") and bool(re.fullmatch(r"\S+", wrong.string[: wrong.start()]))
 
@@ -223,7 +224,7 @@ class Reader:
 
         So the form is written that puts each value on lines of its own; the earlier ones belong to the value.
         """
-        if not self._form.trims or not self._text.startswith("\n", self._tags[index].end):
+        if not self._form.trims or not self._text.startswith(_LINE_ENDS, self._tags[index].end):
             return None
         last, inside = own, False
         while last + 1 < len(self._tags) and self._tags[last + 1].kind == "close":
@@ -353,7 +354,7 @@ GLM = TagForm(
         rf"|<{_L}arg_key(?::\w{{1,16}})?>\s*(?P<key2>[^<>\n]{{1,128}}?)\s*<{_L}arg_value(?::\w{{1,16}})?>"
         rf"|(?<![^\s>])(?P<key3>[A-Za-z_][\w.-]{{0,63}})</{_L}arg_key>\s*<{_L}arg_value>"
         rf"|(?P<nest><{_L}arg_value(?::\w{{1,16}})?>)|(?P<close></{_L}arg_value(?::\w{{1,16}})?>)"
-        rf"|(?P<end></{_L}tool_call(?::\w{{1,16}})?>)|(?P<call><{_L}tool_call(?::\w{{1,16}})?>)|(?P<wrap></?tool_calls(?::\w{{1,16}})?>)"
+        rf"|(?P<end></{_L}tool_call(?::\w{{1,16}})?>)|(?P<call><{_L}tool_call(?::\w{{1,16}})?>|(?:(?<=</tool_call>)|(?<=</tool_call>\n))[A-Za-z_][\w.-]{{0,127}}\s?(?=<arg_key>))|(?P<wrap></?tool_calls(?::\w{{1,16}})?>)"
     ),
     trims=False,
 )

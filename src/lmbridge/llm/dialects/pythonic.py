@@ -146,6 +146,9 @@ class _Lenient:
                 place = skip_blank(self._code, place + 1)
                 if place >= len(self._code):
                     yield (call,)
+                elif self._code.startswith("[", place):  # a list of its own for each call
+                    for rest in self._sequence(place + 1, closing):
+                        yield (call, *rest)
                 continue
             if not closing and place >= len(self._code):
                 yield (call,)

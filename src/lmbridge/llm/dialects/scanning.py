@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from lmbridge.llm.dialects.names import meant
 from lmbridge.llm.dialects.values import Said
 
 MOST_CALLS = 256
@@ -192,7 +193,7 @@ def keyed_calls_of(value: Any, tools: Collection[str] = ()) -> tuple[Said, ...]:
         if not isinstance(item, Mapping) or len(item) != 1:
             return ()
         name, given = next(iter(item.items()))
-        if not isinstance(given, Mapping) or (tools and name not in tools):
+        if not isinstance(given, Mapping) or (tools and meant(name, tools) not in tools):
             return ()
         calls.append(Said(name, json.dumps(given, ensure_ascii=False)))
     return tuple(calls)

@@ -95,7 +95,11 @@ class Shape:
 
 
 def shape_in(
-    text: str, tools: Mapping[str, frozenset[str]], marked: Sequence[Piece], is_shown: Callable[[str], bool]
+    text: str,
+    tools: Mapping[str, frozenset[str]],
+    marked: Sequence[Piece],
+    is_shown: Callable[[str], bool],
+    loose: Sequence[Piece] = (),
 ) -> Shape | None:
     """What in a reply has the shape of a call; None where it is an answer.
 
@@ -104,6 +108,7 @@ def shape_in(
         tools: The run's tools, with the names of their arguments.
         marked: What the dialects with marks found in it, readable or not.
         is_shown: Whether a piece of the text stands in something that the model was shown: then it is quoted.
+        loose: What those without marks found, of the tools that there are.
     """
     look = _Look(text, tools, is_shown)
     return (
@@ -112,6 +117,7 @@ def shape_in(
         or look.at_broken_json()
         or look.at_foreign_markup()
         or look.at_named_tools()
+        or look.at_marked(loose)
         or look.at_whole()
         or look.at_markup_alone()
     )
@@ -287,7 +293,9 @@ class _Look:
         """Whether an element does not end, or begins with an argument of the tool whose name it bears."""
         name, text = element["name"], element.string
         inside = re.compile(r"\s*<([A-Za-z_][\w.-]{0,63})>").match(text, element.end())
-        return f"</{name}" not in text or (inside is not None and inside[1] in self._tools.get(name, ()))
+        return f"</{name}" not in text or (
+            inside is not None and inside[1] in self._tools.get(meant(name, self._tools), ())
+        )
 
     def _listed(self, text: str) -> tuple[Said, ...]:
         """Calls in a list as Python writes them; `[f(1)]` may be an answer."""

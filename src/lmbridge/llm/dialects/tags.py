@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from lmbridge.llm.dialects.markup import (
@@ -22,6 +23,7 @@ from lmbridge.llm.dialects.markup import (
     tags_of,
     xml_form,
 )
+from lmbridge.llm.dialects.names import meant
 from lmbridge.llm.dialects.pythonic import python_calls
 from lmbridge.llm.dialects.scanning import (
     Finder,
@@ -327,6 +329,8 @@ def _nested(text: str) -> Any:
 
 
 _LONGEST_VALUE = 2000
+_MOST_TAGS = 100
+_TAG_NAME = re.compile(r"<([A-Za-z_][\w.:-]{0,127})")
 _SOLAR_CALL = re.compile(r"<\|tool_call:start\|>\s*([A-Za-z_][\w.:/-]{0,127})[ \t]*\n?")
 _KIMI_CALL = re.compile(r'<\|open\|>call\s+(?:[^<>\n]{0,80}?\s)?tool="([^"<>\n]{1,128})"[^<>\n]{0,80}<\|sep\|>')
 
@@ -377,9 +381,9 @@ def elements(tools: Mapping[str, frozenset[str]]) -> Callable[[str], Iterator[Pi
     """A reader of `<tool><argument>…</argument></tool>` for these tools, with the names of their arguments."""
 
     def read(text: str) -> Iterator[Piece]:
-        for name, arguments in tools.items():
-            if f"<{name}" in text:
-                yield from _elements(text, name, arguments)
+        for name in islice(dict.fromkeys(_TAG_NAME.findall(text)), _MOST_TAGS):
+            if (tool := meant(name, tools)) in tools:
+                yield from _elements(text, name, tools[tool])
 
     return read
 
