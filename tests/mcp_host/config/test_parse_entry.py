@@ -444,3 +444,46 @@ class TestFingerprint:
 
     def test_it_stays_where_nothing_that_matters_changes(self, entry: Entry) -> None:
         assert entry({"command": "x", "note": "a"}).fingerprint == entry({"command": "x", "note": "b"}).fingerprint
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        {"disabled": True}, {"Disabled": True}, {"DISABLED": True}, {"disable": True}, {"isDisabled": True}, {"enabled": False},
+        {"Enabled": False}, {"enable": False}, {"isActive": False}, {"is_active": False}, {"active": False},
+    ],
+)  # fmt: skip
+def test_an_entry_is_switched_off_by_whichever_program_s_word(entry: Entry, switch: dict[str, bool]):
+    found = entry({"command": "python3", **switch})
+    assert (found.disabled, found.usable, found.problem) == (True, False, None)
+
+
+@pytest.mark.parametrize(
+    "switch", [{"isActive": True}, {"enabled": True, "active": True}, {"Disabled": False}, {"active": None}]
+)
+def test_an_entry_that_is_switched_on_in_so_many_words_is_on(entry: Entry, switch: dict[str, bool]):
+    assert entry({"command": "python3", **switch}).usable
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "meant"),
+    [("lmbrige", {"access": "read"}, "lmbridge"), ("diabled", True, "disabled"), ("enabledd", False, "enabled")],
+)
+def test_a_limit_or_a_switch_that_is_misspelt_is_not_overlooked(entry: Entry, key: str, value: object, meant: str):
+    found = entry({"command": "python3", key: value})
+    assert not found.usable
+    assert f"`{key}` is not known; did you mean `{meant}`?" in (found.problem or "")
+
+
+def test_keys_count_in_any_case_and_the_documented_spelling_beats_the_others(entry: Entry):
+    found = entry({"Command": "python3", "ARGS": ["a"], "Env": {"A": "b"}, "Lmbridge": {"access": "read"}})
+    assert (found.command, found.args, dict(found.env), found.grant.access) == ("python3", ("a",), {"A": "b"}, "read")
+    assert entry({"command": "python3", "Command": "other"}).command == "python3"
+    assert entry({"URL": "http://127.0.0.1:9/mcp"}).url == "http://127.0.0.1:9/mcp"
+    assert not entry({"command": "python3", "LMBRIDGE": {"access": "reed"}}).usable
+
+
+def test_an_object_of_another_name_is_no_misspelt_limit(entry: Entry):
+    found = entry({"command": "python3", "bridge": {"port": 1}, "tlsEnabled": False})
+    assert found.usable
+    assert found.remarks == ("its `bridge` is not heeded by lmbridge", "its `tlsEnabled` is not heeded by lmbridge")

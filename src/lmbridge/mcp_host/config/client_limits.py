@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from lmbridge.mcp_host.config.entry import ToolLimits
+from lmbridge.mcp_host.config.spellings import plain
 
 _ALLOW: Final = frozenset(
     {"enabledtools", "includetools", "includedtools", "allowedtools", "allowtools", "tools", "availabletools"}
@@ -49,7 +50,21 @@ _SAYS_NOTHING: Final = frozenset(
         "metadata",
         "meta",
     }
-    | {"createdat", "updatedat", "provider", "registry", "builtin", "isactive", "required", "scope"}
+    | {
+        "createdat",
+        "updatedat",
+        "provider",
+        "registry",
+        "builtin",
+        "isactive",
+        "active",
+        "isenabled",
+        "isdisabled",
+        "enable",
+        "disable",
+        "required",
+        "scope",
+    }
 )
 _SECONDS: Final = frozenset(
     {
@@ -90,7 +105,7 @@ def tool_limits(raw: Mapping[str, Any]) -> ToolLimits:
     deny: list[str] = []
     keys = []
     for key, value in _flat(raw).items():
-        kind = _plain(key)
+        kind = plain(key)
         if value is None or kind not in _ALLOW | _DENY:
             continue
         named, switched_off = _names(key, value)
@@ -112,7 +127,7 @@ def _flat(raw: Mapping[str, Any]) -> dict[str, Any]:
             flat[key] = value
             continue
         for name, listed in value.items():
-            own = _plain(name)
+            own = plain(name)
             as_key = "allowedTools" if own in _ALLOWED else "disabledTools" if own in _DENIED else name
             if not isinstance(listed, bool):
                 flat[as_key + "_" * len(flat)] = listed  # each a key of its own, read as the same
@@ -121,7 +136,7 @@ def _flat(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _holds_lists(key: str, value: object) -> bool:
     """Whether this is an object with lists of tools in it."""
-    around = isinstance(value, Mapping) and _plain(key) in {*_AROUND, "tools"}
+    around = isinstance(value, Mapping) and plain(key) in {*_AROUND, "tools"}
     return around and any(isinstance(listed, list) for listed in cast("Mapping[str, Any]", value).values())
 
 
@@ -132,7 +147,7 @@ def call_timeout(raw: Mapping[str, Any]) -> tuple[float | None, str | None]:
     half hours and hours that only those offer.
     """
     for key, value in raw.items():
-        kind = _plain(key)
+        kind = plain(key)
         if kind not in _SECONDS | _MILLISECONDS | _EITHER:
             continue
         number = _number(value)
@@ -149,9 +164,9 @@ def unsupported(raw: Mapping[str, Any]) -> Iterator[str]:
     """A remark on each key of an entry that lmbridge does not heed."""
     known = _HEEDED | _SAYS_NOTHING | _ALLOW | _DENY | _SECONDS | _MILLISECONDS | _EITHER
     for key, value in raw.items():
-        if _plain(key) in known or not _plain(key) or _holds_lists(key, value):
+        if plain(key) in known or not plain(key) or _holds_lists(key, value):
             continue
-        advice = _ADVICE.get(_plain(key))
+        advice = _ADVICE.get(plain(key))
         yield f"its `{key}` is not supported: {advice}" if advice else f"its `{key[:60]}` is not heeded by lmbridge"
 
 
@@ -160,7 +175,7 @@ def switched_off(document: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     nested = document.get("mcp")
     for key, value in document.items():
-        if _plain(key) in _SWITCHED_OFF:
+        if plain(key) in _SWITCHED_OFF:
             found |= dict.fromkeys(_server_names(value), key)
         elif key == "deniedMcpServers":
             found |= dict.fromkeys(_denied_names(value), key)
@@ -207,10 +222,6 @@ def _number(value: object) -> float | None:
 
 def _is_in_seconds(number: float) -> bool:
     return number < 1000 or (number <= 7200 and number % 600 == 0 and number % 1000 != 0)
-
-
-def _plain(key: str) -> str:
-    return re.sub(r"[^a-z]", "", key.lower())
 
 
 def described(limits: ToolLimits, left_out: Sequence[str]) -> str:

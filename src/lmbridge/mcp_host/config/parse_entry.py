@@ -17,6 +17,7 @@ from lmbridge.mcp_host.config.client_limits import UnreadableLimitError
 from lmbridge.mcp_host.config.entry import Grant, ServerEntry, Transport
 from lmbridge.mcp_host.config.jsonc import twice
 from lmbridge.mcp_host.config.programs import Place
+from lmbridge.mcp_host.config.spellings import MisspeltSwitchError, is_off, spelled
 from lmbridge.mcp_host.config.trust import Untrusted, written
 from lmbridge.mcp_host.config.variables import UnsetVariableError, Variables, parse_dotenv
 
@@ -70,13 +71,13 @@ def read_entry(name: str, raw: object, context: ParseContext) -> ServerEntry:
     if not isinstance(raw, Mapping):
         return replace(entry, transport=None, problem=f"the entry must be an object, not {_kind(raw)}")
     variables = replace(context.variables, secrets={})
-    reading = _Reading(raw, variables, context)
+    reading = _Reading(spelled(raw), variables, context)
     fields: dict[str, Any] = {"transport": reading.told_transport()}
     problems: list[str] = []
     for part in (_checked_name(name), reading.disabled, reading.grant, reading.limits, reading.launch):
         try:
             fields |= part()
-        except (EntryProblem, UnsetVariableError, UnreadableLimitError) as problem:
+        except (EntryProblem, UnsetVariableError, UnreadableLimitError, MisspeltSwitchError) as problem:
             problems.append(str(problem))
     entry = replace(entry, **fields, problem="; ".join(problems) or None)
     return replace(entry, secrets=_secrets(entry, reading), written=written(name, raw))
@@ -84,8 +85,8 @@ def read_entry(name: str, raw: object, context: ParseContext) -> ServerEntry:
 
 def untrusted_entry(name: str, raw: Raw, context: ParseContext, mark: str, *, changed: bool = False) -> ServerEntry:
     """An entry of an opened folder that the user has not let start: listed, and nothing in it expanded or read."""
-    reading = _Reading(raw, context.variables, context)
-    command = raw.get("command")
+    reading = _Reading(spelled(raw), context.variables, context)
+    command = reading.raw.get("command")
     why = "has changed since it was trusted" if changed else "is not trusted yet"
     return ServerEntry(
         name=name,
@@ -93,10 +94,17 @@ def untrusted_entry(name: str, raw: Raw, context: ParseContext, mark: str, *, ch
         scope=context.scope,
         transport=reading.told_transport(),
         command=command if isinstance(command, str) else None,
-        disabled=raw.get("disabled") is True or raw.get("enabled") is False,
+        disabled=_looks_off(reading.raw),
         problem=f"it stands in the opened folder and {why}; see it and let it start with: lmbridge mcps trust {name}",
         untrusted=Untrusted(name, context.place.path, raw, mark, changed),
     )
+
+
+def _looks_off(raw: Raw) -> bool:
+    try:
+        return is_off(raw)
+    except MisspeltSwitchError:
+        return False  # told once the entry is trusted
 
 
 def _checked_name(name: str) -> Callable[[], dict[str, Any]]:
@@ -119,10 +127,7 @@ class _Reading:
     context: ParseContext
 
     def disabled(self) -> dict[str, Any]:
-        off, on = self.raw.get("disabled", False), self.raw.get("enabled", True)
-        if not isinstance(off, bool) or not isinstance(on, bool):
-            raise EntryProblem("`disabled` must be true or false")
-        return {"disabled": off or not on}
+        return {"disabled": is_off(self.raw)}
 
     def grant(self) -> dict[str, Any]:
         return {"grant": read_grant(self.raw["lmbridge"])} if "lmbridge" in self.raw else {}
