@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmbridge.mcp_host.tools.render import cleaned, rendered
+from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.testing.faulty_server.calling_faults import AllContent
 from lmbridge.testing.faulty_server.protocol import PIXEL
 
@@ -232,3 +233,60 @@ def test_items_that_stand_in_the_structured_content_as_well_are_shown_once() -> 
     shown = text(*items, structuredContent={"content": items})
     assert "AAEC" not in shown
     assert "structured" not in shown
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        ({"type": "text", "text": 5}, "5"),
+        ({"type": "text", "text": 0}, "0"),
+        ({"type": "text", "text": False}, "false"),
+        ({"type": "text", "text": {"a": 1}}, '{\n  "a": 1\n}'),
+        ({"type": "text", "text": ["a"]}, '[\n  "a"\n]'),
+        ({"type": "text", "value": "hi"}, "hi"),
+        ({"type": "text", "content": "hi", "annotations": {"priority": 1}}, "hi"),
+        ({"type": "text", "lines": 2, "words": 3}, '{\n  "lines": 2,\n  "words": 3\n}'),
+        ({"type": "Text", "text": "hi"}, "hi"),
+        ({"text": "hi"}, "hi"),
+        ({"type": "text", "text": None}, "(no content)"),
+    ],
+)
+def test_a_text_that_is_none_is_shown_as_what_came_in_its_place(item: dict[str, Any], shown: str) -> None:
+    assert text(item) == shown
+
+
+@pytest.mark.parametrize("flag", [{"isError": 1}, {"isError": "yes"}, {"iserror": True}, {"IsError": "True"}])
+def test_the_flag_of_a_failure_counts_however_it_is_written(flag: dict[str, Any]) -> None:
+    shown = rendered({"content": [{"type": "text", "text": "boom"}], **flag})
+    assert (shown.failed, shown.text) == (True, "The call failed. The server says:\nboom")
+
+
+def test_an_error_beside_content_is_shown_and_read_as_one() -> None:
+    result = {"content": [{"type": "text", "text": "ok"}], "error": "disk full"}
+    assert rendered(result).text == 'ok\n[the result has an `error` beside its content]\n{\n  "error": "disk full"\n}'
+    assert reported_failure(rendered(result).text) == "error: disk full"
+    assert rendered({**result, "error": None}).text == "ok"
+
+
+FAILED = [
+    "Die Datei wurde nicht gefunden.", "Zugriff verweigert", "Error al escribir el archivo", "Échec de l'écriture", "Accès refusé",
+    "Acceso denegado", "Errore: file non trovato", "Fout: bestand niet gevonden", "文件不存在", "写入失败", "ファイルが見つかりません", "Success: false",
+    "success=false", "status: error", "Unsuccessful", "Rate limit exceeded", "Too many requests", "Session has expired", "Login required",
+    "Not logged in", "Cancelled", "User declined", "1 validation error for Path", "[Errno 2] No such file or directory", "Segmentation fault",
+    '{"ok": 0}', '{"success": 0, "id": 3}', "The file is locked by another process",
+]  # fmt: skip
+FINE = [
+    "Success: true", "success=1", "status: ok", "Cancelled event 5.", "Declined the invitation.", "Rate limit: 5 a minute", "2 errors fixed",
+    "Die Datei wurde geschrieben.", "文件已写入", '{"ok": 1}', '{"success": true, "failed": 0}', "El archivo existe.", "Error-free.",
+    "Session 5 created", "Login page updated",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", FAILED)
+def test_a_failure_that_only_words_tell_is_read_in_more_than_one_language(words: str) -> None:
+    assert reported_failure(words)
+
+
+@pytest.mark.parametrize("words", FINE)
+def test_a_success_is_not_read_as_a_failure(words: str) -> None:
+    assert reported_failure(words) is None

@@ -32,6 +32,7 @@ _ENVELOPE = frozenset(
 )
 """Keys of a result that are not what the tool has to say."""
 
+_AROUND_TEXT = frozenset({"type", "text", "_meta", "meta", "annotations"})
 NOTHING = "(no content)"
 EMPTY = "(empty)"
 
@@ -68,12 +69,14 @@ def rendered(raw: Mapping[str, Any]) -> Rendered:
     parts = [item.text for item in items if item.text]
     images = tuple(item.image for item in items if item.image)
     parts += _structured(raw, [item.told for item in items if item.told is not None])
+    if any(parts) and raw.get("error"):  # beside content, which says nothing of it
+        parts.append(f"[the result has an `error` beside its content]\n{_json({'error': raw['error']})}")
     whole = "\n".join(parts)
     text = disarmed(cleaned(whole))
     if not text.strip() and not images:
         whole = _without_content(raw)
         text = disarmed(cleaned(whole))
-    failed = any(_is_true(raw.get(key)) for key in ("isError", "is_error"))
+    failed = any(_is_true(value) for key, value in raw.items() if key.replace("_", "").lower() == "iserror")
     return Rendered(_as_failure(text) if failed else text, images, failed, whole if whole != text else None)
 
 
@@ -110,7 +113,7 @@ def _without_content(raw: Mapping[str, Any]) -> str:
 
 
 def _is_true(flag: Any) -> bool:
-    return flag is True or (isinstance(flag, str) and flag.strip().lower() == "true")
+    return flag is True or flag == 1 or (isinstance(flag, str) and flag.strip().lower() in {"true", "yes", "1"})
 
 
 def _as_failure(text: str) -> str:
@@ -124,9 +127,10 @@ def _item(item: Any) -> _Shown:
     """One content item."""
     if not isinstance(item, Mapping):
         return _Shown(item, told=item) if isinstance(item, str) else _Shown(_json(item))
-    match item.get("type"):
+    kind = item.get("type", "text" if "text" in item else None)
+    match kind.lower() if isinstance(kind, str) else kind:
         case "text":
-            text = str(item.get("text") or "")
+            text = _text(item)
             return _Shown(text, told=text)
         case "image":
             return _picture(item)
@@ -138,6 +142,15 @@ def _item(item: Any) -> _Shown:
             return _resource(item["resource"])
         case _:
             return _Shown(_json({key: value for key, value in item.items() if key != "_meta"}))
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    """The text of an item; of one without, what stands in its place."""
+    value = item.get("text")
+    if value is None:
+        others = {key: each for key, each in item.items() if key not in _AROUND_TEXT and each is not None}
+        value = next(iter(others.values())) if len(others) == 1 else others or ""
+    return value if isinstance(value, str) else _json(value)
 
 
 def _picture(item: Mapping[str, Any]) -> _Shown:

@@ -23,7 +23,7 @@ _MEMBERS: Final = 50
 _GOOD: Final = re.compile(
     r"(?:ok|okay|done|success(?:ful(?:ly)?)?|created?|wrote|written|updated?|saved|added|deleted|removed|moved|inserted"
     r"|committed|sent|stored|edited|replaced|renamed|appended|uploaded|posted|copied|applied|completed?|fixed|no|0|zero)\b"
-    r"(?! (?:such|permission|access|space|route|write|rights|valid))"
+    r"(?! (?:such|permission|access|space|route|write|rights|valid))(?!['\"]?\s*[:=]\s*['\"]?(?:false|no|0)\b)"
 )
 _BAD: Final = re.compile(
     r"failed|failure|unable|could ?n[o']t|couldn.t|cannot|can.t\b|can not|permission denied|access (?:is |was )?denied"
@@ -35,16 +35,24 @@ _BAD: Final = re.compile(
     r"|conflict|internal|service|gateway)|no (?:space left|route to|write |rights|valid )|(?:not enough|insufficient) (?:disk|free|space|memory|room|storage|permission|privilege|right|scope|arguments?)|(?:disk )?quota exceeded"
     r"|disk (?:is )?full|out of (?:memory|space)|read-only file ?system|(?:is|not) a directory(?:[:.(]|$)|something went wrong|file exists\.?$|broken pipe"
     r"|connection (?:refused|reset|closed|timed out)|错误|失败|エラー|失敗|오류|실패|ошибка|не удалось|fehler\b|erreur\b|erro\b|falha\b"
+    r"|errore\b|fout\b|fallo\b|échec\b|échoué|zugriff verweigert|accès (?:refusé|interdit)|acceso denegado|acesso negado|accesso negato"
+    r"|нет доступа|доступ запрещ|unsuccessful|segmentation fault|rate limit(?:ed| (?:was |is )?(?:exceeded|reached|hit))|too many requests|(?:token|session|credentials?) (?:has |have |is )?expired"
+    r"|(?:login|authentication|authorization) (?:is )?required|not (?:logged in|signed in|authenticated)|please (?:log|sign) in"
+    r"|cancell?ed(?: by|\.?$)|(?:the )?user (?:declined|rejected|cancell?ed|denied)|errno -?\d|\d+ validation errors?\b"
+    r"|(?:success|ok|succeeded|successful)['\"]?\s*[:=]\s*['\"]?(?:false|no|0)\b"
+    r"|(?:status|state|result|outcome)['\"]?\s*[:=]\s*['\"]?(?:error|fail|denied|rejected|aborted|forbidden|unauthori[sz]ed)"
 )
 _ERROR: Final = re.compile(
     r"(?:[\w./'\"-]+ ){0,4}?[\w.]*(?:error|exception|failure)s?\b"
     r"(?:\s*[:(\[\]!>*`–]|\s+-|\s+[a-z]*\d|\s+(?:in|while|when|executing|calling|invoking|running|writing|reading|creating|opening|saving"
-    r"|deleting|updating|moving|occurred|at|from|during|trying|parsing|processing|connecting)\b|\.?$)"
+    r"|deleting|updating|moving|occurred|at|from|during|trying|parsing|processing|connecting|al|en|ao|nel|durante|beim?|lors|pendant)\b|\.?$)"
 )
 _OF_A_THING: Final = re.compile(
     r"(?:[^\s,;]+ ){1,8}?(?:failed|could not be|cannot be|can.t be|was not|were not|not found|does ?n[o']t exist|do not exist"
     r"|is not (?:allowed|permitted|writable|a directory|a file)|denied|(?:was|were) (?:rejected|refused)|timed out"
-    r"|is read-only|is (?:invalid|required))\b(?! (?:needed|necessary|required))"
+    r"|is read-only|is (?:invalid|required|locked)|(?:konnten?|wurden?) nicht|nicht gefunden|fehlgeschlagen|verweigert|introuvable|n'existe pas"
+    r"|no (?:se )?(?:encontrad[oa]|existe|pudo)|não (?:encontrad[oa]|existe)|non (?:trovat[oa]|esiste)|не найден\w?)\b(?! (?:needed|necessary|required))"
+    r"|[^\s,;。]{0,16}(?:不存在|未找到|找不到|失败|失敗|被拒绝|无法|無法|权限不足|見つかりません|できません|拒否|없습니다|실패)"
 )
 _EXIT: Final = re.compile(
     r"^\W*(?:(?:process|command|script) )?(?:(?:exited|returned|finished|failed) )?(?:with )?(?:non-?zero )?"
@@ -143,7 +151,7 @@ def _is_bad(name: str, item: Any, named: Mapping[str, tuple[str, Any]]) -> bool:
     word = re.sub(r"[^a-z0-9]", "", item.lower()) if isinstance(item, str) else None
     is_number = isinstance(item, int | float) and not isinstance(item, bool)
     if name in _SUCCESS:
-        return item is False or word in {"false", "failed", "no", "error"}
+        return item is False or (is_number and item == 0) or word in {"false", "failed", "no", "error", "0"}
     if name in _FAILURE:
         return item is True or word == "true" or (is_number and item > 0)
     if name in _EXITS:
