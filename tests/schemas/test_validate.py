@@ -485,3 +485,30 @@ def test_an_invalid_schema_still_refuses_what_its_readable_part_refuses() -> Non
 )
 def test_patterns_are_checked_where_that_is_safe(pattern: str, text: str, found: bool) -> None:
     assert regex_safety.found(pattern, text) is found
+
+
+@pytest.mark.parametrize("draft", [{}, {"$schema": "http://json-schema.org/draft-04/schema#"}])
+def test_a_bound_that_is_excluded_as_in_draft_4_is_excluded_and_the_rest_of_the_schema_counts(
+    draft: dict[str, Any],
+) -> None:
+    bounds = {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": False}
+    name = {"type": "string", "pattern": "^[a-z]+$"}
+    schema = {**draft, "type": "object", "properties": {"ttl": bounds, "name": name}, "additionalProperties": False}
+    judged = {
+        text: isinstance(validate(text, schema), Accepted)
+        for text in ('{"ttl": 1}', '{"ttl": 9}', '{"ttl": 0}', '{"ttl": 10}', '{"name": "A"}')
+    }
+    assert list(judged.values()) == [True, True, False, False, False]
+
+
+def test_a_property_named_like_a_bound_is_no_bound() -> None:
+    schema = {"type": "object", "properties": {"exclusiveMinimum": {"type": "boolean"}, "minimum": {"type": "integer"}}}
+    assert isinstance(validate('{"exclusiveMinimum": true, "minimum": 3}', schema), Accepted)
+
+
+def test_a_pattern_written_as_a_literal_of_javascript_refuses_nothing() -> None:
+    schema = {"type": "object", "properties": {"x": {"type": "string", "pattern": "/^[a-z]+$/i"}}}
+    assert isinstance(validate('{"x": "abc"}', schema), Accepted)
+    assert isinstance(
+        validate('{"x": 5}', {"type": "object", "properties": {"x": {"pattern": "/v1/", "type": "array"}}}), Refused
+    )

@@ -7,6 +7,7 @@ are not are lowered first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -45,6 +46,9 @@ _REMARKS: Final[Mapping[str, type]] = {
 }
 """What says nothing about arguments, and so must not make a schema unreadable when it is not what it should be."""
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+
+_BOUNDS: Final = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+_OLD_DRAFT: Final = re.compile(r"draft-0[34]")
 
 
 class TooMuchError(Exception):
@@ -142,7 +146,19 @@ def _tamed(node: Any, root: Mapping[str, Any], depth: int, *, table: bool = Fals
         kept = {
             key: value for key, value in kept.items() if key not in {"additionalProperties", "unevaluatedProperties"}
         }
-    return {key: _tamed_keyword(key, value, root, depth) for key, value in kept.items()}
+    return {key: _tamed_keyword(key, value, root, depth) for key, value in _with_bounds(kept, root).items()}
+
+
+def _with_bounds(node: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
+    """Draft 4 excludes a bound by `true` beside it; a schema that does so without saying its draft means the same."""
+    if not any(isinstance(node.get(key), bool) for key in _BOUNDS) or _OLD_DRAFT.search(str(root.get("$schema"))):
+        return node
+    kept = {key: value for key, value in node.items() if key not in _BOUNDS or not isinstance(value, bool)}
+    for excluded, bound in _BOUNDS.items():
+        limit = kept.get(bound)
+        if node.get(excluded) is True and isinstance(limit, int | float) and not isinstance(limit, bool):
+            kept[excluded] = kept.pop(bound)
+    return kept
 
 
 def _tamed_keyword(key: str, value: Any, root: Mapping[str, Any], depth: int) -> Any:
@@ -160,7 +176,8 @@ def _is_unusable(key: str, value: Any, root: Mapping[str, Any]) -> bool:
         case "enum":
             return value == []  # a list made at run time that came out empty: nothing could ever be called
         case "pattern":
-            return not isinstance(value, str) or not regex_safety.is_safe(value)
+            # `/^a/i` is a literal of JavaScript: nothing stands before the beginning of a text
+            return not isinstance(value, str) or value.startswith("/^") or not regex_safety.is_safe(value)
         case "patternProperties":
             return not isinstance(value, Mapping) or not all(map(regex_safety.is_safe, value))
         case _:
