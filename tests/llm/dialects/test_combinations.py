@@ -96,3 +96,41 @@ def test_thinking_that_never_closes_behind_words_ends_in_a_call_all_the_same() -
     assert found.history.startswith("I will look.\n\n<think>")
     shown = [call]
     assert extract(f"I will look.\n\n<think>It says:\n{call}", ONE, shown).calls == ()
+
+
+TWO = {
+    f"{server}__read_file": ToolSpec(f"{server}__read_file", schema={"properties": {"path": TEXT}}) for server in "ab"
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'read_file(path="x")', '[read_file("x")]', "<read_file><path>x</path></read_file>", '<read_file path="x"/>', 'read_file{"path":"x"}',
+        'functions.read_file:0{"path":"x"}', '{"name":"read_file","arguments":{"path":"x"}}', 'I will read it.\nread_file(path="x")',
+    ],
+)  # fmt: skip
+def test_a_call_by_a_name_that_several_servers_have_is_no_answer_and_told_with_their_tools(text: str) -> None:
+    found = extract(text, TWO)
+    assert (found.calls, found.unknown) == ((), True)
+    assert "a__read_file, b__read_file" in found.fault
+
+
+def test_words_about_such_a_name_are_an_answer() -> None:
+    for text in ("read_file is what both servers call it (I used neither).", "I called `read_file` (twice)."):
+        assert extract(text, TWO).fault == ""
+
+
+def test_calls_of_two_forms_in_one_reply_are_all_made_in_their_order() -> None:
+    hermes = '<tool_call>\n{"name":"read_text_file","arguments":{"path":"a"}}\n</tool_call>'
+    qwen = "<function=read_text_file>\n<parameter=path>\nb\n</parameter>\n</function>"
+    for texts, paths in (
+        ((hermes, qwen), ["a", "b"]),
+        ((qwen, hermes), ["b", "a"]),
+        ((hermes, qwen, hermes), ["a", "b", "a"]),
+    ):
+        assert made("\n".join(texts), ONE)[0] == [("read_text_file", {"path": path}) for path in paths]
+    inside = qwen.replace("read_text_file", "write_file").replace(
+        "\nb\n", f"\nb\n</parameter>\n<parameter=content>\n{hermes}\n"
+    )
+    assert [name for name, _ in made(inside, ONE)[0]] == ["write_file"]

@@ -243,12 +243,26 @@ def _marked(text: str, tools: Tools, found: Sequence[Piece]) -> Extracted | None
         plain = [piece for piece in pieces if prose.place(piece.start) == "plain"]
         readable = [piece for piece in plain if piece.calls]
         if readable and _is_act(prose, readable, tools):
-            return _taken(text, readable, tools)
+            return _taken(text, _with_others(prose, readable, found, tools), tools)
         boxed = _boxed(prose, [piece for piece in pieces if piece.calls and piece not in plain])
         if boxed and not readable and _is_loose_act(text, boxed, tools):
             return _taken(text, boxed, tools)
         broken = broken or (bool(plain) and not plain[-1].calls and _is_broken(prose, plain[-1]))
     return Extracted(text, broken=True) if broken else None
+
+
+def _with_others(prose: Prose, chosen: list[Piece], found: Sequence[Piece], tools: Tools) -> list[Piece]:
+    """These calls of one dialect, and those of others that stand beside them: what was called first is not passed over."""
+    pieces = list(chosen)
+    taken = [(piece.start, piece.end) for piece in found if piece.dialect == chosen[0].dialect]
+    for piece in sorted(found, key=lambda piece: (piece.start, -piece.end)):
+        apart = all(piece.end <= start or end <= piece.start for start, end in taken)
+        meant_so = piece.calls and all(known(call.name, tools) for call in piece.calls)
+        if apart and meant_so and prose.place(piece.start) == "plain" and prose.opens_line(piece.start):
+            pieces.append(piece)
+            taken.append((piece.start, piece.end))
+    pieces.sort(key=lambda piece: piece.start)
+    return pieces if _is_act(prose, pieces, tools) else chosen
 
 
 def _loose(text: str, tools: Tools) -> Extracted | None:

@@ -51,6 +51,14 @@ def meant(written: str, tools: Collection[str]) -> str:
     return bare
 
 
+def several(written: str, tools: Collection[str]) -> list[str]:
+    """The tools of several servers that bear a name, which alone says of none of them that it is meant; empty where one is."""
+    if meant(written, tools) in tools:
+        return []
+    forms = {_key(form) for form in _forms(_without_residues(written))}
+    return [tool for tool in tools if "__" in tool and _key(tool.split("__", 1)[1]) in forms]
+
+
 def _without_residues(written: str) -> str:
     """The name alone: no control tokens and what stands behind them, no call's number."""
     recipient = _RECIPIENT.search(written)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from lmbridge.llm.dialects.control_tokens import CONTROL, removed
-from lmbridge.llm.dialects.names import meant
+from lmbridge.llm.dialects.names import meant, several
 from lmbridge.llm.dialects.prose import (
     Prose,
     has_placeholder,
@@ -77,6 +77,9 @@ _YAML = re.compile(
     rf"(?:[\w-]{{1,40}}:[ \t]*\n[ \t]*)?(?:-[ \t]+)?(?:{_KEY}):[ \t]*[\"']?(?P<name>[A-Za-z_][\w.:/-]{{0,127}})[\"']?[ \t]*\n"
     rf"[ \t]*(?:{_GIVEN}):[ \t]*(?:\n[ \t]+\S|\{{)"
 )
+_BARE = re.compile(
+    r"^[ \t]*(?:<|call:|functions\.)?(?P<name>[A-Za-z_][\w.-]{0,127})(?::\d{1,4})?\s?[({\[/>\s]", re.MULTILINE
+)
 _CODE = re.compile(
     r"```(?P<language>tool_code|tool_call|tools?|python|py)[ \t]*\n(?P<body>(?:(?!```)[\s\S]){1,4000})```"
 )
@@ -118,6 +121,7 @@ def shape_in(
         or look.at_foreign_markup()
         or look.at_named_tools()
         or look.at_marked(loose)
+        or look.at_shared_names()
         or look.at_whole()
         or look.at_markup_alone()
     )
@@ -254,6 +258,16 @@ class _Look:
                 return Shape(f"Your reply has the form of a call of {name}, but it could not be read.")
         return None
 
+    def at_shared_names(self) -> Shape | None:
+        """A call at the reply's end by a name that several servers have."""
+        if not _ENDS_GIVEN.search(self._text):
+            return None
+        for bare in islice(_BARE.finditer(self._text), _MOST_TRIES):
+            is_talk = self._is_talk(bare.start("name"), len(self._text), marked=False)
+            if several(bare["name"], self._tools) and self._begins(bare.start()) and not is_talk:
+                return Shape(self._no_tool(bare["name"]), unknown=True)
+        return None
+
     def _is_part_of_word(self, place: int) -> bool:
         before = self._text[place - 1 : place]
         return bool(before) and (before.isalnum() or before in "_-./")
@@ -314,15 +328,19 @@ class _Look:
     def _told(self, calls: Sequence[Said], end: int) -> Shape:
         name = next((call.name for call in calls if not known(call.name, self._tools)), None)
         if name is not None:
-            return Shape(
-                f"Your reply has the form of a call of {name!r}, but there is no such tool. {_ANSWERED}", unknown=True
-            )
+            return Shape(self._no_tool(name), unknown=True)
         called = meant(calls[0].name, self._tools)
         if trail_of(self._text, end):
             return Shape(
                 f"Your reply holds a call of {called}, but text stands behind it, so it was not carried out. {_ALONE}"
             )
         return Shape(f"Your reply holds a call of {called} among other text, so it was not carried out. {_ALONE}")
+
+    def _no_tool(self, name: str) -> str:
+        same = several(name, self._tools)
+        if not same:
+            return f"Your reply has the form of a call of {name!r}, but there is no such tool. {_ANSWERED}"
+        return f"Your reply has the form of a call of {name!r}, which several servers have: {', '.join(same)}. Name one of these."
 
     def _has_body(self, piece: Piece) -> bool:
         mark = re.compile(r"<[^<>\n]{0,160}>|\[[^\[\]\n]{0,40}\]|\S{0,40}?(?=[{(\[])").match(self._text, piece.start)
