@@ -10,7 +10,7 @@ import pytest
 
 from lmbridge.llm.chat.call_parts import CallParts
 from lmbridge.llm.chat.normalize import proper
-from lmbridge.messages import Message, ToolSpec, Turn
+from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
 
 TEXT = {"type": "string"}
 TOOLS = [
@@ -77,3 +77,38 @@ HABITS = [
 @pytest.mark.parametrize("habits", HABITS, ids=" ".join)
 def test_two_calls_are_two_calls_whatever_two_habits_a_server_has(habits: tuple[str, str, str, str, str]) -> None:
     assert read_of(sent(*habits)) == WANTED
+
+
+READ = ToolCall("id1", "read_text_file", '{"path": "a.txt"}')
+
+
+def both(text: str, *calls: ToolCall) -> list[tuple[str, Any]]:
+    turn = Turn(Message("assistant", text, tool_calls=calls), text, "tool_calls", calls=calls)
+    found = proper(turn, TOOLS, ())
+    assert found.message.tool_calls == found.calls
+    assert len({call.id for call in found.calls}) == len(found.calls)
+    return [(call.name, json.loads(call.arguments)) for call in found.calls]
+
+
+def printed(name: str, **arguments: Any) -> str:
+    return f"<tool_call>\n{json.dumps({'name': name, 'arguments': arguments})}\n</tool_call>"
+
+
+def test_a_call_that_a_backend_left_in_the_text_is_made_beside_those_that_it_parsed() -> None:
+    write = printed("write_file", path="b.txt", content="x")
+    assert both(write, READ) == [
+        ("read_text_file", {"path": "a.txt"}),
+        ("write_file", {"path": "b.txt", "content": "x"}),
+    ]
+
+
+def test_a_call_that_stands_in_the_text_as_well_is_one_call() -> None:
+    spaced = ToolCall("id1", "read_text_file", ' {"path":"a.txt"}\n')
+    for call in (READ, spaced):
+        assert both(printed("read_text_file", path="a.txt"), call) == [("read_text_file", {"path": "a.txt"})]
+
+
+def test_a_plan_in_words_or_in_json_beside_a_call_is_none() -> None:
+    plan = '{"name": "write_file", "arguments": {"path": "b.txt", "content": "x"}}'
+    for text in (f"Next:\n{plan}", f"```json\n{plan}\n```", "write_file(path='b.txt', content='x')"):
+        assert both(text, READ) == [("read_text_file", {"path": "a.txt"})]

@@ -7,8 +7,14 @@ from dataclasses import replace
 
 from lmbridge.llm.chat.call_parts import unique_id
 from lmbridge.llm.dialects import Extracted, extract, meant, without_orphans, without_residue
+from lmbridge.llm.http.json import loads
 from lmbridge.long_texts import aside
 from lmbridge.messages import Message, ToolCall, ToolSpec, Turn
+
+_WITHOUT_MARKS = frozenset(
+    {None, "json", "fenced", "named", "args", "react", "pythonic", "element", "apertus", "command", "gemma"}
+)
+"""Dialects of calls that only their place tells from data."""
 
 
 def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
@@ -47,9 +53,29 @@ def taken(turn: Turn, found: Extracted) -> Turn:
     turn = replace(turn, message=_with_thinking(turn.message, found))
     if found.calls and not turn.calls:
         return _with_calls(turn, found)
+    if more := _more(turn, found):
+        turn = replace(turn, calls=more, message=replace(turn.message, tool_calls=more))
     if found.channelled:
         turn = replace(turn, message=replace(turn.message, content=found.text))
     return replace(turn, text=found.text)
+
+
+def _more(turn: Turn, found: Extracted) -> tuple[ToolCall, ...]:
+    """The reply's calls with those that its backend left in the text, markup and all; empty where it left none.
+
+    Many backends say a call that they parsed in the text as well: that is the same call. What has no marks of its own may be
+    a plan.
+    """
+    if found.dialect in _WITHOUT_MARKS:
+        return ()
+    known = [_sense(call) for call in turn.calls]
+    fresh = tuple(call for call in found.calls if _sense(call) not in known)
+    return (*turn.calls, *fresh) if fresh else ()
+
+
+def _sense(call: ToolCall) -> tuple[str, object]:
+    read = loads((call.arguments.strip() or "{}").encode(errors="replace"))
+    return call.name, call.arguments if read is None else read
 
 
 def _with_thinking(message: Message, found: Extracted) -> Message:
