@@ -46,7 +46,8 @@ def rows() -> Iterator[Row]:
             f"mcp SDK alone: {result['mcp SDK']['50']['wall_s']} s",
         )
     if result := measured("memory").get("after"):
-        yield "Memory after 1000 runs", f"{result[-1]['mib']} MiB", f"after 100: {result[1]['mib']} MiB"
+        after = {row["runs"]: row["mib"] for row in result}
+        yield "Memory after 1000 runs", f"{after[1000]} MiB", f"after 100: {after[100]} MiB"
     if result := measured("config").get("microseconds"):
         yield "Looking at 5 unchanged servers' files", f"{result['look at 5 unchanged servers']} µs", ""
 

@@ -174,7 +174,7 @@ def memory(result: Result) -> str:
     headings = {
         "mib": "MiB",
         "blocks": "blocks of memory in use",
-        "objects": "objects that can refer to others",
+        "objects": "objects that can refer to others, made since the bridge opened",
         "descriptors": "descriptors",
         "processes": "child processes",
     }
@@ -192,11 +192,13 @@ def streaming(result: Result) -> str:
 def long_reply(result: Result) -> str:
     groups = [
         (
-            f"5 MB of {kind}, ms",
+            f"{kind}, ms",
             [
-                ("all in the loop", mine["in the loop"]["busy_ms"]),
-                ("lmbridge", mine["lmbridge"]["busy_ms"]),
-                ("lmbridge with its threads", mine["lmbridge"]["held_ms"]),
+                ("5 MB, read in the loop", mine["in the loop"]["busy_ms"]),
+                ("5 MB", mine["5 MB"]["busy_ms"]),
+                ("5 MB, with the threads", mine["5 MB"]["held_ms"]),
+                ("1 MB", mine["1 MB"]["busy_ms"]),
+                ("1 MB, with the threads", mine["1 MB"]["held_ms"]),
             ],
         )
         for kind, mine in result["longest_stretch"].items()

@@ -1,4 +1,4 @@
-"""The longest time for which the event loop stood still while a run read a long reply: `ours.py KIND threads|loop`."""
+"""The longest time for which the event loop stood still while a run read a long reply: `ours.py KIND CHARACTERS threads|loop`."""
 
 from __future__ import annotations
 
@@ -56,17 +56,18 @@ async def main(kind: str, how: str, folder: Path, url: str) -> None:
             asyncio.to_thread = _here  # type: ignore[assignment]
         report = await bridge.delegate(Assignment(f"Read big.txt and tell; {kind}.", servers=("files",)))
         beating.cancel()
+        assert report.status == "done", report.stop_reason  # else it read nothing
     told = {"status": report.status, "reason": report.stop_reason, "rounds": report.rounds}
     print(json.dumps({"worst_ms": 1e3 * heart.worst, "held_ms": 1e3 * heart.held, "busy_ms": 1e3 * heart.busy, **told}))
 
 
-def begin(kind: str, how: str) -> None:
+def begin(kind: str, characters: str, how: str) -> None:
     """Writes the file of 1 MiB that the model reads, starts the endpoint, and measures."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         big = folder / "big.txt"
         big.write_text(LINE * (2**20 // len(LINE)))
-        serving = [sys.executable, str(Path(__file__).with_name("serve.py")), kind, str(big)]
+        serving = [sys.executable, str(Path(__file__).with_name("serve.py")), kind, characters, str(big)]
         with subprocess.Popen(serving, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin
             assert process.stdout
