@@ -61,6 +61,8 @@ def wrong_for(schema: dict[str, Any]) -> list[Any]:
     kinds = kind(schema)
     names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
     wrong = [value for value in WRONG if value is not None and names[type(value)] not in kinds]
+    if "array" in kinds and '"string"' in json.dumps(schema):
+        wrong = [value for value in wrong if not isinstance(value, str)]  # one text is a list of one
     if "number" in kinds:
         wrong = [value for value in wrong if not isinstance(value, int) or isinstance(value, bool)]
         wrong += [math.inf, math.nan]
@@ -218,3 +220,29 @@ def test_what_a_client_wrote_as_text_is_read_as_what_it_exactly_is(
 def test_text_that_is_not_exactly_the_value_is_refused_with_the_parameter(value: str) -> None:
     with pytest.raises(InvalidArgumentsError, match="max_rounds"):
         Arguments(TOOLS["autonomous_with_mcp"]).checked({"mcp_name": "a", "task": "x", "max_rounds": value})
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "name", "right"),
+    [
+        ("autonomous_with_multiple_mcps", {"mcp_names": "a, b", "task": "x"}, "mcp_names", ["a", "b"]),
+        ("autonomous_with_multiple_mcps", {"mcp_names": "a", "task": "x"}, "mcp_names", ["a"]),
+        ("autonomous_with_multiple_mcps", {"mcp_names": "['a', 'b']", "task": "x"}, "mcp_names", ["a", "b"]),
+        ("text_completion", {"prompt": "x", "stop_sequences": "a, b"}, "stop_sequences", ["a, b"]),
+        ("autonomous_with_mcp", {"mcp_name": "a", "task": "x", "access": "READ"}, "access", "read"),
+        ("get_run", {"run_id": "r", "detail": "Calls"}, "detail", "calls"),
+        ("generate_embeddings", {"text": "a, b"}, "text", "a, b"),
+        ("generate_embeddings", {"text": '["a"]'}, "text", '["a"]'),
+    ],
+)
+def test_what_can_only_be_meant_one_way_is_taken_so(tool: str, given: dict[str, Any], name: str, right: Any):
+    (known,) = [each for each in ALL if each.name == tool]
+    checked = Arguments(known).checked(given)
+    assert (checked[name] if name in checked else getattr(checked["bounds"], name)) == right
+
+
+@pytest.mark.parametrize("given", [{"access": "reed"}, {"access": ""}, {"access": "read, write"}])
+def test_a_word_that_is_none_of_the_few_is_refused(given: dict[str, Any]):
+    (known,) = [each for each in ALL if each.name == "autonomous_with_mcp"]
+    with pytest.raises(InvalidArgumentsError, match="access"):
+        Arguments(known).checked({"mcp_name": "a", "task": "x", **given})

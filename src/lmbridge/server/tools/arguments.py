@@ -58,14 +58,31 @@ class Arguments:
         """
         from lmbridge.schemas.validate import Accepted, checker  # costs 40 ms, which only what is wrong pays
 
+        meant = {name: self._meant(name, value) for name, value in given.items()}
         try:
-            judged = checker(self._schema).validate(json.dumps(given, allow_nan=False), tool=self._tool.name)
-            if not isinstance(judged, Accepted) or not judged.mended:
+            judged = checker(self._schema).validate(json.dumps(meant, allow_nan=False), tool=self._tool.name)
+            if not isinstance(judged, Accepted) or not (judged.mended or meant != given):
                 return None
             whole = {name: self._whole(name, value) for name, value in judged.arguments.items()}
             return self._checker().model_validate(whole)
         except (ValueError, TypeError, RecursionError):  # pydantic's refusal is a ValueError
             return None
+
+    def _meant(self, name: str, value: Any) -> Any:
+        """A word in whatever case, where one of a few is wanted; one text, or names with commas, where a list of texts is."""
+        schema = self._properties.get(name, {})
+        members = schema.get("anyOf", [schema])
+        if not isinstance(value, str) or not value.strip():
+            return value
+        words = {str(word).lower(): word for member in members for word in member.get("enum", ())}
+        lists = any(member.get("items", {}).get("type") == "string" for member in members)
+        if lists and not value.lstrip().startswith(("[", "{", '"')):
+            return (
+                [part.strip() for part in value.split(",") if part.strip()]
+                if name.endswith(("names", "tools"))
+                else [value]
+            )
+        return words.get(value.strip().lower(), value)
 
     def _checker(self) -> type[BaseModel]:
         if self._model is None:
