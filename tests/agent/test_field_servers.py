@@ -89,3 +89,37 @@ async def test_tools_whose_schema_says_nothing_are_called_and_those_that_take_no
     assert carried_out(tmp_path) == [("plain", {"q": "x"}), ("all", {"q": "y"})]
     assert sorted(each["function"]["name"] for each in made.offered) == ["all", "plain"]
     assert any("“listed” is left out: its schema takes a list" in warning for warning in made.report.warnings)
+
+
+UNCOMMITTED = "REPLACE INTO t VALUES (7)"
+"""Carried out by mcp-server-sqlite, answered `[]`, and taken back: it commits only what begins with one of six words."""
+KEPT = "WITH new AS (SELECT 7 AS n) INSERT INTO t SELECT n FROM new"
+"""Answered `[]` as well, and kept."""
+
+
+async def replaced(folder: Path, *turns: object) -> tuple[Played, list[tuple[int]]]:
+    """A run with mcp-server-sqlite over a table without rows, and the rows that it has then."""
+    with sqlite3.connect(folder / "test.db") as database:
+        database.execute("CREATE TABLE t (n INTEGER)")
+    made = await played(folder, {"db": sqlite_server(folder / "test.db")}, *turns, say("I have saved the row."))
+    with sqlite3.connect(folder / "test.db") as database:
+        return made, database.execute("SELECT n FROM t").fetchall()
+
+
+@pytest.mark.npm
+async def test_a_row_that_sqlite_took_back_in_silence_backs_no_claim(tmp_path: Path) -> None:
+    made, rows = await replaced(tmp_path, call("write_query", query=UNCOMMITTED))
+    assert rows == []
+    assert "An empty list does not say that a row was written." in made.told[0]
+    assert made.report.status == "partial"
+    assert any("no result shows what it was to write" in warning for warning in made.report.warnings)
+
+
+@pytest.mark.npm
+@pytest.mark.parametrize("second", [call("write_query", query="INSERT INTO t VALUES (7)"), None], ids=["again", "kept"])
+async def test_what_a_look_shows_to_be_there_backs_the_claim(tmp_path: Path, second: object) -> None:
+    turns = [call("write_query", query=UNCOMMITTED if second else KEPT), *([second] if second else [])]
+    made, rows = await replaced(tmp_path, *turns, call("read_query", query="SELECT n FROM t"))
+    assert rows == [(7,)]
+    assert made.report.status == "done"
+    assert not any("no result" in warning for warning in made.report.warnings)

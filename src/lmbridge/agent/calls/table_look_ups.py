@@ -6,6 +6,7 @@ It is done with the run's own tools that only read, and told as calls of the run
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lmbridge.agent.calls.look_ups import LookUps
@@ -14,7 +15,8 @@ from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.names import holds_word, leaves
 from lmbridge.agent.reading.rows import items_in
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
-from lmbridge.messages import ToolCall, ToolSpec
+from lmbridge.mcp_host.tools.untold import table_of, untold
+from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 MOST_ROWS = 20
 """Rows of a table that are shown behind a statement which found or changed none."""
@@ -67,6 +69,15 @@ class TableLookUps:
         """The first rows of the one table that a statement is about; empty where they cannot be seen, or are long."""
         named = notes.tables_in("\n".join(leaves(arguments)))
         return await self._first_rows(spec, named[0], call) if len(named) == 1 else ""
+
+    async def behind(self, spec: ToolSpec, result: ToolResult, call: ToolCall) -> ToolResult:
+        """What came of a statement that writes rows, with those of its table where the answer does not say whether it wrote any."""
+        arguments = result.arguments or {}
+        if result.outcome != "ok" or not untold(arguments, result.content):
+            return result
+        table = table_of(arguments)
+        rows = await self._first_rows(spec, table, call) if table else ""
+        return replace(result, content=f"{result.content.strip()}\n{rows}") if rows else result
 
     async def _first_rows(self, spec: ToolSpec, table: str, call: ToolCall) -> str:
         statement = f"SELECT * FROM {table} LIMIT {MOST_ROWS}"  # noqa: S608 (the name has letters, digits and underlines alone)

@@ -26,6 +26,7 @@ from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.edited import differences
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
+from lmbridge.mcp_host.tools.untold import NOT_TOLD, untold
 from lmbridge.messages import Outcome, ToolCall, ToolResult, ToolSpec
 
 ALREADY = "This exact call was made already and it succeeded. Do what is still missing, or answer."
@@ -105,7 +106,7 @@ class Once:
 
 
 class Compared:
-    """Tells the model where the diff that an edit returns shows another text than it gave.
+    """Tells the model where the diff that an edit returns shows another text than it gave, and where a write's answer says nothing.
 
     Args:
         inner: The tools.
@@ -120,6 +121,8 @@ class Compared:
         result = await self._inner.call(call)
         if result.outcome != "ok" or result.read_only or not result.arguments:
             return result
+        if untold(result.arguments, result.content):
+            return replace(result, note=NOT_TOLD)
         found = differences(result.arguments, result.content)
         return replace(result, note=f"{' '.join(found)} Read the file before you go on.") if found else result
 
@@ -226,6 +229,7 @@ class Noted:
         result = await self._carried_out(call, spec)
         if not result.read_only:
             self._look.forget()
+            result = await self._tables.behind(spec, result, call)
         if self._is_repeat(result):
             return replace(result, note=SAME)
         if result.outcome == "ok":

@@ -28,6 +28,7 @@ from lmbridge.agent.task.claim_forms import (
     state_told,
     tells_how,
 )
+from lmbridge.agent.task.evidence import unseen
 from lmbridge.agent.task.orders import asks_for_change, orders_change, wanted_states
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.edited import differences
@@ -52,14 +53,14 @@ def doubts(answer: str, ledger: Sequence[ToolFinished], tools: Mapping[str, Tool
     asked = asks_for_change(task)
     could_write = any(not spec.read_only and spec.server for spec in tools.values())
     tried = _only_tried(ledger)
-    claimed = _claimed_writes(claims_in(answer, asked=asked or tried), writes, could_write)
+    claimed = _claimed_writes(claims_in(answer, asked=asked or tried), ledger, could_write)
     if not claimed and tried and says_only_done(answer):
         claimed = ["The answer says no more than that it is done, and no call was carried out."]
     if not claimed and asked and could_write and not writes and _leaves_it_at_done(answer, ledger, task):
         claimed = [
             "The task asks for a change, the answer says no more than that it is done, and no call changed anything."
         ]
-    if not claimed and asked and not any(map(_vouched, writes)):
+    if not claimed and asked and not any(_vouched(fact, ledger) for fact in writes):
         claimed = _wished_for(answer, task, ledger) or _so_now(answer, task, ledger) or _refused(answer, ledger)
     return [*claimed, *_failed_as_success(answer, ledger)]
 
@@ -123,7 +124,7 @@ def _writes(ledger: Sequence[ToolFinished]) -> list[ToolFinished]:
 
 def uncertain(ledger: Sequence[ToolFinished]) -> list[str]:
     """Warnings about calls that nobody can vouch for, whatever the answer says and however the run ended."""
-    return [*_unknown(ledger), *_reported(ledger), *_edited(ledger), *_all_failed(ledger)]
+    return [*_unknown(ledger), *_reported(ledger), *_untold(ledger), *_edited(ledger), *_all_failed(ledger)]
 
 
 def _unknown(ledger: Sequence[ToolFinished]) -> list[str]:
@@ -145,6 +146,14 @@ def _reported(ledger: Sequence[ToolFinished]) -> list[str]:
     ]
 
 
+def _untold(ledger: Sequence[ToolFinished]) -> list[str]:
+    """Statements that write rows, whose answers say of none that it was written, and of which no later result shows it."""
+    names = dict.fromkeys(_name(fact) for fact in _writes(ledger) if unseen(fact, ledger))
+    return [
+        f"{name} answered a statement with an empty list, and no result shows what it was to write." for name in names
+    ]
+
+
 def _edited(ledger: Sequence[ToolFinished]) -> list[str]:
     """Edits whose own diffs show another text than they gave."""
     written = [fact for fact in _writes(ledger) if fact.result.outcome == "ok" and fact.result.arguments]
@@ -152,10 +161,10 @@ def _edited(ledger: Sequence[ToolFinished]) -> list[str]:
     return list(dict.fromkeys(f"{_name(fact)}: {each}" for fact, each in told))
 
 
-def _vouched(fact: ToolFinished) -> bool:
-    """Whether a write's own result stands behind it: it neither reads like a failure nor says that nothing changed."""
+def _vouched(fact: ToolFinished, ledger: Sequence[ToolFinished]) -> bool:
+    """Whether a write's own result stands behind it: it neither reads like a failure nor says that nothing changed, or nothing at all."""
     result = fact.result
-    if result.outcome != "ok" or reported_failure(result.content):
+    if result.outcome != "ok" or reported_failure(result.content) or unseen(fact, ledger):
         return False
     return not changed_nothing(result.content) or bool(_DEFINES.search(_arguments_text(fact)))
 
@@ -174,9 +183,10 @@ def _succeeded(fact: ToolFinished) -> bool:
     return result.outcome == "ok" and (result.read_only or reported_failure(result.content) is None)
 
 
-def _claimed_writes(claims: Sequence[Claim], writes: Sequence[ToolFinished], could_write: bool) -> list[str]:
+def _claimed_writes(claims: Sequence[Claim], ledger: Sequence[ToolFinished], could_write: bool) -> list[str]:
     """A claim needs a successful write; where it names a file, one that has that name in its arguments."""
-    succeeded = [fact for fact in writes if _vouched(fact)]
+    writes = _writes(ledger)
+    succeeded = [fact for fact in writes if _vouched(fact, ledger)]
     uncertain = [fact for fact in writes if fact.result.outcome == "unknown"]
     found = []
     for claim in claims:

@@ -13,6 +13,7 @@ from lmbridge.agent.reading.names import last_part, leaves, nowhere, numbers_in
 from lmbridge.agent.reading.notes import changed_nothing, described, failed
 from lmbridge.agent.task.quotes import standing
 from lmbridge.events import ToolFinished
+from lmbridge.mcp_host.tools.untold import shows, untold
 
 SelfReport = Literal["found", "changed", "impossible", "no_tool_needed"]
 """What an answer says of itself, as one of these words and not in a sentence that would have to be understood."""
@@ -104,7 +105,8 @@ class Evidence:
     def changes(self) -> list[ToolFinished]:
         """The calls that changed something: their tools may write, and neither flag nor words say that they failed or changed nothing."""
         worked = [fact for fact in self.ledger if not fact.result.read_only and not failed(fact.result)]
-        return [fact for fact in worked if not changed_nothing(fact.result.content)]
+        told = [fact for fact in worked if not changed_nothing(fact.result.content)]
+        return [fact for fact in told if not unseen(fact, self.ledger)]
 
     def calculated(self, fact: ToolFinished) -> bool:
         """Whether a call was one of lmbridge's own tool that does arithmetic."""
@@ -134,6 +136,25 @@ class Evidence:
             if self.calculated(fact) and not nowhere(numbers_in(arguments_of(fact)), [known]):
                 known = f"{known}\n{fact.result.content}"
         return known
+
+
+def unseen(fact: ToolFinished, ledger: Sequence[ToolFinished]) -> bool:
+    """Whether a statement that writes rows was answered by an empty list, and no result since has what it was to write.
+
+    Args:
+        fact: The call.
+        ledger: All calls, in order.
+    """
+    arguments, result = fact.result.arguments or {}, fact.result
+    if result.read_only or result.outcome != "ok" or not untold(arguments, result.content):
+        return False
+    since = [each.result for each in ledger[_place(fact, ledger) + 1 :] if each.result.server == result.server]
+    looked = [each.content for each in since if each.outcome == "ok" and not untold(each.arguments or {}, each.content)]
+    return not any(shows(arguments, text) for text in (result.content.partition("\n")[2], *looked))
+
+
+def _place(fact: ToolFinished, ledger: Sequence[ToolFinished]) -> int:
+    return next((number for number, each in enumerate(ledger) if each is fact), len(ledger))
 
 
 def _labelled(places: Sequence[tuple[str, str]]) -> list[str]:
