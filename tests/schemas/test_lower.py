@@ -103,6 +103,16 @@ LOWERED: list[tuple[object, object]] = [
     ({"type": "object", "properties": {"b": False}, "required": ["b"]}, {"type": "object"}),
     ({"type": "string", "default": "x"}, {"type": "string", "default": "x"}),
     ({"type": "string", "default": "x" * 999}, {"type": "string"}),
+    (
+        {"type": "number", "description": "Latitude.", "default": 52.520008, "maximum": 1234567.5},
+        {
+            "type": "number",
+            "description": "Latitude. (default: 52.520008; maximum: 1234567.5)",
+            "default": 52.520008,
+            "maximum": 1234567.5,
+        },
+    ),
+    ({"type": "number", "default": 52.52, "minimum": 0.5}, {"type": "number", "default": 52.52, "minimum": 0.5}),
     ({"$ref": "#/nowhere"}, ANY),
     ({"$ref": "https://example.com/schema.json"}, ANY),
     ({"$ref": "#/$defs/node"}, {"type": "object", "properties": {"next": {"type": "object", "properties": {"next": {"type": "object"}}}}}),

@@ -408,3 +408,12 @@ def _notes(lowered: Schema, flat: Schema) -> Iterator[str]:
         bound = count(flat.get(key))
         if bound and key not in lowered and bound < 10**6 and not (key == "minLength" and bound < 2):
             yield words.format(bound)
+    for key in ("default", "minimum", "maximum"):
+        value = flat.get(key)
+        if (
+            isinstance(value, float)
+            and math.isfinite(value)
+            and float(f"{value:.6g}") != value
+            and abs(value) < LARGEST_NUMBER
+        ):
+            yield f"{key}: {value}"  # llama.cpp's templates print floats in six digits (findings/templates_round_numbers.sh)
