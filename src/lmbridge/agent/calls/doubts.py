@@ -7,8 +7,10 @@ from nowhere. Made again, the same call is carried out, and told to the caller w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from lmbridge.agent.calls.edit_doubts import EditDoubts
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
@@ -69,6 +71,7 @@ class Doubts:
     def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._asked = AskedOnce(told)
+        self._edits = EditDoubts(told, task, look, self._asked)
         self._texts = TextDoubts(told, task, look, self._asked)
         self._rows = RowDoubts(told, task, self._asked)
 
@@ -76,6 +79,10 @@ class Doubts:
         """The model has forgotten what it was asked: its next call is no answer to that."""
         self._asked.begin_anew()
         self._texts.begin_anew()
+
+    def meant(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether an edit was made at the one of several places that the task means."""
+        return self._edits.meant(arguments)
 
     def has_swept(self, swept: Swept) -> None:
         """Texts are held against these lines as well."""
@@ -97,6 +104,7 @@ class Doubts:
             or self._other_kind(write)
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
+            or await self._edits.about(write)
             or self._unasked(write)
             or self._rows.about(write)
             or await self._drops(write)

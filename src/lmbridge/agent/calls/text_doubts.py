@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import PurePosixPath
 
 from lmbridge.agent.calls.ledger import Told
@@ -19,16 +18,13 @@ from lmbridge.agent.reading.edits import (
     breaks_off,
     is_told,
     left_out,
-    pairs,
     restored,
-    several_places,
     twice,
     whole_of,
-    within_another,
 )
 from lmbridge.agent.reading.file_formats import unlike_its_name
 from lmbridge.agent.reading.forms import offered
-from lmbridge.agent.reading.names import enumerated, last_part, speaks_of_all
+from lmbridge.agent.reading.names import enumerated, last_part
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.events import Warned
@@ -45,12 +41,6 @@ MOST_ASKED = 3
 LONGEST_LINE = 80
 """Characters that are shown of a line."""
 _LONGEST_SHOWN = 200
-_REST = re.compile(
-    r"\b(?:all|every|alle[ns]?|tou(?:te?)?s|tod[oa]s?|tutt[ieoa])\s+(?:(?:of|the|das|die|les?|l['\u2019]|los?|las?|il|gli)\s*){0,3}(?:rest\w*|others?|other|else|\u00fcbrige\w*|andere\w*"
-    r"|autres?|dem\u00e1s|otr[oa]s|altr[ieoa])\b",
-    re.IGNORECASE,
-)
-"""Words for all that is not meant: "all the rest stays as it is"."""
 _NAMED = 5
 
 
@@ -87,8 +77,6 @@ class TextDoubts:
             or self._not_all_lines(write)
             or self._misfits(write)
             or self._adds(write)
-            or self._several_places(write)
-            or await self._within_another(write)
             or self._example(write)
             or self._broken_off(write)
             or self._own_words(write)
@@ -190,37 +178,6 @@ class TextDoubts:
     def _adds(self, write: WriteCall) -> str:
         """What to ask, once, of a statement that adds a number of the task to what is there."""
         return "" if self._asked.has("adds") else self._asked.ask("adds", adds_up(write.arguments, self._task))
-
-    def _several_places(self, write: WriteCall) -> str:
-        """What to ask, once, of edits that put the same new line into several places."""
-        found = several_places(write.arguments, self._task)
-        if not found:
-            return ""
-        return self._asked.once(
-            "several places",
-            f"This puts {found!r} into several places. If all are meant, make the same call again; if it is to stand in one place, make the "
-            "call with that one edit alone.",
-            f"{write.spec.name} put {quoted(found)} into several places.",
-        )
-
-    async def _within_another(self, write: WriteCall) -> str:
-        """What to ask, once, of an edit of a line that stands first within another line: tools change the first place that they find.
-
-        Asked to take the line `pane` out of a list, a small model made `grattato` of `pane grattato`.
-        """
-        if write.reads or speaks_of_all(_REST.sub(" ", self._task)) or not any(pairs(write.arguments)):
-            return ""
-        text = await self._look.text(write.spec, next(iter(write.places), ""), write.call)
-        found = within_another(text, write.arguments) if text else None
-        if found is None:
-            return ""
-        other, line, old, new = (json.dumps(each[:LONGEST_OFFERED], ensure_ascii=False) for each in found)
-        return self._asked.once(
-            "within another",
-            f"This would change the line {other}, in which {line} stands first. If that is meant, make the same call again; to change the line {line} "
-            f"alone, the old text is {old} and the new text is {new}",
-            f"{write.spec.name} changed the line {quoted(found[0])}, though {quoted(found[1])} is a line of its own.",
-        )
 
     def _example(self, write: WriteCall) -> str:
         """What to ask, once, of a text that holds an example of the task beside the real thing."""

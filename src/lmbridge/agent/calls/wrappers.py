@@ -317,8 +317,9 @@ class Noted:
         return f"{notes.NO_ROW_FITS} {shown}" if 0 < len(shown) <= _LONGEST_ROWS else ""
 
     async def _note(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
-        if result.outcome == "ok" and (still := await self._look.still(spec, result.arguments or {}, call)):
-            return still
+        given = result.arguments or {}
+        if result.outcome == "ok" and (still := await self._look.still(spec, given, call)):
+            return "" if self._doubts.meant(given) else still
         beside = [each for each in self.specs if each.server == spec.server and each.name != spec.name]
         note = notes.about(result, spec, beside)
         if not note and result.outcome == "error" and notes.missing(result.content):

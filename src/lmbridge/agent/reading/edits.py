@@ -9,6 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from lmbridge.agent.reading.names import paths_in, quoted_in
@@ -161,7 +162,7 @@ def within_another(text: str, arguments: Mapping[str, Any]) -> tuple[str, str, s
         if at < 0 or not bare or len(whole) != 1 or "\n" in bare:
             continue
         first = text.count("\n", 0, at + len(old) - len(old.lstrip()))
-        if first < whole[0]:
+        if first < whole[0] and lines[first].strip().rstrip(",;") != bare.rstrip(",;"):
             before = lines[whole[0] - 1]
             behind = f"\n{new.strip()}" if new.strip() else ""
             return lines[first].strip(), bare, f"{before}\n{lines[whole[0]]}", f"{before}{behind}"
@@ -179,14 +180,45 @@ def several_places(arguments: Mapping[str, Any], task: str) -> str:
 
 def pairs(value: Any) -> Iterator[tuple[str, str]]:
     """The old and new texts among the arguments of a call, at any depth."""
-    if isinstance(value, Mapping):
-        texts = {str(name): each for name, each in value.items() if isinstance(each, str)}
-        old = next((each for name, each in texts.items() if _OLD.match(name)), None)
-        new = next((each for name, each in texts.items() if _NEW.match(name)), None)
-        if old is not None and new is not None:
-            yield old, new
+    if names := _pair_in(value):
+        yield value[names[0]], value[names[1]]
     for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
         yield from pairs(each)
+
+
+def with_pairs(value: Any, instead: Mapping[int, tuple[str, str]], left: Iterator[int] | None = None) -> Any:
+    """The arguments of a call that are edits, with others in place of some: in the call's own form, and nothing else of it.
+
+    Args:
+        value: The arguments.
+        instead: Old and new texts behind the numbers of those for which they stand, counted as `pairs` gives them.
+        left: Counts on within a list.
+    """
+    left = count() if left is None else left
+    if names := _pair_in(value):
+        number = next(left)
+        old, new = instead.get(number, (value[names[0]], value[names[1]]))
+        return {names[0]: old, names[1]: new}
+    if isinstance(value, list):
+        return [with_pairs(each, instead, left) for each in value if any(pairs(each))]
+    return {name: with_pairs(each, instead, left) for name, each in value.items() if any(pairs(each))}
+
+
+def one_pair(value: Any, old: str, new: str) -> Any:
+    """The arguments of a call that are edits, with one alone, in the call's own form."""
+    if names := _pair_in(value):
+        return {names[0]: old, names[1]: new}
+    if isinstance(value, list):
+        return [one_pair(next(each for each in value if any(pairs(each))), old, new)]
+    return {name: one_pair(each, old, new) for name, each in value.items() if any(pairs(each))}
+
+
+def _pair_in(value: Any) -> tuple[str, str] | None:
+    """The names of an old and a new text that an object has itself."""
+    texts = [name for name in value if isinstance(value[name], str)] if isinstance(value, Mapping) else []
+    old = next((name for name in texts if _OLD.match(str(name))), None)
+    new = next((name for name in texts if _NEW.match(str(name))), None)
+    return (old, new) if old is not None and new is not None else None
 
 
 def _words(text: str) -> set[str]:

@@ -70,11 +70,10 @@ _KIND_WORD = re.compile(
     rf"|\b(?:the|my|die|meine|les|mes|los|las|mis|os|meus)[ ](?:\w+[ ])?{_FORMAT.format('several')}{_FILES_OF}"
 )
 """Kinds of files that a text names without a dot: "every PDF file", "all PDFs", "die CSV-Dateien"."""
-_NOT = re.compile(
-    r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b",
-    re.IGNORECASE,
-)
-_DENIED = re.compile(rf"(?:{_NOT.pattern})(?:[^,;:!?.\n]|\.(?=\w))*", re.IGNORECASE)
+DENIES = r"n['\u2019]t\b|\b(?:not|no|never|nothing|without|except|nicht|kein\w*|ohne|nie|ne|pas|sans|jamais|sin|nunca|non|senza|mai|sem|não|niet|geen|zonder)\b"
+"""Words of many languages for "not"."""
+_NOT = re.compile(DENIES, re.IGNORECASE)
+_DENIED = re.compile(rf"(?:{DENIES})(?:[^,;:!?.\n]|\.(?=\w))*", re.IGNORECASE)
 _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])$")
 
 

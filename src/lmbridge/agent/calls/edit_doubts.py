@@ -1,0 +1,136 @@
+"""What is asked about an edit before it is made: that its old text stands elsewhere first or several times, or that it adds one thing to many lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.reading.edits import (
+    CONTENT,
+    LONGEST_OFFERED,
+    pairs,
+    several_places,
+    with_pairs,
+    within_another,
+)
+from lmbridge.agent.reading.places.meant import means_all, meant_of
+from lmbridge.agent.reading.places.standing import Spot, places_of
+from lmbridge.text import quoted
+
+_MOST_ASKED = 3
+"""Edits of a run that are asked about since their old text stands several times."""
+_MOST_SHOWN = 4
+_LONGEST_TOLD = 80
+
+
+class EditDoubts:
+    """What speaks against an edit.
+
+    Args:
+        told: The run's ledger.
+        task: What the caller asked for.
+        look: Looks at what is there.
+        asked: What was asked already.
+    """
+
+    def __init__(self, told: Told, task: str, look: LookUps, asked: AskedOnce) -> None:
+        self._told, self._task, self._look, self._asked = told, task, look, asked
+        self._meant: set[str] = set()
+
+    async def about(self, write: WriteCall) -> str:
+        """What to say in place of the edit; empty where nothing speaks against it."""
+        return (
+            self._several_places(write) or await self._within_another(write) or await self._stands_several_times(write)
+        )
+
+    def meant(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether an edit was made where the task means it: that its old text stands elsewhere as well is right then."""
+        return any(old in self._meant for old, _ in pairs(arguments))
+
+    def _several_places(self, write: WriteCall) -> str:
+        """What to ask, once, of edits that put the same new line into several places."""
+        found = several_places(write.arguments, self._task)
+        if not found:
+            return ""
+        return self._asked.once(
+            "several places",
+            f"This puts {found!r} into several places. If all are meant, make the same call again; if it is to stand in one place, make the "
+            "call with that one edit alone.",
+            f"{write.spec.name} put {quoted(found)} into several places.",
+        )
+
+    async def _within_another(self, write: WriteCall) -> str:
+        """What to ask, once, of an edit of a line that stands first within another line: tools change the first place that they find.
+
+        Asked to take the line `pane` out of a list, a small model made `grattato` of `pane grattato`.
+        """
+        if write.reads or means_all(self._task) or not any(pairs(write.arguments)):
+            return ""
+        text = await self._look.text(write.spec, next(iter(write.places), ""), write.call)
+        found = within_another(text, write.arguments) if text else None
+        if found is None:
+            return ""
+        other, line, old, new = (json.dumps(each[:LONGEST_OFFERED], ensure_ascii=False) for each in found)
+        return self._asked.once(
+            "within another",
+            f"This would change the line {other}, in which {line} stands first. If that is meant, make the same call again; to change the line {line} "
+            f"alone, the old text is {old} and the new text is {new}",
+            f"{write.spec.name} changed the line {quoted(found[0])}, though {quoted(found[1])} is a line of its own.",
+        )
+
+    async def _stands_several_times(self, write: WriteCall) -> str:
+        """What to ask, once, of an edit whose old text stands several times, where the task does not mean the first or all of them.
+
+        Asked for another port of the test server, a small model changed the first `port: 8000`, which was production's.
+        """
+        if write.reads or any(value is True for value in write.arguments.values()) or means_all(self._task):
+            return ""
+        path = next(iter(write.places), "")
+        text = await self._look.text(write.spec, path, write.call) if any(pairs(write.arguments)) else None
+        if text and within_another(text, write.arguments):
+            return ""
+        for number, (old, new) in enumerate(pairs(write.arguments)):
+            places, is_first = places_of(text or "", old, new, path) if old != new else ([], True)
+            if len(places) > 1 or not is_first:
+                meant = meant_of(places, self._task, (old, new))
+                if meant == 0 and is_first:
+                    self._meant.add(old)
+                elif places and all(place.old for place in places):
+                    return self._which(write, number, old, places, meant)
+            text = (text or "").replace(old, new, 1)
+        return ""
+
+    def _which(self, write: WriteCall, number: int, old: str, places: Sequence[Spot], meant: int | None) -> str:
+        """The question which of the places is meant, with the one that the task speaks of last, or all of them."""
+        kind = f"stands several times {old}"
+        if self._asked.times("stands several times") >= _MOST_ASKED and not self._asked.has(kind):
+            return ""
+        shown = json.dumps(old[:_LONGEST_TOLD], ensure_ascii=False)
+        lines = ", ".join(str(place.line) for place in places[:_MOST_SHOWN])
+        several = len(places) > 1
+        said = (
+            f"{shown} stands in {len(places)} places (lines {lines})" if several else f"{shown} stands elsewhere first"
+        )
+        same = f"{said}, and this would change the first. If that is meant, make the same call again"
+        offers = [self._offer(write, number, place) for place in places]
+        if meant is not None and len(offers[meant]) <= LONGEST_OFFERED:
+            where = (
+                f"The task speaks of the one in line {places[meant].line}"
+                if several
+                else f"It is line {places[meant].line}"
+            )
+            question = f"{same}. {where}: to change that one, {CONTENT}{offers[meant]}"
+        else:
+            each = "\n".join(
+                f"line {place.line}: {offer}" for place, offer in zip(places[:_MOST_SHOWN], offers, strict=False)
+            )
+            question = f"{same}; to change another one, take the old text that stands there alone:\n{each}"
+        warning = f"{write.spec.name} changed {quoted(old[:_LONGEST_TOLD])} where it stands first, and it stands in other places too."
+        return self._asked.once(kind, question, warning)
+
+    def _offer(self, write: WriteCall, number: int, place: Spot) -> str:
+        return json.dumps(with_pairs(write.arguments, {number: (place.old, place.new)}), ensure_ascii=False)
