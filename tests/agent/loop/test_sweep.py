@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.calls.sweep import marks_in
+from lmbridge.agent.held.marked import marks_in
 from lmbridge.profile import FORCED, NATIVE, Profile, word_alone
 from lmbridge.testing.fake_lmstudio import raw
 from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool

@@ -185,7 +185,7 @@ def shown(
     if swept:
         parts.append(fenced(swept.heading, "\n".join(swept.shown) or "(none)", f"{run_id}/first swept"))
     if differ := compared.told(_named_files(task, seen)):
-        parts.append(fenced("Compared, line by line", differ, f"{run_id}/first compared"))
+        parts.append(fenced("Compared", differ, f"{run_id}/first compared"))
     if not parts:
         return ""
     parts += _absent(task, seen)

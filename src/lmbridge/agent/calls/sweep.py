@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.held.marked import marks_in
 from lmbridge.agent.reading.names import kinds_in, last_part, paths_in
 from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import one_line
@@ -31,66 +32,6 @@ _HEADINGS = 2
 SWEEP = "sweep"
 """How the ids of its calls go on behind `look_ups.LOOK_UP`."""
 _OWN = ToolCall(SWEEP, "", "{}")
-_CAPITALS = re.compile(r"(?<![\w./\\-])(?P<word>[A-Z][A-Z0-9_]{2,30}?)(?:s|'s)?(?![\w./\\-]*[\w/\\])")
-_IN_CODE = re.compile(r"(?<![\w./\\-])(?P<word>[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]+[A-Z]\w*|\w+\(\))(?![\w/\\])")
-_QUOTED = re.compile(
-    r"\b(?:contain\w*|mention\w*|with|words?|terms?|phrase|string|says?|find|search(?: for)?|enth\w+|erw\u00e4hn\w+|wort|contien\w+|mot|palabra|parola|palavra)\s+"
-    r"(?:(?:the|das|le|la|a|word|wort|mot|text)\s+){0,2}[\"'`\u201c\u00ab](?P<word>[^\"'`\u201d\u00bb\n]{3,60})[\"'`\u201d\u00bb]",
-    re.IGNORECASE,
-)
-_FORMATS = frozenset(
-    [
-        "CSV",
-        "JSON",
-        "PDF",
-        "SQL",
-        "HTML",
-        "XML",
-        "YAML",
-        "TOML",
-        "PNG",
-        "JPG",
-        "JPEG",
-        "GIF",
-        "ZIP",
-        "TXT",
-        "README",
-        "API",
-        "URL",
-        "URI",
-        "USB",
-        "CPU",
-        "GPU",
-        "RAM",
-        "USA",
-        "EUR",
-        "USD",
-        "CHF",
-        "GBP",
-        "UTC",
-        "GMT",
-        "GPS",
-        "CET",
-        "VAT",
-        "ISO",
-        "PLZ",
-        "IBAN",
-        "DNA",
-        "AND",
-        "NOT",
-        "THE",
-        "ALL",
-        "ONLY",
-        "EVERY",
-        "YOU",
-        "PLEASE",
-        "MUST",
-        "NEVER",
-        "ALWAYS",
-        "EACH",
-    ]
-)
-"""Words in capitals that are no marks: forms of files, currencies, and words that are only said loudly."""
 _NOT_TEXT = frozenset(
     [
         "png",
@@ -221,15 +162,6 @@ class Swept:
         shown, count = len(self.shown), len(self.hits)
         lines = f"The first {shown} of {count} lines" if shown < count else f"All {count} lines"
         return f"{lines if count > 1 else 'The only line'} with {self.word} in {of}"
-
-
-def marks_in(task: str) -> tuple[str, ...]:
-    """What a task marks as something to be found as it is written: words in capitals, names of code, quoted words behind "mention" and its likes."""
-    plain = task
-    for path in paths_in(task):
-        plain = plain.replace(path, " ")
-    found = [match["word"] for form in (_CAPITALS, _IN_CODE, _QUOTED) for match in form.finditer(plain)]
-    return tuple(dict.fromkeys(word for word in found if word.upper() not in _FORMATS and not word.isdigit()))
 
 
 async def sweep(task: str, listed: Iterable[tuple[str, ToolSpec]], look: LookUps) -> Swept | None:

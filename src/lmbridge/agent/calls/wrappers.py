@@ -16,6 +16,7 @@ from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.calls.table_look_ups import TableLookUps, finds_nothing
+from lmbridge.agent.held.marked import told_behind
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
@@ -256,7 +257,7 @@ class Noted:
         content = as_lines(result.content, self._task) or notes.compact(result.content)
         named = {last_part(path) for path in paths_in(self._task)}
         reads = result.read_only and any(last_part(place) in named for place in places_in(result.arguments or {}))
-        chosen = taken_out(content, self._task) if reads else ""
+        chosen = (taken_out(content, self._task) or told_behind(content, self._task)) if reads else ""
         return replace(result, content=f"{content.rstrip()}\n{chosen}" if chosen else content)
 
     async def _into_folder(self, call: ToolCall, result: ToolResult) -> ToolResult:

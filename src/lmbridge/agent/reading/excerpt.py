@@ -15,13 +15,17 @@ RAREST_SHARE = 0.1
 """A word that stands in more than this share of the lines tells none of them apart."""
 LONGEST_LINE = 400
 _WORD = re.compile(r"\w[\w.-]*\w|\w")
-_SHORTEST_WORD = 4
+_SHORTEST_WORD, _SHORTEST_MARK = 4, 3
 
 
 def words_of(task: str) -> tuple[str, ...]:
-    """The words of a task that may tell lines apart: numbers, and words of four letters and more."""
-    found = (word.lower() for word in _WORD.findall(task))
-    return tuple(dict.fromkeys(word for word in found if len(word) >= _SHORTEST_WORD or word.isdigit()))
+    """The words of a task that may tell lines apart: numbers, words of four letters and more, and three in capitals (`ERR`, `BUG`)."""
+    found = (
+        word.lower()
+        for word in _WORD.findall(task)
+        if len(word) >= _SHORTEST_WORD or word.isdigit() or (len(word) == _SHORTEST_MARK and word.isupper())
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def excerpt(text: str, limit: int, words: Sequence[str], handle: str) -> str | None:

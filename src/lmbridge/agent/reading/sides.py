@@ -42,6 +42,8 @@ _NEW = re.compile(
     rf"\b(?:(?P<before>{_MANY})\s+)?(?:{_NEWEST})\s+(?:(?P<after>{_MANY})\s+)?(?:{_LINES})\b", re.IGNORECASE
 )
 _BEHIND = re.compile(r"(?:^|\n)\(The (?:first|last)(?: \d+)? lines?: (?P<lines>\[.*\])\)\Z")
+_PARTED = re.compile(r"(?:^|\n)\((?:The (?:first|last)(?: \d+)? lines?|Lines? with [^\n]{1,200}?): \[.*\]\)\Z")
+"""What is told behind a text: the lines of a side, or those with a word that the task marks (`held.marked`)."""
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -84,13 +86,22 @@ def taken_out(text: str, task: str) -> str:
 
 def parted(text: str) -> tuple[str, str]:
     """A text without the lines that were taken out of it, and these as they stand behind it."""
-    behind = _behind(text)
+    behind = behind_in(text, _PARTED)
     return (text[: behind.start()], behind[0].strip()) if behind else (text, "")
 
 
-def _behind(text: str) -> re.Match[str] | None:
-    """The lines that stand behind a text, which are its last line: nothing before that is looked through."""
-    return _BEHIND.search(text, max(0, text.rfind("\n"))) if text.endswith("])") else None
+def behind_in(text: str, form: re.Pattern[str]) -> re.Match[str] | None:
+    """The lines that stand behind a text in this form, which are its last line: nothing before that is looked through."""
+    return form.search(text, max(0, text.rfind("\n"))) if text.endswith("])") else None
+
+
+def lines_in(told: str) -> list[str]:
+    """The lines told in JSON behind a text; none where a text only ends as if they were."""
+    try:
+        lines = json.loads(told)
+    except (ValueError, RecursionError):
+        return []
+    return [str(line).strip() for line in lines] if isinstance(lines, list) else []
 
 
 def left_out(said: str, text: str) -> str:
@@ -100,10 +111,10 @@ def left_out(said: str, text: str) -> str:
         said: An answer, or what was written.
         text: A result, with the lines behind it.
     """
-    behind = _behind(text)
+    behind = behind_in(text, _BEHIND)
     if behind is None:
         return ""
-    lines = [str(line) for line in json.loads(behind["lines"])]
+    lines = lines_in(behind["lines"])
     words = [set(_TOKEN.findall(line.lower())) for line in lines]
     own = set(_TOKEN.findall(said.lower()))
     for number, (line, each) in enumerate(zip(lines, words, strict=True)):

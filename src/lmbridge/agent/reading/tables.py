@@ -24,15 +24,19 @@ _LONGEST_VALUE = 40
 _MOST_NAMED = 3
 
 
-def read_table(text: str) -> list[dict[str, str]] | None:
+def read_table(text: str, fewest: int = FEWEST_ROWS) -> list[dict[str, str]] | None:
     """The rows of a text with a header line and a delimiter (comma, semicolon, tab, bar); None where it is no table.
 
     A line before the header that ends in a colon (a file's name, as tools that read several files put it) is passed over.
+
+    Args:
+        text: The text.
+        fewest: Rows below the header at least.
     """
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if lines and lines[0].rstrip().endswith(":"):
         lines = lines[1:]
-    if not FEWEST_ROWS < len(lines) <= MOST_ROWS:
+    if not fewest < len(lines) <= MOST_ROWS:
         return None
     for delimiter in _DELIMITERS:
         if delimiter not in lines[0]:

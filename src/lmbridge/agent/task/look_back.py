@@ -15,7 +15,7 @@ from lmbridge.agent.reading.notes import STILL, told_something
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, to_work_out, written_numbers
-from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, found_misfit, written_misfits
+from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, found_misfit, lists_misfit, written_misfits
 from lmbridge.agent.task.named import (
     invented_names,
     lacking,
@@ -100,6 +100,8 @@ def _at_first(evidence: Evidence) -> Open | None:
 def _one_try(evidence: Evidence) -> Open:
     if linked := _linked(evidence):
         return linked
+    if apart := lists_misfit(evidence.answer, evidence.task, evidence.ledger, evidence.files):
+        return Open((apart[0],), (apart[1],))
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given]
     hint = next((fact.result.note for fact in reversed(own) if fact.result.note), "") or no_query(evidence)
     point = f"That was one try. Try another way before you give up. {hint}".strip()

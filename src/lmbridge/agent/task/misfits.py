@@ -13,11 +13,12 @@ from typing import Any
 from lmbridge.agent.held.alike import mixed_up
 from lmbridge.agent.held.claimed import off_claim
 from lmbridge.agent.held.diffs import denied_change
+from lmbridge.agent.held.marked import PassedBy, passed_by
 from lmbridge.agent.held.shares import not_its_share
 from lmbridge.agent.held.statements import update_in
 from lmbridge.agent.held.transfers import transfer_in
 from lmbridge.agent.reading import clocks, sizes
-from lmbridge.agent.reading.compared import partly_said
+from lmbridge.agent.reading.compared import misnamed, partly_said
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.conditions.chosen import Picked, picked
@@ -150,12 +151,8 @@ def answer_misfit(
     read = [*files, *_read_files(results)]
     if found := not_at_end(answer, task, rows_of_files(read)):
         return _off(*found)
-    lists, lost = partly_said(answer, [each for each in dict(read).items() if last_part(each[0]) in task])
-    if lists:
-        return (
-            f"{lists} Say each.",
-            f"The answer says nothing of {quoted(lost)}, which stands in one of the two files alone.",
-        )
+    if apart := lists_misfit(answer, task, results, files):
+        return apart
     if other := _another_file(answer, task, read):
         return other
     for fact in results:
@@ -177,6 +174,36 @@ def answer_misfit(
                 f"{times[0]} is converted to {times[1]}. Say that time.",
                 f"The answer does not say {times[1]}, which a result gives for {times[0]}.",
             )
+    return None
+
+
+def lists_misfit(
+    answer: str, task: str, results: Sequence[ToolFinished], files: Sequence[tuple[str, str]] = ()
+) -> tuple[str, str] | None:
+    """What speaks against an answer from what stands in one of the two files alone that a task names; None where nothing does.
+
+    Args:
+        answer: The answer, or what was written for it.
+        task: What the caller asked for.
+        results: The calls made.
+        files: Further files that were read, with their paths.
+    """
+    read = dict([*files, *_read_files(results)])
+    named = [each for each in read.items() if last_part(each[0]) in task]
+    lists, lost = partly_said(answer, named)
+    if lists:
+        return (
+            f"{lists} Say each.",
+            f"The answer says nothing of {quoted(lost)}, which stands in one of the two files alone.",
+        )
+    lists, wrong = misnamed(answer, task, named)
+    if lists:
+        return (
+            f"{quoted(wrong)} stands in both. {lists}" if wrong else f"{lists} Say each.",
+            f"The answer names {quoted(wrong)}, which stands in both files."
+            if wrong
+            else f"The answer says nothing of what stands in one of the two files alone: {quoted(lists)}",
+        )
     return None
 
 
@@ -249,6 +276,8 @@ def found_misfit(
         results: The calls made.
     """
     known = whole_results(results)
+    if by := passed_by(answer, task, quotes, (fact.result.content for fact in results if _is_read(fact))):
+        return _passed_by(by)
     for result in known:
         if changed := denied_change(answer, result):
             lines = "; ".join(map(repr, changed))
@@ -269,6 +298,24 @@ def found_misfit(
                 f"The answer names some of those, and not all, of which a result says the same: {told}.",
             )
     return None
+
+
+def _is_read(fact: ToolFinished) -> bool:
+    return fact.result.read_only and not failed(fact.result)
+
+
+def _passed_by(by: PassedBy) -> tuple[str, str]:
+    elsewhere = f"{by.taken!r} stands in another line. " if by.taken else ""
+    lines = "; ".join(map(repr, by.lines))
+    warning = (
+        f"The answer takes {quoted(by.taken)} from another line than {quoted(by.lines[0])}, which has {quoted(by.words)}."
+        if by.taken
+        else f"The answer says nothing of {quoted(by.lines[0])}, a line with {quoted(by.words)}."
+    )
+    return (
+        f"{elsewhere}Lines with {by.words}: {lines}. Answer from {'these' if len(by.lines) > 1 else 'this'}.",
+        warning,
+    )
 
 
 def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tuple[str, str] | None:

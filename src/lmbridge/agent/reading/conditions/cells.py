@@ -12,6 +12,7 @@ from lmbridge.agent.reading import sizes
 from lmbridge.agent.reading.conditions.values import IN_TEXT, Amount, date_of, number_of, time_of
 from lmbridge.agent.reading.conditions.words import STOP, about, plain, split_name
 from lmbridge.agent.reading.rows import LONGEST_PARSED, rows_in
+from lmbridge.agent.reading.tables import read_table
 
 Cells = Mapping[str, str]
 FEWEST = 2
@@ -66,6 +67,26 @@ def cells_in(text: str) -> list[Cells]:
     if not FEWEST <= len(rows) <= _MOST:
         return []
     return [{str(name): _cell(value) for name, value in row.items()} for row in rows]
+
+
+def table_in(text: str) -> list[Cells]:
+    """The rows of a table or of a list of objects, each value as it is written there, also where they are few; none of any other text.
+
+    Args:
+        text: A file, whole.
+    """
+    if len(text) > LONGEST_PARSED:
+        return []
+    rows: Sequence[Mapping[str, Any]] = (
+        rows_in(text) or _in_pipes(text) or _objects(text) or read_table(text, fewest=1) or []
+    )
+    return [{str(name): _cell(value) for name, value in row.items()} for row in rows[:_MOST]]
+
+
+def _objects(text: str) -> Sequence[Mapping[str, Any]]:
+    """What `_in_object` reads, unless an object only says one thing of each of its names."""
+    found = _in_object(text)
+    return [] if found and all(set(row) == {"name", "number"} for row in found) else found
 
 
 def is_a_page(text: str) -> bool:
