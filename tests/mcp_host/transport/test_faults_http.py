@@ -165,6 +165,19 @@ async def test_a_session_is_begun_anew_however_its_loss_is_told(bench: PoolBench
             assert not used.told(ServerFailed)
 
 
+async def test_a_session_that_is_lost_when_its_tools_are_listed_again_costs_neither_a_call_nor_a_run(
+    bench: PoolBench,
+) -> None:
+    with FaultyHttpServer("http_relists") as server:
+        async with within(10), bench.using(at(server)) as used:
+            assert (await used.call("echo", "one")).content == "one"
+            assert (await used.call("keep", "two")).outcome == "ok"  # listed in vain, begun anew, called once
+            assert (len(server.asked("initialize")), server.calls) == (2, 2)
+            assert await still_listing(used)  # the next run
+            assert (await used.call("echo", "three")).content == "three"
+            assert not used.told(ServerFailed)
+
+
 @pytest.mark.parametrize("how", ["401 session", "401 text", "403"])
 async def test_a_fresh_session_that_is_refused_alike_is_told_as_missing_credentials(bench: PoolBench, how: str) -> None:
     with FaultyHttpServer("http_no_session", how) as server:

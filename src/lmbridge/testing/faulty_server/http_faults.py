@@ -21,6 +21,7 @@ HTTP_MODES: dict[str, str] = {
     "http_sse": "answers in events",
     "http_sessions": "hands out a session and forgets it once at the first call, told as ARGUMENT says (404, or HOW_LOST)",
     "http_no_session": "hands out sessions and never knows one at a call, told as ARGUMENT says (404, or HOW_LOST)",
+    "http_relists": "says with each call that its tools have changed, and has forgotten the session when asked for them",
     "http_status": "answers calls with the status ARGUMENT",
     "http_status_once": "answers the first call with the status ARGUMENT, the others properly",
     "http_refused": "answers everything with the status ARGUMENT",
@@ -226,7 +227,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _proper(self, body: Message) -> None:
         session = {}
-        if self.state.mode in {"http_sessions", "http_no_session"} and body.get("method") == "initialize":
+        if self.state.mode == "http_relists" and self.state.forgotten and body.get("method") == "tools/list":
+            self.state.forgotten = False
+            self._status(404)
+            return
+        if (
+            self.state.mode in {"http_sessions", "http_no_session", "http_relists"}
+            and body.get("method") == "initialize"
+        ):
             self.state.sessions += 1
             session = {"Mcp-Session-Id": f"session-{self.state.sessions}"}
         self._json(answer_to(body), **session)
@@ -268,6 +276,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _http_no_session(self, body: Message) -> None:
         self._lost(body)
+
+    def _http_relists(self, body: Message) -> None:
+        self.state.forgotten = True
+        self._events([{"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}, answer_to(body)])
 
     def _lost(self, body: Message) -> None:
         if self.state.argument not in HOW_LOST:
