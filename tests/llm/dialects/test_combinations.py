@@ -24,6 +24,13 @@ ONE = {name: ToolSpec(name, schema={"type": "object", "properties": args}) for n
 SEVERAL = {f"files__{name}": ToolSpec(f"files__{name}", schema=spec.schema) for name, spec in ONE.items()} | {
     "memory__read_graph": ToolSpec("memory__read_graph")
 }
+
+
+def camel(name: str) -> str:
+    first, *others = re.split("[_-]", name)
+    return first + "".join(word.capitalize() for word in others)
+
+
 WAYS: dict[str, Callable[[str], str]] = {
     "as it is": lambda text: text,
     "carriage returns": lambda text: text.replace("\n", "\r\n"),
@@ -36,19 +43,23 @@ WAYS: dict[str, Callable[[str], str]] = {
     "a mark without width": lambda text: f"\ufeff{text}\u200b",
     "capitals": lambda text: NAMES.sub(lambda name: name[0].upper(), text),
     "hyphens": lambda text: NAMES.sub(lambda name: name[0].replace("_", "-"), text),
+    "camel case": lambda text: NAMES.sub(lambda name: camel(name[0]), text),
+    "lines moved in": lambda text: text.replace("\n", "\n\t"),
+    "its server and a colon": lambda text: NAMES.sub(lambda name: f"files:{name[0]}", text),
     "its server": lambda text: NAMES.sub(lambda name: f"files.{name[0]}", text),
 }
 ROWS = [(text, calls) for rows in CALLS.values() for text, calls in rows]
-UNREADABLE = {("capitals", "{800, 600}"), ("hyphens", "{800, 600}"), ("its server", "{800, 600}")}
-"""Python's set, which nobody but Python reads, in a call that Python cannot read."""
+MAY_BE_TOLD = {"its server and a colon"}
+"""Names that Python cannot hold, which makes its calls hard to read; and nobody but Python reads its sets."""
 
 
 def plain(value: Any) -> str:
-    """What was called, however lines end, a number is written, and a tool's name is spelled inside of a text."""
-    text = json.dumps(value, sort_keys=True).replace("\\r\\n", "\\n").replace('"3"', "3")
-    return re.sub(r"(?i)files\.(?=read|write)", "", text).lower().replace("read-text-file", "read_text_file").replace(
-        "write-file", "write_file"
-    )  # fmt: skip
+    """What was called, however lines end and are moved in, a number is written, and a tool's name is spelled inside of a text."""
+    text = json.dumps(value, sort_keys=True).replace("\\r\\n", "\\n").replace("\\t", "").replace('"3"', "3")
+    text = re.sub(r"(?i)files[.:](?=read|write)", "", text).lower()
+    for name in SPECS:
+        text = text.replace(name.replace("_", "-"), name).replace(name.replace("_", ""), name)
+    return text
 
 
 def made(text: str, tools: dict[str, ToolSpec]) -> tuple[list[Any], str]:
@@ -63,7 +74,7 @@ def test_a_call_is_the_same_call_in_other_company(way: str, several: bool) -> No
     odd = []
     for text, calls in ROWS:
         found, fault = made(WAYS[way](text), SEVERAL if several else ONE)
-        told = fault and any(way == bad and piece in text for bad, piece in UNREADABLE)
+        told = fault and ("{800, 600}" in text or (way in MAY_BE_TOLD and "(" in text))
         if plain(found) != plain(calls) and not told:
             odd.append((text, found, fault))
     assert odd == []

@@ -47,7 +47,7 @@ _SHORTEST_QUOTED = 16
 _MOST_PIECES = 256
 """Calls of one reply that are looked at; no model means more."""
 _UNREADABLE = "Your tool call could not be read."
-_HEADLESS = re.compile(r"^[ \t]*(?:\{\s*\"name\"|[A-Za-z_][\w.-]{0,127}\s*<arg_key>)", re.MULTILINE)
+_HEADLESS = re.compile(r"^[ \t]*(?:\{\s*\"name\"|[A-Za-z_][\w.:/-]{0,127}\s*<arg_key>)", re.MULTILINE)
 _FENCE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*(?:xml|json|text|txt|plaintext|tool\w{0,8})?[ \t]*\n")
 _UNSEEN = "\ufeff\u200b\u2060"
 """Characters without width that stand before or behind a text."""

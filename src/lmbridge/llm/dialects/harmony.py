@@ -19,11 +19,11 @@ _HEADER = re.compile(
     r"(?:<\|start\|>\s*assistant)?(?P<before>[^<\n]{0,80})<\|channel\|>\s*(?P<channel>analysis|commentary|final)"
     r"(?P<rest>[^<\n]{0,120})(?:<\|constrain\|>\s*\w{0,20}\s*)?<\|message\|>"
 )
-_RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w.-]{1,128})")
+_RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w.:/-]{1,128})")
 _GLUED = re.compile(
     r"(?P<turn>\A[ \t\r\n]{0,8}|\bassistant\s{0,4}|(?<=[a-z.!?\"')\]}…])assistant\s{0,4}|^[ \t]{0,8})"
-    r"(?:to=(?:functions?\.)?(?P<first>[\w.-]{1,128}?)\s{0,8})?"
-    r"(?P<channel>analysis|commentary|final)(?:\s{0,8}to=(?:functions?\.)?(?P<name>[\w.-]{1,128}?))?"
+    r"(?:to=(?:functions?\.)?(?P<first>[\w.:/-]{1,128}?)\s{0,8})?"
+    r"(?P<channel>analysis|commentary|final)(?:\s{0,8}to=(?:functions?\.)?(?P<name>[\w.:/-]{1,128}?))?"
     r"(?=[^\w.-]|\Z|json|code|(?<=analysis)|(?<=commentary)|(?<=final))"
     r"(?P<how>\s{0,8}(?:<\|constrain\|>)?\s{0,8}(?:json|code)(?=\s*[{<]))?\s{0,8}(?:<\|message\|>)?",
     re.MULTILINE,

@@ -27,16 +27,16 @@ from lmbridge.llm.dialects.scanning import (
 from lmbridge.llm.dialects.values import Piece, Said
 
 _FENCE_LINE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*([\w+-]*)[^\n]*\n?")
-_ARGS = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,127})\s?\[ARGS\]\s*(?=\{)")
+_ARGS = re.compile(r"(?<![\w.-])([A-Za-z_][\w.:/-]{0,127})\s?\[ARGS\]\s*(?=\{)")
 _REACT = re.compile(
-    r"^[ \t*]{0,4}Action\s*:[ \t*]*`?([A-Za-z_][\w.-]{0,127})`?[ \t*]*\n+[ \t*]{0,4}Action[ _]Input\s*:[ \t*]*",
+    r"^[ \t*]{0,4}Action\s*:[ \t*]*`?([A-Za-z_][\w.:/-]{0,127})`?[ \t*]*\n+[ \t*]{0,4}Action[ _]Input\s*:[ \t*]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _LINE_JSON = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
-_PYTHON_CALL = r"(?:[A-Za-z_]\w{0,63}[ \t]*=[ \t]*)?(?:await[ \t]+)?(?P<name>[A-Za-z_][\w.-]{0,127})\("
+_PYTHON_CALL = r"(?:[A-Za-z_]\w{0,63}[ \t]*=[ \t]*)?(?:await[ \t]+)?(?P<name>[A-Za-z_][\w.:/-]{0,127})\("
 _LINE_PYTHON = re.compile(rf"^[ \t]*(?=(?P<list>\[\s?)?{_PYTHON_CALL})", re.MULTILINE)
 _NAMED = re.compile(
-    r"(?:^|(?<=\}))[ \t]*(?:functions?\.|function)?[ \t]?([A-Za-z_][\w.-]{0,127}?)(?::\d{1,4})?[ \t]*(?:\r?\n```(?:json)?[ \t]*\r?\n|\r?\n)?[ \t]*(?=\{)",
+    r"(?:^|(?<=\}))[ \t]*(?:functions?\.|function)?[ \t]?([A-Za-z_][\w.:/-]{0,127}?)(?::\d{1,4})?[ \t]*(?:\r?\n[ \t]*```(?:json)?[ \t]*\r?\n|\r?\n)?[ \t]*(?=\{)",
     re.MULTILINE,
 )
 """Kimi (`functions.name:0{…}`), DeepSeek (`functionname` and a fence) and Mistral without their tokens."""

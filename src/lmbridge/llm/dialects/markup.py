@@ -178,7 +178,9 @@ class Reader:
         return before.kind == "close" and before.end == position and before.key == self._tags[index].key
 
     def _trimmed(self, text: str, opened: Tag, *, sure: bool) -> str:
-        if self._form.trims:
+        if self._form.trims and (plain := _outdented(text)) is not None:
+            text = plain
+        elif self._form.trims:
             inline = not text.startswith(("\n", "\r"))
             text = text.removeprefix("\r").removeprefix("\n")
             if not (inline and "\n" in text[:-1]):  # lines that begin behind the tag end where they end
@@ -264,6 +266,17 @@ class Reader:
     def _opens_line(self, index: int) -> bool:
         start = self._tags[index].start
         return not self._text[self._text.rfind("\n", max(0, start - 40), start) + 1 : start].strip()
+
+
+def _outdented(text: str) -> str | None:
+    """A value of lines of their own as far as its closing tag is moved in, too; None where that is not."""
+    first, *lines = text.replace("\r\n", "\n").split("\n")
+    if first or len(lines) < 2 or lines[-1].strip() or not lines[-1]:
+        return None
+    *inner, edge = lines
+    if any(line.strip() and not line.startswith(edge) for line in inner):
+        return None
+    return inner[0].strip() if len(inner) == 1 else "\n".join(line.removeprefix(edge) for line in inner)
 
 
 def _pairs(tags: Sequence[Tag], *, keyed: bool) -> dict[int, int]:

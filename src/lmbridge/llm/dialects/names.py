@@ -22,13 +22,14 @@ _SPACES = (
     "mcp.",
     "functions:",
 )
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PARTS = re.compile(r"__|[.:/]")
 
 
 def meant(written: str, tools: Collection[str]) -> str:
     """The one tool that a name means; the name without its residues where none does, or several might.
 
-    `read_text_file<|channel|>commentary` (gpt-oss), `functions.read_text_file:0` (Kimi), `Read-Text-File`,
+    `read_text_file<|channel|>commentary` (gpt-oss), `functions.read_text_file:0` (Kimi), `Read-Text-File`, `readTextFile`,
     `filesystem.read_text_file`, and `read_text_file` where one of several servers alone has it.
 
     Args:
@@ -84,4 +85,4 @@ def _forms(name: str) -> Iterator[str]:
 
 
 def _key(name: str) -> str:
-    return name.lower().replace("-", "_").replace(" ", "_")
+    return _HUMP.sub("_", name).lower().replace("-", "_").replace(" ", "_")

@@ -20,7 +20,7 @@ _JSON_NAMES = {"true": True, "false": False, "null": None}
 _WORDS: dict[str, Any] = {**_JSON_NAMES, "True": True, "False": False, "None": None}
 WRAPPERS = {"print", "str", "repr"}
 _MODULES = {"functions", "tools", "default_api", "default", "api"}
-_NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*\(\s*")
+_NAME = re.compile(r"\s*([A-Za-z_][\w.:/-]{0,127})\s*\(\s*")
 _KEY = re.compile(r"\s*([A-Za-z_][\w-]{0,127})\s*=\s*(?!=)")
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -43,7 +43,7 @@ def python_calls(code: str) -> tuple[Said, ...]:
     results: set[str] = set()
     for statement in body:
         if not isinstance(statement, ast.Assign | ast.Expr):
-            return ()
+            return _leniently(code) if isinstance(statement, ast.AnnAssign) else ()  # `files:read(path="a")`
         value = statement.value
         if isinstance(statement, ast.Assign):
             results |= {target.id for target in statement.targets if isinstance(target, ast.Name)}

@@ -47,7 +47,7 @@ _FOREIGN = re.compile(
 _FOREIGN_WORDS = ("tool", "function", "invoke", "call", "action", "plugin", "api")
 """One of these stands in all of it."""
 _RECIPIENT = re.compile(
-    r"(?:^|assistant|commentary|analysis)[ \t]*to=(?:functions?\.)?([\w.-]{1,128})[^{\n]{0,40}(?=\{)", re.MULTILINE
+    r"(?:^|assistant|commentary|analysis)[ \t]*to=(?:functions?\.)?([\w.:/-]{1,128})[^{\n]{0,40}(?=\{)", re.MULTILINE
 )
 _BODY = re.compile(
     r"\s*(?:[A-Za-z_][\w.:/-]{0,127}\s*[({\[=<>:]|[\[({]\s*[\"'{A-Za-z_]|<(?:name|tool|function|arg|param|invoke|parameter)\w*)",
@@ -78,7 +78,7 @@ _YAML = re.compile(
     rf"[ \t]*(?:{_GIVEN}):[ \t]*(?:\n[ \t]+\S|\{{)"
 )
 _BARE = re.compile(
-    r"^[ \t]*(?:<|call:|functions\.)?(?P<name>[A-Za-z_][\w.-]{0,127})(?::\d{1,4})?\s?[({\[/>\s]", re.MULTILINE
+    r"^[ \t]*(?:<|call:|functions\.)?(?P<name>[A-Za-z_][\w.:/-]{0,127})(?::\d{1,4})?\s?[({\[/>\s]", re.MULTILINE
 )
 _CODE = re.compile(
     r"```(?P<language>tool_code|tool_call|tools?|python|py)[ \t]*\n(?P<body>(?:(?!```)[\s\S]){1,4000})```"

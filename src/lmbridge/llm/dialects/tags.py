@@ -85,7 +85,7 @@ _GLM_NAME = re.compile(
     r"\s*([A-Za-z_][\w.:/-]{0,127}?)\s*(?:<tool_sep(?::\w{1,16})?>\s*)?(?=<(?:longcat_)?arg_key|</(?:longcat_)?tool_call|\Z|(?<=\s)[A-Za-z_][\w.-]{0,63}</arg_key>)"
 )
 _NAME_AND_JSON = re.compile(r"\s*([A-Za-z_][\w.:/-]{0,127})\s*[:\n(]?\s*(?=\{)")
-_BARE_GLM = re.compile(r"^[ \t]*([A-Za-z_][\w.-]{0,127})\s*(?=<(?:longcat_)?arg_key>)", re.MULTILINE)
+_BARE_GLM = re.compile(r"^[ \t]*([A-Za-z_][\w.:/-]{0,127})\s*(?=<(?:longcat_)?arg_key>)", re.MULTILINE)
 _STRAY = re.compile(r"[\s}\]]{0,8}")
 
 

@@ -20,21 +20,21 @@ from lmbridge.llm.dialects.scanning import (
 from lmbridge.llm.dialects.values import Piece, Said
 
 _MISTRAL = re.compile(r"\[TOOL_CALLS\]")
-_MISTRAL_NAME = re.compile(r"\s*([A-Za-z_][\w.-]{0,127})\s*(?:\[CALL_ID\]\s*[\w-]{1,64}\s*)?(?:\[ARGS\]\s*)?(?=\{)")
+_MISTRAL_NAME = re.compile(r"\s*([A-Za-z_][\w.:/-]{0,127})\s*(?:\[CALL_ID\]\s*[\w-]{1,64}\s*)?(?:\[ARGS\]\s*)?(?=\{)")
 _PYTHON_TAG = re.compile(r"<\|python_tag\|>")
 _KIMI = re.compile(
-    r"<\|tool_call_begin\|>\s*(?:functions\.)?([\w.-]{1,128}?)(?::\d+)?\s*(?:<\|tool_call_argument_begin\|>|(?=\{))"
+    r"<\|tool_call_begin\|>\s*(?:functions\.)?([\w.:/-]{1,128}?)(?::\d+)?\s*(?:<\|tool_call_argument_begin\|>|(?=\{))"
 )
 _KIMI_SECTION = re.compile(r"<\|tool_calls?_section_begin\|>\s*\Z")
 _KIMI_ENDS = ("<|tool_call_end|>", "<|tool_calls_section_end|>", "<|tool_call_section_end|>")
 _DEEPSEEK = re.compile(
-    r"<[｜|]tool[▁_]call[▁_]begin[｜|]>\s*(?:function)?\s*(?:<[｜|]tool[▁_]sep[｜|]>)?\s*([\w.-]{1,128})\s*"
+    r"<[｜|]tool[▁_]call[▁_]begin[｜|]>\s*(?:function)?\s*(?:<[｜|]tool[▁_]sep[｜|]>)?\s*([\w.:/-]{1,128})\s*"
     r"(?:<[｜|]tool[▁_]sep[｜|]>)?\s*(?:```(?:json)?\s*)?(?=\{)"
 )
 _DEEPSEEK_END = re.compile(r"\s*(?:```)?\s*<[｜|]tool[▁_]call[▁_]end[｜|]>(?:\s*<[｜|]tool[▁_]calls[▁_]end[｜|]>)?")
 _DEEPSEEK_WRAP = re.compile(r"<[｜|]tool[▁_]calls[▁_]begin[｜|]>\s*$")
 _SOLAR_OPEN = re.compile(
-    r"(?:<\|tool_calls\|>\s*)?<\|tool_call:begin\|>\s*[\w.-]{0,64}\s*<\|tool_call:name\|>\s*([\w.-]{1,128})\s*<\|tool_call:args\|>\s*(?=\{)"
+    r"(?:<\|tool_calls\|>\s*)?<\|tool_call:begin\|>\s*[\w.-]{0,64}\s*<\|tool_call:name\|>\s*([\w.:/-]{1,128})\s*<\|tool_call:args\|>\s*(?=\{)"
 )
 _SOLAR_OPEN_ENDS = ("<|tool_call:end|>", "<|calls|>")
 _LFM = re.compile(r"<\|tool_call_start\|>")
