@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from lmbridge.agent.bridge import Bridge
-from lmbridge.collecting import set_aside
+from lmbridge.agent.task.assignment import Assignment
+from lmbridge.collecting import COLLECTED_AT, in_larger_portions, set_aside
 from lmbridge.settings import Settings
-from lmbridge.testing import FakeLMStudio, FakeModel
+from lmbridge.testing import FakeLMStudio, FakeModel, gate, say
 
 
 class Round:
@@ -75,3 +76,33 @@ async def test_an_open_bridge_keeps_what_was_there_from_being_looked_through(tmp
         async with Bridge.open(settings):
             assert gc.get_freeze_count() > len(gc.get_objects())
         assert gc.get_freeze_count() == 0
+
+
+async def test_new_objects_are_looked_at_in_larger_portions_while_runs_are_at_work(tmp_path: Path) -> None:
+    usual, held = gc.get_threshold(), gate()
+    async with FakeLMStudio(models=[FakeModel("small/one")]) as backend:
+        backend.script(say("hello"), say("hello").after(held))
+        settings = Settings(base_url=backend.base_url, state_dir=tmp_path, mcp_json_path=tmp_path / "none.json")
+        async with Bridge.open(settings) as bridge:
+            runs = [bridge.start(Assignment("Say hello.", servers=())) for _ in range(2)]
+            await held.reached()
+            assert gc.get_threshold()[0] == COLLECTED_AT
+            held.open()
+            for run in runs:
+                await run.wait()
+            assert gc.get_threshold() == usual
+
+
+def test_a_collector_that_is_off_stays_off_and_portions_end_with_the_last_block() -> None:
+    usual = gc.get_threshold()
+    with in_larger_portions():
+        with in_larger_portions():
+            assert gc.get_threshold()[0] == COLLECTED_AT
+        assert gc.get_threshold()[0] == COLLECTED_AT
+    assert gc.get_threshold() == usual
+    gc.set_threshold(0)
+    try:
+        with in_larger_portions():
+            assert gc.get_threshold()[0] == 0
+    finally:
+        gc.set_threshold(*usual)

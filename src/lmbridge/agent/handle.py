@@ -10,6 +10,7 @@ import structlog
 
 from lmbridge.agent.delegation import Delegation
 from lmbridge.agent.task.assignment import Assignment
+from lmbridge.collecting import in_larger_portions
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
 from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
 from lmbridge.observe import logging
@@ -133,7 +134,7 @@ class RunHandle:
     async def _run(self, delegation: Delegation) -> None:
         """The task of the run; it ends quietly, since what happened is in the facts or in the early report."""
         try:
-            with logging.bound(run=self.run_id):
+            with logging.bound(run=self.run_id), in_larger_portions():
                 await delegation.run(self._teller)
         except asyncio.CancelledError:
             self._early = _CANCELLED

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from lmbridge.agent.task.assignment import Assignment
-from lmbridge.collecting import set_aside
+from lmbridge.collecting import in_larger_portions, set_aside
 from lmbridge.errors import ContextOverflowError, InvalidArgumentsError, LmbridgeError
 from lmbridge.events import Fact, Failure, Fleeting, Warned
 from lmbridge.llm.pinned import PinnedModel
@@ -42,8 +40,6 @@ _log = structlog.get_logger(__name__)
 CHARS_PER_TOKEN = 16
 """No tokenizer makes so few tokens of a text of words: what is longer cannot fit, and is not even sent."""
 CONTEXT_UNKNOWN = 2**20
-COLLECTED_AT = 10_000
-"""New objects, beyond those that went, at which a map has them looked through: those of about ten items at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +254,7 @@ async def mapped(
             run = _run(request, todo, carriers, record, watch)
             concurrency = request.concurrency or carriers.slots
             _log.info("map_begins", map=todo.map_id, items=items, model=carriers.model, concurrency=concurrency)
-            with _collecting_little():
+            with set_aside(), in_larger_portions():
                 report = await _worked(run, concurrency, record)
             return replace(report, warnings=(*carriers.warnings, *report.warnings))
         finally:
@@ -337,22 +333,6 @@ def too_long_for(model: PinnedModel, task: str) -> ContextOverflowError | None:
         f"The task of this item has {len(task):,} characters, which cannot fit {context} of {model.id}.",
         hint="Give shorter items, or a model that is loaded with a larger context.",
     )
-
-
-@contextmanager
-def _collecting_little() -> Iterator[None]:
-    """Keeps Python's garbage collector from what was there before, and has it look at new objects in larger portions.
-
-    Else it goes through all of lmbridge and what it is embedded in again and again where many items come and go, and finds
-    nothing: a sixth of the CPU time of an item (measured).
-    """
-    young, *older = gc.get_threshold()
-    with set_aside():
-        gc.set_threshold(max(young, COLLECTED_AT) if young else 0, *older)
-        try:
-            yield
-        finally:
-            gc.set_threshold(young, *older)
 
 
 async def _worked(run: MapRun, concurrency: int, record: MapRecord) -> MapReport:
