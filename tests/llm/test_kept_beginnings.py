@@ -14,8 +14,7 @@ import pytest
 from lmbridge.agent.bridge import connected
 from lmbridge.engine.engine import Crash, Engine
 from lmbridge.llm.chat.request_body import Written
-from lmbridge.llm.client import LLMClient
-from lmbridge.llm.http.streaming import last
+from lmbridge.llm.client import Chat, LLMClient
 from lmbridge.llm.kept_beginnings import KeptBeginnings, beginning, prune
 from lmbridge.messages import Message, ReplyOptions, ToolSpec
 from lmbridge.settings import Settings
@@ -68,7 +67,7 @@ def machine(random_model: Path, tmp_path: Path) -> Machine:
 
 async def asked(client: LLMClient, messages: list[Message], *tools: ToolSpec) -> tuple[int, int]:
     """Tokens of the prompt, and those of them that were found in the cache."""
-    usage = (await last(client.batches(messages, tools, options=ONE, written=Written()), lambda _: None)).usage
+    usage = (await client.turn(messages, tools, Chat(options=ONE, written=Written()), hear=lambda _: None)).usage
     assert usage is not None
     return usage.prompt_tokens, usage.cached_tokens
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from lmbridge.errors import LLMValidationError
@@ -22,8 +23,7 @@ from lmbridge.llm.chat.responses_decoder import (
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.json import dumps
-from lmbridge.llm.http.request import Route
-from lmbridge.llm.http.streaming import last
+from lmbridge.llm.http.request import Exchange, ReplyPatience, Route
 from lmbridge.llm.models import lmstudio_api
 from lmbridge.llm.models.listing import ModelInfo, ModelListing
 from lmbridge.messages import Delta, JsonSchema, Message, ReplyOptions, ToolSpec, Turn
@@ -35,6 +35,41 @@ _NO_OPTIONS = ReplyOptions()
 
 def _ignore(_delta: Delta) -> None:
     return None
+
+
+def _each(on_delta: Callable[[Delta], None]) -> Callable[[Sequence[Delta]], None]:
+    def hear(deltas: Sequence[Delta]) -> None:
+        for delta in deltas:
+            on_delta(delta)
+
+    return hear
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """How one reply of a chat is asked for.
+
+    Attributes:
+        model: Id to ask for.
+        options: How the reply is to be made.
+        vision: Whether pictures are sent; where not, a note takes their place.
+        ttl: Idle seconds after which LM Studio unloads the model, if this request makes it load.
+        may_load: Whether the model may have to be loaded first, which deserves more patience.
+        written: What earlier requests of the same run have written, which is not written again.
+        route: Where a router stands before the backends: how it keeps the requests of a run together.
+    """
+
+    model: str | None = None
+    options: ReplyOptions = _NO_OPTIONS
+    vision: bool = True
+    ttl: int | None = None
+    may_load: bool = True
+    written: Written | None = None
+    route: Route | None = None
+
+    def offered(self, tools: Sequence[ToolSpec]) -> Sequence[ToolSpec]:
+        """The tools that the request itself offers."""
+        return () if self.options.tools_as_text else tools
 
 
 class LLMClient(Endpoint):
@@ -87,50 +122,57 @@ class LLMClient(Endpoint):
         Raises:
             LLMError: Of the kind that fits.
         """
-        async with aclosing(self.batches(messages, tools, model=model, options=options)) as batches:
+        chat = Chat(model, options)
+        exchange, body, patience = await self._chat(messages, tools, chat)
+        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder)) as batches:
             async for batch in batches:
-                for item in batch if isinstance(batch, list) else (batch,):
-                    yield item
+                if not isinstance(batch, list):
+                    yield await made_proper(batch, chat.offered(tools), messages)
+                    return
+                for delta in batch:
+                    yield delta
 
-    async def batches(
+    async def turn(
         self,
         messages: Sequence[Message],
-        tools: Sequence[ToolSpec] = (),
+        tools: Sequence[ToolSpec],
+        chat: Chat,
         *,
-        model: str | None = None,
-        options: ReplyOptions = _NO_OPTIONS,
-        vision: bool = True,
-        ttl: int | None = None,
-        may_load: bool = True,
-        written: Written | None = None,
-        route: Route | None = None,
-    ) -> AsyncGenerator[list[Delta] | Turn, None]:
-        """Streams one reply as `stream` does, deltas that came together in one list.
+        hear: Callable[[Sequence[Delta]], None],
+    ) -> Turn:
+        """One whole reply, sent once; its deltas are told on the way, those that came together at once.
 
         Args:
             messages: The conversation.
             tools: Tools offered.
-            model: Id to ask for.
-            options: How the reply is to be made.
-            vision: Whether pictures are sent; where not, a note takes their place.
-            ttl: Idle seconds after which LM Studio unloads the model, if this request makes it load.
-            may_load: Whether the model may have to be loaded first, which deserves more patience.
-            written: What earlier requests of the same run have written, which is not written again.
-            route: Where a router stands before the backends: how it keeps the requests of a run together.
+            chat: How it is asked for.
+            hear: Told the deltas.
 
         Raises:
             LLMError: Of the kind that fits.
         """
-        wanted = model or self.settings.named_model
-        body = chat_body(messages, tools, model=wanted, options=options, vision=vision, ttl=ttl, written=written)
-        offered = tools if not options.tools_as_text else ()
-        patience = self._patience(body, tools=bool(offered), may_load=may_load)
-        exchange = self._where.exchange("POST", _CHAT, model=wanted)
-        if self.before_chat is not None and written is not None:
+        exchange, body, patience = await self._chat(messages, tools, chat)
+        turn = await self._heard(exchange, body, patience, TurnDecoder, hear, chat.route)
+        return await made_proper(turn, chat.offered(tools), messages)
+
+    async def _chat(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], chat: Chat
+    ) -> tuple[Exchange, bytes, ReplyPatience]:
+        """The request of a chat, ready to be sent."""
+        wanted = chat.model or self.settings.named_model
+        body = chat_body(
+            messages,
+            tools,
+            model=wanted,
+            options=chat.options,
+            vision=chat.vision,
+            ttl=chat.ttl,
+            written=chat.written,
+        )
+        patience = self._patience(body, tools=bool(chat.offered(tools)), may_load=chat.may_load)
+        if self.before_chat is not None and chat.written is not None:
             await self.before_chat(body)
-        async with aclosing(self._decoded(exchange, body, patience, TurnDecoder, route)) as batches:
-            async for batch in batches:
-                yield batch if isinstance(batch, list) else await made_proper(batch, offered, messages)
+        return self._where.exchange("POST", _CHAT, model=wanted), body, patience
 
     async def reply(
         self,
@@ -142,7 +184,7 @@ class LLMClient(Endpoint):
         on_delta: Callable[[Delta], None] = _ignore,
     ) -> Turn:
         """One whole reply; retried where that is right. See `stream`."""
-        return await self.retried(lambda: last(self.batches(messages, tools, model=model, options=options), on_delta))
+        return await self.retried(lambda: self.turn(messages, tools, Chat(model, options), hear=_each(on_delta)))
 
     async def complete(
         self,
@@ -160,7 +202,7 @@ class LLMClient(Endpoint):
         body |= sampling(max_tokens, temperature) | ({"stop": stops} if stops else {})
         exchange, data = self._request("/completions", body, model)
         patience = self._patience(data, tools=False, may_load=True)
-        return await self.retried(lambda: last(self._decoded(exchange, data, patience, TurnDecoder), on_delta))
+        return await self.retried(lambda: self._heard(exchange, data, patience, TurnDecoder, _each(on_delta)))
 
     async def respond(
         self,
@@ -193,7 +235,7 @@ class LLMClient(Endpoint):
         body = {name: value for name, value in given.items() if value is not None} | {"stream": True}
         exchange, data = self._request("/responses", body, model)
         patience = self._patience(data, tools=False, may_load=True)
-        told = await self.retried(lambda: last(self._decoded(exchange, data, patience, ResponseDecoder), on_delta))
+        told = await self.retried(lambda: self._heard(exchange, data, patience, ResponseDecoder, _each(on_delta)))
         return held_to_schema(exchange, told_cut(told, max_output_tokens), schema)
 
     async def embed(self, texts: str | Sequence[str], *, model: str | None = None) -> Embeddings:

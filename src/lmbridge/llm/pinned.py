@@ -24,11 +24,11 @@ from lmbridge.events import Emit, ModelSwitched, RequestRetried, TurnDiscarded, 
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.chat.prompt_size import prompt_tokens
 from lmbridge.llm.chat.request_body import Written, chat_body
+from lmbridge.llm.client import Chat
 from lmbridge.llm.http.endpoint import Endpoint
 from lmbridge.llm.http.errors import refuses_tools
 from lmbridge.llm.http.retry import Retrier, Retry, RetryBudget
 from lmbridge.llm.http.slots import Need
-from lmbridge.llm.http.streaming import last
 from lmbridge.llm.models import resolve
 from lmbridge.llm.models.backend_kind import Abilities
 from lmbridge.llm.models.listing import ModelInfo
@@ -49,7 +49,7 @@ class _Asked:
     conversation: Sequence[Message]
     tools: Sequence[ToolSpec]
     options: ReplyOptions
-    on_delta: Callable[[Delta], None]
+    hear: Callable[[Sequence[Delta]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class PinnedModel:
         self._alone = False
         if options.likelihoods and not self._abilities.traits.tells_likelihoods:
             options = replace(options, likelihoods=False)
-        asked = _Asked(conversation, tools, options, self._heard(on_delta))
+        asked = _Asked(conversation, tools, options, self._hearing(on_delta))
         in_flight = False
         while True:
             await self._take_switch(in_flight=in_flight)
@@ -201,12 +201,13 @@ class PinnedModel:
             finally:
                 self._asking = None
 
-    def _heard(self, on_delta: Callable[[Delta], None]) -> Callable[[Delta], None]:
-        def heard(delta: Delta) -> None:
+    def _hearing(self, on_delta: Callable[[Delta], None]) -> Callable[[Sequence[Delta]], None]:
+        def hear(deltas: Sequence[Delta]) -> None:
             self._told_deltas = True
-            on_delta(delta)
+            for delta in deltas:
+                on_delta(delta)
 
-        return heard
+        return hear
 
     def switch(self, model: str) -> None:
         """Lets another model answer from now on: a reply under way is cancelled and repeated on it.
@@ -292,19 +293,17 @@ class PinnedModel:
         return error
 
     async def _one(self, asked: _Asked, queue: str) -> Turn:
-        batches = self._backend.client.batches(
-            asked.conversation,
-            asked.tools,
-            model=self.id,
-            options=asked.options,
-            vision=self.vision,
-            ttl=self._ttl,
+        chat = Chat(
+            self.id,
+            asked.options,
+            self.vision,
+            self._ttl,
             may_load=self._target.instance is None or not self._abilities.traits.tells_loading,
             written=self._written,
             route=self._route,
         )
         try:
-            return await last(batches, asked.on_delta)
+            return await self._backend.client.turn(asked.conversation, asked.tools, chat, hear=asked.hear)
         except LLMRateLimitError:
             self._backend.slots.lower(queue)
             raise

@@ -69,8 +69,7 @@ class CallParts:
                 heard.append(text)
             else:
                 heard += self._take(piece)
-        legacy = part.get("function_call")
-        if isinstance(legacy, dict):
+        if isinstance(legacy := part.get("function_call"), dict):
             heard += self._take({"index": 0, "function": legacy})
         return heard
 

@@ -7,9 +7,11 @@ What backends really send is the rule here, not what they should send; each leni
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, cast
+
+import orjson
 
 from lmbridge.llm.chat.call_parts import CallParts
 from lmbridge.llm.chat.likelihoods import likelihoods_of
@@ -107,7 +109,18 @@ class TurnDecoder:
         heard: list[Delta] = []
         for event in events:
             heard += self._take(event)
+        if heard:
+            self._stop_where_endless(heard)
         return heard
+
+    def _stop_where_endless(self, heard: Sequence[Delta]) -> None:
+        """Ends a reply that is too long, or repeats itself: the connection is closed, which ends the generation."""
+        if self._reply.size > MAX_REPLY_CHARS:
+            self.done = True
+            self._reply.cut()
+        if self._runaway.hears("".join([delta.text for delta in heard])):
+            self.done = True
+            self._reply.finish_reason = "repetition"
 
     def _hold(self, piece: bytes) -> list[Delta]:
         self._held += len(piece)
@@ -150,29 +163,35 @@ class TurnDecoder:
         raise errors.interrupted(self._exchange, why, self._reply.visible())
 
     def _take(self, event: Event) -> list[Delta]:
-        data = event.data.strip()
-        if self.done or data in _NOTHING:
+        if self.done:
             return []
+        try:
+            chunk = orjson.loads(event.data)
+        except ValueError:
+            chunk = None
+        if type(chunk) is not dict:
+            return self._take_unlike(event)
+        if "error" in chunk or not chunk.get("choices"):
+            self._refuse_failure(chunk, event)
+        return self._reply.add(chunk)
+
+    def _refuse_failure(self, chunk: Mapping[str, Any], event: Event) -> None:
+        failure = _failure(chunk, event.name == b"error")
+        if failure is not None:
+            raise errors.from_error_object(self._exchange, failure, event.data)
+
+    def _take_unlike(self, event: Event) -> list[Delta]:
+        """An event whose data is no JSON object as nearly all are: the end, nothing, an object in broken bytes, or something odd."""
+        data = event.data.strip()
         if data == b"[DONE]":
             self.done = True
+        if self.done or data in _NOTHING:
             return []
         chunk = loads(event.data)
         if not isinstance(chunk, dict):
             return self._take_odd(event, chunk)
-        if "error" in chunk or not chunk.get("choices"):
-            failure = _failure(chunk, event.name == b"error")
-            if failure is not None:
-                raise errors.from_error_object(self._exchange, failure, event.data)
-        heard = self._reply.add(chunk)
-        if self._reply.size > MAX_REPLY_CHARS:
-            self.done = True  # the rest is not waited for: the connection is closed, which ends the generation
-            self._reply.cut()
-        for delta in heard:
-            if self._runaway.hears(delta.text):
-                self.done = True  # as above
-                self._reply.finish_reason = "repetition"
-                break
-        return heard
+        self._refuse_failure(chunk, event)
+        return self._reply.add(chunk)
 
     def _take_odd(self, event: Event, value: Any) -> list[Delta]:
         """An event that is no JSON object: a sign of life, an end in quotes, several without the empty line between, or an error in words.
@@ -271,7 +290,7 @@ class _Reply:
         """Takes a chunk of a stream, or a whole body; gives what is new in it."""
         if not self._model and isinstance(chunk.get("model"), str):
             self._model = chunk["model"]
-        if isinstance(chunk.get("usage"), dict):
+        if "usage" in chunk and isinstance(chunk["usage"], dict):
             self._usage = usage_of(chunk)
         choices = chunk.get("choices")
         heard: list[Delta] = []
@@ -303,15 +322,15 @@ class _Reply:
         """A delta or a whole message. Of what it may hold a delta nearly always holds one thing."""
         heard: list[Delta] = []
         for key in _REASONING:
-            if part.get(key) and (thought := _joined_text(part[key])):
+            if key in part and (thought := _joined_text(part[key])):
                 heard.append(self._think(thought, key))
                 break
         if content := part.get("content"):
             heard += self._speak(_joined_text(content))
         if "tool_calls" in part or "function_call" in part:
-            texts = self._calls.add(part)
-            self.size += sum(map(len, texts))
-            heard += [Delta("tool", text) for text in texts]
+            for text in self._calls.add(part):
+                self.size += len(text)
+                heard.append(Delta("tool", text))
         return heard
 
     def _think(self, text: str, field: ReasoningField) -> Delta:

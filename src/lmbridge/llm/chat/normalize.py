@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lmbridge.llm.chat.call_parts import unique_id
@@ -25,9 +25,11 @@ def proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message
         tools: The tools offered: only their names count as calls in a text.
         conversation: What came before: ids of its calls are taken, and calls that stand in a result are quotations.
     """
-    shown = [message.content for message in conversation if message.role == "tool"]
     known = {tool.name: tool for tool in tools}
-    return _renumbered(read(_without_residues(turn, known), known, shown), conversation)
+    bare = _without_residues(turn, known)
+    if bare.text:
+        bare = read(bare, known, [message.content for message in conversation if message.role == "tool"])
+    return _renumbered(bare, conversation)
 
 
 async def made_proper(turn: Turn, tools: Sequence[ToolSpec], conversation: Sequence[Message]) -> Turn:
@@ -99,18 +101,23 @@ def _with_calls(turn: Turn, found: Extracted) -> Turn:
 def _without_residues(turn: Turn, tools: Mapping[str, ToolSpec]) -> Turn:
     """The turn with names and arguments free of what control tokens left in them: sent back they would be tokens again."""
     content = without_orphans(turn.message.content)
-    calls = tuple(
-        replace(call, name=meant(call.name, tools), arguments=without_residue(call.arguments)) for call in turn.calls
-    )
+    calls = tuple([_without_residue(call, tools) for call in turn.calls])
     if calls == turn.calls and content == turn.message.content:
         return turn
     return replace(turn, calls=calls, message=replace(turn.message, content=content, tool_calls=calls))
 
 
+def _without_residue(call: ToolCall, tools: Mapping[str, ToolSpec]) -> ToolCall:
+    name, arguments = meant(call.name, tools), without_residue(call.arguments)
+    if name == call.name and arguments == call.arguments:
+        return call
+    return replace(call, name=name, arguments=arguments)
+
+
 def _renumbered(turn: Turn, conversation: Sequence[Message]) -> Turn:
     if not turn.calls:
         return turn
-    taken = set(_ids(conversation))
+    taken = {call.id for message in conversation for call in message.tool_calls}
     calls: list[ToolCall] = []
     for call in turn.calls:
         identity = unique_id(call.id, taken)
@@ -119,7 +126,3 @@ def _renumbered(turn: Turn, conversation: Sequence[Message]) -> Turn:
     if tuple(calls) == turn.calls:
         return turn
     return replace(turn, calls=tuple(calls), message=replace(turn.message, tool_calls=tuple(calls)))
-
-
-def _ids(conversation: Sequence[Message]) -> Iterable[str]:
-    return (call.id for message in conversation for call in message.tool_calls)

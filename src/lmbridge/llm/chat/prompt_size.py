@@ -21,7 +21,7 @@ SCHEMAS_KEPT = 4096
 
 def message_chars(message: Message) -> int:
     """Characters that a message adds to the prompt, about."""
-    calls = sum(len(call.name) + len(call.arguments) + 2 * MESSAGE_CHARS for call in message.tool_calls)
+    calls = sum([len(call.name) + len(call.arguments) + 2 * MESSAGE_CHARS for call in message.tool_calls])
     thinking = 0 if message.reasoning_field == "inline" else len(message.reasoning)
     return MESSAGE_CHARS + len(message.content) + thinking + calls + IMAGE_CHARS * len(message.images)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -13,7 +13,7 @@ from lmbridge.llm.http.circuit_breaker import Breaker
 from lmbridge.llm.http.json import dumps, loads
 from lmbridge.llm.http.request import LOOK_S, Exchange, ReplyPatience, Route, estimated_tokens, flat, for_reply
 from lmbridge.llm.http.retry import Retrier, Retry, RetryPolicy
-from lmbridge.llm.http.streaming import Decoder, Streamed, streamed
+from lmbridge.llm.http.streaming import Decoder, Streamed, heard, streamed
 from lmbridge.llm.http.transport import HttpResponse, Transport, Where
 from lmbridge.messages import Delta
 from lmbridge.observe.logging import keep_off_stdout
@@ -24,6 +24,12 @@ R = TypeVar("R")
 
 def _unheard(_retry: Retry) -> None:
     return None
+
+
+def _asking(exchange: Exchange, data: bytes, patience: ReplyPatience, route: Route | None) -> Streamed:
+    if route is None:
+        return Streamed(exchange, data, patience)
+    return Streamed(replace(exchange, headers=route.headers), data, patience, route.heard)
 
 
 class Endpoint:
@@ -153,10 +159,18 @@ class Endpoint:
         decoding: Callable[[Exchange], Decoder[R]],
         route: Route | None = None,
     ) -> AsyncGenerator[list[Delta] | R, None]:
-        if route is None:
-            return streamed(self._transport, self.breaker, Streamed(exchange, data, patience), decoding)
-        routed = Streamed(replace(exchange, headers=route.headers), data, patience, route.heard)
-        return streamed(self._transport, self.breaker, routed, decoding)
+        return streamed(self._transport, self.breaker, _asking(exchange, data, patience, route), decoding)
+
+    async def _heard(
+        self,
+        exchange: Exchange,
+        data: bytes,
+        patience: ReplyPatience,
+        decoding: Callable[[Exchange], Decoder[R]],
+        hear: Callable[[Sequence[Delta]], None],
+        route: Route | None = None,
+    ) -> R:
+        return await heard(self._transport, self.breaker, _asking(exchange, data, patience, route), decoding, hear)
 
     async def retried(self, attempt: Callable[[], Awaitable[R]]) -> R:
         """What `attempt` gives, repeated where its failure may pass: for requests outside a run."""

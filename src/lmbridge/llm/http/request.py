@@ -58,6 +58,10 @@ class Exchange:
     def __str__(self) -> str:
         return f"{self.method} {self.url}"
 
+    def answered(self, status: int) -> Exchange:
+        """The same with the status of its answer."""
+        return Exchange(self.method, self.url, self.secrets, self.model, status, self.headers)
+
     def safe(self, text: str | bytes, limit: int = BODY_CHARS) -> str:
         """Upstream text fit to be shown: decoded, tokens and control characters out, cut to `limit` characters."""
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text

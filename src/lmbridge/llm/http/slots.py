@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from lmbridge.llm.http.shared_slots import HeldSlot, SharedSlots
@@ -37,8 +37,25 @@ NO_NEED = Need()
 class _Waiting:
     model: str
     limit: int
-    need: Need = NO_NEED
-    turn: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    need: Need
+    turn: asyncio.Future[None] = field(init=False)
+    """Set when it is given the place; only who has to wait has one."""
+
+
+class _Held:
+    """A place within `async with`; no generator, since every request passes here."""
+
+    def __init__(self, slots: Slots, place: _Waiting) -> None:
+        self._slots, self._place = slots, place
+        self._shared: HeldSlot | None = None
+
+    async def __aenter__(self) -> None:
+        self._shared = await self._slots.enter(self._place)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._shared is not None:
+            self._shared.free()
+        self._slots.leave(self._place)
 
 
 class Slots:
@@ -81,8 +98,7 @@ class Slots:
         """Requests that wait for a place."""
         return len(self._waiting)
 
-    @asynccontextmanager
-    async def hold(self, model: str, limit: int, need: Need = NO_NEED) -> AsyncGenerator[None, None]:
+    def hold(self, model: str, limit: int, need: Need = NO_NEED) -> AbstractAsyncContextManager[None]:
         """A place for one request, waited for in order.
 
         Args:
@@ -90,32 +106,32 @@ class Slots:
             limit: Requests that it works on at once.
             need: What else it needs: room in a context that is shared, or to be alone.
         """
-        place = _Waiting(model, limit, need)
+        return _Held(self, _Waiting(model, limit, need))
+
+    async def enter(self, place: _Waiting) -> HeldSlot | None:
+        """Waits for a place here, then among all processes: for all places where it is to be alone."""
         if self._waiting or not self._has_place(place):
-            await self._enter(place)
+            await self._wait(place)
         else:
             self._give(place)
+        if self._shared is None:
+            return None
         try:
-            shared = await self._taken(place) if self._shared else None
-            try:
-                yield
-            finally:
-                if shared is not None:
-                    shared.free()
-        finally:
-            self._leave(place)
+            return await self._taken(place, self._shared)
+        except BaseException:
+            self.leave(place)
+            raise
 
-    async def _taken(self, place: _Waiting) -> HeldSlot:
-        """Its place among all processes; all places where it is to be alone."""
-        assert self._shared is not None
+    async def _taken(self, place: _Waiting, shared: SharedSlots) -> HeldSlot:
         queue, places = self._counted(place.model, place.limit)
-        return await self._shared.take(queue, places, count=places if place.need.alone else 1)
+        return await shared.take(queue, places, count=places if place.need.alone else 1)
 
     def _counted(self, model: str, limit: int) -> tuple[str, int]:
         """The queue and its places as processes share them: over all models where this process counts so."""
         return (model, limit) if self._total is None else ("", self._total)
 
-    async def _enter(self, place: _Waiting) -> None:
+    async def _wait(self, place: _Waiting) -> None:
+        place.turn = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         self._admit()
         try:
@@ -124,7 +140,7 @@ class Slots:
             if place in self._waiting:
                 self._waiting.remove(place)
             elif not place.turn.cancelled():  # it was given the place in the same moment
-                self._leave(place)
+                self.leave(place)
             raise
 
     def _give(self, place: _Waiting) -> None:
@@ -133,12 +149,14 @@ class Slots:
         if place.need.alone:
             self._alone.add(place.model)
 
-    def _leave(self, place: _Waiting) -> None:
+    def leave(self, place: _Waiting) -> None:
+        """Gives a place back, to whoever waits."""
         self._held[place.model] -= 1
         self._tokens[place.model] -= place.need.tokens
         if place.need.alone:
             self._alone.discard(place.model)
-        self._admit()
+        if self._waiting:
+            self._admit()
 
     def _admit(self) -> None:
         """Gives free places to those who wait, oldest first; a full model does not hold up another's queue."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from lmbridge.errors import LLMError, LLMTimeoutError, StreamInterruptedError
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.circuit_breaker import Breaker
 from lmbridge.llm.http.request import Exchange, ReplyPatience
-from lmbridge.llm.http.transport import Transport
+from lmbridge.llm.http.transport import HttpResponse, Transport
 from lmbridge.messages import Delta, Turn
 
 R = TypeVar("R")
@@ -60,49 +59,93 @@ class Streamed:
     heard: Callable[[Mapping[str, str]], None] | None = None
 
 
-async def streamed(
-    transport: Transport, breaker: Breaker, request: Streamed, decoding: Callable[[Exchange], Decoder[R]]
-) -> AsyncGenerator[list[Delta] | R, None]:
-    """The deltas of an answer, those that came together in one list, and at the end the whole.
+class _Reading(Generic[R]):
+    """An answer whose body is read and decoded as it comes."""
+
+    def __init__(self, answer: HttpResponse, decoder: Decoder[R]) -> None:
+        self._answer, self._decoder = answer, decoder
+
+    async def more(self) -> list[Delta]:
+        """What came next, together; nothing at the end."""
+        answer, decoder = self._answer, self._decoder
+        try:
+            while not decoder.done and (piece := await answer.piece()):
+                if deltas := decoder.feed(piece):
+                    return deltas
+        except LLMError as error:
+            _attach(error, decoder.partial)
+            raise
+        return []
+
+    async def whole(self) -> R:
+        """The whole of it, once there is no more."""
+        try:
+            if self._decoder.done:
+                await self._answer.drain()
+            return self._decoder.finish()
+        except LLMError as error:
+            _attach(error, self._decoder.partial)
+            raise
+
+
+async def _reading(request: Streamed, answer: HttpResponse, decoding: Callable[[Exchange], Decoder[R]]) -> _Reading[R]:
+    """The answer about to be read.
+
+    Raises:
+        LLMError: It is an error.
+    """
+    if request.heard is not None:
+        request.heard(answer.headers)
+    if answer.failed:
+        raise errors.from_answer(answer.exchange, answer.headers, await answer.body(_ERROR_BODY_BYTES))
+    return _Reading(answer, decoding(answer.exchange))
+
+
+async def heard(
+    transport: Transport,
+    breaker: Breaker,
+    request: Streamed,
+    decoding: Callable[[Exchange], Decoder[R]],
+    hear: Callable[[Sequence[Delta]], None],
+) -> R:
+    """The whole of an answer; its pieces are told on the way, those that came together at once.
 
     Raises:
         LLMError: Of the kind that fits; what had come of the text is attached to it.
     """
-    begun = time.monotonic()
-    first: float | None = None
+    begun, first = time.monotonic(), 0.0
     with breaker.guard() as alive:
         async with transport.request(request.exchange, request.body, request.patience) as answer:
-            if request.heard is not None:
-                request.heard(answer.headers)
-            if answer.failed:
-                raise errors.from_answer(answer.exchange, answer.headers, await answer.body(_ERROR_BODY_BYTES))
-            decoder = decoding(answer.exchange)
-            try:
-                while not decoder.done and (piece := await answer.piece()):
-                    if deltas := decoder.feed(piece):
-                        if first is None:
-                            first = time.monotonic()
-                            alive()
-                        yield deltas
-                if decoder.done:
-                    await answer.drain()
-                result = decoder.finish()
-            except LLMError as error:
-                _attach(error, decoder.partial)
-                raise
-    now = time.monotonic()
-    yield _timed(result, (first or now) - begun, now - begun)
+            reading = await _reading(request, answer, decoding)
+            while deltas := await reading.more():
+                first = first or _alive_since(alive)
+                hear(deltas)
+            result = await reading.whole()
+    return _timed(result, begun, first)
 
 
-async def last(stream: AsyncGenerator[list[Delta] | R, None], on_delta: Callable[[Delta], None]) -> R:
-    """The whole at the end of a stream; its pieces are told on the way."""
-    async with aclosing(stream):
-        async for item in stream:
-            if not isinstance(item, list):
-                return item
-            for delta in item:
-                on_delta(delta)
-    raise AssertionError("a stream ends with its whole, or raises")
+async def streamed(
+    transport: Transport, breaker: Breaker, request: Streamed, decoding: Callable[[Exchange], Decoder[R]]
+) -> AsyncGenerator[list[Delta] | R, None]:
+    """The same for whoever takes the pieces one by one: those that came together in one list, and at the end the whole.
+
+    Raises:
+        LLMError: Of the kind that fits; what had come of the text is attached to it.
+    """
+    begun, first = time.monotonic(), 0.0
+    with breaker.guard() as alive:
+        async with transport.request(request.exchange, request.body, request.patience) as answer:
+            reading = await _reading(request, answer, decoding)
+            while deltas := await reading.more():
+                first = first or _alive_since(alive)
+                yield deltas
+            result = await reading.whole()
+    yield _timed(result, begun, first)
+
+
+def _alive_since(alive: Callable[[], None]) -> float:
+    alive()
+    return time.monotonic()
 
 
 def _attach(error: LLMError, partial: str) -> None:
@@ -113,7 +156,8 @@ def _attach(error: LLMError, partial: str) -> None:
         error.body = Exchange("", "").safe(partial)
 
 
-def _timed(result: R, first_token_s: float, duration_s: float) -> R:
+def _timed(result: R, begun: float, first: float) -> R:
     if isinstance(result, Turn):
-        return replace(result, first_token_s=first_token_s, duration_s=duration_s)
+        now = time.monotonic()
+        return replace(result, first_token_s=(first or now) - begun, duration_s=now - begun)
     return result

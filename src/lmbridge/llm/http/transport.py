@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
@@ -142,6 +141,10 @@ class HttpResponse:
             size += len(piece)
         return b"".join(pieces)[:limit]
 
+    def close(self) -> None:
+        """Closes the connection, unless the answer was read to its end."""
+        self._response.close()
+
     async def drain(self) -> None:
         """Reads the last bytes of a finished stream, if they come at once: then the connection is reused, else closed."""
         if self._response.content.is_eof():
@@ -151,6 +154,23 @@ class HttpResponse:
                 await self._response.content.readany()
         except (TimeoutError, aiohttp.ClientError, OSError):
             return
+
+
+class _Request:
+    """A request within `async with`; no generator, since every round passes here."""
+
+    def __init__(self, transport: Transport, exchange: Exchange, body: bytes | None, patience: ReplyPatience) -> None:
+        self._transport, self._asked = transport, (exchange, body, patience)
+
+    async def __aenter__(self) -> HttpResponse:
+        self._answer, self._own = await self._transport.begun(*self._asked)
+        return self._answer
+
+    async def __aexit__(self, *_: object) -> None:
+        self._answer.close()
+        self._transport.used()
+        if self._own is not None:
+            await self._own.close()
 
 
 class Transport:
@@ -202,33 +222,40 @@ class Transport:
             max_field_size=2**16,
         )
 
-    @asynccontextmanager
-    async def request(
+    def request(
         self, exchange: Exchange, body: bytes | None, patience: ReplyPatience
-    ) -> AsyncGenerator[HttpResponse, None]:
+    ) -> AbstractAsyncContextManager[HttpResponse]:
         """Sends a request and gives its answer; leaving closes the connection unless the answer was read to its end.
 
         Raises:
             LLMError: No answer came.
         """
+        return _Request(self, exchange, body, patience)
+
+    async def begun(
+        self, exchange: Exchange, body: bytes | None, patience: ReplyPatience
+    ) -> tuple[HttpResponse, aiohttp.ClientSession | None]:
+        """The answer to a request, and the session to close behind it where connections are not kept."""
         begun = asyncio.get_running_loop().time()
-        kept = self._watching if self._is_old() else self._session
+        kept = self._watching if self._is_old(begun) else self._session
         session = kept or self._new_session()
         try:
             response = await self._begin(session, exchange, body, begun + patience.first_byte, patience.first_byte)
-            self._expect_close(response)
-            try:
-                yield HttpResponse(response, replace(exchange, status=response.status), patience, begun)
-            finally:
-                response.close()
-                self._last_used = asyncio.get_running_loop().time()
-        finally:
+        except BaseException:
             if kept is None:
                 await session.close()
+            raise
+        self._expect_close(response)
+        answer = HttpResponse(response, exchange.answered(response.status), patience, begun)
+        return answer, None if kept else session
 
-    def _is_old(self) -> bool:
+    def used(self) -> None:
+        """Notes that a connection was in use until now."""
+        self._last_used = asyncio.get_running_loop().time()
+
+    def _is_old(self, now: float) -> bool:
         """Whether a kept connection may have been closed by the backend in the meantime."""
-        return self._forgetful or asyncio.get_running_loop().time() - self._last_used >= self.stale_after
+        return self._forgetful or now - self._last_used >= self.stale_after
 
     def _expect_close(self, response: aiohttp.ClientResponse) -> None:
         """Keeps no connection of a server that closes it after a stream whatever it says."""
