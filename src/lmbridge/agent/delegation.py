@@ -50,6 +50,7 @@ from lmbridge.observe.metrics import Metrics
 from lmbridge.profile import caution, word_alone
 from lmbridge.qualify.prefer import Preferred
 from lmbridge.qualify.verdict import FEWEST_SHOWN
+from lmbridge.report import Report
 from lmbridge.settings import Settings, strictest
 
 _LONGEST_CHAIN = 50
@@ -118,6 +119,10 @@ class Delegation:
         self._told: Told | None = None
         self.troubles: list[str] = []
 
+    def report(self) -> Report:
+        """The report of what was told so far, with what kept the run from being journaled."""
+        return (self._told.report() if self._told else Report()).warned(*self.troubles)
+
     def switch_model(self, model: str) -> None:
         """Lets another model answer from the next turn on."""
         if self._model is not None:
@@ -152,7 +157,7 @@ class Delegation:
             self._held_to_tools(lease, told)
             file_of = self._refuse_checks_elsewhere(lease, earlier)
             journal = await self._journaled(stack, teller)
-            teller.add(endpoints.metrics.sink(), fleeting=False)
+            teller.add(endpoints.metrics.sink(told.report), fleeting=False)
             memory = Memory.of(earlier.facts if earlier else ())
             teller.add(memory, fleeting=False)
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)

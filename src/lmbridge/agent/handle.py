@@ -15,7 +15,7 @@ from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
 from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
 from lmbridge.observe import logging
 from lmbridge.observe.fan_out import Teller
-from lmbridge.report import Report, ReportFold
+from lmbridge.report import Report
 
 _log = structlog.get_logger(__name__)
 
@@ -63,8 +63,7 @@ class RunHandle:
         self.started_at = time.time()
         self._clock = time.monotonic()
         self._delegation: Delegation | None = delegation
-        self._troubles = delegation.troubles
-        self._fold = ReportFold()
+        self._ended_with = Report()
         self._early: Report | None = None  # of a call that ended before its run began
         self._teller = Teller(*sinks, facts_only=(self._record, logging.follow))
         self._on_early_end = on_early_end
@@ -86,7 +85,7 @@ class RunHandle:
         """The report, of a running run as far as it is."""
         if self._early and not self.began:
             return self._early
-        report = self._fold.report().warned(*self._troubles)
+        report = self._ended_with if self._delegation is None else self._delegation.report()
         if report.run_id is None:
             report = Report(run_id=self.run_id)
         if report.status != "running":
@@ -129,7 +128,6 @@ class RunHandle:
     def _record(self, fact: Fact | Fleeting) -> None:
         if not isinstance(fact, _NOT_HELD):
             self.facts.append(fact)
-            self._fold.add(fact)
 
     async def _run(self, delegation: Delegation) -> None:
         """The task of the run; it ends quietly, since what happened is in the facts or in the early report."""
@@ -151,10 +149,12 @@ class RunHandle:
         return Report.refused(problem)
 
     def _over(self, task: asyncio.Task[None]) -> None:
+        """Keeps the report and the facts, and lets go of all else that the run worked with: handles outlive their runs."""
+        if self._delegation is not None:
+            self._ended_with, self._delegation = self._delegation.report(), None
         if task.cancelled():  # before its first step, which would have ended it quietly
             self._early = _CANCELLED
         if self._early and not self.began and self._on_early_end:
             self._on_early_end(self._early)
         self._on_end()
         self._teller.close()
-        self._delegation = None

@@ -31,8 +31,10 @@ from lmbridge.events import (
     ServerFailed,
     ServerRestarted,
     ToolFinished,
+    ToolStarted,
     TurnDiscarded,
     TurnFinished,
+    TurnStarted,
 )
 from lmbridge.messages import Turn
 from lmbridge.report import Report, ReportFold
@@ -221,10 +223,13 @@ class Metrics:
             child = self._children[metric, labels] = metric.labels(*labels)
         return child
 
-    def sink(self, run: object = None) -> Emit:
-        """A sink for one run's facts; `run` is whatever names it to the caller and is not used."""
-        del run
-        return _RunCounter(self)
+    def sink(self, report: Callable[[], Report] | None = None) -> Emit:
+        """A sink for one run's facts.
+
+        Args:
+            report: The report of what was told so far, where somebody gathers it already.
+        """
+        return _RunCounter(self, report)
 
     def never_began(self, report: Report) -> None:
         """Counts a run that was refused or cancelled before its first fact, of which no sink is told."""
@@ -261,31 +266,37 @@ class Metrics:
         return generate_latest(self.registry)
 
 
+_UNCOUNTED = (*FLEETING, TurnStarted, ToolStarted)
+_TOKENS = ("prompt", "cached", "completion", "reasoning")
+
+
 class _RunCounter:
     """Counts one run's facts."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, report: Callable[[], Report] | None = None) -> None:
         self._metrics = metrics
         self._model: str | None = None
-        self._report = ReportFold()
+        fold = ReportFold()
+        self._fold, self._report = (None, report) if report else (fold, fold.report)
         self._savings = SavingsFold()
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Counts one fact."""
-        if isinstance(fact, FLEETING):
+        if isinstance(fact, _UNCOUNTED):
             return
         match fact:
-            case RunStarted():
-                self._started(fact)
-            case ModelSwitched(new=new):
-                self._go_on_with(new)
             case TurnFinished(turn=turn):
                 self._turned(turn)
             case ToolFinished():
                 self._called(fact)
+            case RunStarted():
+                self._started(fact)
+            case ModelSwitched(new=new):
+                self._go_on_with(new)
             case _:
                 self._noted(fact)
-        self._report.add(fact)
+        if self._fold is not None:
+            self._fold.add(fact)
         self._savings.add(fact)
         if isinstance(fact, RunEnded) and self._model:
             self._ended(fact)
@@ -304,10 +315,11 @@ class _RunCounter:
     def _turned(self, turn: Turn) -> None:
         model = self._model or turn.model
         usage, metrics = turn.usage, self._metrics
-        metrics.of(metrics.tokens, model, "prompt").inc(usage.prompt_tokens)
-        metrics.of(metrics.tokens, model, "cached").inc(usage.cached_tokens)
-        metrics.of(metrics.tokens, model, "completion").inc(usage.completion_tokens)
-        metrics.of(metrics.tokens, model, "reasoning").inc(usage.reasoning_tokens)
+        counts = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.reasoning_tokens)
+        for kind, count in zip(_TOKENS, counts, strict=True):
+            child = metrics.of(metrics.tokens, model, kind)
+            if count:
+                child.inc(count)
         metrics.of(metrics.first_token_seconds, model).observe(turn.first_token_s)
 
     def _called(self, fact: ToolFinished) -> None:
@@ -334,7 +346,7 @@ class _RunCounter:
                 pass
 
     def _ended(self, fact: RunEnded) -> None:
-        report, metrics = self._report.report(), self._metrics
+        report, metrics = self._report(), self._metrics
         metrics.active_runs.dec()
         self._go_on_with(None)
         metrics.of(metrics.runs, fact.status, fact.stop_reason).inc()

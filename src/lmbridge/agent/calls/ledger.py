@@ -79,16 +79,15 @@ class Told:
         fact = self._stamped(fact)
         self._remember(fact)
         self._conversation.add(fact)
-        self._report.add(fact)
-        self._pass_on(fact)
-
-    def _pass_on(self, fact: Fact) -> None:
         if not self.started:
             self._held.append(fact)
             return
+        self._report.add(fact)
         self._emit(fact)
         while self._held:
-            self._emit(self._held.pop(0))
+            held = self._held.pop(0)
+            self._report.add(held)
+            self._emit(held)
 
     def _stamped(self, fact: Fact) -> Fact:
         if isinstance(fact, (RequestRetried, ModelSwitched, ToolStarted)) and fact.round == 0:
@@ -97,12 +96,12 @@ class Told:
 
     def _remember(self, fact: Fact) -> None:
         match fact:
-            case RunStarted():
-                self.started = True
             case TurnStarted(round=number):
                 self.round = number
             case TurnFinished(turn=turn):
                 self.last_text = turn.text.strip() or self.last_text
+            case RunStarted():
+                self.started = True
             case Nudged(kind=kind, text=text):
                 (self.looked if kind == LOOKED else self.nudged).append(text)
             case ToolStarted(call=call):
