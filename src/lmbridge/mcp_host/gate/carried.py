@@ -1,7 +1,7 @@
 """Whether what goes out holds what was read in private: word for word, in other cases or forms, encoded, or in pieces.
 
 Private are the texts of closed-world results. They are compared by their letters and digits, through an index of short
-pieces that is made when a result comes in, so that a look costs the length of what goes out and not of what was read. The
+pieces that is made before something goes out, or when enough has come in, so that a look costs the length of what goes out and not of what was read. The
 index holds the piece at every place of a private text, so that of what goes out only every third one or fewer are looked up;
 pieces are cut out by `struct` and looked up at one go, some fifty nanoseconds each. Three kinds are indexed: rows of twelve
 letters, rows of seven that have a digit near them, and words that mix letters and digits (numbers of orders, keys, codes),
@@ -34,6 +34,8 @@ _SURE_MIXED = 8
 _SURE = 14
 """Letters that tell where they are letters alone: two or three words in a row."""
 _MOST_PRIVATE = 2**20
+_MOST_WAITING = 2**12
+"""Characters that wait to be indexed; so many take a few milliseconds."""
 _SHORT, _LONG = 1000, 6000
 """Letters of what goes out from which on letters alone tell from seventeen, and from thirty-five of them on."""
 _STRIDES, _STRIDES_TURNED = (3, 6, 24), (3, 12, 12)
@@ -90,6 +92,8 @@ class Private:
     _short_keys: dict[bytes, list[tuple[bytes, int]]] = field(default_factory=dict)
     _shifted: dict[bytes, int] = field(default_factory=dict)
     _chars: int = 0
+    _waiting: list[tuple[str, int]] = field(default_factory=list)
+    _waiting_chars: int = 0
     _sent: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
 
     def add(self, text: str, source: Source) -> None:
@@ -97,7 +101,16 @@ class Private:
         if self._chars < _MOST_PRIVATE:
             self._chars += len(text)
             self.texts.append((text, source))
-            self._index(text, len(self.texts) - 1)
+            self._waiting.append((text, len(self.texts) - 1))
+            self._waiting_chars += len(text)
+            if self._waiting_chars > _MOST_WAITING:
+                self._index_waiting()
+
+    def _index_waiting(self) -> None:
+        """Indexes what came since the last look: most runs read and send nothing out."""
+        waiting, self._waiting, self._waiting_chars = self._waiting, [], 0
+        for text, number in waiting:
+            self._index(text, number)
 
     def sent(self, tool: str, payload: Sequence[str]) -> None:
         """Remembers what went out, so that pieces of several calls are seen together."""
@@ -115,6 +128,7 @@ class Private:
         """
         if not self.texts or not payload:
             return None
+        self._index_waiting()
         written, joined = tuple(forms(payload)), tuple(self._joined(tool, payload))
         backwards = (form for main in joined[:1] for form in turns(main))
         sent = tuple(dict.fromkeys((*written, *joined, *backwards)))

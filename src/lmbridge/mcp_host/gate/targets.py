@@ -231,7 +231,7 @@ def leaves_of(value: Any, names: tuple[frozenset[str], ...] = ()) -> Iterator[Le
         current, above, listed = stack.pop()
         if isinstance(current, str):
             yield Leaf(above, current, listed=listed)
-        elif isinstance(current, Mapping):
+        elif isinstance(current, (dict, Mapping)):
             stack += [(item, (*above, words_of(str(key))), False) for key, item in reversed(list(current.items()))]
         elif isinstance(current, list | tuple):
             stack += [(item, above, True) for item in reversed(current)]

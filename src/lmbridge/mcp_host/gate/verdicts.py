@@ -61,6 +61,7 @@ class Run:
 def strongest(*verdicts: Verdict) -> Verdict:
     """The first verdict that asks, else the first that notes; free where there is none."""
     for kind in (Ask, Note):
-        if found := next((each for each in verdicts if isinstance(each, kind)), None):
-            return found
+        for each in verdicts:
+            if isinstance(each, kind):
+                return each
     return FREE

@@ -129,7 +129,7 @@ def _size(answer: Any) -> int:
         value = stack.pop()
         if isinstance(value, str):
             chars += len(value)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, (dict, Mapping)):
             stack += value.values()
         elif isinstance(value, list | tuple):
             stack += value

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field, replace
 
@@ -164,6 +164,8 @@ class KeptServer:
         Raises:
             McpServerError: It does not start, or crashed too often.
         """
+        if self._owner is not None and self._owner.alive:
+            return self._owner
         async with self._door:
             if self._owner is not None and self._owner.alive:
                 return self._owner
@@ -257,8 +259,10 @@ class KeptServer:
             emit: Told of a failure and of a restart.
             on_progress: Told how far the server says it is.
         """
-        async with nullcontext() if repeatable else self._turn:
-            return await self._called(tool, arguments, definition, timeout, emit, on_progress, only_reads=repeatable)
+        if repeatable:
+            return await self._called(tool, arguments, definition, timeout, emit, on_progress, only_reads=True)
+        async with self._turn:
+            return await self._called(tool, arguments, definition, timeout, emit, on_progress, only_reads=False)
 
     async def _called(
         self,

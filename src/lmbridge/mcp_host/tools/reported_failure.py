@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 _LONGEST: Final = 200_000
+_MOST_KEPT: Final = 8_000
+"""Characters of a result of which it is kept what it says."""
 _LINE: Final = 300
 _CONFIRMED: Final = 4_000
 _SHOWN: Final = 120
@@ -96,6 +99,10 @@ def reported_failure(text: str) -> str | None:
     Args:
         text: The result as a model reads it.
     """
+    return (_told_kept if len(text) <= _MOST_KEPT else _told)(text)
+
+
+def _told(text: str) -> str | None:
     text = text[:_LONGEST].strip()
     is_json = False
     for start, value in _values(text):
@@ -104,6 +111,10 @@ def reported_failure(text: str) -> str | None:
         if found:
             return found[:_SHOWN]
     return None if is_json else _of_text(text)
+
+
+_told_kept = lru_cache(maxsize=256)(_told)
+"""A result is asked about several times: when it comes in, and by most looks back at an answer."""
 
 
 def changed_nothing(text: str) -> str | None:

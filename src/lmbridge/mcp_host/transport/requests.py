@@ -31,6 +31,7 @@ from mcp_types import (
     JSONRPCRequest,
     JSONRPCResponse,
 )
+from opentelemetry.context import get_current
 from opentelemetry.propagate import inject
 from pydantic import ValidationError
 
@@ -379,7 +380,8 @@ def _params(params: Mapping[str, Any], number: int, on_progress: OnProgress | No
     meta = dict(params.get("_meta") or {})
     if on_progress is not None:
         meta["progressToken"] = number
-    inject(meta)
+    if get_current():  # without any context there is nothing to write
+        inject(meta)
     given = {**params, "_meta": meta} if meta else params
     return {"params": given} if given else {}
 
