@@ -193,6 +193,8 @@ class Secrets:
 
     def stands_in(self, line: bytes) -> bool:
         """Whether a line of UTF-8 may hold one."""
+        if not self._in_bytes:
+            return False
         lowered = line.lower()
         return any(each in lowered for each in self._in_bytes)
 

@@ -25,7 +25,7 @@ class Effects:
     """
 
     def __init__(self, told: Told, known: Mapping[str, ToolSpec], *, goes_on: bool) -> None:
-        self._told, self._known, self._goes_on = told, known, goes_on
+        self._told, self._known, self._carried = told, known, goes_on
         self._looked_at, self._changed = 0, False
 
     @property
@@ -36,10 +36,10 @@ class Effects:
     @property
     def carried_out(self) -> bool:
         """Whether any call has been carried out, in this run or in the one that it goes on with."""
-        carried = any(
+        self._carried = self._carried or any(
             fact.result.outcome != "rejected" and not fact.call.id.startswith(LOOK_UP) for fact in self._told.results
         )
-        return carried or self._goes_on
+        return self._carried
 
     @property
     def changed(self) -> bool:

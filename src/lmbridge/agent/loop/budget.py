@@ -39,13 +39,17 @@ class Length:
 
 
 class Meter:
-    """Estimates tokens of prompts, and learns the real ratio from every usage that a backend reports."""
+    """Estimates tokens of prompts, and learns the real ratio from every usage that a backend reports.
 
-    def __init__(self) -> None:
+    Args:
+        length: Measures conversations; shared by all who ask about the same one.
+    """
+
+    def __init__(self, length: Length | None = None) -> None:
         self._chars_per_token = START_CHARS_PER_TOKEN
         self._known_chars = 0
         self._known_tokens = 0
-        self._length = Length()
+        self._length = length or Length()
         self._tools: tuple[Sequence[ToolSpec], int] = ((), 0)
 
     def estimate(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
@@ -73,11 +77,14 @@ class PromptGrowth:
     """Notices a backend that cuts the beginning of a prompt off in silence, as Ollama does (it keeps half of `num_ctx`).
 
     A conversation only grows, so the tokens that were read of it have to grow with it.
+
+    Args:
+        length: As of a `Meter`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, length: Length | None = None) -> None:
         self._first: Message | None = None
-        self._length = Length()
+        self._length = length or Length()
         self._count = 0
         self._chars = 0
         self._tokens = 0

@@ -96,6 +96,8 @@ class Repeats:
 
     def times(self) -> int:
         """How many times the latest cycle, of whatever length, has run through."""
+        if self._seen and self._seen[-1] not in self._seen[:-1]:
+            return 1
         return max((_repeats(self._seen, length) for length in range(1, LONGEST_CYCLE + 1)), default=0)
 
 

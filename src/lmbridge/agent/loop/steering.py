@@ -28,6 +28,8 @@ GIVEN_UP_AT = 3
 """Failures of the very same call after which its tool is left out."""
 SHORTEST_WISH = 4
 """Letters of the name of a tool that a model would have liked; `no` begins "no tool"."""
+_FOUND: tuple[SelfReport, ...] = ("found",)
+_FOUND_OR_NOT: tuple[SelfReport, ...] = ("found", "impossible")
 MOST_PUSHED = 4
 """Rounds after which an answer without a change is let through where a change was wanted."""
 
@@ -72,7 +74,7 @@ class Steering:
         if self.wants == "answer":
             without |= offer.writers
         without |= self._given_up
-        after: tuple[SelfReport, ...] = ("found",) if self._again else self._outcomes()
+        after = _FOUND if self._again else self._outcomes()
         self._again, quotes = False, offer.quotes and self._effects.quotable
         if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
             return Form(outcomes=after, without=frozenset(offer.names), quotes=quotes)
@@ -102,8 +104,7 @@ class Steering:
             return AFTER_ACTS
         pushed = self.wants == "change" and self._replies.offer.small and not self._effects.freed
         if not pushed or self._spent.rounds >= MOST_PUSHED:
-            gives_up = () if self._first_and_well else ("impossible",)
-            return tuple(said for said in AFTER_ACTS if said == "found" or said in gives_up)
+            return _FOUND if self._first_and_well else _FOUND_OR_NOT
         return ("impossible",) if self._effects.tried_in_vain else ()
 
     @property
@@ -174,7 +175,8 @@ class Steering:
         self._take_up(calls, results)
         self._bring_on(calls, results)
         self._give_up(calls, results)
-        self.avoid(_out_of_place(calls, results, self._replies.offer.names))
+        if any(result.outcome == "rejected" for result in results):
+            self.avoid(_out_of_place(calls, results, self._replies.offer.names))
 
     def _take_up(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
         """After the one call of a reply that was asked about with the content that would fit: its tool once more, and no answer.

@@ -9,7 +9,7 @@ import structlog
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.loop.actions import Form
-from lmbridge.agent.loop.budget import Budget, Meter, PromptGrowth
+from lmbridge.agent.loop.budget import Budget, Length, Meter, PromptGrowth
 from lmbridge.agent.loop.compaction import Head, condensed
 from lmbridge.agent.loop.compiling import compiling
 from lmbridge.agent.loop.roles import Roles
@@ -59,11 +59,12 @@ class Replies:
         self.offer = offer
         self._plan, self._model, self._told, self._store = plan, model, told, store
         self._answer = plan.output_schema
-        self._meter = Meter()
+        length = Length()
+        self._meter = Meter(length)
         self._compacted = False
         self._roles = Roles()
         self._simplified = False
-        self._growth = PromptGrowth()
+        self._growth = PromptGrowth(length)
         self._read_by = ""
         self._read_at_most: int | None = None
         self._told_cut = False
@@ -73,8 +74,8 @@ class Replies:
     @property
     def budget(self) -> Budget:
         """The context as it is loaded now, or as far as it was seen to be read."""
-        known = [length for length in (self._model.context_length, self._read_at_most) if length]
-        return Budget(min(known, default=None))
+        loaded, read = self._model.context_length, self._read_at_most
+        return Budget(min(loaded, read) if loaded and read else loaded or read or None)
 
     def result_room(self, parallel: int = 1) -> int:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
@@ -110,7 +111,7 @@ class Replies:
         self._meter.learn(messages, tools, turn.usage.prompt_tokens)
         self._notice_cut(messages, turn)
         self.likelihoods = turn.likelihoods
-        return replace(turn, likelihoods=())
+        return replace(turn, likelihoods=()) if turn.likelihoods else turn
 
     def _notice_cut(self, messages: Sequence[Message], turn: Turn) -> None:
         """Looks whether the backend read the whole prompt: a reply to half of it, without the task, is no reply to it.
@@ -148,6 +149,8 @@ class Replies:
         )
         if wanted.answer is not None:
             return replace(options, schema=wanted.answer or None, tool_choice="none")
+        if not (wanted.forced or self.offer.acting or self._answer is not None):
+            return options
         form = replace(wanted.form, answer=self._answer)
         if wanted.forced and not self.offer.acting:
             return replace(options, schema=self.offer.forcing(form), tool_choice="none")

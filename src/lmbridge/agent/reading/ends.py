@@ -65,8 +65,8 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
         task: What the caller asked for.
         rows: Those of a result, all of them.
     """
-    end = end_asked(task)
-    if not end or not rows or re.search(r"\d", _order(task)):
+    end = end_asked(task) if rows else None
+    if not end or re.search(r"\d", _order(task)):
         return None
     rows = _meant(rows, task)
     labels, columns = measured(rows)

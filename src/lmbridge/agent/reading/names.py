@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from lmbridge.long_texts import pieces
@@ -27,6 +28,8 @@ _ONE = rf"(?:'[^'\n]{{1,60}}'|\"[^\"\n]{{1,60}}\"|`[^`\n]{{1,60}}`|[\w-][\w.-]{{
 _ITEM = re.compile(_ONE)
 _AND = "&|[+]|and|und|et|y|e|i|och|og|en|ja|és|ve|dan|sowie"
 _LISTED = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE}){{0,20}},? (?:{_AND}) {_ONE}")
+_MOST_KEPT = 2000
+"""Characters of a text whose names are kept: orders, not documents."""
 MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
@@ -79,6 +82,10 @@ _ABBREVIATED = re.compile(r"^(?:e\.g|i\.e|z\.B|u\.a|d\.h|a\.m|p\.m|[A-Z]\.[A-Z])
 
 def paths_in(text: str) -> tuple[str, ...]:
     """Paths, addresses and names of files, each kind in the order in which they stand there."""
+    return (_paths_kept if len(text) <= _MOST_KEPT else _paths)(text)
+
+
+def _paths(text: str) -> tuple[str, ...]:
     kinds: tuple[tuple[re.Pattern[str], list[str]], ...] = ((_URL, []), (_PATH, []), (_FILE, []))
     for rest in pieces(text, _IN_NO_NAME):
         for pattern, names in kinds:
@@ -86,6 +93,10 @@ def paths_in(text: str) -> tuple[str, ...]:
             rest = pattern.sub(" ", rest)
     found = [name for _, names in kinds for name in names]
     return tuple(dict.fromkeys(name for name in found if len(name) > 1 and not _ABBREVIATED.match(name)))
+
+
+_paths_kept = lru_cache(maxsize=64)(_paths)
+"""A run asks for those of its task again and again."""
 
 
 def is_file_name(name: str) -> bool:
@@ -213,9 +224,12 @@ def last_part(path: str) -> str:
 
 def leaves(value: Any) -> Iterable[str]:
     """Every text and number in a JSON value, keys left out."""
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # a `dict` is told much faster
         for item in value.values():
-            yield from leaves(item)
+            if isinstance(item, str):  # by far the most
+                yield item
+            else:
+                yield from leaves(item)
     elif isinstance(value, list | tuple):
         for item in value:
             yield from leaves(item)

@@ -37,6 +37,8 @@ _MONTHS = (
     "december dec dezember dez d\u00e9cembre diciembre",
 )
 _SHORTEST = 4
+_FEWEST = 2
+"""Lines with a span, below which none is chosen among them."""
 """Letters of a day's or month's name from which on it is nothing else in a sentence ("may", "so", "mar" are)."""
 _TO = r"\s*(?:-|\u2013|\u2014|\bto\b|\bthrough\b|\buntil\b|\btill\b|\bbis\b|\bau?\b|\u00e0|\bhasta\b)\s*"
 _LINE = re.compile(
@@ -100,6 +102,8 @@ def line_of(task: str, text: str) -> Placed | None:
     if len(text) > LONGEST:
         return None
     lines = [found for line in text.splitlines() if (found := _LINE.match(line))]
+    if len(lines) < _FEWEST:
+        return None
     asked = task[:MOST_LISTED_IN]
     for path in paths_in(asked):
         asked = asked.replace(path, " ")
@@ -116,7 +120,7 @@ def _held(
 ) -> Placed | None:
     spans = [span for found in lines if (span := _span(found, place))]
     names = named(task)
-    if len(set(names.values())) != 1 or len(spans) < 2 or all(span.first == span.last for span in spans):
+    if len(set(names.values())) != 1 or len(spans) < _FEWEST or all(span.first == span.last for span in spans):
         return None
     name, wanted = next(iter(names.items()))
     holding = sorted((span for span in spans if span.holds(wanted)), key=lambda span: span.first != span.last)
