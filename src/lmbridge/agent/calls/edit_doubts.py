@@ -12,12 +12,15 @@ from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading.edits import (
     CONTENT,
     LONGEST_OFFERED,
+    edited,
+    one_pair,
     pairs,
     several_places,
     with_pairs,
     within_another,
 )
 from lmbridge.agent.reading.places.meant import means_all, meant_of
+from lmbridge.agent.reading.places.one_more import OneMore, one_more
 from lmbridge.agent.reading.places.standing import Spot, places_of
 from lmbridge.text import quoted
 
@@ -43,6 +46,8 @@ class EditDoubts:
 
     async def about(self, write: WriteCall) -> str:
         """What to say in place of the edit; empty where nothing speaks against it."""
+        if (said := await self._one_more(write)) is not None:
+            return said
         return (
             self._several_places(write) or await self._within_another(write) or await self._stands_several_times(write)
         )
@@ -50,6 +55,42 @@ class EditDoubts:
     def meant(self, arguments: Mapping[str, Any]) -> bool:
         """Whether an edit was made where the task means it: that its old text stands elsewhere as well is right then."""
         return any(old in self._meant for old, _ in pairs(arguments))
+
+    async def _one_more(self, write: WriteCall) -> str | None:
+        """What to ask, once, of a text that puts the one thing which the task adds into lines that are there; None where it does not."""
+        edits = any(pairs(write.arguments))
+        if write.reads or not (edits or write.replaces):
+            return None
+        path = next(iter(write.places), write.path)
+        before = await self._look.text(write.spec, path, write.call) or "" if path else ""
+        after = edited(before, write.arguments) if edits else write.text or ""
+        found = one_more(before, after, self._task)
+        if found is None:
+            return None
+        many = f"{found.lines} lines" if found.lines > 1 else "a line"
+        right = self._with_one_more(write, before, path, found)
+        instead = (
+            f"; to add it in one line of its own, {CONTENT}{right}" if right else "; else add it in one line of its own"
+        )
+        return self._asked.once(
+            "one more",
+            f"This puts {found.thing!r} into {many} about something else, and the task adds it once. If that is meant, make the same call again"
+            f"{instead}",
+            f"{write.spec.name} put {quoted(found.thing)} into {many} that were there.",
+        )
+
+    def _with_one_more(self, write: WriteCall, before: str, path: str, found: OneMore) -> str:
+        """The content of the call with the one line more, as JSON has it; empty where that is not known or long."""
+        if not found.last:
+            return ""
+        lines = before.split("\n")
+        both = f"{found.before}\n{found.line}"
+        if not any(pairs(write.arguments)):
+            whole = json.dumps("\n".join([*lines[: found.last - 1], both, *lines[found.last :]]), ensure_ascii=False)
+            return whole if len(whole) <= LONGEST_OFFERED else ""
+        spots, _ = places_of(before, lines[found.last - 1].rstrip("\r"), both, path)
+        spot = next((each for each in spots if each.line == found.last and each.old), None)
+        return json.dumps(one_pair(write.arguments, spot.old, spot.new), ensure_ascii=False) if spot else ""
 
     def _several_places(self, write: WriteCall) -> str:
         """What to ask, once, of edits that put the same new line into several places."""

@@ -186,6 +186,15 @@ def pairs(value: Any) -> Iterator[tuple[str, str]]:
         yield from pairs(each)
 
 
+def edited(text: str, value: Any) -> str:
+    """A text after the edits of a call, each made at the first place that fits; empty where one fits nowhere."""
+    for old, new in pairs(value):
+        if not old or old not in text:
+            return ""
+        text = text.replace(old, new, 1)
+    return text
+
+
 def with_pairs(value: Any, instead: Mapping[int, tuple[str, str]], left: Iterator[int] | None = None) -> Any:
     """The arguments of a call that are edits, with others in place of some: in the call's own form, and nothing else of it.
 

@@ -149,6 +149,8 @@ _STOP = (
 )  # fmt: skip
 STOP = frozenset(word for words in _STOP for word in words.split())
 """Words that choose nothing among rows."""
+SMALL_WORDS = frozenset(word for word in STOP if len(word) < 5)
+"""The shorter of them, which name nothing anywhere: `database` may be a section's name, `with` is none."""
 MONTHS = {
     beginning: number
     for number, words in enumerate(

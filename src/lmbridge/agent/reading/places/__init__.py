@@ -1,1 +1,1 @@
-"""Where the old text of an edit stands in a file, and which of several places a task means."""
+"""Where the old text of an edit stands in a file, which of several places a task means, and the one line more of a list."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lmbridge.agent.reading.conditions.words import STOP, plain
+from lmbridge.agent.reading.conditions.words import SMALL_WORDS, STOP, plain
 from lmbridge.agent.reading.names import DENIES, MOST_LISTED_IN, paths_in, speaks_of_all
 from lmbridge.agent.reading.places.standing import Spot
 from lmbridge.mcp_host.gate.mentions import speaks_of_change
@@ -100,7 +100,8 @@ def meant_of(places: Sequence[Spot], task: str, told: Sequence[str]) -> int | No
     heads = [(*place.heads, place.remarks) if remarked else place.heads for place in places]
     bodies = [(*each, place.body) for each, place in zip(heads, places, strict=True)]
     for texts, begins in ((heads, True), (bodies, False)):
-        words = [{word for text in each for word in _words(text)} - known for each in texts]
+        small = known if begins else known | STOP
+        words = [{word for text in each for word in _words(text)} - small for each in texts]
         own = [each - {word for other in words if other is not each for word in other} for each in words]
         wanted, kept = parts_of(order, set().union(*own))
         named = [number for number, each in enumerate(own) if _has(wanted, each, begins=begins)]
@@ -155,4 +156,4 @@ def _words(text: str) -> set[str]:
     """The words of a text that can tell one thing from another, in lower case and without accents."""
     found = re.findall(r"[^\W\d_]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
     plainly = {plain(word) for word in found if word.isdigit() or len(word) >= _SHORTEST}
-    return plainly - STOP
+    return plainly - SMALL_WORDS
