@@ -15,7 +15,7 @@ _PATH = re.compile(
     r"(?<![\w:/\\.])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@%+~-]+(?:[/\\][\w.@%+~-]+)*|(?<![\w/.-])[\w.-]+/[\w./-]*[\w-]"
 )
 _FILE = re.compile(r"(?<![\w/.\\-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}(?![\w/])")
-_IN_NO_NAME = re.compile(r"[\s'\"`<>()\[\]]")
+IN_NO_NAME = re.compile(r"[\s'\"`<>()\[\]]")
 """What neither an address, a path nor a word has in it, and what bounds each as an end of the text does."""
 _QUOTED = re.compile(
     r"(?<![\w'])'([^'\n]{1,120})'(?![\w'])|\"([^\"\n]{1,120})\"|`([^`\n]{1,120})`|“([^”\n]{1,120})”|«([^»\n]{1,120})»"
@@ -87,7 +87,7 @@ def paths_in(text: str) -> tuple[str, ...]:
 
 def _paths(text: str) -> tuple[str, ...]:
     kinds: tuple[tuple[re.Pattern[str], list[str]], ...] = ((_URL, []), (_PATH, []), (_FILE, []))
-    for rest in pieces(text, _IN_NO_NAME):
+    for rest in pieces(text, IN_NO_NAME):
         for pattern, names in kinds:
             names += [match.rstrip(".") for match in pattern.findall(rest)]
             rest = pattern.sub(" ", rest)
@@ -214,7 +214,7 @@ def without_commas(text: str) -> str:
 
 def words_in(text: str) -> set[str]:
     """The words of a text, in lower case."""
-    return {word.lower() for piece in pieces(text, _IN_NO_NAME) for word in _WORD.findall(piece)}
+    return {word.lower() for piece in pieces(text, IN_NO_NAME) for word in _WORD.findall(piece)}
 
 
 def last_part(path: str) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
-from lmbridge.agent.reading.names import words_in
+from lmbridge.agent.reading.names import IN_NO_NAME, words_in
 from lmbridge.agent.reading.notes import listed_names
 from lmbridge.agent.task.evidence import Evidence, in_one, tokens
 from lmbridge.agent.task.quotes import MOST_QUOTES
 from lmbridge.events import ToolFinished
+from lmbridge.long_texts import pieces
 
 _SHORT = 3
 """Words of an answer such as "None of them", which needs none of a result's."""
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\s)]+|\n")
+_WORD = re.compile(r"[^\W_]+")
 _ORDERS = re.compile(
     r"(?:do|read|make|quote|answer|call|try|deal|say|write|put|open|look|use|go|mend|work|give|to replace|to add|to leave|if) "
 )
@@ -69,7 +71,7 @@ def echoes(evidence: Evidence) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+    return " ".join(word for piece in pieces(text.lower(), IN_NO_NAME) for word in _WORD.findall(piece))
 
 
 def foreign_words(evidence: Evidence) -> list[str]:

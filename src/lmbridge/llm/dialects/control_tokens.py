@@ -24,6 +24,8 @@ _TURN_ENDS = (
 _ENDS = re.compile(
     r"(?:\s{0,40}(?:<\|(?:im_end|eot_id|endoftext|end_of_text|eot|END_OF_TURN_TOKEN)\|>|</s>|<end_of_turn>|<eos>|<｜end▁of▁sentence｜>)){1,8}\s{0,40}\Z"
 )
+_LONGEST_ENDS = 8 * (40 + 32) + 40
+"""Characters of a text within which that can stand: what is before them is not searched."""
 _STRUCTURE = (
     r"(?:\w{1,16}:|[｜|]{0,2}\s?DSML\s?[｜|]{0,2}\s?)?(?:parameters?|param|arg_value|arg_key|invoke|function|tool_calls?|function_calls?"
     r"|tool_use|use_mcp_tool|arguments?|TOOLCALL)"
@@ -122,7 +124,8 @@ def without_head(text: str) -> str:
 
 def without_end(text: str) -> str:
     """The text without the tokens that end a turn, at its end; those that end a call stay."""
-    return _ENDS.sub("", text)
+    ends = _ENDS.search(text, max(0, len(text) - _LONGEST_ENDS))
+    return text[: ends.start()] if ends else text
 
 
 def without_next_turn(text: str) -> str:
