@@ -125,6 +125,10 @@ def test_a_reply_of_nothing_but_calls_that_nobody_can_make_is_no_answer(text: st
         'print("hello")',
         "```python\ndef find(query):\n    return query\n```",
         "<summary>All is well.</summary>",
+        "Use <get_item>3</get_item> to mark it.",
+        "The file says:\n<get_item>3</get_item>",
+        "<now>12:00</now>",
+        "The configuration is:\n```xml\n<read_text_file>\n<path>a</path>\n</read_text_file>\n```",
     ],
 )
 def test_words_about_a_call_and_code_of_the_answer_stay_text(text: str) -> None:

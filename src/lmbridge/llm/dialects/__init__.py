@@ -27,6 +27,7 @@ from lmbridge.llm.dialects.prose import (
     goes_on,
     has_placeholder,
     is_example,
+    is_filler,
     is_invented_result,
     known,
     trail_of,
@@ -214,10 +215,10 @@ def _calls_in(text: str, tools: Tools, pieces: Sequence[Piece]) -> Extracted:
 
 
 def _boxed_alone(text: str, tools: Tools) -> Extracted | None:
-    """Calls that alone fill the fence with which a reply ends, in whatever form."""
+    """Calls that alone fill the fence with which a reply ends, in whatever form, behind nothing but words that announce them."""
     fence = next((fence for fence in reversed(Prose(text).fences) if not text[fence[1] :].strip()), None)
     opening = _FENCE.match(text, fence[0]) if fence else None
-    if fence is None or opening is None or is_example(text[: fence[0]]):
+    if fence is None or opening is None or is_example(text[: fence[0]]) or not is_filler(text[: fence[0]]):
         return None
     body = text[opening.end() : fence[1]].strip().rstrip("`~").strip()
     found = _marked(body, tools, _marked_pieces(body, tools)) or _loose(body, tools)

@@ -24,6 +24,7 @@ from lmbridge.llm.dialects.markup import (
     xml_form,
 )
 from lmbridge.llm.dialects.names import meant
+from lmbridge.llm.dialects.prose import is_filler
 from lmbridge.llm.dialects.pythonic import python_calls
 from lmbridge.llm.dialects.scanning import (
     Finder,
@@ -400,6 +401,8 @@ def _elements(text: str, name: str, arguments: frozenset[str]) -> Iterator[Piece
         if said is None:
             reader = reader or Reader(text, tags_of(form, text), form, arguments)
             found = _element_body(text, mark.end(), name, reader)
+            if found is None and arguments:
+                found = _one_value(text, mark.start(), mark.end(), name)
             said, end = found or (None, mark.end())
         done = end
         start, end = _wrapped(text, mark.start(), end)
@@ -414,11 +417,13 @@ def _element_body(text: str, start: int, name: str, reader: Reader) -> tuple[Sai
         end = skip_blank(text, body[1])
         if text.startswith(f"</{name}>", end):
             return Said(name, json.dumps(body[0], ensure_ascii=False)), end + len(name) + 3
-    return _one_value(text, start, name)
+    return None
 
 
-def _one_value(text: str, start: int, name: str) -> tuple[Said, int] | None:
-    """`<tool>value</tool>`: the one argument, without its name."""
+def _one_value(text: str, begin: int, start: int, name: str) -> tuple[Said, int] | None:
+    """`<tool>value</tool>` on lines of its own, behind nothing but words that announce it: the one argument, without its name."""
+    if text[text.rfind("\n", 0, begin) + 1 : begin].strip() or not is_filler(text[:begin]):
+        return None
     closing = f"</{name}>"
     end = text.find(closing, start, start + _LONGEST_VALUE)
     inside = text[start:end].strip() if end >= 0 else ""
