@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lmbridge.agent.calls.branch_doubts import BranchDoubts
 from lmbridge.agent.calls.edit_doubts import EditDoubts
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
@@ -73,6 +74,7 @@ class Doubts:
         self._asked = AskedOnce(told)
         self._edits = EditDoubts(told, task, look, self._asked)
         self._texts = TextDoubts(told, task, look, self._asked)
+        self._branches = BranchDoubts(specs, told, task, look, self._asked)
         self._rows = RowDoubts(told, task, self._asked)
 
     def begin_anew(self) -> None:
@@ -105,6 +107,7 @@ class Doubts:
             or await self._look.blank(spec, write.arguments, call)
             or await self._texts.about(write)
             or await self._edits.about(write)
+            or await self._branches.about(write)
             or self._unasked(write)
             or self._rows.about(write)
             or await self._drops(write)

@@ -9,6 +9,7 @@ from typing import Any
 from lmbridge.agent.calls.first_look import AGAIN, FIRST_LOOK
 from lmbridge.agent.calls.look_ups import LOOK_UP
 from lmbridge.agent.calls.sweep import SWEEP, Swept, passed_over, tells_all, told_of, writes_all
+from lmbridge.agent.held.branches import committed_elsewhere
 from lmbridge.agent.loop.classify import FinalAnswer
 from lmbridge.agent.loop.nudges import open_points
 from lmbridge.agent.loop.state import Ending, RunState
@@ -93,7 +94,7 @@ class Review:
         )
         if not self._replies.offer.small:
             return Reviewed(answer, evidence, found)
-        odd = remarks(evidence)
+        odd = [*remarks(evidence), *committed_elsewhere(self._task, results)]
         told = bool(found.warnings or odd)
         return Reviewed(
             answer, evidence, found, odd, abbreviated(evidence), "" if told else self._unconfirmed(evidence, results)
