@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -61,3 +63,53 @@ async def test_without_a_tool_that_converts_nothing_is_said() -> None:
     other = tool("read_file", read_only=True, schema={"type": "object", "properties": {}})
     _, model = await told("How many hours lie between Accra and Jakarta?", [known("10 hours.")], other)
     assert len(model.asked) == 1
+
+
+CALLS = "# Calls\n\n- Orchid Foods (Nairobi): Tuesday, 18:45 Nairobi time\n- Blue Anchor (Singapore): Thursday, 13:25\n"
+FOR_ME = "In /notes/calls.md you find when I have a call with Orchid Foods. The time there is that of Nairobi; what time is it for me, in Phoenix?"
+MADE = (
+    '{"source": {"timezone": "Africa/Nairobi", "datetime": "2026-12-01T18:45:00+03:00"}, '
+    '"target": {"timezone": "America/Phoenix", "datetime": "2026-12-01T08:45:00-07:00"}}'
+)
+FROM_NAIROBI = {"source_timezone": "Africa/Nairobi", "time": "18:45", "target_timezone": "America/Phoenix"}
+OTHER_LINE = found("18:45 in Nairobi; in Phoenix 13:25.", "- Orchid Foods (Nairobi): Tuesday, 18:45 Nairobi time")
+
+
+def notes() -> Any:
+    path = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+    return tool("read_text_file", CALLS, CALLS, read_only=True, server="files", schema=path)
+
+
+async def test_a_time_of_another_line_goes_back_with_the_very_call() -> None:
+    convert = tool("convert_time", MADE, read_only=True, server="time", schema=ZONES)
+    call = {"thought": "", "tool": "convert_time", "arguments": FROM_NAIROBI}
+    run, model = await told(
+        FOR_ME, [OTHER_LINE, call, found("At 08:45.", "08:45 in America/Phoenix")], notes(), convert
+    )
+    assert f"The call: convert_time {json.dumps(FROM_NAIROBI)}" in model.asked[1].last.content
+    assert "08:45" in run.report.answer
+    assert run.report.status == "done"
+    run, _ = await told(FOR_ME, [OTHER_LINE] * 3, notes(), converting())
+    assert any("gives a time in “Nairobi”, the task is about “Phoenix”" in warning for warning in run.report.warnings)
+
+
+def converts(given: Mapping[str, Any]) -> str:
+    return MADE if given["time"] == "18:45" else MADE.replace("T18:45", "T13:25").replace("T08:45", "T03:25")
+
+
+async def test_a_conversion_of_another_time_is_none_of_this_one() -> None:
+    convert = tool("convert_time", converts, read_only=True, server="time", schema=ZONES)
+    right = {"thought": "", "tool": "convert_time", "arguments": FROM_NAIROBI}
+    other = {**right, "wants": "answer", "arguments": {**FROM_NAIROBI, "time": "13:25"}}
+    replies = [other, found("At 03:25.", "target: 03:25 in America/Phoenix"), right, found("At 08:45.")]
+    run, model = await told(FOR_ME, replies, notes(), convert)
+    assert f"The call: convert_time {json.dumps(FROM_NAIROBI)}" in model.asked[2].last.content
+    assert "08:45" in run.report.answer
+
+
+async def test_the_right_time_stands_without_a_call() -> None:
+    right = found(
+        "At 18:45 in Nairobi, which is 08:45 in Phoenix.", "- Orchid Foods (Nairobi): Tuesday, 18:45 Nairobi time"
+    )
+    _, model = await told(FOR_ME, [right], notes(), converting())
+    assert "The call: convert_time" not in "".join(asked.last.content for asked in model.asked[1:])

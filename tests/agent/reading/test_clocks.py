@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lmbridge.agent.reading.clocks import told
+from lmbridge.agent.reading.clocks import told, unconverted
 
 
 def at(zone: str, moment: str) -> dict[str, object]:
@@ -43,3 +43,14 @@ def test_the_time_of_one_place_is_told_without_a_name() -> None:
 )  # fmt: skip
 def test_other_results_are_left_alone(text: str) -> None:
     assert told(text) == ""
+
+
+def test_a_time_that_was_read_somewhere_and_is_told_unconverted_is_found() -> None:
+    converted = (
+        '{"source": {"timezone": "Africa/Nairobi", "datetime": "2026-12-01T18:45:00+03:00"}, '
+        '"target": {"timezone": "America/Phoenix", "datetime": "2026-12-01T08:45:00-07:00"}, "time_difference": "-10.0h"}'
+    )
+    task = "When is my call, in Phoenix?"
+    assert unconverted("At 18:45.", task, converted) == ("18:45", "08:45 in America/Phoenix")
+    assert unconverted("At 18:45 in Nairobi, 8:45 here.", task, converted) is None
+    assert unconverted("Ten hours earlier.", task, converted) is None

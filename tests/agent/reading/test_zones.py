@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.reading.zones import named_zones
+from lmbridge.agent.reading.zones import cities_in, named_zones
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,18 @@ from lmbridge.agent.reading.zones import named_zones
 )
 def test_a_zone_is_known_by_its_city(arguments: dict[str, Any], zones: dict[str, str]) -> None:
     assert named_zones(arguments) == zones
+
+
+@pytest.mark.parametrize(
+    ("text", "loose", "zones"),
+    [
+        ("In New York and Los Angeles", False, ["America/New_York", "America/Los_Angeles"]),
+        ("i'm in new york, they are in hong kong", True, ["America/New_York", "Asia/Hong_Kong"]),
+        ("i'm in new york, they are in hong kong", False, []),
+        ("what time is it in phoenix?", True, ["America/Phoenix"]),
+        ("Ho Chi Minh, Z\u00fcrich, S\u00e3o Paulo", False, ["Asia/Ho_Chi_Minh", "Europe/Zurich", "America/Sao_Paulo"]),
+        ("The North office at Christmas, from oral exams of man", True, []),
+    ],
+)
+def test_the_cities_of_a_text_are_known(text: str, *, loose: bool, zones: list[str]) -> None:
+    assert list(cities_in(text, loose=loose).values()) == zones

@@ -22,6 +22,7 @@ from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
 from lmbridge.agent.reading.sides import taken_out
 from lmbridge.agent.reading.zones import named_zones
+from lmbridge.agent.task.orders import asks_for_change
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
 from lmbridge.events import ToolFinished
@@ -257,7 +258,9 @@ class Noted:
         content = as_lines(result.content, self._task) or notes.compact(result.content)
         named = {last_part(path) for path in paths_in(self._task)}
         reads = result.read_only and any(last_part(place) in named for place in places_in(result.arguments or {}))
-        chosen = (taken_out(content, self._task) or told_behind(content, self._task)) if reads else ""
+        chosen = taken_out(content, self._task) if reads else ""
+        if reads and not chosen and not asks_for_change(self._task):  # what is told there would be copied into files
+            chosen = told_behind(content, self._task)
         return replace(result, content=f"{content.rstrip()}\n{chosen}" if chosen else content)
 
     async def _into_folder(self, call: ToolCall, result: ToolResult) -> ToolResult:

@@ -143,13 +143,14 @@ class Review:
         offer = self._replies.offer
         if not offer.small or evidence.outcome in {"impossible", None} or found.points or found.grave:
             return found
+        if elsewhere := time_elsewhere(self._task, evidence.answer, offer.specs, evidence.ledger):
+            return elsewhere
         if between := between_cities(self._task, evidence.answer, offer.specs, evidence.ledger):
             return between
         if evidence.outcome == "no_tool_needed":
             return found
-        elsewhere = time_elsewhere(self._task, offer.specs, evidence.ledger)
         half = half_done(self._task, offer.specs, evidence.ledger) if evidence.outcome == "changed" else None
-        return elsewhere or half or found
+        return half or found
 
     def _has_all_lines(self, evidence: Evidence, changes: Sequence[ToolFinished]) -> bool:
         """Whether all lines with the word that the task marks were told, or written and nothing else was."""

@@ -42,16 +42,20 @@ def told(text: str) -> str:
 def unconverted(said: str, task: str, text: str) -> tuple[str, str] | None:
     """The time that the task gives and the one that a result converted it to, where only the first or neither was said; else None.
 
+    Where the task gives none, the time that was converted is one that was read: then it must be said to count.
+
     Args:
         said: An answer, or what was written.
         task: What the caller asked for.
         text: The result.
     """
     moments = _read(text)
-    asked = _times(task)
+    asked = times_in(task)
+    if not asked and [name for name, _, _ in moments] == ["source", "target"]:  # the time was read somewhere
+        asked = {_at(moments[0][1])} & times_in(said)
     given = [each for each in moments if _at(each[1]) in asked]
     made = [each for each in moments if _at(each[1]) not in asked]
-    if len(given) != 1 or len(made) != 1 or _at(made[0][1]) in _times(said):
+    if len(given) != 1 or len(made) != 1 or _at(made[0][1]) in times_in(said):
         return None
     return f"{given[0][1]:%H:%M}", f"{made[0][1]:%H:%M} in {made[0][2]}"
 
@@ -60,7 +64,7 @@ def _at(moment: datetime) -> tuple[int, int]:
     return moment.hour, moment.minute
 
 
-def _times(text: str) -> set[tuple[int, int]]:
+def times_in(text: str) -> set[tuple[int, int]]:
     """The times of day that a text may mean, by hour and minute: `7:30` is one in the morning; with `pm` behind it, one in the evening."""
     found = set()
     for hour, minute, half in _TIME.findall(text):

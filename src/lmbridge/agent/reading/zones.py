@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,7 +16,37 @@ _ZONE = re.compile(r"(?:^|_)(?:tz|time_?zone)(?:$|_)", re.IGNORECASE)
 _AREAS = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 )
-_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:[ -][A-Z][^\W\d_]+)?")
+_WORDS = re.compile(r"[^\W\d_]+")
+_MOST_WORDS = 3
+"""Words of a city's name at most: `Ho Chi Minh`."""
+_IN_SMALL = re.compile(
+    r"\b(?:in|from|of|to|for|at|nach|aus|von|\u00e0|a|de|en|em|di|da)\s+(?P<name>[^\W\d_]{4,}|new|los|la|sao|s\u00e3o|hong|tel)(?:\s+(?P<more>[^\W\d_]+))?"
+)
+_NO_CITIES = frozenset(
+    [
+        "act",
+        "casey",
+        "christmas",
+        "davis",
+        "easter",
+        "lhi",
+        "man",
+        "midway",
+        "north",
+        "nsw",
+        "oral",
+        "palmer",
+        "reunion",
+        "resolute",
+        "south",
+        "troll",
+        "victoria",
+        "virgin",
+        "wake",
+        "west",
+    ]
+)
+"""Names of zones that are no cities', or by which people mean other things."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -30,10 +61,44 @@ def named_zones(arguments: Mapping[str, Any]) -> dict[str, str]:
     return {name: zone for name, zone in found.items() if zone and zone != given[name]}
 
 
-def cities_in(text: str) -> dict[str, str]:
-    """The cities that a text names and whose zone is known, each with its zone."""
-    names = [name for match in _NAMES.finditer(text) for name in (match.group(), *match.group().split())]
-    return {name: zone for name in names if (zone := _zone(name))}
+def cities_in(text: str, *, loose: bool = False) -> dict[str, str]:
+    """The cities that a text names and whose zone is known, each with its zone.
+
+    Args:
+        text: The text.
+        loose: Whether names in small letters count as well, behind a word such as "in": people write so, files hardly do.
+    """
+    found: dict[str, str] = {}
+    end = 0
+    words = list(_WORDS.finditer(text))
+    for place, word in enumerate(words):
+        for last in reversed(words[place : place + _MOST_WORDS]):
+            name = text[word.start() : last.end()]
+            if word.start() >= end and _is_name(name) and (zone := _zone(name)):
+                found[name], end = zone, last.end()
+    for match in _IN_SMALL.finditer(text) if loose else ():
+        both = f"{match['name']} {match['more']}"
+        found |= {name: zone for name in (both, match["name"]) if name not in found and (zone := _known(name))}
+    return found
+
+
+def _is_name(name: str) -> bool:
+    parts = re.split("[ -]", name)
+    return (
+        all(part[:1].isupper() for part in parts)
+        and len(parts) == len(re.findall(r"[^\W\d_]+", name))
+        and bool(_city(name))
+    )
+
+
+def _known(name: str) -> str:
+    return _zone(name) if _city(name) else ""
+
+
+def _city(name: str) -> str:
+    """A name as the database writes cities, in small letters and without accents; empty where people mean something else by it."""
+    plain = unicodedata.normalize("NFKD", name.strip().lower()).encode("ascii", "ignore").decode()
+    return "" if plain in _NO_CITIES else plain.replace(" ", "_")
 
 
 def _zone(value: str) -> str:
@@ -44,7 +109,7 @@ def _zone(value: str) -> str:
     area, _, city = value.strip().rpartition("/")
     if value in _names() or (area and area not in _AREAS):
         return ""
-    return _by_city().get(city.lower().replace(" ", "_"), "")
+    return _by_city().get(_city(city), "")
 
 
 @functools.cache

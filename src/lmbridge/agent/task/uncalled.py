@@ -6,9 +6,11 @@ What only one kind of tool is named for (`create_relations`, `git_checkout`) and
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
+from lmbridge.agent.held.conversions import to_convert
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import loose_ends
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves, nowhere
@@ -104,32 +106,51 @@ def half_done(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinish
     return _to_nothing(specs, results)
 
 
-def time_elsewhere(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
-    """What is open where a result gives a time at one city, the task is about another, and nothing was converted.
+def time_elsewhere(task: str, answer: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
+    """What is open where a result gives a time at one city, the task asks for it at another, and that time was not converted.
 
     Args:
         task: What the caller asked for.
+        answer: The answer.
         specs: The tools on offer.
         results: The calls made.
     """
-    names = _converters(specs)
-    wanted = cities_in(task)
+    tools = [spec for spec in specs if _converts(spec)]
+    names = {spec.name for spec in tools}
     worked = [fact for fact in results if not notes.failed(fact.result)]
-    if not names or len(set(wanted.values())) != 1 or any(fact.call.name in names for fact in worked):
+    read = [fact.result.content for fact in worked if fact.call.name not in names]
+    found = to_convert(task, read) if tools else None
+    made = [fact for fact in worked if fact.call.name in names]
+    if found is None:
+        return _anywhere(task, tools[0].name, read) if tools and not made else None
+    if any(found.is_of(fact.result.arguments or {}) for fact in made) or found.told_in(answer):
         return None
-    for line in (line for fact in worked for line in fact.result.content.splitlines() if _TIME.search(line)):
+    arguments = found.arguments(tools[0].parameters)
+    call = f"{tools[0].name} {json.dumps(arguments, ensure_ascii=False)}" if arguments else ""
+    return _to_call(found.line, found.source[0], found.target[0], tools[0].name, call)
+
+
+def _anywhere(task: str, tool: str, read: Sequence[str]) -> Open | None:
+    """The first line with a time at one city, where the task names another one alone."""
+    wanted = cities_in(task)
+    if len(set(wanted.values())) != 1:
+        return None
+    for line in (line for text in read for line in text.splitlines() if _TIME.search(line)):
         others = {city: zone for city, zone in cities_in(line).items() if zone not in wanted.values()}
         if len(set(others.values())) == 1:
-            here, there = next(iter(wanted)), next(iter(others))
-            return Open(
-                (f"{line.strip()[:_LONGEST_LINE]!r} is the time in {there}. Convert it to {here} with {names[0]}.",),
-                (
-                    f"A result gives a time in {quoted(there)}, the task is about {quoted(here)}, and no call converted it.",
-                ),
-                act=True,
-                only=names[0],
-            )
+            return _to_call(line.strip(), next(iter(others)), next(iter(wanted)), tool)
     return None
+
+
+def _to_call(line: str, there: str, here: str, tool: str, call: str = "") -> Open:
+    spelled = f" The call: {call}" if call else ""
+    return Open(
+        (f"{line[:_LONGEST_LINE]!r} is the time in {there}. Convert it to {here} with {tool}.{spelled}",),
+        (f"A result gives a time in {quoted(there)}, the task is about {quoted(here)}, and no call converted it.",),
+        act=True,
+        only=tool,
+        spelled_out=bool(call),
+    )
 
 
 def between_cities(task: str, answer: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
@@ -143,7 +164,7 @@ def between_cities(task: str, answer: str, specs: Sequence[ToolSpec], results: S
         specs: The tools on offer.
         results: The calls made.
     """
-    names = _converters(specs)
+    names = [spec.name for spec in specs if _converts(spec)]
     zones = {zone: city for city, zone in cities_in(task[:MOST_LISTED_IN]).items()}
     told = [fact.result.content for fact in results if not notes.failed(fact.result)]
     own = nowhere(re.findall(r"\d+", answer), [*told, task])
@@ -158,8 +179,8 @@ def between_cities(task: str, answer: str, specs: Sequence[ToolSpec], results: S
     )
 
 
-def _converters(specs: Sequence[ToolSpec]) -> list[str]:
-    return [spec.name for spec in specs if {"convert", "time"} <= tool_names.name_words(spec)]
+def _converts(spec: ToolSpec) -> bool:
+    return {"convert", "time"} <= tool_names.name_words(spec)
 
 
 def _to_nothing(specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
