@@ -136,14 +136,21 @@ class EditDoubts:
             return ""
         for number, (old, new) in enumerate(pairs(write.arguments)):
             places, is_first = places_of(text or "", old, new, path) if old != new else ([], True)
-            if len(places) > 1 or not is_first:
+            if len(places) > 1 or (places and not is_first):
                 meant = meant_of(places, self._task, (old, new))
                 if meant == 0 and is_first:
                     self._meant.add(old)
-                elif places and all(place.old for place in places):
+                elif self._is_open(old, places, meant):
                     return self._which(write, number, old, places, meant)
             text = (text or "").replace(old, new, 1)
         return ""
+
+    def _is_open(self, old: str, places: Sequence[Spot], meant: int | None) -> bool:
+        """Whether it is to be asked which place is meant: not where the task says the old text itself and chooses none, "Replace Meyer by Meier".
+
+        All of them are meant then, most likely, and where it still stands is told behind the edit.
+        """
+        return (meant is not None or old.strip() not in self._task) and all(place.old for place in places)
 
     def _which(self, write: WriteCall, number: int, old: str, places: Sequence[Spot], meant: int | None) -> str:
         """The question which of the places is meant, with the one that the task speaks of last, or all of them."""
@@ -169,7 +176,7 @@ class EditDoubts:
             each = "\n".join(
                 f"line {place.line}: {offer}" for place, offer in zip(places[:_MOST_SHOWN], offers, strict=False)
             )
-            question = f"{same}; to change another one, take the old text that stands there alone:\n{each}"
+            question = f"{same}. To change another one, take the old text that stands there alone; to change all, make an edit for each:\n{each}"
         warning = f"{write.spec.name} changed {quoted(old[:_LONGEST_TOLD])} where it stands first, and it stands in other places too."
         return self._asked.once(kind, question, warning)
 

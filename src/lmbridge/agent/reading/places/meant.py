@@ -57,9 +57,17 @@ _REST = re.compile(
 """Words for all that is not meant: "all the rest stays as it is"."""
 
 
+_TIMES = re.compile(
+    r"\b(?:twice|(?:two|three|four|several|many|\d+) (?:times|places|spots|occurrences)|wherever|occurrences|(?:zwei|drei|vier|mehr)mals?|deux fois|(?:trois|plusieurs) fois|(?:dos|tres|varias) veces"
+    r"|donde(?:quiera)? que|(?:due|tre|pi\u00f9) volte|(?:duas|tr\u00eas|v\u00e1rias) vezes|onde quer que|\w*orkommen)\b",
+    re.IGNORECASE,
+)
+"""Words for a text that stands several times, all of which are meant."""
+
+
 def means_all(task: str) -> bool:
-    """Whether a task speaks of each of several things, what it calls the rest left out."""
-    return speaks_of_all(_REST.sub(" ", task))
+    """Whether a task speaks of each of several things or places, what it calls the rest left out."""
+    return speaks_of_all(_REST.sub(" ", task)) or bool(_TIMES.search(task[:MOST_LISTED_IN]))
 
 
 def parts_of(task: str, things: set[str]) -> tuple[str, str]:
