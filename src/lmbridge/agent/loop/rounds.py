@@ -21,6 +21,7 @@ from lmbridge.agent.loop.review import Review
 from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.steering import Steering
 from lmbridge.agent.loop.turns import Wanted
+from lmbridge.agent.loop.worked_out import WorkedOut
 from lmbridge.agent.reading.edits import CONTENT
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task.protocols import Model
@@ -59,7 +60,7 @@ class Work:
         self._tools = wrapped(run.desk, run.told, self._task.task, noted=small)
         self._reads = reader(run.desk.known)
         self._steering = Steering(run)
-        self._checks = Checks(run)
+        self._checks, self._worked_out = Checks(run), WorkedOut(run, model)
         self._review = Review(run, self._steering)
         self._fumbles, self._repeats = Fumbles(), Repeats()
         self._cuts = self._failed = 0
@@ -97,6 +98,7 @@ class Work:
         if swept and isinstance(self._tools, Noted):
             self._tools.has_swept(swept)
         self._steering.has_seen(signature(each.call, each.result) for each in seen)
+        await self._worked_out.look()
         self._opening = self._told.messages
 
     async def _looked_at(self, calls: Sequence[ToolCall]) -> Sequence[ToolResult]:
@@ -192,6 +194,7 @@ class Work:
         self._learn_native(turn)
         results = await carry_out(turn.calls, self._tools, self._told, reads=self._reads, fit=self._fit)
         self._steering.acted(turn.calls, results)
+        await self._worked_out.look()
         if self._acting and (asked := _with_content(results)):
             self._steering.spell_out()
             self._told(Nudged(self._spent.rounds, UNWRITTEN, asked))

@@ -1,0 +1,150 @@
+"""What a task asks to have worked out of many rows, worked out: a small model writes the statement, SQLite does the sums.
+
+The model is asked apart from its conversation, with the tables that were read and examples of statements; what its statement gives
+stands in the conversation like any other look-up. Small models add and count wrongly, and write SQL well (docs/REAL_MODELS.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import structlog
+
+from lmbridge.agent.calls.first_look import AGAIN
+from lmbridge.agent.loop.state import RunState
+from lmbridge.agent.queries.asked import needs
+from lmbridge.agent.queries.faults import tried
+from lmbridge.agent.queries.statement import SCHEMA, described, told
+from lmbridge.agent.queries.tables import MOST_TABLES, Table, tables_of
+from lmbridge.agent.reading.names import places_in
+from lmbridge.agent.task.protocols import Model
+from lmbridge.errors import LLMError
+from lmbridge.events import LOOKED, Nudged, TurnDiscarded
+from lmbridge.messages import Message, ReplyOptions, Turn
+from lmbridge.report import fenced
+
+FEWEST_ROWS = 3
+MOST_TRIES = 2
+MOST_TOKENS = 160
+HEADING = "Worked out of all that was read, by SQL"
+_RULES = "You write one SQLite query that answers a task about tables. Only SELECT. Conditions only on what the task names."
+_EXAMPLES = (
+    (
+        "trees(name, height, park), 12 rows, the first: ('oak', 21, 'North')\n"
+        "Task: How many trees higher than 10 are in the North park, and how high are they together?",
+        "SELECT COUNT(*), SUM(height) FROM trees WHERE height > 10 AND park = 'North'",
+    ),
+    (
+        "birds(n, line), 30 rows, the first: (1, '07:10 robin heard at the pond')\nTask: how many birds were seen at the pond",
+        "SELECT COUNT(*) FROM birds WHERE line LIKE '%seen%' AND line LIKE '%pond%'",
+    ),
+    (
+        "boats(id, name), 5 rows, the first: (1, 'Swan')\ntrips(boat_id, guests), 9 rows, the first: (3, 12)\n"
+        "Task: Write the guests of each boat into /pier/guests.txt.",
+        "SELECT boats.name, SUM(trips.guests) FROM boats JOIN trips ON trips.boat_id = boats.id GROUP BY boats.name",
+    ),
+    (
+        "runs(day, runner, km), 20 rows, the first: ('2026-05-02', 'Kai', 8.5)\nTask: Who ran the most in May, and how far?",
+        "SELECT runner, SUM(km) FROM runs WHERE day LIKE '%-05-%' GROUP BY runner ORDER BY SUM(km) DESC LIMIT 1",
+    ),
+)
+_log = structlog.get_logger(__name__)
+
+
+class WorkedOut:
+    """Asks the model for a statement once the rows of a task that wants something worked out were read.
+
+    Args:
+        run: The run.
+        model: The model.
+    """
+
+    def __init__(self, run: RunState, model: Model) -> None:
+        self._run, self._model = run, model
+        self._task = run.plan.assignment.task
+        self._asked = ""
+        self._done = not (run.replies.offer.small and needs(self._task))
+
+    async def look(self) -> None:
+        """Shows the model what its statement gives, once in a run; does nothing before the rows are there."""
+        offer = self._run.replies.offer
+        if self._done or not offer.acting or self._run.spent.rounds_left <= 1:
+            return
+        tables = tables_of(self._texts())
+        about = described(tables) if tables else ""
+        if not about or about == self._asked or not _are_rows(tables):
+            return
+        self._asked = about
+        if found := await self._found(tables, about):
+            self._done = True
+            code = f"{self._run.plan.run_id}/worked out"
+            shown = fenced(f"{HEADING}: {found[0]}", found[1], code)
+            self._run.told(Nudged(self._run.spent.rounds, LOOKED, f"{shown}\n{AGAIN} {self._task}"))
+
+    def _texts(self) -> Iterable[tuple[str, str]]:
+        """What was read, whole, behind its path or the name of its tool."""
+        for fact in self._run.told.results:
+            result = fact.result
+            if result.outcome == "ok" and result.read_only and result.server:
+                places = places_in(result.arguments or {})
+                text = self._run.store.whole(result.handle) or result.content
+                yield places[0] if len(places) == 1 else fact.call.name, text
+
+    async def _found(self, tables: Sequence[Table], about: str) -> tuple[str, str] | None:
+        """A statement and what it gave; None where the model wrote none that holds."""
+        asked = (*_opening(), Message("user", f"{about}\nTask: {self._task}"))
+        more: tuple[Message, ...] = ()
+        for _ in range(MOST_TRIES):
+            query = await self._query((*asked, *more))
+            if query is None:
+                return None
+            rows, fault = tried(query, tables, self._task)
+            if not fault:
+                return query, told(query, rows, tables)
+            _log.debug("query_refused", query=query, why=fault)
+            more = (Message("assistant", json.dumps({"query": query})), Message("user", fault))
+        return None
+
+    async def _query(self, messages: Sequence[Message]) -> str | None:
+        sampling, spent = self._run.plan.sampling(), self._run.spent
+        options = ReplyOptions(
+            max_tokens=MOST_TOKENS, temperature=sampling.temperature, schema=SCHEMA, tool_choice="none"
+        )
+        try:
+            turn = await self._model.reply(messages, (), options, on_delta=_unheard)
+        except LLMError as error:
+            _log.debug("no_query", error=str(error))
+            self._done = True
+            return None
+        spent.tokens += turn.usage.completion_tokens
+        query = _read(turn)
+        self._run.told(TurnDiscarded(spent.rounds + 1, "query", query or "no statement", turn.usage))
+        return query
+
+
+def _unheard(_: object) -> None:
+    """Nobody is shown how a statement is written."""
+
+
+def _opening() -> tuple[Message, ...]:
+    shots = [
+        message
+        for asked, query in _EXAMPLES
+        for message in (Message("user", asked), Message("assistant", json.dumps({"query": query})))
+    ]
+    return (Message("system", _RULES), *shots)
+
+
+def _read(turn: Turn) -> str | None:
+    try:
+        query = json.loads(turn.text)["query"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return query if isinstance(query, str) and query.strip() else None
+
+
+def _are_rows(tables: Sequence[Table]) -> bool:
+    """Whether there are enough rows to work something out of, in few enough tables; names in a folder are no rows."""
+    rows = [len(each.rows) for each in tables if each.columns != ("name", "kind")]
+    return len(tables) <= MOST_TABLES and max(rows, default=0) >= FEWEST_ROWS

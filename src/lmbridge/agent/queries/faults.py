@@ -1,0 +1,85 @@
+"""What a statement gets wrong, as its form tells: held against the task and the tables, in a sentence for the model. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lmbridge.agent.queries.asked import Need, is_english, needs, order_of
+from lmbridge.agent.queries.statement import Rows, selected
+from lmbridge.agent.queries.tables import Table
+from lmbridge.agent.reading.names import holds_word
+
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
+_GROUPED = re.compile(r"\bgroup\s+by\s+(?P<columns>[\w.,\s]+?)(?=\border\b|\bhaving\b|\blimit\b|$)", re.IGNORECASE)
+_FUNCTIONS: dict[Need, tuple[str, str]] = {
+    "average": (r"\bavg\s*\(|/", "an average: use AVG()"),
+    "count": (r"\b(?:count|sum|total)\s*\(", "how many there are: use COUNT()"),
+    "total": (r"\b(?:count|sum|total)\s*\(", "a total: use SUM()"),
+    "each": (r"\bgroup\s+by\b", "a value for each: use GROUP BY"),
+}
+_SHORTEST = 3
+_MOST_VALUES = 200
+"""Different values of a column up to which it is one that rows are chosen by."""
+ANOTHER = "Write another SELECT."
+
+
+def tried(query: str, tables: Sequence[Table], task: str) -> tuple[Rows, str]:
+    """What a statement gives, and a sentence for the model where something is wrong with it; the one or the other is empty.
+
+    Args:
+        query: The statement.
+        tables: What it is about.
+        task: What the caller asked for.
+    """
+    try:
+        rows = selected(query, tables)
+    except ValueError as error:
+        return [], f"{error}. There are these tables and columns and no others: {_named(tables)}. {ANOTHER}"
+    fault = next(_faults(query, rows, tables, task), "")
+    return ([], f"{fault} {ANOTHER}") if fault else (rows, "")
+
+
+def _faults(query: str, rows: Rows, tables: Sequence[Table], task: str) -> Iterator[str]:
+    if not any(cell is not None for row in rows for cell in row):
+        yield "That finds nothing. Look at the rows as they stand."
+    if is_english(task):
+        yield from (f"The task does not name '{text}': leave that condition out." for text in unnamed(query, task))
+    for column, value in left_out(query, tables, task):
+        yield f"The task names {value}, which stands in {column}: choose the rows with it."
+    asked = needs(task)
+    for need, (form, told) in _FUNCTIONS.items():
+        if need in asked and not (need == "total" and "average" in asked) and not re.search(form, query, re.IGNORECASE):
+            yield f"The task asks for {told}."
+
+
+def unnamed(query: str, task: str) -> list[str]:
+    """Texts of a statement that the task names in no way; parts of dates are left out, which it may name by their words."""
+    low = task.lower()
+    found = [text.strip("%_ ").lower() for text in _TEXT.findall(query)]
+    return [text for text in found if text and not re.fullmatch(r"[\d%_:./-]+", text) and not _is_named(text, low)]
+
+
+def _is_named(text: str, task: str) -> bool:
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    return text in task or any(word[: max(_SHORTEST, len(word) - 2)] in task for word in words)
+
+
+def left_out(query: str, tables: Sequence[Table], task: str) -> list[tuple[str, str]]:
+    """Values of a column that the task names and the statement does not, each behind its column; none of a column that is grouped by."""
+    order, low = order_of(task), query.lower()
+    grouped = _GROUPED.search(query)
+    by = re.findall(r"\w+", grouped["columns"].lower()) if grouped else []
+    found = []
+    for table in tables:
+        for place, column in enumerate(table.columns):
+            values = {row[place] for row in table.rows if isinstance(row[place], str)}
+            if column in by or not _SHORTEST <= len(table.rows) or len(values) > _MOST_VALUES:
+                continue
+            named = [str(value) for value in values if len(str(value)) >= _SHORTEST and holds_word(order, str(value))]
+            found += [(column, value) for value in sorted(named) if value.lower() not in low]
+    return found
+
+
+def _named(tables: Sequence[Table]) -> str:
+    return "; ".join(f"{table.name}({', '.join(table.columns)})" for table in tables)

@@ -1,0 +1,108 @@
+"""One SELECT over tables that were read: what a model is told of these, what its statement gives, and how that is told. Pure.
+
+A 1.5B that reads seven rows adds and counts them wrongly, and writes the statement that does it rightly (docs/REAL_MODELS.md).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+
+from lmbridge.agent.queries.tables import Table, Value
+from lmbridge.messages import JsonSchema
+
+Rows = list[tuple[Value, ...]]
+SCHEMA: JsonSchema = {
+    "type": "object",
+    "properties": {"query": {"type": "string", "minLength": 8, "maxLength": 400}},
+    "required": ["query"],
+    "additionalProperties": False,
+}
+MOST_FOUND = 60
+MOST_STEPS = 200
+"""Thousands of SQLite's own instructions that a statement may take."""
+_READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_LIKE = re.compile(r"(\blike\s+)'([^'%_]+)'(?!\s*\|\|)", re.IGNORECASE)
+
+
+def described(tables: Sequence[Table]) -> str:
+    """The tables, a line each: columns, number of rows, and the first of them."""
+    return "\n".join(
+        f"{each.name}({', '.join(each.columns)}), {len(each.rows)} rows, the first: ({', '.join(map(literal, each.rows[0]))})"
+        for each in tables
+    )
+
+
+def literal(value: Value) -> str:
+    """A value as SQL writes it."""
+    if value is None:
+        return "NULL"
+    return "'{}'".format(value.replace("'", "''")) if isinstance(value, str) else str(value)
+
+
+def with_wildcards(query: str) -> str:
+    """A statement whose patterns find their words anywhere: `LIKE 'ERROR'` finds no line that only begins with it."""
+    return _LIKE.sub(r"\1'%\2%'", query)
+
+
+def selected(query: str, tables: Sequence[Table]) -> Rows:
+    """What a statement gives.
+
+    Args:
+        query: One SELECT.
+        tables: What it can name; nothing else exists, and nothing can be changed.
+
+    Raises:
+        ValueError: It is no SELECT of these, or takes too long; with SQLite's words.
+    """
+    with closing(sqlite3.connect(":memory:")) as base:
+        for each in tables:
+            base.execute(f"CREATE TABLE {each.name} ({', '.join(each.columns)})")
+            marks = ", ".join("?" * len(each.columns))
+            base.executemany(f"INSERT INTO {each.name} VALUES ({marks})", each.rows)  # noqa: S608  # own identifiers
+        base.set_authorizer(_allowed)
+        steps = iter(range(MOST_STEPS))
+        base.set_progress_handler(lambda: int(next(steps, None) is None), 1000)
+        try:
+            return base.execute(with_wildcards(query)).fetchmany(MOST_FOUND)
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise ValueError(str(error)) from error
+
+
+def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
+    """What a statement gave, a line for each row: a name and its figure, or each value behind its column.
+
+    Args:
+        query: The statement, whose columns are told as it names them.
+        rows: What it gave.
+        tables: What it was about.
+    """
+    places = max((each.places for each in tables), default=0)
+    cells = [[_shown(cell, places) for cell in row] for row in rows]
+    named = _columns(query, len(rows[0]) if rows else 0)
+    if rows and len(rows[0]) == 2 and all(isinstance(row[0], str) for row in rows):
+        return "\n".join(": ".join(row) for row in cells)
+    return "\n".join(", ".join(f"{name}: {cell}" if name else cell for name, cell in zip(named, row, strict=True)) for row in cells)
+
+
+def _columns(query: str, width: int) -> list[str]:
+    """What the statement's columns are called in it; nothing where that cannot be told."""
+    chosen = re.match(r"(?is)\s*select\s+(?:distinct\s+)?(.*?)\s+from\b", query)
+    parts = re.split(r",(?![^(]*\))", chosen[1]) if chosen else []
+    names = [re.sub(r"(?is).*\s+as\s+", "", part).strip() for part in parts]
+    return names if len(names) == width and "*" not in names else [""] * width
+
+
+def _shown(cell: Value, places: int) -> str:
+    if cell is None:
+        return "nothing"
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.{places}f}" if places and round(cell, places) == round(cell, 6) else f"{round(cell, 4):.12g}"
+
+
+def _allowed(action: int, first: str | None, second: str | None, *_: object) -> int:
+    harmless = action in _READS and "load_extension" not in {first, second}
+    return sqlite3.SQLITE_OK if harmless else sqlite3.SQLITE_DENY
