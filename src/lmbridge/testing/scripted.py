@@ -17,6 +17,7 @@ from typing import Any
 
 import jsonschema
 
+from lmbridge.agent.queries.statement import SCHEMA as STATEMENT
 from lmbridge.messages import (
     Delta,
     FinishReason,
@@ -67,6 +68,11 @@ class ScriptedModel:
         native_tools: Whether it calls tools through the backend's parser.
         counts: Whether `count_tokens` answers (four characters a token).
         then: Given for ever when the replies are used up.
+        statements: What it writes where it is asked, apart from the conversation, for a statement over tables; then it writes none.
+
+    Attributes:
+        asked: What it was asked for, in the conversation.
+        asked_apart: What it was asked for apart from it.
     """
 
     def __init__(
@@ -78,8 +84,11 @@ class ScriptedModel:
         native_tools: bool | None = None,
         counts: bool = False,
         then: Reply | None = None,
+        statements: Sequence[str] = (),
     ) -> None:
         self.id = id
+        self.asked_apart: list[Asked] = []
+        self._statements = list(statements)
         self.context_length = context_length
         self.vision = vision
         self.native_tools = native_tools
@@ -105,6 +114,10 @@ class ScriptedModel:
     ) -> Turn:
         """Return the next reply, or raise it."""
         asked = Asked(tuple(conversation), tuple(tools), options)
+        if options.schema is STATEMENT:
+            self.asked_apart.append(asked)
+            text = json.dumps({"query": self._statements.pop(0)} if self._statements else {})
+            return Turn(Message("assistant", text), text, "stop", usage=Usage(40, 10))
         self.asked.append(asked)
         self.replying += 1
         try:

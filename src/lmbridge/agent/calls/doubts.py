@@ -23,8 +23,6 @@ from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import (
-    asks,
-    ends_asking,
     excepted,
     holds_word,
     is_file_name,
@@ -36,7 +34,7 @@ from lmbridge.agent.reading.names import (
     places_in,
 )
 from lmbridge.agent.task.named import named_parts
-from lmbridge.agent.task.orders import ordered_behind
+from lmbridge.agent.task.orders import asks_to_know, ends_asking_to_know, ordered_behind
 from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import quoted
 
@@ -130,8 +128,8 @@ class Doubts:
         """
         if write.reads or self._asked.has("only asked"):
             return ""
-        ordered = not ends_asking(self._task) and (ordered_behind(self._task) or self._lacking(write))
-        asked = asks(self._task) and not ordered
+        ordered = not ends_asking_to_know(self._task) and (ordered_behind(self._task) or self._lacking(write))
+        asked = asks_to_know(self._task) and not ordered
         said = "The task asks a question." if asked else "This deletes." if tool_names.deletes(write.spec) else ""
         whole = f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""
         return self._asked.ask("only asked", whole)

@@ -15,12 +15,13 @@ from lmbridge.agent.loop.nudges import open_points
 from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.steering import Steering
 from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
-from lmbridge.agent.reading.names import asks, places_in
+from lmbridge.agent.loop.worked_out import WorkedOut
+from lmbridge.agent.reading.names import places_in
 from lmbridge.agent.task.claims import doubts
 from lmbridge.agent.task.confirmed import confirmed
 from lmbridge.agent.task.evidence import Evidence, Open, SelfReport, arguments_of
 from lmbridge.agent.task.look_back import look_back, remarks
-from lmbridge.agent.task.orders import asks_for_change
+from lmbridge.agent.task.orders import asks_for_change, asks_to_know
 from lmbridge.agent.task.quotes import sources, unsaid
 from lmbridge.agent.task.telling import abbreviated, echoes, foreign_words, lost_words
 from lmbridge.agent.task.uncalled import between_cities, half_done, time_elsewhere
@@ -62,6 +63,7 @@ class Review:
     Args:
         run: The run.
         steering: What the next reply may be, where an answer goes back.
+        worked_out: What was worked out for the model.
 
     Attributes:
         swept: The lines with a word that the task marks, where a folder was read for it.
@@ -69,8 +71,8 @@ class Review:
 
     swept: Swept | None = None
 
-    def __init__(self, run: RunState, steering: Steering) -> None:
-        self._run, self._steering = run, steering
+    def __init__(self, run: RunState, steering: Steering, worked_out: WorkedOut) -> None:
+        self._run, self._steering, self._worked_out = run, steering, worked_out
         self._told, self._replies, self._effects = run.told, run.replies, run.effects
         self._task = run.plan.assignment.task
         self.begin_anew()
@@ -106,6 +108,8 @@ class Review:
         if not plan.word_alone or not evidence.tools or plan.assignment.accept or plan.caution:
             return ""
         changes = [fact for fact in results if self._effects.may_change(fact.call, fact.result)]
+        if self._worked_out.stands(evidence.answer, changes):
+            return ""
         if confirmed(evidence, changes) or self._has_all_lines(evidence, changes):
             return ""
         return f"{plan.word_alone} {_CHECK_CHANGES if changes else _CHECK_LINES}"
@@ -118,7 +122,7 @@ class Review:
         if self._effects.changed or found.grave or not writers or not (self._steering.ordered or wanted):
             return found
         known = found.points and (found.act or wanted)
-        if known or (self._effects.freed and asks(self._task)):
+        if known or (self._effects.freed and asks_to_know(self._task)):
             return found
         named = ", ".join(writers[:_MOST_WRITERS])
         if wanted:

@@ -61,7 +61,7 @@ class Work:
         self._reads = reader(run.desk.known)
         self._steering = Steering(run)
         self._checks, self._worked_out = Checks(run), WorkedOut(run, model)
-        self._review = Review(run, self._steering)
+        self._review = Review(run, self._steering, self._worked_out)
         self._fumbles, self._repeats = Fumbles(), Repeats()
         self._cuts = self._failed = 0
         self._forced = self._plan.profile.mode == "action_first"

@@ -15,11 +15,11 @@ from lmbridge.agent.calls.wrappers import ALREADY, FOLDER_FOR_FILE
 from lmbridge.agent.loop.actions import AFTER_ACTS, AT_ONCE, Form, Wants, read_action, read_wants
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.reading.edits import CONTENT
-from lmbridge.agent.reading.names import asks, ends_asking, paths_in
+from lmbridge.agent.reading.names import paths_in
 from lmbridge.agent.reading.sureness import share_of, wished
 from lmbridge.agent.reading.tool_names import reads
 from lmbridge.agent.task.evidence import Open, SelfReport
-from lmbridge.agent.task.orders import orders_change, orders_if
+from lmbridge.agent.task.orders import asks_to_know, ends_asking_to_know, orders_change, orders_if
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.agent.tools.search import ToolIndex
 from lmbridge.messages import ToolCall, ToolResult
@@ -91,7 +91,7 @@ class Steering:
     @cached_property
     def ordered(self) -> bool:
         """Whether the task orders a change and asks nothing."""
-        return self._replies.offer.small and orders_change(self._task) and not asks(self._task)
+        return self._replies.offer.small and orders_change(self._task) and not asks_to_know(self._task)
 
     @cached_property
     def _at_once(self) -> tuple[SelfReport, ...]:
@@ -134,7 +134,7 @@ class Steering:
         if said == "change" and (orders_change(self._task) or orders_if(self._task)):
             wants = said  # the task's own words say so, whatever it asks beside
         self.torn = (said, wants) == ("change", "answer")
-        self.wants = None if wants == "change" and ends_asking(self._task) else wants
+        self.wants = None if wants == "change" and ends_asking_to_know(self._task) else wants
         call = read_action(reply, "").call if self.torn else None
         return call is None or not (call.name in self._replies.offer.writers or self._effects.has_made(call))
 

@@ -7,20 +7,24 @@ stands in the conversation like any other look-up. Small models add and count wr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import structlog
 
 from lmbridge.agent.calls.first_look import AGAIN
 from lmbridge.agent.loop.state import RunState
-from lmbridge.agent.queries.asked import needs
-from lmbridge.agent.queries.faults import tried
+from lmbridge.agent.queries.agreement import says_all, says_no_more
+from lmbridge.agent.queries.asked import Need, needs
+from lmbridge.agent.queries.faults import Tried, tried
 from lmbridge.agent.queries.statement import SCHEMA, described, told
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, tables_of
+from lmbridge.agent.reading.conditions.asked import condition_of
+from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.names import places_in
+from lmbridge.agent.reading.tool_names import words_of_name
 from lmbridge.agent.task.protocols import Model
 from lmbridge.errors import LLMError
-from lmbridge.events import LOOKED, Nudged, TurnDiscarded
+from lmbridge.events import LOOKED, Nudged, ToolFinished, TurnDiscarded
 from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.report import fenced
 
@@ -28,27 +32,34 @@ FEWEST_ROWS = 3
 MOST_TRIES = 2
 MOST_TOKENS = 160
 HEADING = "Worked out of all that was read, by SQL"
-_RULES = "You write one SQLite query that answers a task about tables. Only SELECT. Conditions only on what the task names."
+_RULES = (
+    "You write one SQLite query that answers a task about tables. Only SELECT. Conditions only on what the task names."
+)
 _EXAMPLES = (
     (
-        "trees(name, height, park), 12 rows, the first: ('oak', 21, 'North')\n"
-        "Task: How many trees higher than 10 are in the North park, and how high are they together?",
+        "trees(name, height, park), 12 rows, such as ('oak', 21, 'North')\nTask: How many trees higher than 10 are in the North park, and how high are they together?",
         "SELECT COUNT(*), SUM(height) FROM trees WHERE height > 10 AND park = 'North'",
     ),
     (
-        "birds(n, line), 30 rows, the first: (1, '07:10 robin heard at the pond')\nTask: how many birds were seen at the pond",
+        "birds(n, line), 30 rows, such as (1, '07:10 robin heard at the pond')\nTask: how many birds were seen at the pond",
         "SELECT COUNT(*) FROM birds WHERE line LIKE '%seen%' AND line LIKE '%pond%'",
     ),
     (
-        "boats(id, name), 5 rows, the first: (1, 'Swan')\ntrips(boat_id, guests), 9 rows, the first: (3, 12)\n"
-        "Task: Write the guests of each boat into /pier/guests.txt.",
+        "boats(id, name), 5 rows, such as (1, 'Swan')\ntrips(boat_id, guests), 9 rows, such as (3, 12)\nTask: Write the guests of each boat into /pier/guests.txt.",
         "SELECT boats.name, SUM(trips.guests) FROM boats JOIN trips ON trips.boat_id = boats.id GROUP BY boats.name",
     ),
     (
-        "runs(day, runner, km), 20 rows, the first: ('2026-05-02', 'Kai', 8.5)\nTask: Who ran the most in May, and how far?",
+        "runs(day, runner, km), 20 rows, such as ('2026-05-02', 'Kai', 8.5)\nTask: Who ran the most in May, and how far?",
         "SELECT runner, SUM(km) FROM runs WHERE day LIKE '%-05-%' GROUP BY runner ORDER BY SUM(km) DESC LIMIT 1",
     ),
+    (
+        "hills(name, metres), 9 rows, such as ('Rigi', 1798)\nTask: Which hill is the second highest?",
+        "SELECT name, metres FROM hills ORDER BY metres DESC LIMIT 1 OFFSET 1",
+    ),
 )
+_OUTLINES = frozenset({"info", "stat", "metadata", "describe", "schema", "tables"})
+"""Words in the names of tools that tell of a thing and not what is in it."""
+_COUNTS: frozenset[Need] = frozenset({"count", "each"})
 _log = structlog.get_logger(__name__)
 
 
@@ -64,7 +75,8 @@ class WorkedOut:
         self._run, self._model = run, model
         self._task = run.plan.assignment.task
         self._asked = ""
-        self._done = not (run.replies.offer.small and needs(self._task))
+        self._found_out = Tried("", [])
+        self._done = not (run.replies.offer.small and _is_ours(self._task))
 
     async def look(self) -> None:
         """Shows the model what its statement gives, once in a run; does nothing before the rows are there."""
@@ -72,39 +84,56 @@ class WorkedOut:
         if self._done or not offer.acting or self._run.spent.rounds_left <= 1:
             return
         tables = tables_of(self._texts())
-        about = described(tables) if tables else ""
+        about = described(tables, self._task) if tables else ""
         if not about or about == self._asked or not _are_rows(tables):
             return
         self._asked = about
         if found := await self._found(tables, about):
-            self._done = True
-            code = f"{self._run.plan.run_id}/worked out"
-            shown = fenced(f"{HEADING}: {found[0]}", found[1], code)
+            self._done, self._found_out = True, found
+            shown = fenced(
+                f"{HEADING}: {found.query}", told(found.query, found.rows, tables), f"{self._run.plan.run_id}/sql"
+            )
             self._run.told(Nudged(self._run.spent.rounds, LOOKED, f"{shown}\n{AGAIN} {self._task}"))
 
-    def _texts(self) -> Iterable[tuple[str, str]]:
+    def _texts(self) -> Iterator[tuple[str, str]]:
         """What was read, whole, behind its path or the name of its tool."""
         for fact in self._run.told.results:
-            result = fact.result
-            if result.outcome == "ok" and result.read_only and result.server:
+            result, outline = fact.result, set(words_of_name(fact.call.name)) & _OUTLINES
+            if result.outcome == "ok" and result.read_only and result.server and not outline:
                 places = places_in(result.arguments or {})
                 text = self._run.store.whole(result.handle) or result.content
                 yield places[0] if len(places) == 1 else fact.call.name, text
 
-    async def _found(self, tables: Sequence[Table], about: str) -> tuple[str, str] | None:
-        """A statement and what it gave; None where the model wrote none that holds."""
-        asked = (*_opening(), Message("user", f"{about}\nTask: {self._task}"))
+    def stands(self, answer: str, changes: Sequence[ToolFinished]) -> bool:
+        """Whether an answer, or the one text that was written, says all that was worked out, and a text no more than that.
+
+        Args:
+            answer: The answer.
+            changes: The calls that changed something.
+        """
+        rows = self._found_out.rows
+        if self._found_out.fault or not changes:
+            return not self._found_out.fault and says_all(answer, rows)
+        texts = [str(value) for name, value in (changes[0].result.arguments or {}).items() if name in TEXT_NAMES]
+        said = "\n".join(texts)
+        return len(changes) == 1 and says_all(said, rows) and says_no_more(said, rows, self._task)
+
+    async def _found(self, tables: Sequence[Table], about: str) -> Tried | None:
+        """A statement and what it gave; None where the model wrote none that is of use."""
+        order = f"{about}\nTask: {self._task}"
+        asked = (*_opening(), Message("user", order))
         more: tuple[Message, ...] = ()
+        best: Tried | None = None
         for _ in range(MOST_TRIES):
             query = await self._query((*asked, *more))
             if query is None:
-                return None
-            rows, fault = tried(query, tables, self._task)
-            if not fault:
-                return query, told(query, rows, tables)
-            _log.debug("query_refused", query=query, why=fault)
-            more = (Message("assistant", json.dumps({"query": query})), Message("user", fault))
-        return None
+                break
+            each = tried(query, tables, self._task)
+            best = each if each.rows and (best is None or not each.fault) else best
+            if not each.fault:
+                break
+            more = (Message("assistant", json.dumps({"query": query})), Message("user", f"{each.fault}\n{order}"))
+        return best
 
     async def _query(self, messages: Sequence[Message]) -> str | None:
         sampling, spent = self._run.plan.sampling(), self._run.spent
@@ -142,6 +171,12 @@ def _read(turn: Turn) -> str | None:
     except (ValueError, KeyError, TypeError):
         return None
     return query if isinstance(query, str) and query.strip() else None
+
+
+def _is_ours(task: str) -> bool:
+    """Whether something is to be worked out that no rule works out: how many rows fulfil a condition, one does (`reading.conditions`)."""
+    asked = needs(task)
+    return bool(asked) and not (asked <= _COUNTS and condition_of(task))
 
 
 def _are_rows(tables: Sequence[Table]) -> bool:

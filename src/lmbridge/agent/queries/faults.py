@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from lmbridge.agent.queries.asked import Need, is_english, needs, order_of
+from lmbridge.agent.queries.asked import Need, is_english, needs, order_of, questions
 from lmbridge.agent.queries.statement import Rows, selected
 from lmbridge.agent.queries.tables import Table
 from lmbridge.agent.reading.names import holds_word
@@ -16,16 +17,39 @@ _FUNCTIONS: dict[Need, tuple[str, str]] = {
     "average": (r"\bavg\s*\(|/", "an average: use AVG()"),
     "count": (r"\b(?:count|sum|total)\s*\(", "how many there are: use COUNT()"),
     "total": (r"\b(?:count|sum|total)\s*\(", "a total: use SUM()"),
+    "rank": (
+        r"\boffset\b|\blimit\s+([2-9]|\d\d)|\brow_number|\brank\b|\bnot\s+in\b|<",
+        "a rank: use LIMIT 1 OFFSET 1 for the second",
+    ),
     "each": (r"\bgroup\s+by\b", "a value for each: use GROUP BY"),
 }
+_AGGREGATE = re.compile(r"\b(?:sum|avg|count|total)\s*\(", re.IGNORECASE)
+_BOTH = re.compile(
+    r"count\s*\(.*(?:sum|total)\s*\(|(?:sum|total)\s*\(.*count\s*\(|group\s+by", re.IGNORECASE | re.DOTALL
+)
 _SHORTEST = 3
 _MOST_VALUES = 200
 """Different values of a column up to which it is one that rows are chosen by."""
 ANOTHER = "Write another SELECT."
 
 
-def tried(query: str, tables: Sequence[Table], task: str) -> tuple[Rows, str]:
-    """What a statement gives, and a sentence for the model where something is wrong with it; the one or the other is empty.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a statement.
+
+    Attributes:
+        query: The statement.
+        rows: What it gave; nothing where it is of no use.
+        fault: A sentence for the model where something is wrong with it.
+    """
+
+    query: str
+    rows: Rows
+    fault: str = ""
+
+
+def tried(query: str, tables: Sequence[Table], task: str) -> Tried:
+    """Carries a statement out and looks at its form; one that only leaves a part of the task open keeps its rows.
 
     Args:
         query: The statement.
@@ -35,22 +59,43 @@ def tried(query: str, tables: Sequence[Table], task: str) -> tuple[Rows, str]:
     try:
         rows = selected(query, tables)
     except ValueError as error:
-        return [], f"{error}. There are these tables and columns and no others: {_named(tables)}. {ANOTHER}"
-    fault = next(_faults(query, rows, tables, task), "")
-    return ([], f"{fault} {ANOTHER}") if fault else (rows, "")
+        named = "; ".join(f"{table.name}({', '.join(table.columns)})" for table in tables)
+        return Tried(query, [], f"{error}. There are these tables and columns and no others: {named}. {ANOTHER}")
+    if fault := next(_faults(query, rows, tables, task), ""):
+        return Tried(query, [], f"{fault} {ANOTHER}")
+    missing = next(_missing(query, rows, task), "")
+    return Tried(query, rows, f"{missing} {ANOTHER}" if missing else "")
 
 
 def _faults(query: str, rows: Rows, tables: Sequence[Table], task: str) -> Iterator[str]:
+    """That it finds nothing, chooses by what the task does not name, or does not choose by what it names."""
     if not any(cell is not None for row in rows for cell in row):
         yield "That finds nothing. Look at the rows as they stand."
+    if _AGGREGATE.search(query) and not _GROUPED.search(query) and (alone := _bare(query)):
+        yield f"{alone} stands beside a sum of all rows: use GROUP BY {alone}, or leave the sum out."
     if is_english(task):
         yield from (f"The task does not name '{text}': leave that condition out." for text in unnamed(query, task))
     for column, value in left_out(query, tables, task):
         yield f"The task names {value}, which stands in {column}: choose the rows with it."
+
+
+def _missing(query: str, rows: Rows, task: str) -> Iterator[str]:
+    """What the task asks for and the statement does not give."""
     asked = needs(task)
+    if {"count", "total"} <= asked and not _BOTH.search(query):
+        yield "The task asks for a number and for a total: use COUNT() and SUM()."
     for need, (form, told) in _FUNCTIONS.items():
         if need in asked and not (need == "total" and "average" in asked) and not re.search(form, query, re.IGNORECASE):
             yield f"The task asks for {told}."
+    if questions(task) > sum(len(row) for row in rows):
+        yield f"The task asks for {questions(task)} things, and this gives one."
+
+
+def _bare(query: str) -> str:
+    """The first column that is chosen as it is; empty where each is worked out."""
+    chosen = re.match(r"\s*select\s+(?:distinct\s+)?(.*?)\s+from\b", query, re.IGNORECASE | re.DOTALL)
+    parts = re.split(r",(?![^(]*\))", chosen[1]) if chosen else []
+    return next((part.strip() for part in parts if re.fullmatch(r"\s*[A-Za-z_][\w.]*\s*", part)), "")
 
 
 def unnamed(query: str, task: str) -> list[str]:
@@ -74,12 +119,8 @@ def left_out(query: str, tables: Sequence[Table], task: str) -> list[tuple[str, 
     for table in tables:
         for place, column in enumerate(table.columns):
             values = {row[place] for row in table.rows if isinstance(row[place], str)}
-            if column in by or not _SHORTEST <= len(table.rows) or len(values) > _MOST_VALUES:
+            if column in by or len(table.rows) < _SHORTEST or len(values) > _MOST_VALUES:
                 continue
             named = [str(value) for value in values if len(str(value)) >= _SHORTEST and holds_word(order, str(value))]
             found += [(column, value) for value in sorted(named) if value.lower() not in low]
     return found
-
-
-def _named(tables: Sequence[Table]) -> str:
-    return "; ".join(f"{table.name}({', '.join(table.columns)})" for table in tables)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from lmbridge.agent.queries.tables import Table, Value
+from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.messages import JsonSchema
 
 Rows = list[tuple[Value, ...]]
@@ -23,16 +24,41 @@ SCHEMA: JsonSchema = {
 MOST_FOUND = 60
 MOST_STEPS = 200
 """Thousands of SQLite's own instructions that a statement may take."""
+MOST_SHOWN = 3
+"""Rows of a table that the model is shown before it writes a statement."""
+_STEM, _SHORTEST = 5, 3
 _READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_IN_WORDS = {"sum": "total", "total": "total", "avg": "average", "count": "number", "min": "lowest", "max": "highest"}
+_CALLED = re.compile(
+    r"(?P<function>sum|total|avg|count|min|max)\s*\(\s*(?:distinct\s+)?(?P<of>\*|[\w.]+)\s*\)", re.IGNORECASE
+)
 _LIKE = re.compile(r"(\blike\s+)'([^'%_]+)'(?!\s*\|\|)", re.IGNORECASE)
 
 
-def described(tables: Sequence[Table]) -> str:
-    """The tables, a line each: columns, number of rows, and the first of them."""
+def described(tables: Sequence[Table], task: str) -> str:
+    """The tables, a line each: columns, number of rows, and some of them.
+
+    Args:
+        tables: What was read.
+        task: What the caller asked for: rows that have its words are shown behind the first one.
+    """
     return "\n".join(
-        f"{each.name}({', '.join(each.columns)}), {len(each.rows)} rows, the first: ({', '.join(map(literal, each.rows[0]))})"
+        f"{each.name}({', '.join(each.columns)}), {len(each.rows)} rows, such as {', '.join(_shown_rows(each, task))}"
         for each in tables
     )
+
+
+def _shown_rows(table: Table, task: str) -> list[str]:
+    """The first row, and the first ones that have each a word of the task which the rows before have not."""
+    chosen = [table.rows[0]]
+    for word in (stem for each in words_of(task) if len(stem := each.lower()[:_STEM]) >= _SHORTEST):
+        if len(chosen) < MOST_SHOWN and not any(_has(row, word) for row in chosen):
+            chosen += [row for row in table.rows if _has(row, word)][:1]
+    return [f"({', '.join(map(literal, row))})" for row in chosen]
+
+
+def _has(row: tuple[Value, ...], word: str) -> bool:
+    return any(isinstance(cell, str) and word in cell.lower() for cell in row)
 
 
 def literal(value: Value) -> str:
@@ -83,16 +109,28 @@ def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
     cells = [[_shown(cell, places) for cell in row] for row in rows]
     named = _columns(query, len(rows[0]) if rows else 0)
     if rows and len(rows[0]) == 2 and all(isinstance(row[0], str) for row in rows):
-        return "\n".join(": ".join(row) for row in cells)
-    return "\n".join(", ".join(f"{name}: {cell}" if name else cell for name, cell in zip(named, row, strict=True)) for row in cells)
+        return "\n".join([f"({': '.join(filter(None, named))})", *(": ".join(row) for row in cells)])
+    return "\n".join(
+        ", ".join(f"{name}: {cell}" if name else cell for name, cell in zip(named, row, strict=True)) for row in cells
+    )
 
 
 def _columns(query: str, width: int) -> list[str]:
     """What the statement's columns are called in it; nothing where that cannot be told."""
     chosen = re.match(r"(?is)\s*select\s+(?:distinct\s+)?(.*?)\s+from\b", query)
     parts = re.split(r",(?![^(]*\))", chosen[1]) if chosen else []
-    names = [re.sub(r"(?is).*\s+as\s+", "", part).strip() for part in parts]
+    names = [_called(re.sub(r"(?is).*\s+as\s+", "", part).strip()) for part in parts]
     return names if len(names) == width and "*" not in names else [""] * width
+
+
+def _called(expression: str) -> str:
+    """A column of a statement in words: a small model did not know `SUM(amount)` for the total that it was asked for."""
+    found = _CALLED.fullmatch(expression)
+    if found is None:
+        return expression.rpartition(".")[2] if re.fullmatch(r"[\w.]+", expression) else expression
+    of = found["of"].rpartition(".")[2]
+    name = _IN_WORDS[found["function"].lower()]
+    return "number" if of == "*" or name == "number" else f"{name} {of}"
 
 
 def _shown(cell: Value, places: int) -> str:

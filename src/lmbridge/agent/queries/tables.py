@@ -30,10 +30,69 @@ _LABELLED = re.compile(r"^\s*(?:[-*\u2022+]\s+)?(?P<name>[^\W_][^:=|\t]{0,60}?)\
 _BROKEN = re.compile(r"^\D*\d+[.,](\d{1,4})(?!\d|[.,:/-])")
 _THING = re.compile(r"^(?P<name>\S.*?) \((?P<kind>[^()]+)\)(?:: (?P<known>.*))?$")
 _RESERVED = frozenset(
-    "add all alter and as autoincrement between case cast check collate commit constraint create default deferrable "
-    "delete distinct drop else escape except exists foreign from group having if in index insert intersect into is "
-    "isnull join limit not nothing notnull null on or order primary raise references returning select set table "
-    "then to transaction union unique update using values when where".split()
+    [
+        "add",
+        "all",
+        "alter",
+        "and",
+        "as",
+        "autoincrement",
+        "between",
+        "case",
+        "cast",
+        "check",
+        "collate",
+        "commit",
+        "constraint",
+        "create",
+        "default",
+        "deferrable",
+        "delete",
+        "distinct",
+        "drop",
+        "else",
+        "escape",
+        "except",
+        "exists",
+        "foreign",
+        "from",
+        "group",
+        "having",
+        "if",
+        "in",
+        "index",
+        "insert",
+        "intersect",
+        "into",
+        "is",
+        "isnull",
+        "join",
+        "limit",
+        "not",
+        "nothing",
+        "notnull",
+        "null",
+        "on",
+        "or",
+        "order",
+        "primary",
+        "raise",
+        "references",
+        "returning",
+        "select",
+        "set",
+        "table",
+        "then",
+        "to",
+        "transaction",
+        "union",
+        "unique",
+        "update",
+        "using",
+        "values",
+        "when",
+        "where",
+    ]
 )
 """Words that are no names in SQLite (tried with 3.40)."""
 
@@ -59,9 +118,13 @@ def tables_of(texts: Iterable[tuple[str, str]]) -> list[Table]:
     """The tables that texts make, each under a name of its own; none for a text of fewer than three lines and no rows.
 
     Args:
-        texts: Places (a path, the name of a tool) and texts; the same text counts once.
+        texts: Places (a path, the name of a tool) and texts; of one place the longest counts, which is no outline of it, and the same text once.
     """
-    places = {text: place for place, text in reversed([*texts]) if len(text) <= LONGEST}
+    longest: dict[str, str] = {}
+    for place, text in texts:
+        if len(longest.get(place, "")) <= len(text) <= LONGEST:
+            longest[place] = text
+    places = {text: place for place, text in reversed(longest.items())}
     found = [_tables(_identifier(_stem(place), "read"), text) for text, place in reversed(places.items())]
     return _apart(table for tables in found for table in tables)
 
@@ -119,7 +182,9 @@ def _of_lines(name: str, text: str) -> list[Table]:
     kept = [(number, each["name"], each["value"]) for (number, _), each in zip(lines, read, strict=True) if each]
     numbers = _as_numbers([value for *_, value in kept])
     values: Sequence[Value] = numbers or [value for *_, value in kept]
-    return [Table(name, ("n", "name", "value"), [(n, key, value) for (n, key, _), value in zip(kept, values, strict=True)])]
+    return [
+        Table(name, ("n", "name", "value"), [(n, key, value) for (n, key, _), value in zip(kept, values, strict=True)])
+    ]
 
 
 def _graph(text: str) -> list[Table]:
@@ -130,7 +195,9 @@ def _graph(text: str) -> list[Table]:
     relations = [each for line in lines if (each := _relation(line, names))]
     if len(things) < 2 or len(things) + len(relations) < len(lines):
         return []
-    tables = [Table("things", ("name", "kind", "known"), [(each["name"], each["kind"], each["known"]) for each in things])]
+    tables = [
+        Table("things", ("name", "kind", "known"), [(each["name"], each["kind"], each["known"]) for each in things])
+    ]
     return [*tables, Table("relations", ("source", "relation", "target"), relations)] if relations else tables
 
 

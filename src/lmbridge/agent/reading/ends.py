@@ -40,6 +40,11 @@ _ENDS: tuple[tuple[End, re.Pattern[str]], ...] = (
     ("newest", _NEWEST),
     ("either", _EITHER),
 )
+RANKED = re.compile(
+    r"\b(?:(?:second|third|fourth|2nd|3rd|4th)[ -](?:most|least|\w+est|best|worst)|(?:zweit|dritt|viert)\w+|deuxi\u00e8me|troisi\u00e8me"
+    r"|segund[oa]|tercer\w*|second[oa] (?:pi\u00f9|per)|terz[oa]|top (?:\d+|two|three|five|ten))\b",
+    re.IGNORECASE,
+)
 _OF_A_TEXT = re.compile(r"\b(?:longest|shortest|l\u00e4ngste\w*|k\u00fcrzeste\w*) (\w+)", re.IGNORECASE)
 """What may be long or short as a text: "the longest title" is in no column of numbers."""
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,15}(?:\.\d{1,10})?(?![\w]|[.,]\d)")
@@ -48,10 +53,16 @@ _SHORTEST = 3
 
 
 def end_asked(task: str) -> End | None:
-    """The end that a task asks for; None where it asks for none, or for both."""
+    """The end that a task asks for; None where it asks for none, for both, or for the one next to it ("the second largest")."""
     order = _order(task)
     found = [end for end, words in _ENDS if words.search(order)]
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and not RANKED.search(order) else None
+
+
+def rank_asked(task: str) -> bool:
+    """Whether a task asks for what stands next to an end, or for several from there on: "the second largest", "the top three"."""
+    order = _order(task)
+    return bool(RANKED.search(order)) and any(words.search(order) for _, words in _ENDS)
 
 
 def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:

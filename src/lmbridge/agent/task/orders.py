@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, asks, ends_asking, paths_in
+from lmbridge.agent.task.requests import as_orders, order_in, sentences_of
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 
 _TO_SEND = re.compile(
@@ -30,6 +31,24 @@ _FOR_ANSWERS = re.compile(
     r"(?:re)?writ|mak|creat|put|draft|prepar|generat|translat|convert|sort|build|format|fill|export|extend|keep|open|organi|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv"
 )
 """Beginnings of words that order a text as often as a change."""
+_POINTS_TO = re.compile(
+    r"(?:->|=>|\u2192|\u279c|\u21d2)\s*[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\]|[\w-]+\.[A-Za-z]\w{0,5}\b|[\w-]+/)"
+)
+"""An arrow to a place: "the last three messages -> /reports/week.md"."""
+_ABOUT = re.compile(
+    r"^\s*(?:(?:in|dans|en|nella?|no|na)\s+)?[\"'`]?[^\s:\"'`]*[/\\.][^\s:\"'`]*\w[\"'`]?\s*:\s+", re.IGNORECASE
+)
+"""The file that an order is about, in front of it: "/lists/shopping.md: add oat milk"."""
+_INTO_SOMETHING = re.compile(
+    r"(?i)\b(?:into|onto|in|on|to)\s+(?:the|our|my|this|that|an?|your)?\s*(?:[\w'-]+\s+)?(?:tables?|lists?|files?|database|db|graph|memory|folders?|calendar|notes?|repo(?:sitory)?|branch)\b"
+)
+_AND = re.compile(
+    r",?\s+(?:and|und|et|y|e)\s+(?:(?:then|dann|puis|luego|poi)\s+)?|,\s+(?:then|dann|puis|luego|poi)\s+", re.IGNORECASE
+)
+_TELLS = re.compile(
+    r"(?i)^\W*(?:the|this|that|these|those|it|he|she|we|they|i|there|a|an|my|our|der|die|das|ein|eine|es|er|sie|wir|ich|le|la|les|un|une|il|elle|nous|je|el|los|las|una|yo|lo|gli|uno|io)\b|.*\b(?:how to|wie man|comment|c\u00f3mo|come si|como se)\b"
+)
+"""How sentences begin that tell something: what is done in them behind an "and" is no order."""
 _THING = r"\s+(?:(?:an?|the|eine?n?|une?|la|le|el)\s+)?(?:new\s+)?(?:(?:text\s+)?(?:file|folder|directory|datei|ordner|fichier|dossier|archivo|carpeta)\s+)?[\"'`]?"
 _INTO = r"\b(?:to|into|onto|as|under|at|als|nach|unter|sous|dans|vers|hacia|come)"
 _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv)\w*"
@@ -62,15 +81,43 @@ def orders_change(task: str) -> bool:
 
     "Write a poem" and "Translate /a.md" order none: of the words that are used for answers, too, only those with a place to write to count.
     """
-    for sentence in _SENTENCES.split(_QUOTED_TEXT.sub(" ", task)):
-        words = spoken(_COURTESY.sub("", sentence))
-        if not speaks_of_change(" ".join(words.split()[:1])) or _NO_ORDER.match(words):
-            continue
-        first = words.split()[0].lower()
-        places = bool(paths_in(sentence)) if first.startswith("put") else _names_where(_COURTESY.sub("", sentence))
-        if places or not _FOR_ANSWERS.match(first):
-            return True
-    return False
+    sentences = _SENTENCES.split(_QUOTED_TEXT.sub(" ", as_orders(task)))
+    return any(_POINTS_TO.search(each) or any(map(_is_order, _clauses(each))) for each in sentences)
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The sentence without what is said before its order, and what it orders behind an "and" in the same form."""
+    whole = _COURTESY.sub("", _ABOUT.sub("", sentence))
+    behind = [] if _TELLS.match(whole) else _AND.split(whole)[1:]
+    return [whole, *(clause for clause in behind if paths_in(clause))]
+
+
+def _is_order(clause: str) -> bool:
+    """Whether a clause begins with the order to change something, at a place where its word is one of answers as well."""
+    words = spoken(_COURTESY.sub("", clause))
+    if not speaks_of_change(" ".join(words.split()[:1])) or _NO_ORDER.match(words):
+        return False
+    first = words.split()[0].lower()
+    if first.startswith("put"):
+        return bool(paths_in(clause)) or bool(_INTO_SOMETHING.search(clause))
+    places = _names_where(_COURTESY.sub("", clause))
+    return places or not _FOR_ANSWERS.match(first)
+
+
+def asks_to_know(task: str) -> bool:
+    """Whether a task asks something, polite requests for a change left out."""
+    return asks(_without_requests(task))
+
+
+def ends_asking_to_know(task: str) -> bool:
+    """Whether the last sentence of a task is a question, and no polite request for a change."""
+    return ends_asking(_without_requests(task))
+
+
+def _without_requests(task: str) -> str:
+    parts = sentences_of(task)
+    orders = [order if (order := order_in(part)) and orders_change(order) else part for part in parts]
+    return task if orders == parts else " ".join(orders)
 
 
 def orders_if(task: str) -> bool:

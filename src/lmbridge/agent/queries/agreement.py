@@ -1,0 +1,37 @@
+"""Whether what was said or written says what a statement gave: all of it, and no more than that and the task. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lmbridge.agent.queries.statement import Rows, Value
+from lmbridge.agent.reading.names import numbers_in
+from lmbridge.agent.task.evidence import tokens
+
+MOST_ROWS = 40
+"""Rows of a statement that somebody may be expected to tell one by one."""
+_EXACT = 0.006
+"""Sums and averages are told with two digits behind the point."""
+
+
+def says_all(said: str, rows: Rows) -> bool:
+    """Whether every cell of every row is said: texts with all their words, figures to two digits behind the point."""
+    cells = [cell for row in rows for cell in row if cell is not None]
+    numbers, words = [float(number) for number in numbers_in(said)], tokens(said)
+    return 0 < len(rows) <= MOST_ROWS and bool(cells) and all(_is_said(cell, numbers, words) for cell in cells)
+
+
+def says_no_more(said: str, rows: Rows, task: str) -> bool:
+    """Whether every word and every figure that was said is one of the rows' or of the task's."""
+    cells = [cell for row in rows for cell in row if cell is not None]
+    known = tokens(task).union(*(tokens(cell) for cell in cells if isinstance(cell, str)))
+    figures = [float(cell) for cell in cells if not isinstance(cell, str)]
+    own = [number for number in numbers_in(said) if number not in known]
+    words = {word for word in tokens(said) - known if not any(map(str.isdigit, word))}
+    return not words and all(any(abs(float(number) - figure) < _EXACT for figure in figures) for number in own)
+
+
+def _is_said(cell: Value, numbers: Sequence[float], words: set[str]) -> bool:
+    if isinstance(cell, str):
+        return tokens(cell) <= words
+    return cell is not None and any(abs(number - cell) < _EXACT for number in numbers)
