@@ -52,6 +52,7 @@ _TELLS = re.compile(
 _THING = r"\s+(?:(?:an?|the|eine?n?|une?|la|le|el)\s+)?(?:new\s+)?(?:(?:text\s+)?(?:file|folder|directory|datei|ordner|fichier|dossier|archivo|carpeta)\s+)?[\"'`]?"
 _INTO = r"\b(?:to|into|onto|as|under|at|als|nach|unter|sous|dans|vers|hacia|come)"
 _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv)\w*"
+_WRITES_IN = r"\b(?:writ|schreib|\u00e9cri|escrib|escrev|scriv)\w*\s(?:\S+\s){1,6}?(?:in|dans|en|em|su|nel\w*)"
 """What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
 _NO_ORDER = re.compile(
     r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
@@ -128,4 +129,6 @@ def orders_if(task: str) -> bool:
 
 def _names_where(order: str) -> bool:
     places = "|".join(map(re.escape, paths_in(order)))
-    return bool(places) and bool(re.search(rf"(?:{_INTO}|{_MAKES}){_THING}(?:{places})", order, re.IGNORECASE))
+    return bool(places) and bool(
+        re.search(rf"(?:{_INTO}|{_MAKES}|{_WRITES_IN}){_THING}(?:{places})", order, re.IGNORECASE)
+    )

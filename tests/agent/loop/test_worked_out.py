@@ -1,0 +1,118 @@
+"""What is to be worked out of rows: the model writes a statement apart from its conversation, and is shown what that gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from lmbridge.agent.queries.statement import SCHEMA
+from lmbridge.errors import LLMResponseError
+from lmbridge.events import LOOKED, Nudged, TurnDiscarded
+from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
+from lmbridge.profile import FORCED, word_alone
+from lmbridge.testing.fake_lmstudio import raw
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox
+from support.loops import Ran, ran
+
+from .test_misfits_asked import reading, writing
+from .test_quotes import DONE, found, writes
+
+SPENT = "date,category,who,amount\n2026-01-04,travel,Ana,120.50\n2026-01-09,food,Tom,33.20\n2026-02-02,office,Ana,210.10\n2026-02-20,travel,Lena,95.00\n"
+TASK = "How much did we spend on travel in /spent.csv?"
+RIGHT = "SELECT SUM(amount) FROM spent WHERE category = 'travel'"
+
+
+async def told(
+    task: str, replies: list[dict[str, Any]], *tools: Any, statements: tuple[str, ...] = (RIGHT,)
+) -> tuple[Ran, ScriptedModel]:
+    model = ScriptedModel(*(raw(json.dumps(reply)) for reply in replies), statements=statements)
+    return await ran(model, ScriptedToolbox(*tools), profile=FORCED, task=task, word_alone=word_alone(FORCED)), model
+
+
+async def test_the_model_is_shown_what_its_statement_gives_before_it_answers() -> None:
+    run, model = await told(TASK, [found("215.50 on travel.", "total amount: 215.50")], reading(SPENT))
+    assert "total amount: 215.50" in model.asked[0].last.content
+    assert model.asked[0].last.content.endswith(f"The task again: {TASK}")
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "215.50 on travel.", ())
+    (apart,) = model.asked_apart
+    assert "spent(date, category, who, amount), 4 rows" in apart.last.content
+    assert [fact.detail for fact in run.facts if isinstance(fact, TurnDiscarded)] == [RIGHT]
+    assert run.report.usage.prompt_tokens > 0
+
+
+async def test_a_statement_that_does_not_hold_is_asked_for_once_more() -> None:
+    wrong = "SELECT SUM(amount) FROM spent WHERE who = 'Tom'"
+    run, model = await told(
+        TASK, [found("215.50 on travel.", "total amount: 215.50")], reading(SPENT), statements=(wrong, RIGHT)
+    )
+    assert "does not name 'tom'" in model.asked_apart[1].last.content
+    assert run.report.answer == "215.50 on travel."
+
+
+@pytest.mark.parametrize("statements", [(), ("DROP TABLE spent",), ("DROP TABLE spent", "SELECT nothing FROM nowhere")])
+async def test_without_one_the_run_goes_on_as_ever(statements: tuple[str, ...]) -> None:
+    run, model = await told(
+        TASK, [found("215.50", "2026-02-20,travel,Lena,95.00")] * 3, reading(SPENT), statements=statements
+    )
+    assert not any("by SQL" in fact.text for fact in run.facts if isinstance(fact, Nudged) and fact.kind == LOOKED)
+    assert run.report.status == "done"
+    assert len(model.asked_apart) == min(2, len(statements) + 1)
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("Who is in /spent.csv?", SPENT),
+        (TASK, "Dear all,\nthe books are closed."),
+        (
+            "How many hotels in /spent.csv are below 120 francs?",
+            "Krone: 98 francs\nBellevue: 145 francs\nAdler: 110 francs\n",
+        ),
+    ],
+)
+async def test_nobody_is_asked_where_nothing_is_to_be_worked_out_or_a_rule_does(task: str, text: str) -> None:
+    _, model = await told(task, [found("2")] * 3, reading(text))
+    assert model.asked_apart == []
+
+
+async def test_a_text_with_all_that_was_found_is_confirmed_and_one_with_more_is_not() -> None:
+    task = "Write the total of each category of /spent.csv into /totals.txt, like food: 1.50"
+    each = "SELECT category, SUM(amount) FROM spent GROUP BY category"
+    right = "food: 33.20\noffice: 210.10\ntravel: 215.50"
+    for text, clean in ((right, True), (f"{right}\nrent: 9.00", False)):
+        replies = [writes("/totals.txt", text), writes("/totals.txt", text), DONE]
+        run, _ = await told(task, replies, reading(SPENT), writing(), statements=(each,))
+        assert run.report.status == "done"
+        assert (run.report.warnings == ()) == clean
+
+
+async def test_an_answer_to_half_of_what_was_asked_stays_unconfirmed() -> None:
+    task = "How many did Ana pay in /spent.csv, and how much in all?"
+    half = "SELECT SUM(amount) FROM spent WHERE who = 'Ana'"
+    run, model = await told(
+        task, [found("330.60 in all.", "total amount: 330.60")] * 2, reading(SPENT), statements=(half, half)
+    )
+    assert "total amount: 330.60" in model.asked[0].last.content
+    assert any("Unconfirmed" in each for each in run.report.warnings)
+
+
+async def test_a_backend_that_takes_no_schema_costs_nothing_but_the_question() -> None:
+    class Refusing(ScriptedModel):
+        async def reply(
+            self,
+            conversation: Sequence[Message],
+            tools: Sequence[ToolSpec],
+            options: ReplyOptions,
+            *,
+            on_delta: Callable[[Delta], None],
+        ) -> Turn:
+            if options.schema is SCHEMA:
+                raise LLMResponseError("no schemas here", status=400)
+            return await super().reply(conversation, tools, options, on_delta=on_delta)
+
+    model = Refusing(*(raw(json.dumps(found("215.50", "2026-02-20,travel,Lena,95.00"))) for _ in range(3)))
+    run = await ran(model, ScriptedToolbox(reading(SPENT)), profile=FORCED, task=TASK)
+    assert run.report.status == "done"
