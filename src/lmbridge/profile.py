@@ -83,6 +83,8 @@ class Profile:
         answers: Sampling of replies that can only be the answer.
         prompt_class: Which words open the conversation.
         looks_first: Whether what a task names is looked at before the first reply (`agent.calls.first_look`).
+        statements: Whether it is asked for statements in SQL over rows that were read, where something is to be worked out of them
+            (`agent.loop.worked_out`).
         parallel_calls: Whether several calls in one reply are asked for.
         change_from: Share of `change`, against `answer`, in a forced first reply from which it is believed that the task wants a
             change; where the backend tells no likelihoods, the word alone counts.
@@ -99,6 +101,7 @@ class Profile:
     answers: Sampling = BACKENDS_OWN
     prompt_class: PromptClass = "large"
     looks_first: bool = False
+    statements: bool = False
     parallel_calls: bool = True
     change_from: float = 0.5
     limits: Limits = LIMITS
@@ -106,7 +109,7 @@ class Profile:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """The profile in a JSON object of these fields; those left out are the defaults, `looks_first` that of the class.
+        """The profile in a JSON object of these fields; those left out are the defaults, `looks_first` and `statements` those of the class.
 
         Raises:
             ValueError: A field is unknown or has a value it cannot have; the message names it.
@@ -114,7 +117,8 @@ class Profile:
         from pydantic import TypeAdapter, ValidationError  # only who reads a file pays its import
 
         try:
-            return TypeAdapter(cls).validate_python({"looks_first": value.get("prompt_class") == "small", **value})
+            small = value.get("prompt_class") == "small"
+            return TypeAdapter(cls).validate_python({"looks_first": small, "statements": small, **value})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -130,6 +134,7 @@ FORCED = Profile(
     answers=GREEDY,
     prompt_class="small",
     looks_first=True,
+    statements=True,
     parallel_calls=False,
 )
 """What serves small instruct models best, as measured (docs/REAL_MODELS.md)."""

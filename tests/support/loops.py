@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from lmbridge.agent.calls.ledger import Told
@@ -90,9 +90,13 @@ async def ran(
     kept: Kept | None = None,
     profile: Profile | None = None,
     word_alone: str | None = None,
+    statements: bool = False,
     **assigned: Any,
 ) -> Ran:
-    """Runs an assignment to its end (a cancel goes through); `kept` sees the facts of a run that does not return."""
+    """Runs an assignment to its end (a cancel goes through); `kept` sees the facts of a run that does not return.
+
+    Statements over what was read are asked for only with `statements`: scripted models and tools have a reply for each request.
+    """
     kept = kept or Kept()
     told = Told(kept)
     values: dict[str, Any] = {"task": "Do it.", **assigned}
@@ -100,7 +104,7 @@ async def ran(
         "r-1",
         Assignment(**values),
         settings or Settings(),
-        profile or Profile(),
+        replace(profile or Profile(), statements=statements),
         word_alone=word_alone,
         history=tuple(history),
     )

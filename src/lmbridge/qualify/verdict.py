@@ -46,6 +46,7 @@ def profile_of(known: Known, model: str) -> Profile:
         answers=answers,
         prompt_class="small" if led else "large",
         looks_first=led,
+        statements=led,
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
         change_from=_change_from(known, model),
         limits=_limits(known),

@@ -30,9 +30,9 @@ QUESTIONS: tuple[str, ...] = (
 ORDERS: tuple[str, ...] = (
     "Please see to it that milk is in /notes/shopping.txt as well.",
     "I need a line about the dentist in /notes/todo.txt.",
-    "Look up in /notes/prices.txt what tea costs, and put that behind the tea in /notes/shopping.txt.",
+    "What tea costs stands in /notes/prices.txt: that price belongs behind the tea in /notes/shopping.txt.",
     "There is a misspelt word in /notes/letter.txt: find it and correct it.",
-    "Could you put oat milk on the list in /notes/shopping.txt?",
+    "I would be glad to find oat milk on the list in /notes/shopping.txt.",
     "The phone number of Ines in /notes/people.txt is wrong, it has to be 555-0142.",
     "What is done in /notes/todo.txt should not be there any more.",
     "Il faut que /notes/people.txt contienne aussi Marc, 555-0177.",

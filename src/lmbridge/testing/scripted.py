@@ -17,7 +17,6 @@ from typing import Any
 
 import jsonschema
 
-from lmbridge.agent.queries.statement import SCHEMA as STATEMENT
 from lmbridge.messages import (
     Delta,
     FinishReason,
@@ -114,7 +113,7 @@ class ScriptedModel:
     ) -> Turn:
         """Return the next reply, or raise it."""
         asked = Asked(tuple(conversation), tuple(tools), options)
-        if options.schema is STATEMENT:
+        if options.schema and set(options.schema.get("properties", ())) == {"query"}:
             self.asked_apart.append(asked)
             text = json.dumps({"query": self._statements.pop(0)} if self._statements else {})
             return Turn(Message("assistant", text), text, "stop", usage=Usage(40, 10))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from lmbridge.events import LOOKED, Nudged, TurnDiscarded
 from lmbridge.messages import Delta, Message, ReplyOptions, ToolSpec, Turn
 from lmbridge.profile import FORCED, word_alone
 from lmbridge.testing.fake_lmstudio import raw
-from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
 from support.loops import Ran, ran
 
 from .test_misfits_asked import reading, writing
@@ -29,7 +29,9 @@ async def told(
     task: str, replies: list[dict[str, Any]], *tools: Any, statements: tuple[str, ...] = (RIGHT,)
 ) -> tuple[Ran, ScriptedModel]:
     model = ScriptedModel(*(raw(json.dumps(reply)) for reply in replies), statements=statements)
-    return await ran(model, ScriptedToolbox(*tools), profile=FORCED, task=task, word_alone=word_alone(FORCED)), model
+    return await ran(
+        model, ScriptedToolbox(*tools), profile=FORCED, task=task, word_alone=word_alone(FORCED), statements=True
+    ), model
 
 
 async def test_the_model_is_shown_what_its_statement_gives_before_it_answers() -> None:
@@ -114,5 +116,50 @@ async def test_a_backend_that_takes_no_schema_costs_nothing_but_the_question() -
             return await super().reply(conversation, tools, options, on_delta=on_delta)
 
     model = Refusing(*(raw(json.dumps(found("215.50", "2026-02-20,travel,Lena,95.00"))) for _ in range(3)))
-    run = await ran(model, ScriptedToolbox(reading(SPENT)), profile=FORCED, task=TASK)
+    run = await ran(model, ScriptedToolbox(reading(SPENT)), profile=FORCED, task=TASK, statements=True)
     assert run.report.status == "done"
+
+
+STAFF = "[{'id': 1, 'person': 'Ann', 'dept': 2}, {'id': 2, 'person': 'Ben', 'dept': 1}, {'id': 3, 'person': 'Cleo', 'dept': 2}]"
+DEPARTMENTS = "[{'dept': 1, 'title': 'Sales'}, {'dept': 2, 'title': 'Purchasing'}]"
+QUERY: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+TABLE: dict[str, Any] = {"type": "object", "properties": {"table_name": {"type": "string"}}, "required": ["table_name"]}
+
+
+def database() -> list[Any]:
+    described = {"staff": "['id', 'person', 'dept']", "departments": "['dept', 'title']"}
+    held = {"FROM staff": STAFF, "FROM departments": DEPARTMENTS}
+
+    def describe(given: Mapping[str, Any]) -> str:
+        return described[given["table_name"]]
+
+    def query(given: Mapping[str, Any]) -> str:
+        return next(rows for table, rows in held.items() if table in given["query"])
+
+    return [
+        tool("list_tables", *["[{'name': 'departments'}, {'name': 'staff'}]"] * 4, read_only=True),
+        tool("describe_table", *[describe] * 9, read_only=True, schema=TABLE),
+        tool("read_query", *[query] * 9, read_only=True, schema=QUERY),
+    ]
+
+
+async def test_a_small_database_is_read_whole_and_asked_by_a_statement_of_the_models_own() -> None:
+    join = "SELECT person FROM staff JOIN departments ON staff.dept = departments.dept WHERE title = 'Purchasing'"
+    replies = [found("Ann and Cleo.", "person: Ann", "person: Cleo")]
+    run, model = await told("Who is in Purchasing, by our staff database?", replies, *database(), statements=(join,))
+    assert "person: Ann\nperson: Cleo" in model.asked[0].last.content
+    assert "Ben" not in model.asked[0].last.content
+    assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "Ann and Cleo.", ())
+
+
+async def test_what_stands_nowhere_in_it_is_not_looked_for_in_another_way() -> None:
+    none = "SELECT person FROM staff WHERE person = 'Dora'"
+    any_one = "SELECT person FROM staff"
+    _, model = await told("Is Dora in our staff database?", [found("No.")] * 4, *database(), statements=(none, any_one))
+    assert len(model.asked_apart) == 1
+    assert "by SQL" not in model.asked[0].last.content
+
+
+async def test_what_changes_a_database_is_left_to_the_model() -> None:
+    _, model = await told("Add Dora to the staff in our database.", [found("No.")] * 8, *database())
+    assert model.asked_apart == []

@@ -125,3 +125,16 @@ def test_names_of_a_task_are_seen_by_their_words() -> None:
     assert left_out("SELECT SUM(amount) FROM spent WHERE who = 'Ana'", [SPENT], "Sum for Ana and Tom?") == [
         ("who", "Tom")
     ]
+
+
+def test_what_sqlite_cannot_hold_is_a_fault_and_no_crash() -> None:
+    for value in (2**70, "half \ud83d of it"):
+        with pytest.raises(ValueError, match=r"."):
+            selected("SELECT * FROM odd", [Table("odd", ("x",), [(value,)])])
+    with pytest.raises(ValueError, match=r"."):
+        selected("SELECT '\ud83d'", [LOG])
+
+
+def test_each_of_a_column_is_asked_for_without_a_choice_among_its_values() -> None:
+    query = "SELECT category, COUNT(*) FROM spent WHERE category IN ('travel') GROUP BY category"
+    assert "leave the condition on category out" in tried(query, [SPENT], "How many per category, like travel=9?").fault

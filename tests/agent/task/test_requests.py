@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.task.orders import asks_to_know, ends_asking_to_know, orders_change
-from lmbridge.agent.task.requests import as_orders
+from lmbridge.agent.task.orders import as_orders, asks_to_know, ends_asking_to_know, orders_change
 
 
 @pytest.mark.parametrize(

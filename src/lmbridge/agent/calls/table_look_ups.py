@@ -13,7 +13,7 @@ from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.held.statements import texts_sought
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.names import holds_word, leaves
-from lmbridge.agent.reading.rows import items_in
+from lmbridge.agent.reading.rows import items_in, rows_in
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.mcp_host.tools.untold import table_of, untold
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
@@ -83,6 +83,23 @@ class TableLookUps:
         statement = f"SELECT * FROM {table} LIMIT {MOST_ROWS}"  # noqa: S608 (the name has letters, digits and underlines alone)
         shown = await self._asked(spec, statement, call)
         return f"The first rows of {table}: {shown}" if shown else ""
+
+    async def whole(self, describing: ToolSpec, table: str, most: int, call: ToolCall) -> list[Mapping[str, Any]]:
+        """All rows of a table; none where it has more than `most`, or cannot be asked.
+
+        Args:
+            describing: The tool that told of the table: one of the same server is asked.
+            table: Its name.
+            most: Rows.
+            call: What they are looked up for.
+        """
+        asking = next((each for each in self._specs if each.server == describing.server and _takes_a_query(each)), None)
+        if asking is None or not table.isidentifier():
+            return []
+        statement = f"SELECT * FROM {table} LIMIT {most + 1}"  # noqa: S608 (a name of letters, digits and underlines alone)
+        text = await self._look.ask(asking, str(asking.parameters["required"][0]), statement, call)
+        rows = rows_in(text or "")
+        return rows if len(rows) <= most else []
 
     async def elsewhere(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
         """The rows of other tables that have a text of the task which a statement looked for in vain; empty where none has it.

@@ -12,9 +12,9 @@ from lmbridge.agent.calls.sweep import SWEEP, Swept, passed_over, tells_all, tol
 from lmbridge.agent.held.branches import committed_elsewhere
 from lmbridge.agent.loop.classify import FinalAnswer
 from lmbridge.agent.loop.nudges import open_points
+from lmbridge.agent.loop.prompts import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.steering import Steering
-from lmbridge.agent.loop.worked_examples import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.worked_out import WorkedOut
 from lmbridge.agent.reading.names import places_in
 from lmbridge.agent.task.claims import doubts
@@ -204,6 +204,7 @@ class Review:
             quotes=answer.quotes,
             files=[*files, *(self.swept.by_file if self.swept else ())],
             own_words=self._told.own_words,
+            worked_out=self._worked_out.found,
         )
 
     def goes_back(self, found: Open) -> bool:

@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from lmbridge.agent.loop import actions
-from lmbridge.agent.loop.prompts import system_prompt
-from lmbridge.agent.loop.worked_examples import worked_examples
+from lmbridge.agent.loop.prompts import system_prompt, worked_examples
 from lmbridge.agent.reading import sizes
 from lmbridge.agent.reading.tool_names import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools

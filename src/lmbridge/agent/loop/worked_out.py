@@ -12,23 +12,28 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from lmbridge.agent.calls.first_look import AGAIN
+from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
+from lmbridge.agent.calls.table_look_ups import TableLookUps
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.queries.agreement import says_all, says_no_more
 from lmbridge.agent.queries.asked import Need, needs
 from lmbridge.agent.queries.faults import Tried, tried
 from lmbridge.agent.queries.statement import SCHEMA, described, told
-from lmbridge.agent.queries.tables import MOST_TABLES, Table, tables_of
+from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.edits import TEXT_NAMES
-from lmbridge.agent.reading.names import places_in
+from lmbridge.agent.reading.names import holds_word, leaves, paths_in, places_in
 from lmbridge.agent.reading.tool_names import words_of_name
+from lmbridge.agent.task.orders import orders_change
 from lmbridge.agent.task.protocols import Model
 from lmbridge.errors import LLMError
 from lmbridge.events import LOOKED, Nudged, ToolFinished, TurnDiscarded
-from lmbridge.messages import Message, ReplyOptions, Turn
+from lmbridge.messages import Message, ReplyOptions, ToolCall, Turn
 from lmbridge.report import fenced
 
 FEWEST_ROWS = 3
+MOST_DATABASE_ROWS = 300
+"""Rows of a database's table up to which it is read whole."""
 MOST_TRIES = 2
 MOST_TOKENS = 160
 HEADING = "Worked out of all that was read, by SQL"
@@ -60,6 +65,8 @@ _EXAMPLES = (
 _OUTLINES = frozenset({"info", "stat", "metadata", "describe", "schema", "tables"})
 """Words in the names of tools that tell of a thing and not what is in it."""
 _COUNTS: frozenset[Need] = frozenset({"count", "each"})
+_OWN = ToolCall("rows", "", "{}")
+"""What tables are read for."""
 _log = structlog.get_logger(__name__)
 
 
@@ -76,16 +83,27 @@ class WorkedOut:
         self._task = run.plan.assignment.task
         self._asked = ""
         self._found_out = Tried("", [])
-        self._done = not (run.replies.offer.small and _is_ours(self._task))
+        self._rows_asked, self._wanted = _is_ours(self._task), _is_looked_up(self._task)
+        self._done = not (run.plan.profile.statements and (self._rows_asked or self._wanted))
+        quiet = [
+            spec for spec in run.replies.offer.specs if spec.read_only or run.plan.access != "ask"
+        ]  # ask nobody for it
+        self._specs = {spec.name: spec for spec in quiet}
+        self._databases = TableLookUps(quiet, LookUps(run.desk, run.told), self._task)
+
+    @property
+    def found(self) -> bool:
+        """Whether the model was shown what a statement gives."""
+        return bool(self._found_out.rows)
 
     async def look(self) -> None:
         """Shows the model what its statement gives, once in a run; does nothing before the rows are there."""
         offer = self._run.replies.offer
         if self._done or not offer.acting or self._run.spent.rounds_left <= 1:
             return
-        tables = tables_of(self._texts())
+        tables = apart([*await self._of_databases(), *(tables_of(self._texts()) if self._rows_asked else [])])
         about = described(tables, self._task) if tables else ""
-        if not about or about == self._asked or not _are_rows(tables):
+        if not about or about == self._asked or not _are_rows(tables, self._task):
             return
         self._asked = about
         if found := await self._found(tables, about):
@@ -95,11 +113,28 @@ class WorkedOut:
             )
             self._run.told(Nudged(self._run.spent.rounds, LOOKED, f"{shown}\n{AGAIN} {self._task}"))
 
+    async def _of_databases(self) -> list[Table]:
+        """The small tables of databases that were described, whole."""
+        told = [
+            (fact.call.name, name)
+            for fact in self._run.told.results
+            if fact.call.name in self._specs
+            and "describe" in words_of_name(fact.call.name)
+            and fact.result.outcome == "ok"
+            for name in leaves(fact.result.arguments or {})
+        ]
+        found = []
+        for tool, name in dict.fromkeys(told) if len(set(told)) <= MOST_TABLES else ():
+            if rows := await self._databases.whole(self._specs[tool], name, MOST_DATABASE_ROWS, _OWN):
+                found.append(table_of(name, rows))
+        return found
+
     def _texts(self) -> Iterator[tuple[str, str]]:
         """What was read, whole, behind its path or the name of its tool."""
         for fact in self._run.told.results:
             result, outline = fact.result, set(words_of_name(fact.call.name)) & _OUTLINES
-            if result.outcome == "ok" and result.read_only and result.server and not outline:
+            own = fact.call.id.startswith(LOOK_UP) and fact.call.id[len(LOOK_UP) :].startswith(_OWN.id)
+            if result.outcome == "ok" and result.read_only and result.server and not outline and not own:
                 places = places_in(result.arguments or {})
                 text = self._run.store.whole(result.handle) or result.content
                 yield places[0] if len(places) == 1 else fact.call.name, text
@@ -130,7 +165,7 @@ class WorkedOut:
                 break
             each = tried(query, tables, self._task)
             best = each if each.rows and (best is None or not each.fault) else best
-            if not each.fault:
+            if not each.fault or (each.empty and not self._rows_asked):
                 break
             more = (Message("assistant", json.dumps({"query": query})), Message("user", f"{each.fault}\n{order}"))
         return best
@@ -173,13 +208,34 @@ def _read(turn: Turn) -> str | None:
     return query if isinstance(query, str) and query.strip() else None
 
 
+def _is_looked_up(task: str) -> bool:
+    """Whether something is asked of a database, or of it for a file: what changes the database itself is left to the model."""
+    return not orders_change(task) or bool(paths_in(task))
+
+
 def _is_ours(task: str) -> bool:
     """Whether something is to be worked out that no rule works out: how many rows fulfil a condition, one does (`reading.conditions`)."""
     asked = needs(task)
     return bool(asked) and not (asked <= _COUNTS and condition_of(task))
 
 
-def _are_rows(tables: Sequence[Table]) -> bool:
-    """Whether there are enough rows to work something out of, in few enough tables; names in a folder are no rows."""
+def _are_rows(tables: Sequence[Table], task: str) -> bool:
+    """Whether there are enough rows to work something out of, in few enough tables; names in a folder are no rows.
+
+    How often each value of a column stands there that the task names, the note behind the result says already.
+    """
     rows = [len(each.rows) for each in tables if each.columns != ("name", "kind")]
-    return len(tables) <= MOST_TABLES and max(rows, default=0) >= FEWEST_ROWS
+    counted = (
+        needs(task) <= _COUNTS and len(tables) == 1 and any(holds_word(task, name) for name in _repeated(tables[0]))
+    )
+    return len(tables) <= MOST_TABLES and max(rows, default=0) >= FEWEST_ROWS and not (needs(task) and counted)
+
+
+def _repeated(table: Table) -> list[str]:
+    """The columns of texts that say the same of several rows."""
+    columns = list(zip(*table.rows, strict=True))
+    return [
+        name
+        for name, values in zip(table.columns, columns, strict=True)
+        if all(isinstance(value, str) for value in values) and len(set(values)) < len(values)
+    ]

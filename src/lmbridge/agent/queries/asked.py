@@ -23,6 +23,7 @@ _WORDS: dict[Need, str] = {
 }
 _NEEDS = {need: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for need, words in _WORDS.items()}
 _ENGLISH = re.compile(r"\b(?:the|what|which|how|who|are|were|did|have|please|pls)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"(?i)\b(?:like|such as|as in|e\.g\.|wie|comme|como|come)\s+[\"'`]?[\w -]{1,30}[=:|;]\s?[\w.]+")
 _QUESTIONS = re.compile(
     r"\b(?:how (?:many|much)|who(?:se|m)?|what|which|when|where|wie ?viele?|wer|wem|wen|wessen|welche[nmrs]?|wann|combien|qui|quel(?:le)?s?|quand"
     r"|cu[a\u00e1]nt[oa]s?|qui[e\u00e9]n(?:es)?|cu[a\u00e1]l(?:es)?|cu[a\u00e1]ndo|quant[oiea]|chi|quale|quali|quantos|quantas|quem|quais)\b",
@@ -31,8 +32,8 @@ _QUESTIONS = re.compile(
 
 
 def order_of(task: str) -> str:
-    """The words of a task without the paths that it names and what it quotes."""
-    order = task[:MOST_LISTED_IN]
+    """The words of a task without the paths that it names, what it quotes, and the example of a form: "written like waiting=9"."""
+    order = _EXAMPLE.sub(" ", task[:MOST_LISTED_IN])
     for name in sorted({*paths_in(order), *quoted_in(order)}, key=len, reverse=True):
         order = order.replace(name, " ")
     return order

@@ -41,11 +41,13 @@ class Tried:
         query: The statement.
         rows: What it gave; nothing where it is of no use.
         fault: A sentence for the model where something is wrong with it.
+        empty: Whether it only found nothing.
     """
 
     query: str
     rows: Rows
     fault: str = ""
+    empty: bool = False
 
 
 def tried(query: str, tables: Sequence[Table], task: str) -> Tried:
@@ -61,16 +63,18 @@ def tried(query: str, tables: Sequence[Table], task: str) -> Tried:
     except ValueError as error:
         named = "; ".join(f"{table.name}({', '.join(table.columns)})" for table in tables)
         return Tried(query, [], f"{error}. There are these tables and columns and no others: {named}. {ANOTHER}")
-    if fault := next(_faults(query, rows, tables, task), ""):
+    if not any(cell is not None for row in rows for cell in row):
+        return Tried(query, [], f"That finds nothing. Look at the rows as they stand. {ANOTHER}", empty=True)
+    if fault := next(_faults(query, tables, task), ""):
         return Tried(query, [], f"{fault} {ANOTHER}")
     missing = next(_missing(query, rows, task), "")
     return Tried(query, rows, f"{missing} {ANOTHER}" if missing else "")
 
 
-def _faults(query: str, rows: Rows, tables: Sequence[Table], task: str) -> Iterator[str]:
-    """That it finds nothing, chooses by what the task does not name, or does not choose by what it names."""
-    if not any(cell is not None for row in rows for cell in row):
-        yield "That finds nothing. Look at the rows as they stand."
+def _faults(query: str, tables: Sequence[Table], task: str) -> Iterator[str]:
+    """That it chooses by what the task does not name, or does not choose by what it names."""
+    if "each" in needs(task) and (chosen := _grouped_and_chosen(query)):
+        yield f"The task asks for each {chosen}: leave the condition on {chosen} out."
     if _AGGREGATE.search(query) and not _GROUPED.search(query) and (alone := _bare(query)):
         yield f"{alone} stands beside a sum of all rows: use GROUP BY {alone}, or leave the sum out."
     if is_english(task):
@@ -89,6 +93,16 @@ def _missing(query: str, rows: Rows, task: str) -> Iterator[str]:
             yield f"The task asks for {told}."
     if questions(task) > sum(len(row) for row in rows):
         yield f"The task asks for {questions(task)} things, and this gives one."
+
+
+def _grouped_and_chosen(query: str) -> str:
+    """A column that is grouped by, and whose values are chosen among as well; empty where there is none."""
+    grouped = _GROUPED.search(query)
+    where = re.search(r"\bwhere\b(.*?)(?=\bgroup\s+by\b)", query, re.IGNORECASE | re.DOTALL)
+    by = re.findall(r"\w+", grouped["columns"]) if grouped and where else []
+    return next(
+        (name for name in by if where and re.search(rf"(?<!\w){name}\s*(?:=|in\b|like\b)", where[1], re.IGNORECASE)), ""
+    )
 
 
 def _bare(query: str) -> str:

@@ -84,16 +84,16 @@ def selected(query: str, tables: Sequence[Table]) -> Rows:
         ValueError: It is no SELECT of these, or takes too long; with SQLite's words.
     """
     with closing(sqlite3.connect(":memory:")) as base:
-        for each in tables:
-            base.execute(f"CREATE TABLE {each.name} ({', '.join(each.columns)})")
-            marks = ", ".join("?" * len(each.columns))
-            base.executemany(f"INSERT INTO {each.name} VALUES ({marks})", each.rows)  # noqa: S608  # own identifiers
-        base.set_authorizer(_allowed)
         steps = iter(range(MOST_STEPS))
-        base.set_progress_handler(lambda: int(next(steps, None) is None), 1000)
         try:
+            for each in tables:
+                base.execute(f"CREATE TABLE {each.name} ({', '.join(each.columns)})")
+                marks = ", ".join("?" * len(each.columns))
+                base.executemany(f"INSERT INTO {each.name} VALUES ({marks})", each.rows)  # noqa: S608  # own identifiers
+            base.set_authorizer(_allowed)
+            base.set_progress_handler(lambda: int(next(steps, None) is None), 1000)
             return base.execute(with_wildcards(query)).fetchmany(MOST_FOUND)
-        except (sqlite3.Error, sqlite3.Warning) as error:
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
             raise ValueError(str(error)) from error
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from lmbridge.agent.reading.conditions.cells import cells_in
 from lmbridge.agent.reading.conditions.values import date_of, number_of
@@ -126,7 +127,16 @@ def tables_of(texts: Iterable[tuple[str, str]]) -> list[Table]:
             longest[place] = text
     places = {text: place for place, text in reversed(longest.items())}
     found = [_tables(_identifier(_stem(place), "read"), text) for text, place in reversed(places.items())]
-    return _apart(table for tables in found for table in tables)
+    return apart(table for tables in found for table in tables)
+
+
+def table_of(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Rows of a database as a table of the same name."""
+    return _of_rows(_identifier(name, "read"), [{key: _text(value) for key, value in row.items()} for row in rows])
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _stem(place: str) -> str:
@@ -147,7 +157,7 @@ def _tables(name: str, text: str) -> list[Table]:
     return _of_lines(name, text)
 
 
-def _of_rows(name: str, rows: Sequence[Mapping[str, str]]) -> Table:
+def _of_rows(name: str, rows: Sequence[Mapping[str, str | None]]) -> Table:
     keys = list(dict.fromkeys(key for row in rows for key in row))[:_MOST_COLUMNS]
     columns = [[row.get(key) for row in rows] for key in keys]
     values = [_as_numbers(column) or column for column in columns]
@@ -224,7 +234,8 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _apart(tables: Iterable[Table]) -> list[Table]:
+def apart(tables: Iterable[Table]) -> list[Table]:
+    """The tables, each under a name of its own."""
     listed = list(tables)
     names = _distinct(each.name for each in listed)
     return [replace(each, name=name) for name, each in zip(names, listed, strict=True)]

@@ -75,6 +75,7 @@ class Evidence:
         quotes: Lines of results that the answer says it rests on.
         files: The texts of files that lmbridge looked into for the model, behind their paths.
         own_words: What lmbridge itself said to the model.
+        worked_out: Whether the model was shown what a statement over all that was read gives.
     """
 
     task: str
@@ -90,6 +91,7 @@ class Evidence:
     quotes: tuple[str, ...] = ()
     files: Sequence[tuple[str, str]] = ()
     own_words: Sequence[str] = ()
+    worked_out: bool = False
 
     @property
     def carried_out(self) -> list[ToolFinished]:

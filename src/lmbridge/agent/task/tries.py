@@ -88,6 +88,8 @@ def was_shown_all(evidence: Evidence) -> bool:
 
 def no_query(evidence: Evidence) -> str:
     """What to say where only an outline was looked at (tables listed and described): nothing has been asked for."""
+    if evidence.worked_out:
+        return ""
     known = [fact for fact in evidence.ledger if fact.result.server and not failed(fact.result)]
     if table := _table_left_out(evidence.task, known):
         return f"The task speaks of {table}, which is a table, and nothing was asked of it: make a query."
