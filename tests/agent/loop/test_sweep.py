@@ -198,3 +198,10 @@ async def test_larger_models_look_for_themselves() -> None:
 )
 def test_what_a_task_marks(task: str, marks: tuple[str, ...]) -> None:
     assert marks_in(task) == marks
+
+
+@pytest.mark.parametrize(
+    "task", ["the files in /scans are called scanXXXX", "rename log_yyyy in /logs", "IMG_NNNN in /pictures"]
+)
+def test_what_stands_for_anything_is_no_mark(task: str) -> None:
+    assert marks_in(task) == ()

@@ -82,6 +82,8 @@ _FORMATS = frozenset(
     ]
 )
 """Words in capitals that are no marks: forms of files, currencies, and words that are only said loudly."""
+_ANY = re.compile(r"\w(?:[xX]{3,}|[nN]{3,}|YYYY|yyyy)$")
+"""How words end that stand for anything: `scanXXXX`, `log_yyyy`."""
 
 _LINE = (
     r"lines?|entry|entries|rows?|messages?|records?|comments?|zeilen?|eintr\u00e4ge?|eintrag|meldung(?:en)?|lignes?|entr\u00e9es?|"
@@ -134,7 +136,8 @@ def marks_in(task: str) -> tuple[str, ...]:
     for path in paths_in(task):
         plain = plain.replace(path, " ")
     found = [match["word"] for form in (_CAPITALS, _IN_CODE, _QUOTED) for match in form.finditer(plain)]
-    return tuple(dict.fromkeys(word for word in found if word.upper() not in _FORMATS and not word.isdigit()))
+    marked = (word for word in found if word.upper() not in _FORMATS and not word.isdigit() and not _ANY.search(word))
+    return tuple(dict.fromkeys(marked))
 
 
 def lines_asked(task: str) -> tuple[str, ...]:

@@ -52,7 +52,9 @@ async def look_first(
     quiet = [spec for spec in offer.specs if spec.read_only or plan.access != "ask"]  # ask nobody for it
     seen = await looked(task, quiet, carry_out, addresses=not is_of_map(plan.run_id))
     swept = await sweep(task, listing_tools(seen, offer.specs), look_ups)
-    lines = [] if swept else await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
+    lines = (
+        [] if swept and swept.hits else await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
+    )
     inner = [] if swept else await below(seen, offer.specs, look_ups)
     if text := shown(task, seen, lines, plan.run_id, inner, swept):
         told(Nudged(0, LOOKED, text))
