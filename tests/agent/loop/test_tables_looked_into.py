@@ -135,3 +135,36 @@ async def test_an_answer_that_denies_the_row_which_was_found_is_told_that_row() 
     run, model = await told(task, [call, denied, right], *library())
     assert "says nothing that stands in a result. Say what the results tell: [{'id': 1}]" in model.asked[2].last.content
     assert run.report.warnings == ()
+
+
+QUERY: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+PRODUCTS = "[{'id': 1, 'name': 'Tent Peg', 'price': 48.5}, {'id': 3, 'name': 'Rope 20 m', 'price': 20.5}]"
+INSERTS = {
+    "thought": "",
+    "tool": "write_query",
+    "arguments": {"query": "INSERT INTO products (name, price) VALUES ('Rope 20 m', 50.50)"},
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [
+        ("The rope 20 m costs 50.50 now, can you put that into our products table?", True),
+        ("Add a second Rope 20 m for 50.50 to the products.", False),
+    ],
+)
+async def test_a_row_beside_one_of_the_same_name_is_asked_about_with_the_change_of_that_one(
+    task: str, asked: bool
+) -> None:
+    read = tool("read_query", *[PRODUCTS] * 4, read_only=True, schema=QUERY)
+    write = tool("write_query", *["[{'affected_rows': 1}]"] * 2, schema=QUERY)
+    done = {"thought": "", "outcome": "changed", "answer": "Done."}
+    replies = [
+        {"wants": "change", **INSERTS},
+        {**INSERTS, "arguments": {"query": "UPDATE products SET price = 50.50 WHERE name = 'Rope 20 m'"}},
+        done,
+        done,
+    ]
+    _, model = await told(task, replies if asked else [replies[0], done, done], read, write)
+    told_of = "UPDATE products SET price = 50.50 WHERE name = 'Rope 20 m'"
+    assert any(told_of in each.last.content for each in model.asked[1:2]) == asked

@@ -18,8 +18,10 @@ from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.row_doubts import RowDoubts
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept
+from lmbridge.agent.calls.table_look_ups import TableLookUps
 from lmbridge.agent.calls.text_doubts import MOST_ASKED, ONLY_TO_KNOW, TextDoubts
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.held.statements import insert_in
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import (
@@ -57,6 +59,10 @@ _KIND_NAMED = 12
 """Files of a kind that are named to a model."""
 
 
+MOST_ROWS = 100
+"""Rows of a table up to which they are looked up before one is added."""
+
+
 class Doubts:
     """What speaks against a write.
 
@@ -73,6 +79,7 @@ class Doubts:
         self._edits = EditDoubts(told, task, look, self._asked)
         self._texts = TextDoubts(told, task, look, self._asked)
         self._branches = BranchDoubts(specs, told, task, look, self._asked)
+        self._tables = TableLookUps(specs, look, task)
         self._rows = RowDoubts(told, task, self._asked)
 
     def begin_anew(self) -> None:
@@ -107,10 +114,17 @@ class Doubts:
             or await self._edits.about(write)
             or await self._branches.about(write)
             or self._unasked(write)
+            or await self._rows_seen(write)
             or self._rows.about(write)
             or await self._drops(write)
             or self._invented(write)
         )
+
+    async def _rows_seen(self, write: WriteCall) -> str:
+        """Has the rows of a small table looked up before one is added to it; there is nothing to say of that."""
+        for insert in filter(None, map(insert_in, leaves(write.arguments))):
+            await self._tables.whole(write.spec, insert.table, MOST_ROWS, write.call)
+        return ""
 
     async def _unseen(self, write: WriteCall) -> str:
         """What the files hold that the task names and nobody has read, once, before a text is written without them."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
-from lmbridge.agent.held.statements import update_in
+from lmbridge.agent.held.statements import insert_in, update_in
 from lmbridge.agent.held.transfers import amiss, transfer_in
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import holds_word, leaves
@@ -35,9 +35,14 @@ _DEPENDS = re.compile(
     re.IGNORECASE,
 )
 """Words of a task by which an addition depends on what is there."""
+_ORDERS_ADDITION = re.compile(
+    r"\b(?:add(?:s|ing)?|insert|creat\w+|enter|record|register|log|another|one more|f\u00fcg\w*|hinzu\w*|eintrag\w*|trag\w*|erfass\w*|ajout\w*|inscri\w*|a\u00f1ad\w*|agreg\w*|aggiung\w*|inser\w*|adicion\w*)\b",
+    re.IGNORECASE,
+)
 _SHORTEST = 3
 """Letters of a word of a row by which it is known in the task."""
 _LONGEST_SHOWN = 160
+_FEWEST = 2
 
 
 class RowDoubts:
@@ -54,7 +59,13 @@ class RowDoubts:
 
     def about(self, write: WriteCall) -> str:
         """What to say in place of the statement; empty where nothing speaks against it."""
-        return self._adds_row(write) or self._moves(write) or self._unseen_key(write) or self._other_row(write)
+        return (
+            self._there_already(write)
+            or self._adds_row(write)
+            or self._moves(write)
+            or self._unseen_key(write)
+            or self._other_row(write)
+        )
 
     def _adds_row(self, write: WriteCall) -> str:
         """What to ask, once, of a row that is added where the task sets something, and no row was looked at."""
@@ -72,6 +83,23 @@ class RowDoubts:
             "make the same call again.",
             f"{write.spec.name} added a row, and no call looked whether it was there.",
         )
+
+    def _there_already(self, write: WriteCall) -> str:
+        """What to ask, once, of a row that is added under a name which a row of the table has, where the task orders no addition."""
+        if _ORDERS_ADDITION.search(self._task):
+            return ""
+        rows = self._rows_now()
+        for text in leaves(write.arguments):
+            for insert in filter(None, [insert_in(text)]):
+                row, by = _of_same_name(insert.values, rows)
+                if row and (update := insert.as_update(row, by)):
+                    return self._asked.once(
+                        "there already",
+                        f"{insert.table} has a row of that name: {str(dict(row))[:_LONGEST_SHOWN]}. If the task is about it, change it: "
+                        f"{update}. To add another row, make the same call again.",
+                        f"{write.spec.name} added a row to {quoted(insert.table)} beside one of the same name.",
+                    )
+        return ""
 
     def _moves(self, write: WriteCall) -> str:
         """What to ask, once, of a statement that makes another number of what the task moves from one thing to another: 7 of `pieces - 7`."""
@@ -148,3 +176,16 @@ class RowDoubts:
             word for cell in row.values() for word in re.findall(r"[^\W\d_]+", str(cell)) if len(word) >= _SHORTEST
         }
         return any(holds_word(self._task.lower(), word.lower()) for word in words)
+
+
+def _of_same_name(values: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], str]:
+    """The row that has, in the first column of texts that are all different, the value which is added to it, and that column; else nothing."""
+    alike = [row for row in rows if set(values) <= set(row)]
+    for column in alike[0] if len(alike) >= _FEWEST else ():
+        cells = [row[column] for row in alike]
+        if all(isinstance(cell, str) and re.search(r"[^\W\d_]", cell) for cell in cells) and len(set(cells)) == len(
+            cells
+        ):
+            added = values.get(column, "").casefold()
+            return next(((row, column) for row in alike if row[column].casefold() == added), ({}, ""))
+    return {}, ""

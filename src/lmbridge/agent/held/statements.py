@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 _UPDATE = re.compile(
     r"\s*update\s+[\"`\[]?(?P<table>\w+)[\"`\]]?\s+set\s+(?P<sets>.*?)(?:\bwhere\b(?P<where>.*))?$",
@@ -14,6 +16,11 @@ _NUMBER = re.compile(
     r"\s*(?:,|;?\s*$)",
     re.IGNORECASE,
 )
+_INSERT = re.compile(
+    r"\s*insert\s+(?:or\s+\w+\s+)?into\s+[\"`\[]?(?P<table>\w+)[\"`\]]?\s*\((?P<columns>[^()]*)\)\s*values\s*\((?P<values>(?:'(?:[^']|'')*'|[^'()])*)\)\s*;?\s*$",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"\s*('(?:[^']|'')*'|[^',\s][^',]*)\s*(?:,|$)")
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
 _SELECT = re.compile(r"\s*select\b.*?\bwhere\b(?P<where>.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST = 4000
@@ -47,6 +54,48 @@ def update_in(text: str) -> Update | None:
         for each in _NUMBER.finditer(sets)
     }
     return Update(text, tuple(each.replace("''", "'") for each in _TEXT.findall(found["where"] or "")), numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """An INSERT of one row.
+
+    Attributes:
+        table: Where it goes.
+        values: The columns and their values, texts without their quotes.
+        written: The same as the statement writes them.
+    """
+
+    table: str
+    values: Mapping[str, str]
+    written: Mapping[str, str]
+
+    def as_update(self, row: Mapping[str, Any], by: str) -> str:
+        """The UPDATE that gives a row the values of this one where they are others.
+
+        Args:
+            row: What is there.
+            by: The column by which the row is known.
+        """
+        sets = [
+            f"{name} = {self.written[name]}"
+            for name, value in self.values.items()
+            if str(row.get(name)) != value and name != by
+        ]
+        return f"UPDATE {self.table} SET {', '.join(sets)} WHERE {by} = {self.written[by]}" if sets else ""  # noqa: S608 (told, not carried out)
+
+
+def insert_in(text: str) -> Insert | None:
+    """The INSERT of one row with named columns that a text is; None for any other."""
+    found = _INSERT.match(text) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    columns = [name.strip(' "`[]') for name in found["columns"].split(",")]
+    written = [value.strip() for value in _VALUE.findall(found["values"])]
+    if len(columns) != len(written):
+        return None
+    values = [value[1:-1].replace("''", "'") if value.startswith("'") else value for value in written]
+    return Insert(found["table"], dict(zip(columns, values, strict=True)), dict(zip(columns, written, strict=True)))
 
 
 def texts_sought(text: str) -> list[str]:

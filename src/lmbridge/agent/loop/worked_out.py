@@ -101,7 +101,7 @@ class WorkedOut:
         offer = self._run.replies.offer
         if self._done or not offer.acting or self._run.spent.rounds_left <= 1:
             return
-        tables = apart([*await self._of_databases(), *(tables_of(self._texts()) if self._rows_asked else [])])
+        tables = apart([*await self._of_databases(), *(self._of_texts() if self._rows_asked else [])])
         about = described(tables, self._task) if tables else ""
         if not about or about == self._asked or not _are_rows(tables, self._task):
             return
@@ -128,6 +128,11 @@ class WorkedOut:
             if rows := await self._databases.whole(self._specs[tool], name, MOST_DATABASE_ROWS, _OWN):
                 found.append(table_of(name, rows))
         return found
+
+    def _of_texts(self) -> list[Table]:
+        """The tables of what was read; names in a folder are none where there is anything else."""
+        tables = tables_of(self._texts())
+        return [each for each in tables if each.columns != ("name", "kind")] or tables
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         """What was read, whole, behind its path or the name of its tool."""
@@ -210,7 +215,7 @@ def _read(turn: Turn) -> str | None:
 
 def _is_looked_up(task: str) -> bool:
     """Whether something is asked of a database, or of it for a file: what changes the database itself is left to the model."""
-    return not orders_change(task) or bool(paths_in(task))
+    return not orders_change(task) or any("://" not in path for path in paths_in(task))
 
 
 def _is_ours(task: str) -> bool:

@@ -9,7 +9,8 @@ exceptions or conditions, only a rule is enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from lmbridge.agent.reading.edits import TEXT_NAMES, pairs
 from lmbridge.agent.reading.ends import end_asked
@@ -136,7 +137,24 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
     if edits:
         return all(_names(old, new, meant, _whole_names(without_denied(task))) for old, new in edits)
     put = tokens("\n".join(leaves(arguments))) - _held(fact, evidence)
+    if texts and put <= meant and _is_from_elsewhere(arguments, task, evidence):
+        return False  # "ingredients only, one per line" is no ingredient
     return put <= meant or (bool(texts) and _looked_up(put, task, records))
+
+
+def _is_from_elsewhere(arguments: Mapping[str, Any], task: str, evidence: Evidence) -> bool:
+    """Whether the task names another place than the one that was written to, which was read: then its own words are not what to write."""
+    own = set(places_in(arguments))
+    read = {
+        place
+        for fact in evidence.succeeded
+        if fact.result.read_only
+        for place in places_in(fact.result.arguments or {})
+    }
+    return any(
+        path in read and path not in own and not any(path.startswith(each) or each.startswith(path) for each in own)
+        for path in paths_in(task)
+    )
 
 
 def _whole_names(text: str) -> set[str]:
