@@ -19,6 +19,7 @@ from lmbridge.agent.reading.edits import (
     with_pairs,
     within_another,
 )
+from lmbridge.agent.reading.names import places_in
 from lmbridge.agent.reading.places.meant import means_all, meant_of
 from lmbridge.agent.reading.places.one_more import OneMore, one_more
 from lmbridge.agent.reading.places.standing import Spot, places_of
@@ -59,10 +60,12 @@ class EditDoubts:
     async def _one_more(self, write: WriteCall) -> str | None:
         """What to ask, once, of a text that puts the one thing which the task adds into lines that are there; None where it does not."""
         edits = any(pairs(write.arguments))
-        if write.reads or not (edits or write.replaces):
+        if write.reads or not (edits or write.replaces) or means_all(self._task):
             return None
         path = next(iter(write.places), write.path)
-        before = await self._look.text(write.spec, path, write.call) or "" if path else ""
+        before = (
+            self._known(path) or (await self._look.text(write.spec, path, write.call) if path and edits else "") or ""
+        )
         after = edited(before, write.arguments) if edits else write.text or ""
         found = one_more(before, after, self._task)
         if found is None:
@@ -78,6 +81,14 @@ class EditDoubts:
             f"{instead}",
             f"{write.spec.name} put {quoted(found.thing)} into {many} that were there.",
         )
+
+    def _known(self, path: str) -> str:
+        """The text of a file as it was last read whole; empty where it was not, or something was written since."""
+        for fact in reversed(self._told.results):
+            if path in places_in(fact.result.arguments or {}):
+                whole = fact.result.read_only and fact.result.outcome == "ok" and fact.result.handle is None
+                return fact.result.content if whole else ""
+        return ""
 
     def _with_one_more(self, write: WriteCall, before: str, path: str, found: OneMore) -> str:
         """The content of the call with the one line more, as JSON has it; empty where that is not known or long."""
