@@ -264,6 +264,16 @@ class UserWords:
             and all(w in self.words or stem(w) in self.words for w in found)
         )
 
+    def names_server(self, server: str) -> bool:
+        """Whether the tasks speak of a server by its name; asked at each call, and looked up once."""
+        if server not in self._servers:
+            self._servers[server] = self.has_words(server)
+        return self._servers[server]
+
+    @cached_property
+    def _servers(self) -> dict[str, bool]:
+        return {}
+
     def has_any_word(self, texts: Iterable[str]) -> bool:
         """Whether one of these short values is spoken of."""
         return any(self.has_words(text) or (text.isdecimal() and text in self.words) for text in texts if text)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from lmbridge.identical import Identical
 from lmbridge.mcp_host.gate import addresses, statements
 from lmbridge.mcp_host.gate.addresses import Destination
 from lmbridge.mcp_host.gate.mentions import split_humps
@@ -156,8 +157,7 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
     """What a call of this tool with these arguments aims at."""
     given = list(leaves_of(arguments))
     leaves = [inner for leaf in given for inner in _unfolded(leaf)]
-    properties = spec.schema.get("properties")
-    hint = address_arguments_of(properties) if isinstance(properties, Mapping) else frozenset()
+    hint = _address_arguments(Identical(spec.schema))
     found_paths: dict[str, None] = {}
     found_addresses: dict[Destination, None] = {}
     recipients: dict[str, None] = {}
@@ -243,6 +243,13 @@ def leaves_of(value: Any, names: tuple[frozenset[str], ...] = ()) -> Iterator[Le
 def words_of(name: str) -> frozenset[str]:
     """The words of an argument's name: `filePath`, `file_path` and `file-path` are alike."""
     return frozenset(_WORDS.findall(split_humps(name).lower())) | {re.sub(r"[^a-z]", "", name.lower())}
+
+
+@lru_cache(maxsize=4096)
+def _address_arguments(schema: Identical[JsonSchema]) -> frozenset[str]:
+    """The same for a tool, whose schema is the same one at each call."""
+    properties = schema.value.get("properties")
+    return address_arguments_of(properties) if isinstance(properties, Mapping) else frozenset()
 
 
 def address_arguments_of(properties: JsonSchema) -> frozenset[str]:

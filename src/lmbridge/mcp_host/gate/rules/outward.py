@@ -118,14 +118,14 @@ def _private(order: Aimed, run: Run, source: Source) -> Verdict:
 
 def _service_said(order: Aimed, run: Run) -> bool:
     chosen = run.said.chosen
-    return (chosen is not None and order.spec.server in chosen) or run.said.has_words(order.spec.server)
+    return (chosen is not None and order.spec.server in chosen) or run.said.names_server(order.spec.server)
 
 
 def _source_named(source: Source, order: Aimed, run: Run) -> bool:
     """Whether the words name what a private text came from."""
     said = run.said
     if not source.aimed:
-        return said.has_words(source.server) or (said.chosen is not None and source.server in said.chosen)
+        return said.names_server(source.server) or (said.chosen is not None and source.server in said.chosen)
     return any(
         paths.is_named(looked := paths.look(aim, order.roots), said, order.roots) or paths.is_hinted(looked, said)
         for aim in source.aimed
