@@ -21,7 +21,7 @@ from lmbridge import Assignment, Bridge, Settings
 ROUNDS, AT_ONCE, REPEATS = 20, 10, 5
 Place = tuple[str, str]
 PARTS: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
-    "the request, its answer streamed and decoded": ((("llm/client.py", "batches"),), ()),
+    "the request, its answer streamed and decoded": ((("llm/client.py", "turn"),), ()),
     "a place at the backend, among processes": ((("llm/http/slots.py", "_taken"),), ()),
     "the call sent to its server and answered": ((("servers/lease.py", "carry_out"),), ()),
     "the gate: judging the call, taking in its result": (
