@@ -183,11 +183,11 @@ class _Lenient:
             return
         for value, end in self._value(key.end() if key else place):
             behind = skip_blank(self._code, end)
-            more = (positions, {**named, key[1]: value}) if key else ((*positions, value), named)
+            without, with_names = (positions, {**named, key[1]: value}) if key else ((*positions, value), named)
             if self._code.startswith(",", behind):
-                yield from self._arguments(behind + 1, *more)
+                yield from self._arguments(behind + 1, without, with_names)
             elif self._code.startswith(")", behind):
-                yield *more, behind + 1
+                yield without, with_names, behind + 1
 
     def _value(self, start: int) -> Iterator[tuple[Any, int]]:
         place = skip_blank(self._code, start)

@@ -68,6 +68,7 @@ def read(entry: ServerEntry, listing: Listing, secrets: SecretFilter, limits: To
         name, fault = raw.get("name"), _fault(raw, definitions)
         if isinstance(name, str) and not limits.admits(server, name):
             continue
+        schema: JsonSchema = {}
         try:
             schema = object_schema(raw.get("inputSchema"))
         except NoObjectError as error:
