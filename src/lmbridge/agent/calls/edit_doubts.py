@@ -21,7 +21,7 @@ from lmbridge.agent.reading.edits import (
 )
 from lmbridge.agent.reading.names import places_in
 from lmbridge.agent.reading.places.meant import means_all, meant_of
-from lmbridge.agent.reading.places.one_more import OneMore, one_more
+from lmbridge.agent.reading.places.one_more import OneMore, of_each, one_more
 from lmbridge.agent.reading.places.standing import Spot, places_of
 from lmbridge.text import quoted
 
@@ -60,7 +60,7 @@ class EditDoubts:
     async def _one_more(self, write: WriteCall) -> str | None:
         """What to ask, once, of a text that puts the one thing which the task adds into lines that are there; None where it does not."""
         edits = any(pairs(write.arguments))
-        if write.reads or not (edits or write.replaces) or means_all(self._task):
+        if write.reads or not (edits or write.replaces) or of_each(self._task):
             return None
         path = next(iter(write.places), write.path)
         before = (

@@ -55,6 +55,11 @@ class OneMore:
     line: str = ""
 
 
+def of_each(task: str) -> bool:
+    """Whether a task speaks of each of several things, or of something that each of them has."""
+    return means_all(task) or bool(_OF_EACH.search(task[:MOST_LISTED_IN]))
+
+
 def one_more(before: str, after: str, task: str) -> OneMore | None:
     """The one thing that a text adds to lines of a list; None where it does not, or where the task may want it so.
 
@@ -64,7 +69,7 @@ def one_more(before: str, after: str, task: str) -> OneMore | None:
         task: What the caller asked for.
     """
     order = task[:MOST_LISTED_IN]
-    if not before.strip() or max(len(before), len(after)) > _LONGEST_READ or means_all(order) or _OF_EACH.search(order):
+    if not before.strip() or max(len(before), len(after)) > _LONGEST_READ or of_each(order):
         return None
     lines, new = before.split("\n"), after.rstrip("\n").split("\n")
     while lines and not lines[-1].strip():
