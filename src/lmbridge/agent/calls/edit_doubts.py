@@ -9,6 +9,7 @@ from typing import Any
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.reading import tool_names
 from lmbridge.agent.reading.edits import (
     CONTENT,
     LONGEST_OFFERED,
@@ -63,11 +64,10 @@ class EditDoubts:
         if write.reads or not (edits or write.replaces) or of_each(self._task):
             return None
         path = next(iter(write.places), write.path)
-        before = (
-            self._known(path) or (await self._look.text(write.spec, path, write.call) if path and edits else "") or ""
-        )
-        after = edited(before, write.arguments) if edits else write.text or ""
-        found = one_more(before, after, self._task)
+        before = self._known(path)
+        if (edits and not before) or _adds(write, before, self._task):  # what was shown may not be as it stands there
+            before = (await self._look.text(write.spec, path, write.call) if path else "") or before
+        found = _adds(write, before, self._task)
         if found is None:
             return None
         many = f"{found.lines} lines" if found.lines > 1 else "a line"
@@ -85,7 +85,8 @@ class EditDoubts:
     def _known(self, path: str) -> str:
         """The text of a file as it was last read whole; empty where it was not, or something was written since."""
         for fact in reversed(self._told.results):
-            if path in places_in(fact.result.arguments or {}):
+            reads = not fact.result.read_only or tool_names.READS & set(tool_names.words_of_name(fact.call.name))
+            if reads and path in places_in(fact.result.arguments or {}):
                 whole = fact.result.read_only and fact.result.outcome == "ok" and fact.result.handle is None
                 return fact.result.content if whole else ""
         return ""
@@ -193,3 +194,9 @@ class EditDoubts:
 
     def _offer(self, write: WriteCall, number: int, place: Spot) -> str:
         return json.dumps(with_pairs(write.arguments, {number: (place.old, place.new)}), ensure_ascii=False)
+
+
+def _adds(write: WriteCall, before: str, task: str) -> OneMore | None:
+    """The one thing that a write puts into lines of a text that are there."""
+    edits = any(pairs(write.arguments))
+    return one_more(before, edited(before, write.arguments) if edits else write.text or "", task)
