@@ -163,3 +163,19 @@ async def test_what_stands_nowhere_in_it_is_not_looked_for_in_another_way() -> N
 async def test_what_changes_a_database_is_left_to_the_model() -> None:
     _, model = await told("Add Dora to the staff in our database.", [found("No.")] * 8, *database())
     assert model.asked_apart == []
+
+
+async def test_a_statement_that_is_written_again_is_shown_and_confirms_nothing() -> None:
+    paid = "name,state\nAnn,settled\nBen,due\nCleo,due\n"
+    due = "SELECT COUNT(*) FROM paid WHERE state = 'due'"
+    answers = [found("2 of them.", "number: 2")] * 2
+    run, model = await told("How many have not paid, as /paid.csv says?", answers, reading(paid), statements=(due, due))
+    assert "does not name 'due'" in model.asked_apart[1].last.content
+    assert "number: 2" in model.asked[0].last.content
+    assert any("Unconfirmed" in each for each in run.report.warnings)
+
+
+async def test_a_file_that_nobody_asked_for_is_not_confirmed_by_what_stands_in_it() -> None:
+    written = writes("/total.txt", "215.50", wants="change")
+    run, _ = await told(TASK, [written, written, written, DONE, DONE], reading(SPENT), writing())
+    assert run.report.warnings

@@ -120,6 +120,7 @@ def test_names_of_a_task_are_seen_by_their_words() -> None:
     assert (
         unnamed("SELECT 1 FROM a WHERE x = 'open' AND y LIKE '2026-03%'", "Which invoices are opened in March?") == []
     )
+    assert unnamed("SELECT 1 FROM a WHERE paid = 'no' AND member = 'Yes'", "Which members haven't paid?") == []
     assert unnamed("SELECT 1 FROM a WHERE x = 'paid'", "Which invoices are open?") == ["paid"]
     assert left_out("SELECT who, SUM(amount) FROM spent GROUP BY who", [SPENT], "Sum for Ana and Tom?") == []
     assert left_out("SELECT SUM(amount) FROM spent WHERE who = 'Ana'", [SPENT], "Sum for Ana and Tom?") == [

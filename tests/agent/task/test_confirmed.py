@@ -155,3 +155,12 @@ def test_a_name_of_the_task_that_no_change_has_leaves_the_end_unconfirmed() -> N
     added = made("create_relations", {"from": "Greta Keller", "to": "Alpenglas", "relation": "works at"})
     assert not speaks(task, "Done.", read("", GRAPH), removed)
     assert speaks(task, "Done.", read("", GRAPH), removed, added)
+
+
+def test_words_of_the_task_alone_do_not_show_its_form_nor_what_its_source_holds() -> None:
+    points = "Write into /n.md the title Plan and a bullet for each: buy tea; call Ann."
+    assert not speaks(points, "Written.", wrote("/n.md", "Plan\n\nbuy tea\n\ncall Ann"))
+    assert speaks("Write into /n.md: buy tea, call Ann", "Written.", wrote("/n.md", "buy tea, call Ann"))
+    source = read("/r.md", "* 3 eggs\n* 4 dl milk\n")
+    task = "Put the ingredients of /r.md into /i.txt: ingredients only, one per line"
+    assert not speaks(task, "Written.", source, wrote("/i.txt", "Ingredients only, one per line"))

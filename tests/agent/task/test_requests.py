@@ -37,6 +37,8 @@ def test_a_request_for_a_change_is_an_order(task: str) -> None:
         "Can I delete /x?",
         "Could you explain what update does in /a.py?",
         "Could you put it in simple words?",
+        "can you add up all open invoices in /a.csv for me? need the total for the monthly call",
+        "Can you add all of these numbers up?",
         "Can you put together what is in /h?",
         "Would you rather use tea or coffee?",
         "Peux-tu me dire ce qui a chang\u00e9 ?",

@@ -336,7 +336,7 @@ class Doubts:
         if write.reads or self._asked.has("invented"):
             return ""
         results = [fact.result for fact in self._told.results]
-        sources = [self._task, *(text for each in results for text in (each.content, each.note))]
+        sources = [self._task, *self._told.looked, *(text for each in results for text in (each.content, each.note))]
         places = write.places
         texts = [leaf for leaf in leaves(write.arguments) if leaf not in places]
         found = nowhere([number for text in texts for number in _LONG_NUMBER.findall(text)], sources)

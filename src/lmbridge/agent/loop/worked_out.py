@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -22,7 +23,7 @@ from lmbridge.agent.queries.statement import SCHEMA, described, told
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.edits import TEXT_NAMES
-from lmbridge.agent.reading.names import holds_word, leaves, paths_in, places_in
+from lmbridge.agent.reading.names import holds_word, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.tool_names import words_of_name
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.agent.task.protocols import Model
@@ -154,7 +155,10 @@ class WorkedOut:
         rows = self._found_out.rows
         if self._found_out.fault or not changes:
             return not self._found_out.fault and says_all(answer, rows)
-        texts = [str(value) for name, value in (changes[0].result.arguments or {}).items() if name in TEXT_NAMES]
+        arguments = changes[0].result.arguments or {}
+        if not all(last_part(place) in self._task for place in places_in(arguments)):
+            return False  # who only wanted to know was given a file
+        texts = [str(value) for name, value in arguments.items() if name in TEXT_NAMES]
         said = "\n".join(texts)
         return len(changes) == 1 and says_all(said, rows) and says_no_more(said, rows, self._task)
 
@@ -163,12 +167,15 @@ class WorkedOut:
         order = f"{about}\nTask: {self._task}"
         asked = (*_opening(), Message("user", order))
         more: tuple[Message, ...] = ()
-        best: Tried | None = None
+        best, last = None, ""
         for _ in range(MOST_TRIES):
             query = await self._query((*asked, *more))
             if query is None:
                 break
             each = tried(query, tables, self._task)
+            if each.insisted and query == last:
+                return replace(each, rows=each.insisted)
+            last = query
             best = each if each.rows and (best is None or not each.fault) else best
             if not each.fault or (each.empty and not self._rows_asked):
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lmbridge.agent.queries.asked import Need, is_english, needs, order_of, questions
 from lmbridge.agent.queries.statement import Rows, selected
@@ -24,6 +24,10 @@ _FUNCTIONS: dict[Need, tuple[str, str]] = {
     "each": (r"\bgroup\s+by\b", "a value for each: use GROUP BY"),
 }
 _AGGREGATE = re.compile(r"\b(?:sum|avg|count|total)\s*\(", re.IGNORECASE)
+_ANYWAY = re.compile(
+    r"[\d%_:./-]+|yes|no|y|n|true|false|ja|nein|oui|non|s\u00ed|si|s\u00ec|n\u00e3o|sim|x|ok|null", re.IGNORECASE
+)
+"""Values that a task names by other words: parts of dates, yes and no ("who has not paid")."""
 _BOTH = re.compile(
     r"count\s*\(.*(?:sum|total)\s*\(|(?:sum|total)\s*\(.*count\s*\(|group\s+by", re.IGNORECASE | re.DOTALL
 )
@@ -42,12 +46,14 @@ class Tried:
         rows: What it gave; nothing where it is of no use.
         fault: A sentence for the model where something is wrong with it.
         empty: Whether it only found nothing.
+        insisted: What it gave, where it chooses by a value that the task names in no way: of use if the model writes it again.
     """
 
     query: str
     rows: Rows
     fault: str = ""
     empty: bool = False
+    insisted: Rows = field(default_factory=list)
 
 
 def tried(query: str, tables: Sequence[Table], task: str) -> Tried:
@@ -65,7 +71,11 @@ def tried(query: str, tables: Sequence[Table], task: str) -> Tried:
         return Tried(query, [], f"{error}. There are these tables and columns and no others: {named}. {ANOTHER}")
     if not any(cell is not None for row in rows for cell in row):
         return Tried(query, [], f"That finds nothing. Look at the rows as they stand. {ANOTHER}", empty=True)
-    if fault := next(_faults(query, tables, task), ""):
+    fault = next(_faults(query, tables, task), "")
+    if is_english(task) and (strange := unnamed(query, task)):
+        told = f"The task does not name '{strange[0]}': leave that condition out. {ANOTHER}"
+        return Tried(query, [], told, insisted=[] if fault else rows)
+    if fault:
         return Tried(query, [], f"{fault} {ANOTHER}")
     missing = next(_missing(query, rows, task), "")
     return Tried(query, rows, f"{missing} {ANOTHER}" if missing else "")
@@ -77,8 +87,6 @@ def _faults(query: str, tables: Sequence[Table], task: str) -> Iterator[str]:
         yield f"The task asks for each {chosen}: leave the condition on {chosen} out."
     if _AGGREGATE.search(query) and not _GROUPED.search(query) and (alone := _bare(query)):
         yield f"{alone} stands beside a sum of all rows: use GROUP BY {alone}, or leave the sum out."
-    if is_english(task):
-        yield from (f"The task does not name '{text}': leave that condition out." for text in unnamed(query, task))
     for column, value in left_out(query, tables, task):
         yield f"The task names {value}, which stands in {column}: choose the rows with it."
 
@@ -116,7 +124,7 @@ def unnamed(query: str, task: str) -> list[str]:
     """Texts of a statement that the task names in no way; parts of dates are left out, which it may name by their words."""
     low = task.lower()
     found = [text.strip("%_ ").lower() for text in _TEXT.findall(query)]
-    return [text for text in found if text and not re.fullmatch(r"[\d%_:./-]+", text) and not _is_named(text, low)]
+    return [text for text in found if text and not _ANYWAY.fullmatch(text) and not _is_named(text, low)]
 
 
 def _is_named(text: str, task: str) -> bool:

@@ -27,6 +27,13 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 """Words that ask for a count or leave something out, so that what was asked for stands in no one place."""
+_LAYOUT = re.compile(
+    r"\b(?:bullets?|bulleted|headings?|headlines?|titled?|numbered|tables?|columns?|sorted|alphabetical\w*|upper ?case|lower ?case|capital\w*|indented|bold|checkbox\w*|aufz\u00e4hlung\w*|stichpunkt\w*"
+    r"|\u00fcberschrift\w*|titel|nummeriert\w*|tabelle|spalten?|alphabetisch\w*|sortiert\w*|puces?|titres?|num\u00e9rot\w*|tableau|colonnes?|tri\u00e9\w*|vi\u00f1etas?|t\u00edtulos?|numerad\w*|tabla|columnas?"
+    r"|ordenad\w*|puntat\w*|titolo|numerat\w*|tabella|colonn[ae]|ordinat\w*|marcador\w*|tabela|colunas?)\b",
+    re.IGNORECASE,
+)
+"""Words of the form of a text, which its words alone do not show."""
 _STATEMENT = re.compile(r"^\s*(?:insert|update|delete|replace|create|alter|drop|with)\s", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w{2,}")
 """A word that does not begin a sentence; a name where it has a capital."""
@@ -137,8 +144,10 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
     if edits:
         return all(_names(old, new, meant, _whole_names(without_denied(task))) for old, new in edits)
     put = tokens("\n".join(leaves(arguments))) - _held(fact, evidence)
-    if texts and put <= meant and _is_from_elsewhere(arguments, task, evidence):
-        return False  # "ingredients only, one per line" is no ingredient
+    if texts and put <= meant and (_LAYOUT.search(task) or _is_from_elsewhere(arguments, task, evidence)):
+        return (
+            False  # the words alone do not tell whether each point has its bullet; "ingredients only" is no ingredient
+        )
     return put <= meant or (bool(texts) and _looked_up(put, task, records))
 
 

@@ -55,7 +55,7 @@ _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9
 _WRITES_IN = r"\b(?:writ|schreib|\u00e9cri|escrib|escrev|scriv)\w*\s(?:\S+\s){1,6}?(?:in|dans|en|em|su|nel\w*)"
 """What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
 _NO_ORDER = re.compile(
-    r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
+    r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|add\s+(?:\S+\s+){0,5}?up\b(?!\s+to\b)|(?:set|sort|point|lay)\s+out\b|clear\s+up\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
     r"|w\u00f6rter|phrases?|textes?|mots?|frases?|textos?|palabras?)\b)"
 )
 """Orders of words alone: "Update me on it", "Put together what you know", "Fix the typo in this sentence: …"."""
