@@ -86,6 +86,19 @@ async def test_tools_that_tell_a_small_model_nothing_are_not_shown_where_their_s
     assert may_be(model.asked[0].options.schema) == {"list_allowed_directories", "no_tool_needed"}
 
 
+@pytest.mark.parametrize(("task", "shown"), [("Set the rate in /a.txt", False), ("Add an insight on /a.txt", True)])
+async def test_a_servers_own_memo_is_shown_only_to_who_speaks_of_it(task: str, shown: bool) -> None:
+    memo = tool(
+        "append_insight",
+        "added",
+        schema={"type": "object", "properties": {"insight": {"type": "string"}}, "required": ["insight"]},
+    )
+    _, model = await small(
+        act("read_file", path="/a.txt"), answer("481"), answer("481"), tools=ScriptedToolbox(READ, memo), task=task
+    )
+    assert ("append_insight" in may_be(model.asked[0].options.schema)) == shown
+
+
 SEARCH = tool("search_nodes", '{"entities": [], "relations": []}', read_only=True, schema=PATH)
 NO_ARGUMENTS = {"type": "object", "properties": {}}
 

@@ -632,6 +632,23 @@ async def test_a_file_that_a_result_points_to_is_named_from_the_folder_of_the_fi
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
 
 
+async def test_a_place_in_a_source_points_to_nothing() -> None:
+    log = "tests/test_users.py::test_login FAILED\ntests/test_users.py:50: AssertionError"
+    read = tool("read_file", log, read_only=True, schema=PATH)
+    replies = [found("test_login, test_users.py line 50", "tests/test_users.py:50: AssertionError")] * 2
+    _, model = await told("Which test fails in /ci/build.log?", replies, read)
+    assert not any("points to" in asked.last.content for asked in model.asked)
+
+
+async def test_a_file_of_the_same_name_at_another_place_is_asked_about() -> None:
+    read = tool("read_file", *[fails("ENOENT: no such file or directory")] * 6, read_only=True, schema=PATH)
+    write = tool("write_file", *["Successfully wrote to it"] * 2, schema=WRITE_SCHEMA)
+    replies = [writes("/home/meetings/todo.md", "call Ann", wants="change"), writes("/home/todo.md", "call Ann"), DONE]
+    run, model = await told("Write call Ann into /home/todo.md", replies, read, write)
+    assert "The task says /home/todo.md, and this writes /home/meetings/todo.md." in model.asked[1].last.content
+    assert [each.arguments["path"] for each in run.report.writes] == ["/home/todo.md"]
+
+
 async def test_who_was_told_that_an_answer_may_be_wanted_is_not_pushed_to_a_change() -> None:
     search = tool("search", "Milan: peanuts", "Milan: peanuts", "Milan: peanuts", read_only=True, schema=PATH)
     delete = tool("delete_entry", "deleted", schema=PATH)

@@ -47,6 +47,7 @@ THERE = "is there already. Do what is to be done in it."
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 """Words in the names of tools that make folders."""
 _MOVES = frozenset({"move", "rename", "copy", "mv", "cp"})
+_ROOTED = re.compile(r"(?:/|~|[A-Za-z]:[\\/])")
 _LONGEST_PLACE = 400
 _SEVERAL = 2
 _NAMED = 5
@@ -105,6 +106,7 @@ class Doubts:
             or self._only_asked(write)
             or self._there(write)
             or self._source(write)
+            or self._elsewhere(write)
             or self._list_itself(write)
             or self._excepted(write)
             or self._not_alike(write)
@@ -154,6 +156,26 @@ class Doubts:
         return any(
             notes.failed(fact.result) and places & set(places_in(fact.result.arguments or {}))
             for fact in self._told.results
+        )
+
+    def _elsewhere(self, write: WriteCall) -> str:
+        """What to ask, once, of a file that is written under the name which the task says, and not at its place, where nothing is yet."""
+        if not write.replaces or write.path in paths_in(self._task):
+            return ""
+        name = last_part(write.path)
+        named = [path for path in paths_in(self._task) if last_part(path) == name and _ROOTED.match(path)]
+        results = [fact.result for fact in self._told.results]
+        lacking = [
+            each
+            for each in named
+            if any(notes.failed(result) and each in places_in(result.arguments or {}) for result in results)
+        ]
+        if len(named) != 1 or not lacking:
+            return ""
+        return self._asked.once(
+            "elsewhere",
+            f"The task says {named[0]}, and this writes {write.path}. Write {named[0]}; if the other place is meant, make the same call again.",
+            f"{write.spec.name} wrote {quoted(write.path)}, and the task says {quoted(named[0])}.",
         )
 
     def _source(self, write: WriteCall) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from lmbridge.agent.loop import actions
 from lmbridge.agent.loop.prompts import system_prompt, worked_examples
 from lmbridge.agent.reading import sizes
+from lmbridge.agent.reading.names import holds_word
 from lmbridge.agent.reading.tool_names import is_sought, name_words, searches_names, writes_by_name
 from lmbridge.agent.tools import find_tools
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -23,6 +24,7 @@ from lmbridge.profile import NATIVE, Detail, Profile
 
 Mode = Literal["native", "action"]
 _SIZES = frozenset({"size", "sizes"})
+_REMARKS = frozenset({"insight"})
 _ALLOWED = frozenset({"allowed", "roots"})
 _BASE64 = re.compile(r"\bbase-?64\b", re.IGNORECASE)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
@@ -160,7 +162,7 @@ def ways(
         task: What the caller asked for.
     """
     small = profile.prompt_class == "small"
-    shown = plainest(telling(usable(specs)), sized=sizes.asked(task)) if small else usable(specs)
+    shown = plainest(telling(usable(specs), task), sized=sizes.asked(task)) if small else usable(specs)
     if profile.most_tools is None or len(shown) <= profile.most_tools:
         for detail in _LESS[profile.detail]:
             brief = detail != "full"
@@ -176,17 +178,26 @@ def usable(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
     return kept or tuple(specs)
 
 
-def telling(specs: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
+def telling(specs: Sequence[ToolSpec], task: str = "") -> tuple[ToolSpec, ...]:
     """The tools without those that tell a small model nothing that it can use, where their server has others.
 
+    Args:
+        specs: The tools.
+        task: What the caller asked for.
+
     What a server may touch (`list_allowed_directories`) was called in place of the work and given for its result; a tool
-    that gives pictures and sound in base64 (`read_media_file`) was called for texts.
+    that gives pictures and sound in base64 (`read_media_file`) was called for texts; and one that only puts a remark into a server's own memo
+    (`append_insight` of the sqlite server) in place of the statement that was asked for, unless the task speaks of such remarks.
     """
 
     def tells(spec: ToolSpec) -> bool:
         encodes = bool(_BASE64.search(spec.description))
         allows = bool(name_words(spec) & _ALLOWED) and not spec.parameters.get("properties")
-        return not (spec.read_only and (encodes or allows))
+        remarks = name_words(spec) & _REMARKS
+        unasked = bool(remarks) and not any(
+            holds_word(task.lower(), f"{word}{end}") for word in remarks for end in ("", "s")
+        )
+        return not (unasked or (spec.read_only and (encodes or allows)))
 
     kept = [spec for spec in specs if tells(spec)]
     names, served = {spec.name for spec in kept}, {spec.server for spec in kept}

@@ -18,6 +18,8 @@ _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9
 
 _PART = re.compile(r"(?<![\w/.])(?=\w*[A-Z_\d])(?=\w*[A-Za-z])\w*_\w*(?![\w/])")
 """A word with an underline, such as names of files begin with."""
+_LOCATED = re.compile(r"([\w.-]+\.\w{1,5})(?::\d+\b|::\w)")
+"""Places in sources, as logs name them (`test_users.py:50`, `test_users.py::test_login`): they tell where something is and point to nothing."""
 
 
 def untouched_names(evidence: Evidence) -> list[str]:
@@ -164,7 +166,10 @@ def unopened_names(evidence: Evidence) -> list[str]:
         name for fact in evidence.succeeded if lists(fact.call.name) for name in listed_names(fact.result.content)
     ]
     given = in_one([evidence.task, *listed, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
-    names = [(name, last_part(name).lower()) for name in paths_in(evidence.answer)]
+    located = {name.lower() for text, _ in pointing for name in _LOCATED.findall(text)}
+    names = [
+        (name, last_part(name).lower()) for name in paths_in(evidence.answer) if last_part(name).lower() not in located
+    ]
     return [
         posixpath.join(folder, name)
         for name, part in names
