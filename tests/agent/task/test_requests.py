@@ -14,6 +14,8 @@ from lmbridge.agent.task.orders import as_orders, asks_to_know, ends_asking_to_k
         "The rope has a new price, see http://x.test/a.html. can you put the new one into our products table? only that",
         "there is a letter in /scans. could you please rename it to dentist.txt?",
         "Would you kindly delete /old.txt?",
+        "i have a parcel for Nora, can you make the label /labels/larsen.txt? name and street. the address is in your memory",
+        "Kannst du bitte den Bericht /b.md erstellen?",
         "Kannst du die Datei /a.txt bitte in b.txt umbenennen?",
         "K\u00f6nnten Sie mir das in /liste.txt eintragen?",
         "Peux-tu ajouter le pain \u00e0 /liste.txt, s'il te pla\u00eet ?",

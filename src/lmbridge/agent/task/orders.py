@@ -49,7 +49,7 @@ _TELLS = re.compile(
     r"(?i)^\W*(?:the|this|that|these|those|it|he|she|we|they|i|there|a|an|my|our|der|die|das|ein|eine|es|er|sie|wir|ich|le|la|les|un|une|il|elle|nous|je|el|los|las|una|yo|lo|gli|uno|io)\b|.*\b(?:how to|wie man|comment|c\u00f3mo|come si|como se)\b"
 )
 """How sentences begin that tell something: what is done in them behind an "and" is no order."""
-_THING = r"\s+(?:(?:an?|the|eine?n?|une?|la|le|el)\s+)?(?:new\s+)?(?:(?:text\s+)?(?:file|folder|directory|datei|ordner|fichier|dossier|archivo|carpeta)\s+)?[\"'`]?"
+_THING = r"\s+(?:(?:an?|the|my|our|eine?n?|die|das|den|une?|la|le|les|el|il|lo|o|um|uma)\s+(?:(?!(?:of|about|from|for|on|with|von|\u00fcber|aus|zu|mit|de|du|des|di|da|do|del|della|sur|sobre|su|in|en)\b)[^\W\d_]+\s+){0,2}?)?(?:new\s+)?(?:(?:text\s+)?(?:file|folder|directory|datei|ordner|fichier|dossier|archivo|carpeta)\s+)?[\"'`]?"
 _INTO = r"\b(?:to|into|onto|as|under|at|als|nach|unter|sous|dans|vers|hacia|come)"
 _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv)\w*"
 _WRITES_IN = r"\b(?:writ|schreib|\u00e9cri|escrib|escrev|scriv)\w*\s(?:\S+\s){1,6}?(?:in|dans|en|em|su|nel\w*)"
