@@ -80,3 +80,14 @@ async def test_a_check_of_the_callers_own_speaks_for_the_end() -> None:
 def test_only_small_models_are_held_to_it(model: str, held: bool) -> None:
     assert (word_alone(guess(model)) is not None) is held
     assert word_alone(NATIVE) is None
+
+
+async def test_a_change_that_was_made_against_a_question_is_confirmed_by_nothing() -> None:
+    task = "Write 13:00 Call into /c.md; the time is that of Karachi, so convert it to Lagos time."
+    clock = tool("convert_time", "{}", read_only=True, schema=PATH)
+    write = tool("write_file", "Successfully wrote", schema=WRITE)
+    writes = act("write_file", path="/c.md", content="13:00 Call")
+    done = {"thought": "", "outcome": "changed", "answer": "Written."}
+    run = await told(task, writes, writes, done, done, done, tools=(READ, write, clock), wants="change")
+    assert [each.outcome for each in run.report.writes if each.outcome == "ok"] == ["ok"]
+    assert run.report.warnings

@@ -8,7 +8,9 @@ from typing import Any
 
 from lmbridge.agent.calls.first_look import AGAIN, FIRST_LOOK
 from lmbridge.agent.calls.look_ups import LOOK_UP
+from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import SWEEP, Swept, passed_over, tells_all, told_of, writes_all
+from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW
 from lmbridge.agent.held.branches import committed_elsewhere
 from lmbridge.agent.loop.classify import FinalAnswer
 from lmbridge.agent.loop.nudges import open_points
@@ -108,9 +110,9 @@ class Review:
         if not plan.word_alone or not evidence.tools or plan.assignment.accept or plan.caution:
             return ""
         changes = [fact for fact in results if self._effects.may_change(fact.call, fact.result)]
-        if self._worked_out.stands(evidence.answer, changes):
+        if self._worked_out.stands(evidence.answer, changes) or self._has_all_lines(evidence, changes):
             return ""
-        if confirmed(evidence, changes) or self._has_all_lines(evidence, changes):
+        if confirmed(evidence, changes) and not any(_was_doubted(each, results) for each in changes):
             return ""
         return f"{plan.word_alone} {_CHECK_CHANGES if changes else _CHECK_LINES}"
 
@@ -262,3 +264,10 @@ class Review:
         vain = evidence.outcome == "impossible" and wanted
         reason = reason or ("unfounded" if found.grave or vain else "answered")
         return Ending(reason, text, output, sources(lines, self._told.results))
+
+
+def _was_doubted(change: ToolFinished, results: Sequence[ToolFinished]) -> bool:
+    """Whether a change was made as it stands after something had been said against it; that the task only asks, or that it deletes, is nothing against it."""
+    made = canonical(change.call.arguments)
+    refused = (fact for fact in results if fact.result.outcome == "rejected" and fact.call.name == change.call.name)
+    return any(ONLY_TO_KNOW not in fact.result.content and canonical(fact.call.arguments) == made for fact in refused)
