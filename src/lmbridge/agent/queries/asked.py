@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from lmbridge.agent.reading.ends import rank_asked
-from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in, quoted_in
+from lmbridge.agent.reading import ends
+from lmbridge.agent.reading.names import MOST_LISTED_IN
 
 Need = Literal["average", "total", "count", "each", "amount", "rank", "share", "difference"]
 _WORDS: dict[Need, str] = {
@@ -33,17 +33,14 @@ _QUESTIONS = re.compile(
 
 def order_of(task: str) -> str:
     """The words of a task without the paths that it names, what it quotes, and the example of a form: "written like waiting=9"."""
-    order = _EXAMPLE.sub(" ", task[:MOST_LISTED_IN])
-    for name in sorted({*paths_in(order), *quoted_in(order)}, key=len, reverse=True):
-        order = order.replace(name, " ")
-    return order
+    return ends.order_of(_EXAMPLE.sub(" ", task[:MOST_LISTED_IN]))
 
 
 def needs(task: str) -> frozenset[Need]:
     """What is to be worked out; empty where nothing is, and where each of several things is only to be dealt with."""
     order = order_of(task)
     found: set[Need] = {need for need, words in _NEEDS.items() if words.search(order)}
-    if rank_asked(task):
+    if ends.rank_asked(task):
         found.add("rank")
     return frozenset() if found == {"each"} else frozenset(found)
 

@@ -54,14 +54,14 @@ _SHORTEST = 3
 
 def end_asked(task: str) -> End | None:
     """The end that a task asks for; None where it asks for none, for both, or for the one next to it ("the second largest")."""
-    order = _order(task)
+    order = order_of(task)
     found = [end for end, words in _ENDS if words.search(order)]
     return found[0] if len(found) == 1 and not RANKED.search(order) else None
 
 
 def rank_asked(task: str) -> bool:
     """Whether a task asks for what stands next to an end, or for several from there on: "the second largest", "the top three"."""
-    order = _order(task)
+    order = order_of(task)
     return bool(RANKED.search(order)) and any(words.search(order) for _, words in _ENDS)
 
 
@@ -77,19 +77,19 @@ def not_at_end(said: str, task: str, rows: Sequence[Mapping[str, Any]]) -> tuple
         rows: Those of a result, all of them.
     """
     end = end_asked(task) if rows else None
-    if not end or re.search(r"\d", _order(task)):
+    if not end or re.search(r"\d", order_of(task)):
         return None
     rows = _meant(rows, task)
     labels, columns = measured(rows)
     spoken = _spoken_of(columns, task, end)
     texts = {word for name in rows[0] if name not in columns for word in _words(str(name))} if rows else set()
-    if not spoken or any(word.lower() in texts for word in _OF_A_TEXT.findall(_order(task))):
+    if not spoken or any(word.lower() in texts for word in _OF_A_TEXT.findall(order_of(task))):
         return None
     told = "; ".join(_told(name, numbers, labels, end) for name, numbers in spoken.items())
     named = [number for number, label in enumerate(labels) if holds_word(said, label)]
     if not named:
         return (number, told) if (number := _other_number(said, spoken, end)) else None
-    order = _order(task)
+    order = order_of(task)
     hints = [
         label for label in labels if holds_word(order, label)
     ]  # "the oldest: Ann, Ben or Cleo?" hints at none of them
@@ -109,7 +109,7 @@ def _other_number(said: str, spoken: Mapping[str, Sequence[Decimal]], end: End) 
 
 def _spoken_of(columns: Mapping[str, Sequence[Decimal]], task: str, end: End) -> Mapping[str, Sequence[Decimal]]:
     """The columns of which the task has a word; where it has none, all of them, or those of years for what is old or late."""
-    words = set(_words(_order(task)))
+    words = set(_words(order_of(task)))
     if spoken := {name: numbers for name, numbers in columns.items() if set(_words(name)) & words}:
         return spoken
     if end in {"highest", "lowest"}:
@@ -119,7 +119,7 @@ def _spoken_of(columns: Mapping[str, Sequence[Decimal]], task: str, end: End) ->
 
 def _meant(rows: Sequence[Mapping[str, Any]], task: str) -> Sequence[Mapping[str, Any]]:
     """The rows of which the task has a value, where it has any of a column that says the same of several."""
-    words = set(_words(_order(task)))
+    words = set(_words(order_of(task)))
     for name in rows[0] if rows else ():
         values = [str(row.get(name)).lower() for row in rows]
         times = Counter(values)
@@ -129,7 +129,7 @@ def _meant(rows: Sequence[Mapping[str, Any]], task: str) -> Sequence[Mapping[str
     return rows
 
 
-def _order(task: str) -> str:
+def order_of(task: str) -> str:
     """The task without what it names: a file may be called `best.csv`."""
     order = task[:MOST_LISTED_IN]
     for name in sorted({*paths_in(order), *quoted_in(order)}, key=len, reverse=True):
