@@ -73,7 +73,14 @@ _ASKED = re.compile(
     + _SOFTLY,
     re.IGNORECASE,
 )
+_SAID = re.compile(
+    r"(?:^|[\s,!(:\u00bf-])(?:(?:mi|ci)\s+(?:l[oaei]\s+)?(?P<it>\w+i)|(?:me|nos)\s+(?:l[oae]s?\s+)?(?P<es>\w+s)|tu\s+(?:m'|me\s+|nous\s+)?(?:l[ea]s?\s+)?(?P<fr>\w+s)"
+    r"|(?P<de>\w+st) du(?:\s+(?:mir|uns|bitte|noch|mal))*)(?=\s)",
+    re.IGNORECASE,
+)
+"""Requests that only say what somebody does: "mi metti il latte sulla lista?", "schreibst du mir das in die Liste?"."""
 _GERMAN = re.compile(r"(?i)\b(?:kannst|k\u00f6nntest|w\u00fcrdest|magst|k\u00f6nnen|k\u00f6nnten|w\u00fcrden)\b")
+_REQUESTS = re.compile(rf"{_ASKED.pattern}|{_SAID.pattern}", re.IGNORECASE)
 _LAST_WORD = re.compile(r"([^\W\d_]+n)\W*$")
 _END = re.compile(r"\s*[?\u061f\uff1f]+(?P<rest>\s*)$")
 
@@ -154,7 +161,7 @@ def _names_where(order: str) -> bool:
 def as_orders(task: str) -> str:
     """The task with each polite question that asks for something to be done as a plain order; other questions stay."""
     parts = sentences_of(task)
-    return " ".join(order_in(part) or part for part in parts) if any(map(_ASKED.search, parts)) else task
+    return " ".join(order_in(part) or part for part in parts) if _REQUESTS.search(task) else task
 
 
 def sentences_of(task: str) -> list[str]:
@@ -166,7 +173,9 @@ def order_in(sentence: str) -> str:
     """The plain order in a polite question; empty where it is none. In German the verb comes forward from its end."""
     found = _ASKED.search(sentence)
     if found is None:
-        return ""
+        said = _SAID.search(sentence) if _END.search(sentence) else None
+        verb = next(filter(None, said.groups()), "") if said else ""
+        return f"{verb}{_END.sub('.', sentence[said.end() :])}" if said and speaks_of_change(verb) else ""
     order = _END.sub(".", sentence[found.end() :]).strip()
     last = _LAST_WORD.search(order) if _GERMAN.search(found[0]) else None
     return f"{last[1]} {order[: last.start()].strip()}." if last else order
