@@ -25,7 +25,7 @@ from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.names import holds_word, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.tool_names import words_of_name
-from lmbridge.agent.task.orders import orders_change
+from lmbridge.agent.task.orders import ends_of, orders_change
 from lmbridge.agent.task.protocols import Model
 from lmbridge.errors import LLMError
 from lmbridge.events import LOOKED, Nudged, ToolFinished, TurnDiscarded
@@ -84,8 +84,9 @@ class WorkedOut:
         self._task = run.plan.assignment.task
         self._asked = ""
         self._found_out = Tried("", [])
-        self._rows_asked, self._wanted = _is_ours(self._task), _is_looked_up(self._task)
-        self._done = not (run.plan.profile.statements and (self._rows_asked or self._wanted))
+        writes = run.plan.profile.statements
+        self._rows_asked, wanted = writes and _is_ours(self._task), writes and _is_looked_up(self._task)
+        self._done = not (self._rows_asked or wanted)
         quiet = [
             spec for spec in run.replies.offer.specs if spec.read_only or run.plan.access != "ask"
         ]  # ask nobody for it
@@ -222,7 +223,7 @@ def _read(turn: Turn) -> str | None:
 
 def _is_looked_up(task: str) -> bool:
     """Whether something is asked of a database, or of it for a file: what changes the database itself is left to the model."""
-    return not orders_change(task) or any("://" not in path for path in paths_in(task))
+    return not orders_change(task) or any("://" not in path for path in paths_in(ends_of(task)))
 
 
 def _is_ours(task: str) -> bool:

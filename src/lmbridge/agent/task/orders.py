@@ -106,7 +106,7 @@ def orders_change(task: str) -> bool:
 
     "Write a poem" and "Translate /a.md" order none: of the words that are used for answers, too, only those with a place to write to count.
     """
-    sentences = _SENTENCES.split(_QUOTED_TEXT.sub(" ", as_orders(task)))
+    sentences = _SENTENCES.split(_QUOTED_TEXT.sub(" ", as_orders(ends_of(task))))
     return any(_POINTS_TO.search(each) or any(map(_is_order, _clauses(each))) for each in sentences)
 
 
@@ -129,14 +129,19 @@ def _is_order(clause: str) -> bool:
     return places or not _FOR_ANSWERS.match(first)
 
 
+def ends_of(task: str) -> str:
+    """The beginning and the end of a long task, where its order stands: between them is somebody's text."""
+    return task if len(task) <= 2 * MOST_LISTED_IN else f"{task[:MOST_LISTED_IN]}\n{task[-MOST_LISTED_IN:]}"
+
+
 def asks_to_know(task: str) -> bool:
     """Whether a task asks something, polite requests for a change left out."""
-    return asks(_without_requests(task))
+    return asks(_without_requests(task) if len(task) <= 2 * MOST_LISTED_IN else task)
 
 
 def ends_asking_to_know(task: str) -> bool:
     """Whether the last sentence of a task is a question, and no polite request for a change."""
-    return ends_asking(_without_requests(task))
+    return ends_asking(_without_requests(ends_of(task)))
 
 
 def _without_requests(task: str) -> str:
