@@ -56,6 +56,7 @@ def test_statements_that_hold(task: str, query: str, first: object) -> None:
         ("Who spent the most in total?", "SELECT who, SUM(amount) FROM spent ORDER BY 2 DESC", "use GROUP BY who"),
         ("How much was spent?", "SELECT price FROM spent", "no such column: price"),
         ("How much was spent?", "DELETE FROM spent", "not authorized"),
+        ("How much was spent?", "SELECT SUM(category) FROM spent", "holds words and no numbers"),
     ],
 )
 def test_statements_of_no_use_are_told_so(task: str, query: str, fault: str) -> None:

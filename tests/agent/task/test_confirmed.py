@@ -164,3 +164,12 @@ def test_words_of_the_task_alone_do_not_show_its_form_nor_what_its_source_holds(
     source = read("/r.md", "* 3 eggs\n* 4 dl milk\n")
     task = "Put the ingredients of /r.md into /i.txt: ingredients only, one per line"
     assert not speaks(task, "Written.", source, wrote("/i.txt", "Ingredients only, one per line"))
+
+
+def test_a_file_that_loses_lines_is_not_confirmed() -> None:
+    held = "production:\n  port: 9090\n\ntest:\n  port: 9090\n\ntimeout: 30\n"
+    task = "Set the port of the test server to 3000 in /s.yaml"
+    lost = wrote("/s.yaml", "test:\n  port: 3000\n")
+    whole = wrote("/s.yaml", held.replace("test:\n  port: 9090", "test:\n  port: 3000"))
+    assert not speaks(task, "Set.", read("/s.yaml", held), lost)
+    assert speaks(task, "Set.", read("/s.yaml", held), whole)

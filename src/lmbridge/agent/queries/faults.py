@@ -28,6 +28,7 @@ _ANYWAY = re.compile(
     r"[\d%_:./-]+|yes|no|y|n|true|false|ja|nein|oui|non|s\u00ed|si|s\u00ec|n\u00e3o|sim|x|ok|null", re.IGNORECASE
 )
 """Values that a task names by other words: parts of dates, yes and no ("who has not paid")."""
+_ADDED = re.compile(r"\b(?:sum|avg|total)\s*\(\s*(?:distinct\s+)?([\w.]+)\s*\)", re.IGNORECASE)
 _BOTH = re.compile(
     r"count\s*\(.*(?:sum|total)\s*\(|(?:sum|total)\s*\(.*count\s*\(|group\s+by", re.IGNORECASE | re.DOTALL
 )
@@ -85,6 +86,8 @@ def _faults(query: str, tables: Sequence[Table], task: str) -> Iterator[str]:
     """That it chooses by what the task does not name, or does not choose by what it names."""
     if "each" in needs(task) and (chosen := _grouped_and_chosen(query)):
         yield f"The task asks for each {chosen}: leave the condition on {chosen} out."
+    if words := _of_texts(query, tables):
+        yield f"{words} holds words and no numbers: they cannot be added up."
     if _AGGREGATE.search(query) and not _GROUPED.search(query) and (alone := _bare(query)):
         yield f"{alone} stands beside a sum of all rows: use GROUP BY {alone}, or leave the sum out."
     for column, value in left_out(query, tables, task):
@@ -111,6 +114,15 @@ def _grouped_and_chosen(query: str) -> str:
     return next(
         (name for name in by if where and re.search(rf"(?<!\w){name}\s*(?:=|in\b|like\b)", where[1], re.IGNORECASE)), ""
     )
+
+
+def _of_texts(query: str, tables: Sequence[Table]) -> str:
+    """A column of words that a statement adds up, which SQLite takes for zeros; empty where there is none."""
+    for name in (found.rpartition(".")[2].lower() for found in _ADDED.findall(query)):
+        held = [row[table.columns.index(name)] for table in tables if name in table.columns for row in table.rows]
+        if held and any(isinstance(cell, str) for cell in held):
+            return name
+    return ""
 
 
 def _bare(query: str) -> str:

@@ -140,6 +140,8 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
     if _CONDITION.search(task) or speaks_of_all(task):
         return False
     meant = tokens(without_denied(task))
+    if texts and _loses_lines("\n".join(texts), fact, evidence):
+        return False
     edits = list(pairs(arguments))
     if edits:
         return all(_names(old, new, meant, _whole_names(without_denied(task))) for old, new in edits)
@@ -149,6 +151,19 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
             False  # the words alone do not tell whether each point has its bullet; "ingredients only" is no ingredient
         )
     return put <= meant or (bool(texts) and _looked_up(put, task, records))
+
+
+def _loses_lines(text: str, fact: ToolFinished, evidence: Evidence) -> bool:
+    """Whether a file that is written anew has fewer of the lines which it held when it was last read than it has new ones in their place."""
+    own = set(leaves_of(fact))
+    before = ""
+    for earlier in evidence.succeeded:
+        if earlier is fact:
+            break
+        if earlier.result.read_only and own & set(leaves_of(earlier)):
+            before = earlier.result.content
+    old, new = ({line.strip() for line in each.splitlines() if line.strip()} for each in (before, text))
+    return len(old - new) > len(new - old)
 
 
 def _is_from_elsewhere(arguments: Mapping[str, Any], task: str, evidence: Evidence) -> bool:
