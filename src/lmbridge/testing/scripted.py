@@ -113,7 +113,7 @@ class ScriptedModel:
     ) -> Turn:
         """Return the next reply, or raise it."""
         asked = Asked(tuple(conversation), tuple(tools), options)
-        if options.schema and set(options.schema.get("properties", ())) == {"query"}:
+        if options.schema and options.schema.get("title") == "Statement":
             self.asked_apart.append(asked)
             text = json.dumps({"query": self._statements.pop(0)} if self._statements else {})
             return Turn(Message("assistant", text), text, "stop", usage=Usage(40, 10))

@@ -19,10 +19,22 @@ def test_a_row_that_is_there_is_changed_where_it_says_otherwise() -> None:
     assert insert.as_update({**row, "price": "50.50"}, "name") == ""
 
 
+def test_columns_that_it_does_not_name_are_those_of_the_table() -> None:
+    text = "INSERT INTO products VALUES (NULL, 'Rope', 50.50)"
+    insert = insert_in(text, ["id", "name", "price"])
+    assert insert is not None
+    assert (
+        insert.as_update({"id": 3, "name": "Rope", "price": 20.5}, "name")
+        == "UPDATE products SET price = 50.50 WHERE name = 'Rope'"
+    )
+    assert (unknown := insert_in(text)) is not None
+    assert not unknown.values
+    assert insert_in(text, ["id", "name"]) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "INSERT INTO a VALUES (1, 2)",
         "INSERT INTO a (x) SELECT 1",
         "INSERT INTO a (x, y) VALUES (1)",
         "INSERT INTO a (x) VALUES (1), (2)",

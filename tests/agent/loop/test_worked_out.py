@@ -18,7 +18,7 @@ from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
 from support.loops import Ran, ran
 
 from .test_misfits_asked import reading, writing
-from .test_quotes import DONE, found, writes
+from .test_quotes import DONE, PATH, found, writes
 
 SPENT = "date,category,who,amount\n2026-01-04,travel,Ana,120.50\n2026-01-09,food,Tom,33.20\n2026-02-02,office,Ana,210.10\n2026-02-20,travel,Lena,95.00\n"
 TASK = "How much did we spend on travel in /spent.csv?"
@@ -179,3 +179,29 @@ async def test_a_file_that_nobody_asked_for_is_not_confirmed_by_what_stands_in_i
     written = writes("/total.txt", "215.50", wants="change")
     run, _ = await told(TASK, [written, written, written, DONE, DONE], reading(SPENT), writing())
     assert run.report.warnings
+
+
+@pytest.mark.parametrize("given", [{"path": "/spent.csv", "head": 3}, {"path": "/spent.csv", "limit": 3}])
+async def test_a_part_of_a_file_is_no_ground_for_a_sum(given: dict[str, Any]) -> None:
+    schema = {**PATH, "properties": {**PATH["properties"], "head": {"type": "integer"}, "limit": {"type": "integer"}}}
+    part = "\n".join(SPENT.splitlines()[:4]) + "\n"
+    read = tool("read_text_file", *[part] * 4, read_only=True, schema=schema)
+    looks = {"wants": "answer", "thought": "", "tool": "read_text_file", "arguments": given}
+    _, model = await told("How much did we spend on travel?", [looks, *[found("120.50")] * 4], read)
+    assert model.asked_apart == []
+
+
+async def test_rows_that_nobody_was_shown_are_no_ground_for_an_answer() -> None:
+    none = "SELECT person FROM staff WHERE person = 'Dora'"
+    replies = [found("Ben is in Purchasing.", "{'id': 2, 'person': 'Ben', 'dept': 1}")] * 6
+    run, _ = await told("Who is in Purchasing, by our staff database?", replies, *database(), statements=(none,))
+    assert run.report.warnings
+
+
+async def test_it_is_asked_for_other_rows_once_more_and_then_no_more() -> None:
+    files = {f"/f{n}.csv": SPENT.replace("120.50", f"{n}.50") for n in range(4)}
+    read = tool("read_text_file", *[lambda given: files[given["path"]]] * 9, read_only=True, schema=PATH)
+    looks = [{"thought": "", "tool": "read_text_file", "arguments": {"path": path}} for path in files]
+    replies = [{"wants": "answer", **looks[0]}, *looks[1:], *[found("1")] * 4]
+    _, model = await told("How much did we spend on travel, over all files?", replies, read, statements=())
+    assert len(model.asked_apart) == 2

@@ -112,9 +112,11 @@ def test_nothing_but_a_bounded_select_is_carried_out(query: str) -> None:
         selected(query, [LOG])
 
 
-def test_rows_are_bounded() -> None:
-    many = Table("many", ("n",), [(n,) for n in range(1000)])
-    assert len(selected("SELECT n FROM many", [many])) == MOST_FOUND
+def test_a_part_of_too_many_rows_is_never_taken_for_all_of_them() -> None:
+    many = Table("many", ("n",), [(n,) for n in range(MOST_FOUND + 1)])
+    with pytest.raises(ValueError, match="more than 60 rows"):
+        selected("SELECT n FROM many", [many])
+    assert len(selected("SELECT n FROM many WHERE n > 0", [many])) == MOST_FOUND
 
 
 def test_names_of_a_task_are_seen_by_their_words() -> None:
@@ -140,3 +142,30 @@ def test_what_sqlite_cannot_hold_is_a_fault_and_no_crash() -> None:
 def test_each_of_a_column_is_asked_for_without_a_choice_among_its_values() -> None:
     query = "SELECT category, COUNT(*) FROM spent WHERE category IN ('travel') GROUP BY category"
     assert "leave the condition on category out" in tried(query, [SPENT], "How many per category, like travel=9?").fault
+
+
+NAMES = Table("paid", ("who", "amount"), [("O'Brien", 5), ("Tom", 7), ("Ana", 9)])
+
+
+@pytest.mark.parametrize(
+    ("task", "query", "rows"),
+    [
+        ("How much did O'Brien pay?", "SELECT SUM(amount) FROM paid WHERE who = 'O''Brien'", [(5,)]),
+        (
+            "Who paid more than the average?",
+            "SELECT who FROM paid WHERE amount > (SELECT AVG(amount) FROM paid)",
+            [("Ana",)],
+        ),
+        ("How much in total?", "SELECT SUM(paid.amount) FROM paid", [(21,)]),
+        ("The total without the row of totals?", "SELECT SUM(amount) FROM paid WHERE who LIKE '%a%'", [(9,)]),
+    ],
+)
+def test_right_statements_are_not_refused_for_their_form(task: str, query: str, rows: list[tuple[object, ...]]) -> None:
+    words = Table("notes", ("amount",), [("much",), ("total",), ("none",)])
+    found = tried(query, [NAMES, words], task)
+    assert (found.rows, found.fault) == (rows, "")
+
+
+def test_no_statement_makes_more_than_there_is_room_for() -> None:
+    with pytest.raises(ValueError, match="too big"):
+        selected("SELECT hex(zeroblob(900000000))", [LOG])

@@ -86,3 +86,18 @@ def test_what_a_statement_gave_is_told_by_row() -> None:
     assert told(average, selected(average, [table]), [table]) == "average amount: 77.90"
     assert told("SELECT COUNT(*), MAX(date) FROM spent", [(3, "x")], [table]) == "number: 3, highest date: x"
     assert told("SELECT * FROM spent", [("a", None, 1.0)], [table]) == "a, nothing, 1.00"
+
+
+def test_a_file_of_many_rows_keeps_its_columns() -> None:
+    table = the("/big.csv", "day,who,amount\n" + "".join(f"d{n},p{n},{n}.50\n" for n in range(900)))
+    assert (table.columns, len(table.rows)) == (("day", "who", "amount"), 900)
+    assert selected("SELECT COUNT(*), MAX(amount) FROM big", [table]) == [(900, 899.5)]
+
+
+def test_names_made_apart_meet_no_other() -> None:
+    text = "a,b\n1,2\n3,4\n5,6\n"
+    names = [
+        each.name
+        for each in tables_of([("/x_3.csv", text), ("/1/x.csv", text + "7,8\n"), ("/2/x.csv", text + "9,1\n")])
+    ]
+    assert len(set(names)) == 3

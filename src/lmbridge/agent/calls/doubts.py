@@ -125,7 +125,7 @@ class Doubts:
     async def _rows_seen(self, write: WriteCall) -> str:
         """Has the rows of a small table looked up before one is added to it; there is nothing to say of that."""
         for insert in filter(None, map(insert_in, leaves(write.arguments))):
-            await self._tables.whole(write.spec, insert.table, MOST_ROWS, write.call)
+            await self._tables.whole(write.spec, insert.table, MOST_ROWS)
         return ""
 
     async def _unseen(self, write: WriteCall) -> str:

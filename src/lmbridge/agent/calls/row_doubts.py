@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.calls.ledger import Told
+from lmbridge.agent.calls.look_ups import LOOK_UP
+from lmbridge.agent.calls.table_look_ups import ROWS
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
 from lmbridge.agent.held.statements import insert_in, update_in
 from lmbridge.agent.held.transfers import amiss, transfer_in
@@ -73,7 +75,10 @@ class RowDoubts:
         if not sets and not _DEPENDS.search(self._task):
             return ""
         looked = any(
-            _SELECT.search(text) for fact in self._told.results for text in leaves(fact.result.arguments or {})
+            _SELECT.search(text)
+            for fact in self._told.results
+            if not fact.call.id.startswith(f"{LOOK_UP}{ROWS}")
+            for text in leaves(fact.result.arguments or {})
         )
         if looked or not any(_INSERT.match(text) for text in leaves(write.arguments)):
             return ""
@@ -90,7 +95,7 @@ class RowDoubts:
             return ""
         rows = self._rows_now()
         for text in leaves(write.arguments):
-            for insert in filter(None, [insert_in(text)]):
+            for insert in filter(None, [insert_in(text, [*rows[0]] if rows else ())]):
                 row, by = _of_same_name(insert.values, rows)
                 if row and (update := insert.as_update(row, by)):
                     return self._asked.once(

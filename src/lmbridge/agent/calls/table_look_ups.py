@@ -20,6 +20,9 @@ from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 
 MOST_ROWS = 20
 """Rows of a table that are shown behind a statement which found or changed none."""
+ROWS = "rows"
+"""How the ids of look-ups of whole tables go on behind `look_ups.LOOK_UP`: the model is shown what came of them, and not their rows."""
+_FOR_ROWS = ToolCall(ROWS, "", "{}")
 _MOST_TABLES = 6
 _MOST_FOUND = 3
 _LONGEST_SHOWN = 3000
@@ -84,20 +87,19 @@ class TableLookUps:
         shown = await self._asked(spec, statement, call)
         return f"The first rows of {table}: {shown}" if shown else ""
 
-    async def whole(self, describing: ToolSpec, table: str, most: int, call: ToolCall) -> list[Mapping[str, Any]]:
+    async def whole(self, describing: ToolSpec, table: str, most: int) -> list[Mapping[str, Any]]:
         """All rows of a table; none where it has more than `most`, or cannot be asked.
 
         Args:
             describing: The tool that told of the table: one of the same server is asked.
             table: Its name.
             most: Rows.
-            call: What they are looked up for.
         """
         asking = next((each for each in self._specs if each.server == describing.server and _takes_a_query(each)), None)
         if asking is None or not table.isidentifier():
             return []
         statement = f"SELECT * FROM {table} LIMIT {most + 1}"  # noqa: S608 (a name of letters, digits and underlines alone)
-        text = await self._look.ask(asking, str(asking.parameters["required"][0]), statement, call)
+        text = await self._look.ask(asking, str(asking.parameters["required"][0]), statement, _FOR_ROWS)
         rows = rows_in(text or "")
         return rows if len(rows) <= most else []
 

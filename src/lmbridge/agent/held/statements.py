@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _INSERT = re.compile(
-    r"\s*insert\s+(?:or\s+\w+\s+)?into\s+[\"`\[]?(?P<table>\w+)[\"`\]]?\s*\((?P<columns>[^()]*)\)\s*values\s*\((?P<values>(?:'(?:[^']|'')*'|[^'()])*)\)\s*;?\s*$",
+    r"\s*insert\s+(?:or\s+\w+\s+)?into\s+[\"`\[]?(?P<table>\w+)[\"`\]]?\s*(?:\((?P<columns>[^()]*)\)\s*)?values\s*\((?P<values>(?:'(?:[^']|'')*'|[^'()])*)\)\s*;?\s*$",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"\s*('(?:[^']|'')*'|[^',\s][^',]*)\s*(?:,|$)")
@@ -62,7 +62,7 @@ class Insert:
 
     Attributes:
         table: Where it goes.
-        values: The columns and their values, texts without their quotes.
+        values: The columns and their values, texts without their quotes; nothing where the columns are not known.
         written: The same as the statement writes them.
     """
 
@@ -80,22 +80,29 @@ class Insert:
         sets = [
             f"{name} = {self.written[name]}"
             for name, value in self.values.items()
-            if str(row.get(name)) != value and name != by
+            if str(row.get(name)) != value and name != by and value.upper() != "NULL"
         ]
         return f"UPDATE {self.table} SET {', '.join(sets)} WHERE {by} = {self.written[by]}" if sets else ""  # noqa: S608 (told, not carried out)
 
 
-def insert_in(text: str) -> Insert | None:
-    """The INSERT of one row with named columns that a text is; None for any other."""
+def insert_in(text: str, columns: Sequence[str] = ()) -> Insert | None:
+    """The INSERT of one row that a text is; None for any other.
+
+    Args:
+        text: The statement.
+        columns: Those of the table in their order, for a statement that names none.
+    """
     found = _INSERT.match(text) if len(text) <= _LONGEST else None
     if found is None:
         return None
-    columns = [name.strip(' "`[]') for name in found["columns"].split(",")]
+    named = [name.strip(' "`[]') for name in (found["columns"] or "").split(",") if name.strip()] or columns
     written = [value.strip() for value in _VALUE.findall(found["values"])]
-    if len(columns) != len(written):
+    if not named:
+        return Insert(found["table"], {}, {})
+    if len(named) != len(written):
         return None
     values = [value[1:-1].replace("''", "'") if value.startswith("'") else value for value in written]
-    return Insert(found["table"], dict(zip(columns, values, strict=True)), dict(zip(columns, written, strict=True)))
+    return Insert(found["table"], dict(zip(named, values, strict=True)), dict(zip(named, written, strict=True)))
 
 
 def texts_sought(text: str) -> list[str]:

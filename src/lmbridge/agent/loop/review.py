@@ -10,6 +10,7 @@ from lmbridge.agent.calls.first_look import AGAIN, FIRST_LOOK
 from lmbridge.agent.calls.look_ups import LOOK_UP
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import SWEEP, Swept, passed_over, tells_all, told_of, writes_all
+from lmbridge.agent.calls.table_look_ups import ROWS
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW
 from lmbridge.agent.held.branches import committed_elsewhere
 from lmbridge.agent.loop.classify import FinalAnswer
@@ -183,7 +184,8 @@ class Review:
     def _evidence(self, answer: FinalAnswer) -> Evidence:
         ledger = [fact for fact in self._told.results if not fact.call.id.startswith(LOOK_UP)]
         own = [fact for fact in self._told.results if fact.call.id.startswith(LOOK_UP)]
-        look_ups = [fact.result for fact in own if not fact.call.id.startswith(f"{LOOK_UP}{SWEEP}")]
+        unseen = (f"{LOOK_UP}{SWEEP}", f"{LOOK_UP}{ROWS}")  # of which the model was shown what came of them
+        look_ups = [fact.result for fact in own if not fact.call.id.startswith(unseen)]
         found = [(look.arguments or {}, look.content) for look in look_ups if look.outcome == "ok"]
         files = [(place, text) for arguments, text in found for place in places_in(arguments)]
         offered = self._replies.offer.specs

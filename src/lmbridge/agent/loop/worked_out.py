@@ -6,6 +6,7 @@ stands in the conversation like any other look-up. Small models add and count wr
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ import structlog
 
 from lmbridge.agent.calls.first_look import AGAIN
 from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
-from lmbridge.agent.calls.table_look_ups import TableLookUps
+from lmbridge.agent.calls.table_look_ups import ROWS, TableLookUps
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.queries.agreement import says_all, says_no_more
 from lmbridge.agent.queries.asked import Need, needs
@@ -22,6 +23,7 @@ from lmbridge.agent.queries.faults import Tried, tried
 from lmbridge.agent.queries.statement import SCHEMA, described, told
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
+from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.names import holds_word, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.tool_names import words_of_name
@@ -29,13 +31,15 @@ from lmbridge.agent.task.orders import ends_of, orders_change
 from lmbridge.agent.task.protocols import Model
 from lmbridge.errors import LLMError
 from lmbridge.events import LOOKED, Nudged, ToolFinished, TurnDiscarded
-from lmbridge.messages import Message, ReplyOptions, ToolCall, Turn
+from lmbridge.long_texts import LONG
+from lmbridge.messages import Message, ReplyOptions, Turn
 from lmbridge.report import fenced
 
 FEWEST_ROWS = 3
 MOST_DATABASE_ROWS = 300
 """Rows of a database's table up to which it is read whole."""
-MOST_TRIES = 2
+MOST_TRIES, MOST_ASKED = 2, 2
+"""Statements over the same rows, and kinds of rows over which they are asked for."""
 MOST_TOKENS = 160
 HEADING = "Worked out of all that was read, by SQL"
 _RULES = (
@@ -66,8 +70,8 @@ _EXAMPLES = (
 _OUTLINES = frozenset({"info", "stat", "metadata", "describe", "schema", "tables"})
 """Words in the names of tools that tell of a thing and not what is in it."""
 _COUNTS: frozenset[Need] = frozenset({"count", "each"})
-_OWN = ToolCall("rows", "", "{}")
-"""What tables are read for."""
+_LISTING = ("name", "kind")
+"""The columns of what a folder lists."""
 _log = structlog.get_logger(__name__)
 
 
@@ -82,7 +86,7 @@ class WorkedOut:
     def __init__(self, run: RunState, model: Model) -> None:
         self._run, self._model = run, model
         self._task = run.plan.assignment.task
-        self._asked = ""
+        self._asked: set[str] = set()
         self._found_out = Tried("", [])
         writes = run.plan.profile.statements
         self._rows_asked, wanted = writes and _is_ours(self._task), writes and _is_looked_up(self._task)
@@ -99,15 +103,24 @@ class WorkedOut:
         return bool(self._found_out.rows)
 
     async def look(self) -> None:
-        """Shows the model what its statement gives, once in a run; does nothing before the rows are there."""
+        """Shows the model what its statement gives, once in a run; does nothing before the rows are there.
+
+        Where no statement was of use, it is asked once more when there are other rows.
+        """
         offer = self._run.replies.offer
-        if self._done or not offer.acting or self._run.spent.rounds_left <= 1:
+        if self._done or not offer.acting or self._run.spent.rounds_left <= 1 or len(self._asked) >= MOST_ASKED:
             return
-        tables = apart([*await self._of_databases(), *(self._of_texts() if self._rows_asked else [])])
+        texts = [*self._texts()] if self._rows_asked else []
+        read = (
+            await asyncio.to_thread(_of_texts, texts)
+            if sum(len(text) for _, text in texts) > LONG
+            else _of_texts(texts)
+        )
+        tables = apart([*await self._of_databases(), *read])
         about = described(tables, self._task) if tables else ""
-        if not about or about == self._asked or not _are_rows(tables, self._task):
+        if not about or about in self._asked or not _are_rows(tables, self._task):
             return
-        self._asked = about
+        self._asked.add(about)
         if found := await self._found(tables, about):
             self._done, self._found_out = True, found
             shown = fenced(
@@ -127,24 +140,22 @@ class WorkedOut:
         ]
         found = []
         for tool, name in dict.fromkeys(told) if len(set(told)) <= MOST_TABLES else ():
-            if rows := await self._databases.whole(self._specs[tool], name, MOST_DATABASE_ROWS, _OWN):
+            if rows := await self._databases.whole(self._specs[tool], name, MOST_DATABASE_ROWS):
                 found.append(table_of(name, rows))
         return found
 
-    def _of_texts(self) -> list[Table]:
-        """The tables of what was read; names in a folder are none where there is anything else."""
-        tables = tables_of(self._texts())
-        return [each for each in tables if each.columns != ("name", "kind")] or tables
-
     def _texts(self) -> Iterator[tuple[str, str]]:
-        """What was read, whole, behind its path or the name of its tool."""
+        """What was read whole, behind its path or the name of its tool: a sum over a page of something is none of it."""
         for fact in self._run.told.results:
             result, outline = fact.result, set(words_of_name(fact.call.name)) & _OUTLINES
-            own = fact.call.id.startswith(LOOK_UP) and fact.call.id[len(LOOK_UP) :].startswith(_OWN.id)
-            if result.outcome == "ok" and result.read_only and result.server and not outline and not own:
-                places = places_in(result.arguments or {})
+            own = fact.call.id.startswith(f"{LOOK_UP}{ROWS}")
+            arguments = result.arguments or {}
+            part = any(isinstance(value, int) and not isinstance(value, bool) for value in arguments.values())
+            if result.outcome == "ok" and result.read_only and result.server and not (outline or own or part):
+                places = places_in(arguments)
                 text = self._run.store.whole(result.handle) or result.content
-                yield places[0] if len(places) == 1 else fact.call.name, text
+                if not is_a_page(text):
+                    yield places[0] if len(places) == 1 else fact.call.name, text
 
     def stands(self, answer: str, changes: Sequence[ToolFinished]) -> bool:
         """Whether an answer, or the one text that was written, says all that was worked out, and a text no more than that.
@@ -232,16 +243,23 @@ def _is_ours(task: str) -> bool:
     return bool(asked) and not (asked <= _COUNTS and condition_of(task))
 
 
+def _of_texts(texts: Sequence[tuple[str, str]]) -> list[Table]:
+    """The tables of what was read; names in a folder are none where there is anything else."""
+    tables = tables_of(texts)
+    return [each for each in tables if each.columns != _LISTING] or tables
+
+
 def _are_rows(tables: Sequence[Table], task: str) -> bool:
     """Whether there are enough rows to work something out of, in few enough tables; names in a folder are no rows.
 
     How often each value of a column stands there that the task names, the note behind the result says already.
     """
-    rows = [len(each.rows) for each in tables if each.columns != ("name", "kind")]
-    counted = (
-        needs(task) <= _COUNTS and len(tables) == 1 and any(holds_word(task, name) for name in _repeated(tables[0]))
-    )
-    return len(tables) <= MOST_TABLES and max(rows, default=0) >= FEWEST_ROWS and not (needs(task) and counted)
+    if len(tables) > MOST_TABLES or not any(
+        len(each.rows) >= FEWEST_ROWS for each in tables if each.columns != _LISTING
+    ):
+        return False
+    only_counts = bool(asked := needs(task)) and asked <= _COUNTS
+    return not (only_counts and len(tables) == 1 and any(holds_word(task, name) for name in _repeated(tables[0])))
 
 
 def _repeated(table: Table) -> list[str]:

@@ -36,6 +36,14 @@ def order_of(task: str) -> str:
     return ends.order_of(_EXAMPLE.sub(" ", task[:MOST_LISTED_IN]))
 
 
+def named_in(task: str) -> str:
+    """The order without its words of working out: of a row called "Total" no task speaks that asks for a total."""
+    order = order_of(task)
+    for need in _NEEDS.keys() - {"each"}:  # whose words take what stands behind them
+        order = _NEEDS[need].sub(" ", order)
+    return order
+
+
 def needs(task: str) -> frozenset[Need]:
     """What is to be worked out; empty where nothing is, and where each of several things is only to be dealt with."""
     order = order_of(task)

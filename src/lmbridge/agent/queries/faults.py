@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lmbridge.agent.queries.asked import Need, is_english, needs, order_of, questions
-from lmbridge.agent.queries.statement import Rows, selected
+from lmbridge.agent.queries.asked import Need, is_english, named_in, needs, questions
+from lmbridge.agent.queries.statement import Rows, chosen_in, selected
 from lmbridge.agent.queries.tables import Table
 from lmbridge.agent.reading.names import holds_word
 
@@ -33,6 +33,8 @@ _BOTH = re.compile(
     r"count\s*\(.*(?:sum|total)\s*\(|(?:sum|total)\s*\(.*count\s*\(|group\s+by", re.IGNORECASE | re.DOTALL
 )
 _SHORTEST = 3
+"""Letters of a value, or of the beginning of a word, by which it is known in a task."""
+_FEWEST_ROWS = 3
 _MOST_VALUES = 200
 """Different values of a column up to which it is one that rows are chosen by."""
 ANOTHER = "Write another SELECT."
@@ -88,7 +90,7 @@ def _faults(query: str, tables: Sequence[Table], task: str) -> Iterator[str]:
         yield f"The task asks for each {chosen}: leave the condition on {chosen} out."
     if words := _of_texts(query, tables):
         yield f"{words} holds words and no numbers: they cannot be added up."
-    if _AGGREGATE.search(query) and not _GROUPED.search(query) and (alone := _bare(query)):
+    if alone := _beside_a_sum(query):
         yield f"{alone} stands beside a sum of all rows: use GROUP BY {alone}, or leave the sum out."
     for column, value in left_out(query, tables, task):
         yield f"The task names {value}, which stands in {column}: choose the rows with it."
@@ -102,8 +104,9 @@ def _missing(query: str, rows: Rows, task: str) -> Iterator[str]:
     for need, (form, told) in _FUNCTIONS.items():
         if need in asked and not (need == "total" and "average" in asked) and not re.search(form, query, re.IGNORECASE):
             yield f"The task asks for {told}."
-    if questions(task) > sum(len(row) for row in rows):
-        yield f"The task asks for {questions(task)} things, and this gives one."
+    wanted, given = questions(task), sum(len(row) for row in rows)
+    if wanted > given:
+        yield f"The task asks for {wanted} things, and this gives {given}."
 
 
 def _grouped_and_chosen(query: str) -> str:
@@ -118,24 +121,26 @@ def _grouped_and_chosen(query: str) -> str:
 
 def _of_texts(query: str, tables: Sequence[Table]) -> str:
     """A column of words that a statement adds up, which SQLite takes for zeros; empty where there is none."""
+    asked = [table for table in tables if re.search(rf"(?<!\w){table.name}(?!\w)", query, re.IGNORECASE)]
     for name in (found.rpartition(".")[2].lower() for found in _ADDED.findall(query)):
-        held = [row[table.columns.index(name)] for table in tables if name in table.columns for row in table.rows]
+        held = [row[table.columns.index(name)] for table in asked if name in table.columns for row in table.rows]
         if held and any(isinstance(cell, str) for cell in held):
             return name
     return ""
 
 
-def _bare(query: str) -> str:
-    """The first column that is chosen as it is; empty where each is worked out."""
-    chosen = re.match(r"\s*select\s+(?:distinct\s+)?(.*?)\s+from\b", query, re.IGNORECASE | re.DOTALL)
-    parts = re.split(r",(?![^(]*\))", chosen[1]) if chosen else []
-    return next((part.strip() for part in parts if re.fullmatch(r"\s*[A-Za-z_][\w.]*\s*", part)), "")
+def _beside_a_sum(query: str) -> str:
+    """The first column that is chosen as it is beside one that is added up, without a GROUP BY; empty where there is none."""
+    chosen = chosen_in(query)
+    if _GROUPED.search(query) or not any(map(_AGGREGATE.match, chosen)):
+        return ""
+    return next((part for part in chosen if re.fullmatch(r"[A-Za-z_][\w.]*", part)), "")
 
 
 def unnamed(query: str, task: str) -> list[str]:
     """Texts of a statement that the task names in no way; parts of dates are left out, which it may name by their words."""
     low = task.lower()
-    found = [text.strip("%_ ").lower() for text in _TEXT.findall(query)]
+    found = [text.replace("''", "'").strip("%_ ").lower() for text in _TEXT.findall(query)]
     return [text for text in found if text and not _ANYWAY.fullmatch(text) and not _is_named(text, low)]
 
 
@@ -146,14 +151,14 @@ def _is_named(text: str, task: str) -> bool:
 
 def left_out(query: str, tables: Sequence[Table], task: str) -> list[tuple[str, str]]:
     """Values of a column that the task names and the statement does not, each behind its column; none of a column that is grouped by."""
-    order, low = order_of(task), query.lower()
+    order, low = named_in(task), query.replace("''", "'").lower()
     grouped = _GROUPED.search(query)
     by = re.findall(r"\w+", grouped["columns"].lower()) if grouped else []
     found = []
     for table in tables:
         for place, column in enumerate(table.columns):
             values = {row[place] for row in table.rows if isinstance(row[place], str)}
-            if column in by or len(table.rows) < _SHORTEST or len(values) > _MOST_VALUES:
+            if column in by or len(table.rows) < _FEWEST_ROWS or len(values) > _MOST_VALUES:
                 continue
             named = [str(value) for value in values if len(str(value)) >= _SHORTEST and holds_word(order, str(value))]
             found += [(column, value) for value in sorted(named) if value.lower() not in low]

@@ -16,12 +16,16 @@ from lmbridge.messages import JsonSchema
 
 Rows = list[tuple[Value, ...]]
 SCHEMA: JsonSchema = {
+    "title": "Statement",
     "type": "object",
     "properties": {"query": {"type": "string", "minLength": 8, "maxLength": 400}},
     "required": ["query"],
     "additionalProperties": False,
 }
 MOST_FOUND = 60
+"""Rows that a statement may give; one that gives more is of no use, since what is shown would be a part of them."""
+LONGEST_MADE = 1_000_000
+"""Bytes of a value or a statement: without a limit, one function makes a gigabyte of nothing."""
 MOST_STEPS = 200
 """Thousands of SQLite's own instructions that a statement may take."""
 MOST_SHOWN = 3
@@ -81,10 +85,11 @@ def selected(query: str, tables: Sequence[Table]) -> Rows:
         tables: What it can name; nothing else exists, and nothing can be changed.
 
     Raises:
-        ValueError: It is no SELECT of these, or takes too long; with SQLite's words.
+        ValueError: It is no SELECT of these, takes too long, or gives too much; with SQLite's words where it has some.
     """
     with closing(sqlite3.connect(":memory:")) as base:
         steps = iter(range(MOST_STEPS))
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_MADE)
         try:
             for each in tables:
                 base.execute(f"CREATE TABLE {each.name} ({', '.join(each.columns)})")
@@ -92,9 +97,18 @@ def selected(query: str, tables: Sequence[Table]) -> Rows:
                 base.executemany(f"INSERT INTO {each.name} VALUES ({marks})", each.rows)  # noqa: S608  # own identifiers
             base.set_authorizer(_allowed)
             base.set_progress_handler(lambda: int(next(steps, None) is None), 1000)
-            return base.execute(with_wildcards(query)).fetchmany(MOST_FOUND)
+            rows = base.execute(with_wildcards(query)).fetchmany(MOST_FOUND + 1)
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
             raise ValueError(str(error)) from error
+    if len(rows) > MOST_FOUND:
+        raise ValueError(f"that gives more than {MOST_FOUND} rows")
+    return rows
+
+
+def chosen_in(query: str) -> list[str]:
+    """What a statement chooses, one by one, as it writes them; nothing where that cannot be told."""
+    chosen = re.match(r"\s*select\s+(?:distinct\s+)?(.*?)\s+from\b", query, re.IGNORECASE | re.DOTALL)
+    return [part.strip() for part in re.split(r",(?![^(]*\))", chosen[1])] if chosen else []
 
 
 def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
@@ -117,9 +131,7 @@ def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
 
 def _columns(query: str, width: int) -> list[str]:
     """What the statement's columns are called in it; nothing where that cannot be told."""
-    chosen = re.match(r"(?is)\s*select\s+(?:distinct\s+)?(.*?)\s+from\b", query)
-    parts = re.split(r",(?![^(]*\))", chosen[1]) if chosen else []
-    names = [_called(re.sub(r"(?is).*\s+as\s+", "", part).strip()) for part in parts]
+    names = [_called(re.sub(r"(?is).*\s+as\s+", "", part).strip()) for part in chosen_in(query)]
     return names if len(names) == width and "*" not in names else [""] * width
 
 

@@ -17,10 +17,12 @@ from lmbridge.agent.reading.conditions.values import date_of, number_of
 from lmbridge.agent.reading.listings import folders_in
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.notes import listed_names
+from lmbridge.agent.reading.rows import rows_in
 
 Value = str | float | int | None
 MOST_TABLES = 4
 MOST_ROWS = 2000
+"""Lines of a text up to which they are rows."""
 LONGEST = 200_000
 """Characters of a text that is read."""
 _FEWEST_LINES = 3
@@ -152,7 +154,7 @@ def _tables(name: str, text: str) -> list[Table]:
         folders = set(folders_in(text))
         rows = [(each, "folder" if each in folders else "file") for each in listed_names(text)]
         return [Table(name, ("name", "kind"), rows)] if rows else []
-    if rows := cells_in(text):
+    if rows := cells_in(text) or [{str(key): _text(value) for key, value in row.items()} for row in rows_in(text)]:
         return [_of_rows(name, rows)]
     return _of_lines(name, text)
 
@@ -163,7 +165,7 @@ def _of_rows(name: str, rows: Sequence[Mapping[str, str | None]]) -> Table:
     values = [_as_numbers(column) or column for column in columns]
     behind = {len(found[1]) for column in columns for cell in column if (found := _BROKEN.search(cell or ""))}
     names = _distinct(_identifier(key, "value") for key in keys)
-    return Table(name, names, list(zip(*values, strict=True))[:MOST_ROWS], behind.pop() if len(behind) == 1 else 0)
+    return Table(name, names, list(zip(*values, strict=True)), behind.pop() if len(behind) == 1 else 0)
 
 
 def _as_numbers(column: Sequence[str | None]) -> list[Value] | None:
@@ -230,7 +232,10 @@ def _identifier(text: str, otherwise: str) -> str:
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
-        found.append(name if name not in found else f"{name}_{len(found) + 1}")
+        number, own = len(found) + 1, name
+        while own in found:
+            own, number = f"{name}_{number}", number + 1
+        found.append(own)
     return tuple(found)
 
 

@@ -63,7 +63,7 @@ _NO_ORDER = re.compile(
 
 _SENTENCES_ASKED = re.compile(r"(?<=[.!;?\u061f\uff1f])\s+|\n+")
 _SOFTLY = (
-    r"(?:[\s,]+(?:please|pls|plz|kindly|just|maybe|perhaps|quickly|also|then|now|bitte|mal|kurz|eben|eventuell|noch|auch|mir|uns|s'il (?:te|vous) pla\u00eet|stp|svp|me|m'|nous"
+    r"(?:[\s,]+(?:mind|please|pls|plz|kindly|just|maybe|perhaps|quickly|also|then|now|bitte|mal|kurz|eben|eventuell|noch|auch|mir|uns|s'il (?:te|vous) pla\u00eet|stp|svp|me|m'|nous"
     r"|vite|aussi|por favor|porfa|me|nos|per favore|per piacere|mi|ci))*[\s,]+"
 )
 _ASKED = re.compile(
@@ -81,6 +81,11 @@ _SAID = re.compile(
 """Requests that only say what somebody does: "mi metti il latte sulla lista?", "schreibst du mir das in die Liste?"."""
 _GERMAN = re.compile(r"(?i)\b(?:kannst|k\u00f6nntest|w\u00fcrdest|magst|k\u00f6nnen|k\u00f6nnten|w\u00fcrden)\b")
 _REQUESTS = re.compile(rf"{_ASKED.pattern}|{_SAID.pattern}", re.IGNORECASE)
+_RECALLS = re.compile(
+    r"(?:remember|forget|keep in mind)\s+(?:what|who(?:se|m)?|when|where|which|how|why|whether|if|anybody|anyone|anything|any|the name|my|our)\b",
+    re.IGNORECASE,
+)
+"""What sounds like an order to remember and asks for what is remembered: "can you remember who leads Support?"."""
 _LAST_WORD = re.compile(r"([^\W\d_]+n)\W*$")
 _END = re.compile(r"\s*[?\u061f\uff1f]+(?P<rest>\s*)$")
 
@@ -182,5 +187,7 @@ def order_in(sentence: str) -> str:
         verb = next(filter(None, said.groups()), "") if said else ""
         return f"{verb}{_END.sub('.', sentence[said.end() :])}" if said and speaks_of_change(verb) else ""
     order = _END.sub(".", sentence[found.end() :]).strip()
+    if _RECALLS.match(order):
+        return ""
     last = _LAST_WORD.search(order) if _GERMAN.search(found[0]) else None
     return f"{last[1]} {order[: last.start()].strip()}." if last else order
