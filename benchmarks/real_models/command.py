@@ -24,8 +24,9 @@ PARTS = {
     "later": ("later",),
     "workday": ("workday",),
     "everyday": ("everyday",),
+    "errands": ("errands",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday"),
+    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

@@ -154,6 +154,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "later": half("later"),
     "workday": half("workday"),
     "everyday": half("everyday"),
+    "errands": half("errands"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
@@ -161,6 +162,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "later kinds": kinds("later"),
     "workday kinds": kinds("workday"),
     "everyday kinds": kinds("everyday"),
+    "errands kinds": kinds("errands"),
     "failing": ways_of_failing,
 }
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from real_models.judging import contains, says_amount, says_time
+from real_models.judging import REFUSES, any_of, contains, says_amount, says_none, says_time
 from real_models.world import Check, Ending
 
 BULLET = re.compile(r"(?:[-*+•]|\d+[.)])\s+(?:\[[ xX]?\]\s*)?")
@@ -79,3 +79,24 @@ def moved(before: str, after: str) -> Check:
         return faults + ([] if files.get(after) == ending.before.files[before] else [f"{after} is not that file"])
 
     return check
+
+
+NONE_VERBS = (
+    r"(?:know|find|found|have|has|see|exist|list(?:ed)?|contain|include[sd]?|use[sd]?|need|mention(?:ed)?|appear|call for|"
+    r"present|available|recorded|stored|registered|known|return|match|in (?:the|my|your|our)|there|any)"
+)
+EMPTY = re.compile(r"\bempty\b|\bno (?:results?|match(?:es)?|entr(?:y|ies)|records?|rows?|data)\b", re.IGNORECASE)
+
+
+def tells_none(what: str) -> Check:
+    """The answer says that there is none of them, also as an empty result, and not only that nobody could look.
+
+    Args:
+        what: Pattern of the things' names.
+    """
+    return any_of(says_none(what, NONE_VERBS), _told_empty)
+
+
+def _told_empty(ending: Ending) -> list[str]:
+    told = EMPTY.search(ending.answer) and not REFUSES.search(ending.answer)
+    return [] if told else ["the answer does not say that there is none"]

@@ -1,6 +1,10 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*` and `everyday_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*`, `everyday_*` and `errands_*` closed."""
 
 from real_models.tasks import (
+    errands_files,
+    errands_records,
+    errands_services,
+    errands_texts,
     everyday_files,
     everyday_records,
     everyday_services,
@@ -26,6 +30,10 @@ from real_models.tasks import (
 )
 
 __all__ = [
+    "errands_files",
+    "errands_records",
+    "errands_services",
+    "errands_texts",
     "everyday_files",
     "everyday_records",
     "everyday_services",
