@@ -58,6 +58,7 @@ _CHANGE = re.compile(
     r"trag\w*|écri\w*|enregistr\w*|cré\w*|ajout\w*|modifi\w*|supprim\w*|escrib\w*|guard\w*|crea\w*|añad\w*|agreg\w*|borra\w*|elimin\w*|scriv\w*|salva\w*|merke?|merken|notier\w*|retiens|retenir|retenez|recuerda|recordar|ricorda\w*|lembra\w*|onthoud\w*|"
     r"scale\b[^.;!?\n]{0,60}\bto \d+|give(?! me\b| us\b)(?: [\w.@-]+){1,4} (?:the role|access|rights?|permissions?)|tick(?:s|ing)? (?:it |them |that |this )?off|"
     r"berichtig\w*|mach\w* [^.;!?\n]{0,40}\b(?:an|aus|auf|zu)(?=\s*(?:[.;!,\n]|$))|schalt\w*|stell\w* [^.;!?\n]{0,40}\b(?:um|ein|auf \d+)(?=\s*(?:[.;!,\n]|$))|"
+    r"markieren?|markier(?=\s)|abhaken|abzuhaken|hake? [^.;!?\n]{0,40}\bab\b|durchstreichen|streich(?:en|e)?|marque[rz]?|coche[rz]?|raye[rz]?|barre[rz]?|marcar|márcal\w*|marca (?:como|el|la|los|las|come|il|lo|i|gli|le)\b|tachar|tácha\w*|spunta(?:re)?|"
     r"mets|mettez|mettre|allume\w*|éteins|corrige\w*|remplace\w*|renomme\w*|déplace\w*|pon|poner|cambia\w*|enciende|apaga\w*|añade|corríge\w*|"
     r"jot(?:s|ting)? (?:it |them |this |that )?down|note (?:it|them|this|that) down|umbenennen|umzubenennen|eintragen|einzutragen|ablegen|abzulegen|kopier(?:en?|st|t)?|ersetz(?:en?|t)?|aktualisier(?:en?|t)?|einfügen|einzufügen|aufschreiben|aufzuschreiben|"
     r"copiez|copier|copie(?= (?:le|la|les|ce|cette|ces|tout|toutes)\b)|notez|noter|inscri(?:s|re|vez)|actualise[rz]?|mets-(?:le|la|les)|copiar|mueve|mover|muév\w*|reemplaz(?:a|ar|e)|reemplázal\w*|sustitu(?:ye|ir|ya)|renombr(?:a|ar|e)|renómbral\w*|actualiz(?:a|ar|e)|actualízal\w*|"
