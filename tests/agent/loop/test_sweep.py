@@ -205,3 +205,50 @@ def test_what_a_task_marks(task: str, marks: tuple[str, ...]) -> None:
 )
 def test_what_stands_for_anything_is_no_mark(task: str) -> None:
     assert marks_in(task) == ()
+
+
+CODE = {
+    "/w/api.py": "from w.views import apply_discount\n\nreturn apply_discount(order)\n",
+    "/w/cart.py": "def apply_discount_of_all(orders):\n",
+    "/w/tools.py": "# apply_discount is called by the view.\n",
+    "/w/views.py": "@cached\nasync def apply_discount(item):\n    return item\n",
+}
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Find the definition of apply_discount in /w. File name is enough.",
+        "new here, where is apply_discount actually defined? somewhere in /w",
+        "Wo in /w ist apply_discount definiert?",
+        "Où est définie apply_discount dans /w ?",
+    ],
+)
+async def test_the_definition_is_told_from_the_uses_of_a_name(task: str) -> None:
+    run, model = await told(
+        task, found("views.py", "async def apply_discount(item):", wants="answer"), tools=files(CODE)
+    )
+    assert "The only line that defines apply_discount in the 4 files below /w" in seen(model)
+    assert "views.py, line 2: async def apply_discount(item):" in seen(model)
+    assert "api.py, line" not in seen(model)
+    assert run.report.answer.startswith("views.py")
+
+
+@pytest.mark.parametrize(
+    ("task", "tree"),
+    [
+        ("Where is apply_discount used in /w?", CODE),
+        ("Where is apply_discount defined in /w?", {**CODE, "/w/more.py": "def apply_discount(item):\n"}),
+        (
+            "Where is apply_discount defined in /w?",
+            {"/w/api.py": CODE["/w/api.py"], "/w/tools.py": CODE["/w/tools.py"]},
+        ),
+    ],
+    ids=["uses", "defined twice", "defined nowhere"],
+)
+async def test_all_lines_are_told_where_there_is_no_one_definition(task: str, tree: dict[str, str]) -> None:
+    _, model = await told(
+        task, *[found("api.py, line 1: from w.views import apply_discount", wants="answer")] * 3, tools=files(tree)
+    )
+    assert "api.py, line 1: from w.views import apply_discount" in seen(model)
+    assert "that defines" not in seen(model)

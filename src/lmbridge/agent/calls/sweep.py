@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.held.marked import marks_in
@@ -29,6 +29,15 @@ _LONGEST_LINE = 160
 MOST_WORDS = 3
 _HEADINGS = 2
 """Further lines that a text may have beside those that were looked for."""
+_DEFINITION = re.compile(
+    r"\b(?:defin\w*|declar\w*|implement(?:ed|ation)|définie?s?|déclarée?s?|deklarier\w*|dichiarat\w*|implementad\w*)\b",
+    re.IGNORECASE,
+)
+_BEFORE_NAME = (
+    r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([^)]*\))?|inline|virtual|override|extern|unsafe|suspend|data|open)\s+)*"
+    r"(?:def|class|function\*?|func(?:\s*\([^)]*\))?|fn|fun|sub|proc|const|let|var|val|type|interface|struct|enum|trait|protocol|module|namespace|macro_rules!|#\s*define|create\s+(?:or\s+replace\s+)?(?:function|table|view|procedure))\s+"
+)
+"""What stands before a name where it is defined, in the common languages."""
 SWEEP = "sweep"
 """How the ids of its calls go on behind `look_ups.LOOK_UP`."""
 _OWN = ToolCall(SWEEP, "", "{}")
@@ -118,6 +127,7 @@ class Swept:
         files: Files that were read.
         hits: The lines, in the order of their files.
         whole: Whether every file was read.
+        defining: Whether the one line is the one that defines the word, since the task asks for that.
     """
 
     words: tuple[str, ...]
@@ -125,6 +135,7 @@ class Swept:
     files: int
     hits: tuple[Hit, ...]
     whole: bool
+    defining: bool = False
 
     @property
     def word(self) -> str:
@@ -159,6 +170,8 @@ class Swept:
         of = f"the {files} below {self.folder}" if self.whole else f"the first {files} read below {self.folder}"
         if not self.hits:
             return f"No line of {of} has {self.word}"
+        if self.defining:
+            return f"The only line that defines {self.word} in {of}"
         shown, count = len(self.shown), len(self.hits)
         lines = f"The first {shown} of {count} lines" if shown < count else f"All {count} lines"
         return f"{lines if count > 1 else 'The only line'} with {self.word} in {of}"
@@ -182,7 +195,8 @@ async def sweep(task: str, listed: Iterable[tuple[str, ToolSpec]], look: LookUps
         return None
     folder, spec = place
     files = await _files(folder, spec, look, kinds_in(task))
-    return await _read(marks, folder, files, spec, look) if files else None
+    swept = await _read(marks, folder, files, spec, look) if files else None
+    return _defined(swept, task) if swept else None
 
 
 async def _files(folder: str, spec: ToolSpec, look: LookUps, kinds: Sequence[str]) -> list[str]:
@@ -224,6 +238,16 @@ async def _read(
             chars += len(text)
             hits += _hits(path, text, words)
     return Swept(words, folder, read, tuple(hits), read == len(files)) if read else None
+
+
+def _defined(swept: Swept, task: str) -> Swept:
+    """The one line that defines a word, where a task asks for its definition: its uses are many, and small models take the first."""
+    if not _DEFINITION.search(task) or len(swept.words) > 1:
+        return swept
+    name = re.escape(swept.words[0].rstrip("()"))
+    defines = re.compile(rf"^\s*{_BEFORE_NAME}{name}(?![\w-])|^\s*(?:{name})\s*(?::=|=(?!=))")
+    hits = tuple(hit for hit in swept.hits if defines.search(hit.text))
+    return replace(swept, hits=hits, defining=True) if len(hits) == 1 else swept
 
 
 def _hits(path: str, text: str, words: Sequence[str]) -> Iterable[Hit]:
