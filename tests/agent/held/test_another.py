@@ -1,0 +1,53 @@
+"""A value that a graph tells of another thing than the one that was asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.loop.test_quotes import found, told
+from lmbridge.agent.held.another import Another, of_another
+from lmbridge.testing.scripted import tool
+
+GRAPH = (
+    "Basel office (office): has 23 seats; alarm is off during the day\n"
+    "Bern office (office): door code is 9567; mail bern@house.test\n"
+    "Thun office (office): door code is 9719; has 23 seats\n"
+    "Ida Brun (person): lives in Bern\n"
+    "Ida Brun works at Bern office"
+)
+ASKED = "What is the door code of the Basel office?"
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [("The door code of the Basel office is 9567.", "9567"), ("9567", "9567"), ("bern@house.test", "bern@house.test")],
+)
+def test_what_is_told_of_another_thing_alone_is_found(answer: str, value: str) -> None:
+    assert of_another(answer, ASKED, GRAPH) == Another(value, "Bern office", "Basel office")
+
+
+@pytest.mark.parametrize(
+    ("answer", "task"),
+    [
+        ("It is not told.", ASKED),
+        ("The Basel office has 23 seats.", "How many seats has the Basel office?"),
+        ("Basel's is not told; that of the Bern office is 9567.", ASKED),
+        ("9567", "What is the door code of the Bern office?"),
+        ("9567", "What are the door codes of the Basel office and of the Bern office?"),
+        ("9567", "What is the door code of Ida's office?"),
+        ("4 offices", ASKED),
+        ("9567", "Is 9567 the door code of the Basel office?"),
+    ],
+)
+def test_what_is_said_of_the_thing_itself_stands(answer: str, task: str) -> None:
+    assert of_another(answer, task, GRAPH) is None
+
+
+async def test_such_an_answer_goes_back_and_is_told_where_it_stays() -> None:
+    wrong = found(
+        "The door code of the Basel office is 9567.", "Bern office (office): door code is 9567; mail bern@house.test"
+    )
+    graph = tool("read_graph", GRAPH, read_only=True, server="memory", schema={"type": "object", "properties": {}})
+    run, model = await told(ASKED, [{**wrong, "wants": "answer"}, wrong, wrong], graph)
+    assert "9567 is told of Bern office, not of Basel office." in model.asked[1].last.content
+    assert any("which a result tells of Bern office" in warning for warning in run.report.warnings)
