@@ -38,6 +38,9 @@ def plain(found: Conversion | None) -> tuple[str, str, str] | None:
         (TASK, "## Blue Anchor\nThursday 13:25\n\n## Orchid Foods\nin Nairobi\nTuesday 6:45 pm"),
         (TASK, "who,where,when\nOrchid Foods,Nairobi,18:45\nBlue Anchor,Singapore,13:25"),
         (TASK.replace("Orchid Foods", "Sofia Brandt"), "Sofia Brandt (Nairobi): 18:45\nHugo Sato (Singapore): 13:25"),
+        ("calls.md: time of the call with Orchid Foods, in Phoenix time?", CALLS),
+        ("Orchid Foods call from calls.md in Phoenix time please", CALLS),
+        ("Anruf mit Orchid Foods (calls.md), Zeit in Phoenix?", CALLS),
         (TASK, "Orchid Foods: 18h45\nBlue Anchor: 13h25"),
         (TASK, "Orchid Foods: 18.45 Uhr\nBlue Anchor: 13.25 Uhr"),
         (TASK, "Orchid Foods: 18:45 - 19:30\nBlue Anchor: 13:25 - 14:00"),
@@ -60,6 +63,7 @@ def test_the_time_of_the_line_that_a_task_is_about_is_converted(task: str, text:
         (TASK, "Orchid Foods: 18:45 or 20:15"),
         (TASK, "Orchid Foods: 12.05.2026, 12.50 EUR"),
         ("When is my call with Sofia? It is in calls.md. I'm in Nairobi.", "Sofia: 18:45\nHugo: 13:25"),
+        ("Who calls from Nairobi most of the time? See calls.md", CALLS),
         ("When do I meet Davis and Regina from North? See calls.md", CALLS),
     ],
 )

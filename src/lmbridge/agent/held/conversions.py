@@ -30,7 +30,7 @@ _TIME = re.compile(
 )
 _SPAN = re.compile(r"\s*(?:[-\u2013\u2014]|to|until|till|bis|\u00e0|a|alle|\u00e0s|at\u00e9|hasta)\s*", re.IGNORECASE)
 _ASKS = re.compile(
-    r"\b(?:what time|which time|whats? the time|when|time is it|time will it|convert\w*|o['\u2019]clock|uhr\w*|wann|wie sp\u00e4t|umrechn\w*|heures?|quand|hora|cu\u00e1ndo|"
+    r"\b(?:what time|which time|time of|start time|time in|\w+ time\b(?=\W*$)|in (?:\w+ ){1,3}time|ortszeit|zeit in|whats? the time|when|time is it|time will it|convert\w*|o['\u2019]clock|uhr\w*|wann|wie sp\u00e4t|umrechn\w*|heures?|quand|hora|cu\u00e1ndo|"
     r"che ora|che ore|a che|ore|quando|horas?)\b",
     re.IGNORECASE,
 )
