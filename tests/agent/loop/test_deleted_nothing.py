@@ -66,6 +66,6 @@ async def test_a_run_whose_deletions_took_nothing_away_is_not_done() -> None:
 
 async def test_one_that_took_something_away_keeps_its_servers_words() -> None:
     right = deletes("Greta Keller", "Kranich")
-    run, model = await told(Graph(), {**right, "wants": "change"}, right, DONE)
+    run, model = await told(Graph(), {**right, "wants": "change"}, DONE)
     assert "Relations deleted successfully" in model.asked[-1].last.content
     assert run.report.status == "done"

@@ -291,6 +291,38 @@ async def test_nothing_is_deleted_before_it_was_asked_whether_only_an_answer_is_
     assert (run.report.answer, run.report.writes) == ("peanuts", ())
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Milan (Milan Novak) may eat peanuts again. Can you correct that in your memory? The allergy should be gone",
+        "Forget what Milan is allergic to.",
+        "Milan is allergic to soy now, not to peanuts. Replace it in your memory.",
+        "Vergiss bitte, was Milan nicht essen darf.",
+    ],
+)
+async def test_what_the_task_wants_gone_is_deleted_without_being_asked_about(task: str) -> None:
+    graph = tool("read_graph", "Milan: peanuts", read_only=True, server="memory", schema=needs())
+    delete = tool("delete_observations", "deleted", server="memory", schema=needs("name"))
+    model = says(
+        {"wants": "change", "thought": "", "tool": "delete_observations", "arguments": {"name": "Milan"}},
+        *[{"thought": "", "outcome": "changed", "answer": "Deleted."}] * 3,
+    )
+    run, _ = await looked(model, task, graph, delete)
+    assert "This deletes." not in "".join(message.content for message in model.asked[1].conversation)
+    assert [write.tool for write in run.report.writes] == ["memory__delete_observations"]
+
+
+async def test_what_the_task_does_not_name_is_asked_about_before_it_is_deleted() -> None:
+    graph = tool("read_graph", "Milan: peanuts", read_only=True, server="memory", schema=needs())
+    delete = tool("delete_observations", "deleted", server="memory", schema=needs("name"))
+    model = says(
+        {"wants": "change", "thought": "", "tool": "delete_observations", "arguments": {"name": "Hugo"}},
+        *[{"thought": "", "outcome": "changed", "answer": "Deleted."}] * 3,
+    )
+    await looked(model, "Forget what Milan is allergic to.", graph, delete)
+    assert "This deletes." in model.asked[1].last.content
+
+
 async def test_tables_that_nobody_has_asked_are_no_reason_to_give_up() -> None:
     tables = tool("list_tables", "[{'name': 'products'}]", server="db", schema=needs())
     query = tool("read_query", "[{'name': 'Mirror'}]", server="db", schema=needs("query"))

@@ -546,6 +546,45 @@ async def test_json_that_was_printed_for_people_is_shown_compactly() -> None:
     assert run.all(ToolFinished)[0].result.content == json.dumps(value)
 
 
+async def test_a_row_is_not_added_twice_though_the_table_was_read_in_between_by_a_server_that_flags_nothing() -> None:
+    needs: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    read = tool("read_query", *["[{'id': 1, 'name': 'Ines'}]"] * 3, schema=needs)
+    write = tool("write_query", *["[{'affected_rows': 1}]"] * 2, schema=needs)
+    insert = {"tool": "write_query", "arguments": {"query": "INSERT INTO guests (name) VALUES ('Ines')"}}
+    select = {"tool": "read_query", "arguments": {"query": "SELECT * FROM guests"}}
+    replies = [
+        {"wants": "change", "thought": "", **select},
+        {"thought": "", **insert},
+        {"thought": "", **select},
+        {"thought": "", **insert},
+        *[{"thought": "", "outcome": "changed", "answer": "Ines is added."}] * 3,
+    ]
+    model = ScriptedModel(*(raw(json.dumps(reply)) for reply in replies))
+    made = await ran(
+        model, ScriptedToolbox(read, write), profile=FORCED, task="Add the guest Ines to the table guests."
+    )
+    assert (
+        len(
+            [fact for fact in made.all(ToolFinished) if fact.call.name == "write_query" and fact.result.outcome == "ok"]
+        )
+        == 1
+    )
+    assert "This exact call was made already" in model.asked[4].last.content
+
+
+async def test_a_change_of_nothing_is_no_success() -> None:
+    lists: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}, "edits": {"type": "array"}}}
+    edit = tool("edit_file", "no changes", schema=lists)
+    empty = {"tool": "edit_file", "arguments": {"path": "/a.md", "edits": []}}
+    end = {"thought": "", "outcome": "changed", "answer": "Changed."}
+    model = ScriptedModel(
+        *(raw(json.dumps(each)) for each in [{"wants": "change", "thought": "", **empty}, *[end] * 3])
+    )
+    made = await ran(model, ScriptedToolbox(edit), profile=FORCED, task="Change the port in /a.md to 5.")
+    assert "`edits` is empty, so that nothing would be changed." in model.asked[1].last.content
+    assert made.report.writes == ()
+
+
 async def test_a_write_that_succeeded_is_not_made_twice() -> None:
     tools = ScriptedToolbox(READ, WRITE)
     again = act("write_file", path="/b.txt", content="481")

@@ -36,7 +36,14 @@ from lmbridge.agent.reading.names import (
     places_in,
 )
 from lmbridge.agent.task.named import named_parts
-from lmbridge.agent.task.orders import asks_to_know, ends_asking_to_know, ordered_behind
+from lmbridge.agent.task.orders import (
+    asks_to_know,
+    ends_asking_to_know,
+    ordered_behind,
+    replaces,
+    takes_away,
+    wants_change,
+)
 from lmbridge.messages import ToolCall, ToolSpec
 from lmbridge.text import quoted
 
@@ -47,6 +54,7 @@ THERE = "is there already. Do what is to be done in it."
 FOLDERS = frozenset({"directory", "directories", "dir", "folder", "folders", "mkdir"})
 """Words in the names of tools that make folders."""
 _MOVES = frozenset({"move", "rename", "copy", "mv", "cp"})
+_WORDS = re.compile(r"\w{3,}")
 _ROOTED = re.compile(r"(?:/|~|[A-Za-z]:[\\/])")
 _LONGEST_PLACE = 400
 _SEVERAL = 2
@@ -102,7 +110,8 @@ class Doubts:
             return ""
         write = WriteCall.of(call, spec)
         return (
-            await self._unseen(write)
+            _empty(write)
+            or await self._unseen(write)
             or self._only_asked(write)
             or self._there(write)
             or self._source(write)
@@ -140,15 +149,23 @@ class Doubts:
 
         Small models take questions for orders to write, and deleted what they were to look up. A question before an order
         about a place that the task names and nothing stands at yet ("How many? Write it into /a.txt.") is none about that place,
-        and one before a word of change ("Which is the cheapest? Remember it.") asks for no answer alone.
+        and one before a word of change ("Which is the cheapest? Remember it.") asks for no answer alone. What the task itself wants gone
+        is not asked about: a 1.5B that was asked took it for gone.
         """
         if write.reads or self._asked.has("only asked"):
             return ""
         ordered = not ends_asking_to_know(self._task) and (ordered_behind(self._task) or self._lacking(write))
         asked = asks_to_know(self._task) and not ordered
-        said = "The task asks a question." if asked else "This deletes." if tool_names.deletes(write.spec) else ""
+        deletes = tool_names.deletes(write.spec) and not self._is_to_go(write)
+        said = "The task asks a question." if asked else "This deletes." if deletes else ""
         whole = f"{said} {ONLY_TO_KNOW} If something is to be changed, make the same call again." if said else ""
         return self._asked.ask("only asked", whole)
+
+    def _is_to_go(self, write: WriteCall) -> bool:
+        """Whether the task wants something gone or replaced, and names what this deletes or what it deletes it of."""
+        if not wants_change(self._task) or not (takes_away(self._task) or replaces(self._task)):
+            return False
+        return any(holds_word(self._task, word) for text in leaves(write.arguments) for word in _WORDS.findall(text))
 
     def _lacking(self, write: WriteCall) -> bool:
         """Whether a call is about a place that the task names and that was looked for in vain."""
@@ -369,3 +386,11 @@ class Doubts:
             f"{', '.join(found[:_NAMED])} stands neither in the task nor in a result. Look for the real value first; if it was "
             "worked out, make the same call again.",
         )
+
+
+def _empty(write: WriteCall) -> str:
+    """What to say of a change of nothing: a list of edits, rows or things in which there is none. Servers call that a success."""
+    given = {name: value for name, value in write.arguments.items() if value not in write.places}
+    if write.reads or not given or any(value != [] for value in given.values()):
+        return ""
+    return f"`{next(iter(given))}` is empty, so that nothing would be changed. Say in it what is to be changed."

@@ -92,9 +92,9 @@ class Once:
 
     def _done(self, call: ToolCall) -> bool:
         spec = self._known.get(call.name)
-        if spec is None or spec.read_only or not spec.server or tool_names.reads_by_name(spec):
+        if spec is None or self._reads(spec):
             return False
-        written = [fact for fact in self._told.results if fact.result.outcome == "ok" and not fact.result.read_only]
+        written = [fact for fact in self._told.results if fact.result.outcome == "ok" and self._wrote(fact)]
         if not written or written[-1].call.name != call.name:
             return False
         latest = written[-1]
@@ -105,6 +105,15 @@ class Once:
         if latest.result.arguments is not None:
             sent.add(canonical(latest.result.arguments))
         return canonical(call.arguments) in sent
+
+    @staticmethod
+    def _reads(spec: ToolSpec) -> bool:
+        return spec.read_only or not spec.server or tool_names.reads_by_name(spec)
+
+    def _wrote(self, fact: ToolFinished) -> bool:
+        """Whether a call may have changed something; look-ups by a server that flags none of its tools have not."""
+        spec = self._known.get(fact.call.name)
+        return not fact.result.read_only and not (spec and self._reads(spec))
 
 
 class Compared:

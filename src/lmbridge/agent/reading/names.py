@@ -15,6 +15,10 @@ _PATH = re.compile(
     r"(?<![\w:/\\.])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@%+~-]+(?:[/\\][\w.@%+~-]+)*|(?<![\w/.-])[\w.-]+/[\w./-]*[\w-]"
 )
 _FILE = re.compile(r"(?<![\w/.\\-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}(?![\w/])")
+_BARE_FILE = re.compile(
+    r"\.(?:env|\w*rc|\w*ignore|\w*attributes|editorconfig|ht(?:access|passwd)|profile|bash\w*|zsh\w*|gitmodules|gitconfig|mailmap|(?:python|node|ruby|tool)-versions?)(?:\.[\w-]+)*"
+    r"|(?:Make|Docker|Gem|Rake|Pip|Proc|Brew|Just|Vagrant|Caddy)file(?:\.\w+)?|LICEN[CS]E|README|CHANGELOG|CODEOWNERS|AUTHORS|CONTRIBUTING|NOTICE|VERSION|TODO"
+)
 IN_NO_NAME = re.compile(r"[\s'\"`<>()\[\]]")
 """What neither an address, a path nor a word has in it, and what bounds each as an end of the text does."""
 _QUOTED = re.compile(
@@ -58,6 +62,13 @@ _LEFT_OUT = re.compile(
     re.IGNORECASE,
 )
 """A file that is to be left as it is: "leave index.html out"."""
+_STAYS_OUT = re.compile(
+    r"(?<![\w./\\-])(?P<name>[\w~./\\:-]*\w)[\"'`\u201d\u00bb]?\s+(?:(?:itself|selbst|datei)\s+)?(?:(?:must|should|may|shall|can|is|does|has|needs?)\s*(?:not|n['\u2019]t)\b|(?:mustn|shouldn|can|isn|needn)['\u2019]?t\b|(?:stays?|remains?|is to stay)\b"
+    r"|(?:soll|darf|muss|kommt|geh\u00f6rt|wird)(?:\s+\w+){0,2}\s+(?:nicht|drau\u00dfen)\b|bleibt\b|ne\s+(?:doit|va|peut|faut)\w*\s+(?:pas|rien)\b|reste\b|no\s+(?:debe|puede|va|tiene que)\b|se queda\b|queda fuera\b"
+    r"|non\s+(?:deve|va|pu\u00f2)\b|resta\b|n\u00e3o\s+(?:deve|pode|vai)\b|fica\b)",
+    re.IGNORECASE,
+)
+"""A file of which a text says that it is not to be touched: "my scratch.txt must not go in"."""
 _AND_NAME = re.compile(r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|and|or|und|oder|et|ou|y|e)\s+", re.IGNORECASE)
 _KIND = re.compile(
     rf"(?P<all>{_ALL}[^.\n]{{0,20}})?"
@@ -100,8 +111,8 @@ _paths_kept = lru_cache(maxsize=64)(_paths)
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a name ends as files' names do."""
-    return bool(_FILE.fullmatch(name))
+    """Whether a name ends as files' names do, or is one of those that files have without an ending: `.env.example`, `Makefile`."""
+    return bool(_FILE.fullmatch(name) or _BARE_FILE.fullmatch(name))
 
 
 def quoted_in(text: str) -> tuple[str, ...]:
@@ -157,7 +168,10 @@ def excepted(text: str) -> tuple[str, ...]:
             more = _AND_NAME.match(rest, named.end())
             rest = rest[more.end() :] if more else ""
     found += [
-        match["name"] for match in _LEFT_OUT.finditer(text[:MOST_LISTED_IN]) if is_file_name(last_part(match["name"]))
+        match["name"]
+        for pattern in (_LEFT_OUT, _STAYS_OUT)
+        for match in pattern.finditer(text[:MOST_LISTED_IN])
+        if is_file_name(last_part(match["name"]))
     ]
     return tuple(dict.fromkeys(found))
 

@@ -14,10 +14,20 @@ from typing import Any
 
 from lmbridge.agent.reading.edits import TEXT_NAMES, pairs
 from lmbridge.agent.reading.ends import end_asked
-from lmbridge.agent.reading.names import denies, last_part, leaves, paths_in, places_in, speaks_of_all, without_denied
+from lmbridge.agent.reading.names import (
+    denies,
+    excepted,
+    last_part,
+    leaves,
+    paths_in,
+    places_in,
+    speaks_of_all,
+    without_denied,
+)
 from lmbridge.agent.reading.rows import rows_in
 from lmbridge.agent.task.evidence import Evidence, arguments_of, leaves_of, tokens
 from lmbridge.agent.task.misfits import answer_misfit, text_misfit
+from lmbridge.agent.task.orders import takes_away
 from lmbridge.events import ToolFinished
 
 _CONDITION = re.compile(r"\b(?:if|unless|in case|wenn|falls|si|sinon|se|caso|senão)\b", re.IGNORECASE)
@@ -139,11 +149,16 @@ def _is_asked_for(fact: ToolFinished, evidence: Evidence, records: Sequence[str]
         return True
     if _CONDITION.search(task) or speaks_of_all(task):
         return False
+    given = " ".join(leaves(arguments))
+    if any(last_part(name) in given for name in excepted(task)):
+        return False
     meant = tokens(without_denied(task))
     if texts and _loses_lines("\n".join(texts), fact, evidence):
         return False
     edits = list(pairs(arguments))
     if edits:
+        if not takes_away(task) and any(tokens(old) > tokens(new) for old, new in edits):
+            return False  # a line that is to be ticked is not to go
         return all(_names(old, new, meant, _whole_names(without_denied(task))) for old, new in edits)
     put = tokens("\n".join(leaves(arguments))) - _held(fact, evidence)
     if texts and put <= meant and (_LAYOUT.search(task) or _is_from_elsewhere(arguments, task, evidence)):

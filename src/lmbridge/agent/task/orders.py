@@ -86,6 +86,49 @@ _RECALLS = re.compile(
     re.IGNORECASE,
 )
 """What sounds like an order to remember and asks for what is remembered: "can you remember who leads Support?"."""
+_REPLACES = re.compile(
+    r"\b(?:now|instead|replac\w*|no longer|any ?more|moved|changed|correct\w*|updat\w*|jetzt|nun|statt(?:dessen)?|ersetz\w*|nicht mehr|umgezogen|korrig\w*|maintenant|désormais|remplac\w*|ne plus"
+    r"|au lieu|ahora|reemplaz\w*|ya no|en lugar|en vez|adesso|ora|sostitu\w*|invece|agora|substitu\w*|em vez)\b",
+    re.IGNORECASE,
+)
+"""Words of a task that puts something in the place of what was there."""
+_TAKES_AWAY = re.compile(
+    r"\b(?:delet\w*|remov\w*|drop\w*|forget\w*|eras\w*|lösch\w*|entfern\w*|vergiss|vergessen|supprim\w*|efface\w*|oubli\w*|retire\w*|borr\w*|elimin\w*|olvid\w*|quita\w*|cancell\w*|dimentic\w*"
+    r"|togli\w*|apag\w*|esque\w*|exclu\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of a task that wants something gone."""
+_INTO_TABLE = re.compile(
+    r"\b(?:(?:into|to|onto)\s+(?:(?:the|our|my|this)\s+)?(?:[\w`\"']+\s+)?(?:tables?|database|db)|in\s+(?:die|unsere|meine)\s+(?:[\w`\"']+\s+)?(?:tabellen?|datenbank)|à la (?:table|base de données)"
+    r"|a la (?:tabla|base de datos)|alla (?:tabella|base di dati)|à tabela)\b",
+    re.IGNORECASE,
+)
+"""A table as the place that something goes to; "in the database" may as well be where it comes from."""
+_SUPPOSES = re.compile(
+    r"(?i)\b(?:you|du|sie|ihr|tu|vous|usted|lei|voc\u00ea)\s+(?:should|must|may|might|ought to|surely|probably|m\u00fcsstest|solltest|m\u00fcssten|sollten|devrais|devriez|dois|deber\u00edas|debes|dovresti|devi|deverias|deves?)\s+"
+    r"(?:still |already |noch |d\u00e9j\u00e0 |todav\u00eda |ancora |ainda )?(?:remember|recall|know|have|see|find|dir|das|es|dich|te|vous|t'|l'|lo|la|ricordar\w*|recordar\w*|saber|savoir|wissen)\b[^.!?\n]*"
+)
+"""What a task takes for granted of who is asked: "You should remember it." orders nothing."""
+_TO_KNOW = re.compile(
+    r"^\W*(?:(?:please|now|bitte|por favor|per favore|s'il (?:te|vous) pla[iî]t)[\s,]+)?(?:show|list|read|tell|find|count|summari[sz]e|compare|fetch|check|extract|explain|describe|get|look|search|give me|say|translat\w*|convert\w*|sort\w*|(?:re)?writ\w*|rephrase|draft\w*|make|generate|turn"
+    r"|zeig\w*|list\w*|lies|sag\w*|finde?|such\w*|zähl\w*|fass\w*|vergleich\w*|hol\w*|prüf\w*|gib mir|nenn\w*|übersetz\w*|mach\w*|schreib\w*|montre\w*|lis\w*|dis|trouve\w*|cherche\w*|compte\w*|résume\w*|compar\w*|donne\w*"
+    r"|muestra\w*|lista\w*|lee|di(?:me)?|encuentra|busca\w*|cuenta|resum\w*|dame|mostra\w*|elenca|leggi|dimmi|trova|cerca|conta|riassumi|dammi|liste|leia|diga|encontre|conte)\b",
+    re.IGNORECASE,
+)
+"""How tasks begin that want to know something, or a text for their answer, whatever words they go on with: "Show the last commits", "Translate /a.md". Those that
+name a place to write to are orders before (`orders_change`)."""
+_MAKES_THINGS = re.compile(
+    r"^\W*(?:(?:please|bitte|por favor)[\s,]+)?(?:make|create|leg|erstell\w*|mach|cr[ée]e\w*|fais|crea|haz|fai|crie)\s+(?:\S+\s+){0,3}?(?:files?|folders?|director(?:y|ies)|tables?|branch(?:es)?|dateien?|ordner|tabellen?"
+    r"|fichiers?|dossiers?|archivos?|carpetas?|tablas?|cartell[ae]|tabell[ae]|arquivos?|pastas?|tabelas?)\b",
+    re.IGNORECASE,
+)
+"""How tasks begin that want something to be there: "Make a file in /a for each guest"."""
+_COMMITS_MADE = re.compile(r"\b(?:commits|(?:the|an?|last|latest|first|this|that) commit)\b", re.IGNORECASE)
+_IS_TO_BE = re.compile(
+    r"\b(?:becomes?|(?:has|have|needs?|is|are) to|must|should|note (?:it|that|this|them|down)|soll(?:en|te|ten)?|muss|müssen|wird zu|devient|doi(?:t|vent)|deben?|tienen? que|diventa|dev(?:e|ono|em))\b",
+    re.IGNORECASE,
+)
+"""What something is to be: "the heading becomes 1.5.0", "it has to go into /a.json"."""
 _LAST_WORD = re.compile(r"([^\W\d_]+n)\W*$")
 _END = re.compile(r"\s*[?\u061f\uff1f]+(?P<rest>\s*)$")
 
@@ -103,7 +146,33 @@ def wanted_states(task: str) -> set[str]:
 
 def ordered_behind(task: str) -> bool:
     """Whether a task speaks of a change behind its last question, as "Which is the cheapest? Remember it." does."""
-    return speaks_of_change(spoken(re.split(r"[?\u061f\uff1f]", task)[-1]))
+    return speaks_of_change(spoken(_SUPPOSES.sub(" ", re.split(r"[?\u061f\uff1f]", task)[-1])))
+
+
+def wants_change(task: str) -> bool:
+    """Whether a task plainly wants a change: who only wants to know something is shown none."""
+    words = ends_of(task)
+    if orders_change(words) or _MAKES_THINGS.match(spoken(words)) or (asks(words) and ordered_behind(words)):
+        return True
+    said = spoken(words)
+    if asks_to_know(words) or _TO_KNOW.match(said):
+        return False
+    return speaks_of_change(_COMMITS_MADE.sub(" ", said)) or bool(_IS_TO_BE.search(said))
+
+
+def into_table(task: str) -> bool:
+    """Whether a task says that something goes into a table or a database."""
+    return bool(_INTO_TABLE.search(spoken(ends_of(task))))
+
+
+def takes_away(task: str) -> bool:
+    """Whether a task wants something gone, as "Forget the Gull." does."""
+    return bool(_TAKES_AWAY.search(spoken(ends_of(task))))
+
+
+def replaces(task: str) -> bool:
+    """Whether a task puts something in the place of what was there, as "Ida lives in Bern now." does."""
+    return bool(_REPLACES.search(spoken(ends_of(task))))
 
 
 def orders_change(task: str) -> bool:
