@@ -160,9 +160,29 @@ async def test_what_stands_nowhere_in_it_is_not_looked_for_in_another_way() -> N
     assert "by SQL" not in model.asked[0].last.content
 
 
-async def test_what_changes_a_database_is_left_to_the_model() -> None:
-    _, model = await told("Add Dora to the staff in our database.", [found("No.")] * 8, *database())
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Add Dora to the staff in our database.",
+        "can you put the people from /new.csv into my staff table?",
+        "Trag die Leute aus /new.csv in die Tabelle staff ein.",
+    ],
+)
+async def test_what_changes_a_database_is_left_to_the_model(task: str) -> None:
+    _, model = await told(task, [found("No.")] * 8, *database())
     assert model.asked_apart == []
+
+
+async def test_how_many_rows_its_tables_have_is_told_where_no_statement_counts_them() -> None:
+    task = "Which tables does the database have, and how many rows are in each of them?"
+    nothing = ("SELECT name FROM nowhere", "SELECT name FROM nowhere")
+    replies = [found("departments 2, staff 3", "departments: 2 rows", "staff: 3 rows")]
+    run, model = await told(task, replies, *database(), statements=nothing)
+    assert "departments: 2 rows\nstaff: 3 rows" in model.asked[0].last.content
+    assert (run.report.status, run.report.answer) == ("done", "departments 2, staff 3")
+    other = "How many people in our staff database are in Purchasing?"
+    _, model = await told(other, [found("No.")] * 4, *database(), statements=nothing)
+    assert "3 rows" not in model.asked[0].last.content
 
 
 async def test_a_statement_that_is_written_again_is_shown_and_confirms_nothing() -> None:
@@ -205,3 +225,41 @@ async def test_it_is_asked_for_other_rows_once_more_and_then_no_more() -> None:
     replies = [{"wants": "answer", **looks[0]}, *looks[1:], *[found("1")] * 4]
     _, model = await told("How much did we spend on travel, over all files?", replies, read, statements=())
     assert len(model.asked_apart) == 2
+
+
+NEWS = "[{'name': 'Ines Haas', 'email': 'haas@a.test', 'wants': 1}, {'name': 'Tom, Jr.', 'email': 'tom@a.test', 'wants': 1}, {'name': 'Bo', 'email': 'b@a.test', 'wants': 0}]"
+WANTED = "SELECT name, email FROM news WHERE wants = 1"
+INTO_CSV = "people of news where wants = 1 -> /mail/list.csv, CSV with header name,email"
+CSV = 'name,email\nInes Haas,haas@a.test\n"Tom, Jr.",tom@a.test'
+
+
+def news() -> list[Any]:
+    return [
+        tool("list_tables", *["[{'name': 'news'}]"] * 4, read_only=True),
+        tool("describe_table", *["['name', 'email', 'wants']"] * 9, read_only=True, schema=TABLE),
+        tool("read_query", *[NEWS] * 9, read_only=True, schema=QUERY),
+        tool(
+            "read_text_file",
+            "ENOENT: no such file",
+            "ENOENT: no such file",
+            "ENOENT: no such file",
+            read_only=True,
+            schema=PATH,
+        ),
+        writing(),
+    ]
+
+
+async def test_what_goes_into_a_csv_file_is_shown_as_one_and_confirmed_as_one_alone() -> None:
+    right = {"wants": "change", **writes("/mail/list.csv", CSV)}
+    run, model = await told(INTO_CSV, [right, DONE, DONE], *news(), statements=(WANTED,))
+    assert CSV in model.asked[0].last.content
+    assert (run.report.status, run.report.warnings) == ("done", ())
+    wrong = {"wants": "change", **writes("/mail/list.csv", "Ines Haas: haas@a.test\nTom Jr.: tom@a.test")}
+    run, _ = await told(INTO_CSV, [wrong, wrong, DONE, DONE, DONE], *news(), statements=(WANTED,))
+    assert run.report.warnings
+
+
+async def test_what_a_csv_file_is_only_asked_about_is_told_in_words() -> None:
+    _, model = await told(TASK, [found("215.50 on travel.", "total amount: 215.50")], reading(SPENT))
+    assert "total amount: 215.50" in model.asked[0].last.content

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -19,15 +20,16 @@ from lmbridge.agent.calls.table_look_ups import ROWS, TableLookUps
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.queries.agreement import says_all, says_no_more
 from lmbridge.agent.queries.asked import Need, needs
-from lmbridge.agent.queries.faults import Tried, tried
-from lmbridge.agent.queries.statement import SCHEMA, described, told
+from lmbridge.agent.queries.faults import Rows, Tried, tried
+from lmbridge.agent.queries.statement import SCHEMA, as_csv, cells_of, described, told
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.names import holds_word, last_part, leaves, paths_in, places_in
+from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.tool_names import words_of_name
-from lmbridge.agent.task.orders import ends_of, orders_change
+from lmbridge.agent.task.orders import ends_of, into_table, orders_change, wants_change
 from lmbridge.agent.task.protocols import Model
 from lmbridge.errors import LLMError
 from lmbridge.events import LOOKED, Nudged, ToolFinished, TurnDiscarded
@@ -72,6 +74,10 @@ _OUTLINES = frozenset({"info", "stat", "metadata", "describe", "schema", "tables
 _COUNTS: frozenset[Need] = frozenset({"count", "each"})
 _LISTING = ("name", "kind")
 """The columns of what a folder lists."""
+_ROWS_NAMED = re.compile(
+    r"\b(?:rows?|records?|entries|zeilen|datens\u00e4tze|eintr\u00e4ge|lignes|enregistrements|filas|registros|righe|record|linhas)\b",
+    re.IGNORECASE,
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -116,17 +122,31 @@ class WorkedOut:
             if sum(len(text) for _, text in texts) > LONG
             else _of_texts(texts)
         )
-        tables = apart([*await self._of_databases(), *read])
+        kept = await self._of_databases()
+        tables = apart([*kept, *read])
         about = described(tables, self._task) if tables else ""
         if not about or about in self._asked or not _are_rows(tables, self._task):
             return
         self._asked.add(about)
         if found := await self._found(tables, about):
             self._done, self._found_out = True, found
-            shown = fenced(
-                f"{HEADING}: {found.query}", told(found.query, found.rows, tables), f"{self._run.plan.run_id}/sql"
-            )
-            self._run.told(Nudged(self._run.spent.rounds, LOOKED, f"{shown}\n{AGAIN} {self._task}"))
+            lines = (as_csv if self._csv() else told)(found.query, found.rows, tables)
+            shown = fenced(f"{HEADING}: {found.query}", lines, f"{self._run.plan.run_id}/sql")
+            self._show(shown)
+        elif counts := _counted(kept, self._task):
+            self._found_out = Tried("", counts)
+            lines = "\n".join(f"{name}: {count} rows" for name, count in counts)
+            self._show(fenced("Rows counted", lines, f"{self._run.plan.run_id}/counted"))
+
+    def _csv(self) -> str:
+        """The file of comma-separated values that is to be written; empty where there is none, or it was only to be read."""
+        there = [fact.result for fact in self._run.told.results if not failed(fact.result)]
+        read = {place for result in there for place in places_in(result.arguments or {})}
+        named = [path for path in paths_in(ends_of(self._task)) if path.lower().endswith(".csv") and path not in read]
+        return named[0] if len(named) == 1 and wants_change(self._task) else ""
+
+    def _show(self, shown: str) -> None:
+        self._run.told(Nudged(self._run.spent.rounds, LOOKED, f"{shown}\n{AGAIN} {self._task}"))
 
     async def _of_databases(self) -> list[Table]:
         """The small tables of databases that were described, whole."""
@@ -172,6 +192,8 @@ class WorkedOut:
             return False  # who only wanted to know was given a file
         texts = [str(value) for name, value in arguments.items() if name in TEXT_NAMES]
         said = "\n".join(texts)
+        if any(place.lower().endswith(".csv") for place in places_in(arguments)):
+            said = cells_of(said, len(rows[0]) if rows else 0)
         return len(changes) == 1 and says_all(said, rows) and says_no_more(said, rows, self._task)
 
     async def _found(self, tables: Sequence[Table], about: str) -> Tried | None:
@@ -234,7 +256,15 @@ def _read(turn: Turn) -> str | None:
 
 def _is_looked_up(task: str) -> bool:
     """Whether something is asked of a database, or of it for a file: what changes the database itself is left to the model."""
+    if wants_change(task) and into_table(task):
+        return False
     return not orders_change(task) or any("://" not in path for path in paths_in(ends_of(task)))
+
+
+def _counted(tables: Sequence[Table], task: str) -> Rows:
+    """How many rows each of a database's tables has, where a task asks for that; how many fulfil a condition is another matter."""
+    asked = "count" in needs(task) and _ROWS_NAMED.search(task)
+    return [(table.name, len(table.rows)) for table in tables] if asked else []
 
 
 def _is_ours(task: str) -> bool:

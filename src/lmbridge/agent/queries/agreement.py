@@ -24,7 +24,8 @@ def says_all(said: str, rows: Rows) -> bool:
 def says_no_more(said: str, rows: Rows, task: str) -> bool:
     """Whether every word and every figure that was said is one of the rows' or of the task's."""
     cells = [cell for row in rows for cell in row if cell is not None]
-    known = tokens(task).union(*(tokens(cell) for cell in cells if isinstance(cell, str)))
+    parted = task.replace(",", " ").replace(";", " ")  # a header may be given as it is to stand: `name,email`
+    known = tokens(task).union(tokens(parted), *(tokens(cell) for cell in cells if isinstance(cell, str)))
     figures = [float(cell) for cell in cells if not isinstance(cell, str)]
     own = [number for number in numbers_in(said) if number not in known]
     words = {word for word in tokens(said) - known if not any(map(str.isdigit, word))}

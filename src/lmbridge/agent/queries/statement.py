@@ -5,6 +5,8 @@ A 1.5B that reads seven rows adds and counts them wrongly, and writes the statem
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -127,6 +129,26 @@ def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
     return "\n".join(
         ", ".join(f"{name}: {cell}" if name else cell for name, cell in zip(named, row, strict=True)) for row in cells
     )
+
+
+def as_csv(query: str, rows: Rows, tables: Sequence[Table]) -> str:
+    """What a statement gave, as a table of comma-separated values, behind a line with the names of its columns where they are known."""
+    places = max((each.places for each in tables), default=0)
+    named = _columns(query, len(rows[0]) if rows else 0)
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerows([named] if any(named) else [])
+    writer.writerows([_shown(cell, places) if cell is not None else "" for cell in row] for row in rows)
+    return lines.getvalue().rstrip("\n")
+
+
+def cells_of(text: str, width: int) -> str:
+    """The cells of a text of separated values, apart from each other; empty where its lines have not so many."""
+    for sign in ",;\t":
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=sign) if row]
+        if rows and all(len(row) == width for row in rows):
+            return "\n".join(" ".join(row) for row in rows)
+    return ""
 
 
 def _columns(query: str, width: int) -> list[str]:
