@@ -249,6 +249,13 @@ class Nudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemplified:
+    """Worked examples like the task stand before it from here on, behind those of `RunStarted.history`."""
+
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Compacted:
     """The conversation was replaced once, near the window; `messages` are all that is sent from here on."""
 
@@ -305,6 +312,7 @@ Fact = (
     | ServerFailed
     | ServerRestarted
     | Nudged
+    | Exemplified
     | Compacted
     | Warned
     | JournalLost

@@ -13,6 +13,7 @@ from lmbridge.events import (
     REOPENED,
     UNWRITTEN,
     Compacted,
+    Exemplified,
     Fact,
     Failure,
     JournalLost,
@@ -67,6 +68,7 @@ class Conversation:
         self._native = True
         self._acting = False
         self._run_id = ""
+        self._task_at = 0
         self._results: dict[str, ToolResult] = {}
 
     def add(self, fact: Fact) -> None:
@@ -83,6 +85,8 @@ class Conversation:
                 self._flush()
             case Nudged(kind=kind, text=text):
                 self._note(kind, text)
+            case Exemplified(messages=messages):
+                self.messages[self._task_at : self._task_at] = messages
             case Compacted(messages=messages):
                 self.messages = list(messages)
             case _:
@@ -111,7 +115,9 @@ class Conversation:
         self._run_id = fact.run_id
         if fact.system_prompt:
             self.messages.append(Message("system", fact.system_prompt))
-        self.messages += [*fact.history, Message("user", fact.task)]
+        self.messages += fact.history
+        self._task_at = len(self.messages)
+        self.messages.append(Message("user", fact.task))
 
     def _flush(self) -> None:
         """Appends the results in the asked order as soon as all of a turn are there."""

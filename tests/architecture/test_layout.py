@@ -14,7 +14,7 @@ MOST_MODULES = 20
 SUB_PACKAGES = {
     "llm": ["dialects", "http", "chat", "models"],
     "mcp_host": ["config", "transport", "gate", "tools", "servers"],
-    "agent": ["reading", "held", "task", "queries", "tools", "calls", "loop"],
+    "agent": ["reading", "held", "task", "queries", "tools", "calls", "examples", "loop"],
     "server": ["tools", "page", "transport"],
 }
 """Those of one room whose order counts: each imports only from those before it."""

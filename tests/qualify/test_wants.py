@@ -12,8 +12,8 @@ from typing import Literal
 import pytest
 
 from lmbridge.agent.bridge import Bridge
+from lmbridge.agent.examples.general import worked_examples
 from lmbridge.agent.first_replies import FirstOfRuns
-from lmbridge.agent.loop.prompts import worked_examples
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.engine.engine import Engine
 from lmbridge.messages import Likelihood, Message, Turn, Usage

@@ -11,6 +11,7 @@ from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.events import (
     ApprovalSought,
     Compacted,
+    Exemplified,
     Fact,
     Failure,
     Fleeting,
@@ -89,6 +90,7 @@ def every_fact(run_id: str = RUN_ID) -> list[Fact]:
         ServerFailed("files", "server_lost", "gone"),
         ServerRestarted("files", 1),
         Nudged(2, "narration", "Call a tool."),
+        Exemplified((Message("user", "Example: Copy a to b."), Message("assistant", "{}"))),
         Compacted(2, (Message("system", "You have tools."), Message("user", "Copy.")), 300),
         ModelSwitched(2, "tiny", "large"),
         TurnStarted(2, 80),

@@ -12,6 +12,7 @@ from lmbridge.events import (
     FLEETING,
     LOOKED,
     Emit,
+    Exemplified,
     Fact,
     Fleeting,
     ModelSwitched,
@@ -54,6 +55,7 @@ class Told:
         self.shown: list[str] = []
         self.nudged: list[str] = []
         self.looked: list[str] = []
+        self.examples = 0
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
         self._held: list[Fact] = []
@@ -104,6 +106,8 @@ class Told:
                 self.started = True
             case Nudged(kind=kind, text=text):
                 (self.looked if kind == LOOKED else self.nudged).append(text)
+            case Exemplified(messages=messages):
+                self.examples = len(messages)
             case ToolStarted(call=call):
                 self._sent[call.id] = fact
             case ToolFinished():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lmbridge.agent.calls.first_look import (
     FIRST_LOOK,
     CarryOut,
@@ -16,10 +18,14 @@ from lmbridge.agent.calls.first_look import (
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.sweep import Swept, sweep
+from lmbridge.agent.examples.choosing import alike
+from lmbridge.agent.examples.form import ExampleForm
+from lmbridge.agent.loop.budget import UNKNOWN_CONTEXT
 from lmbridge.agent.loop.tool_offer import Offer
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task.run_plan import RunPlan
-from lmbridge.events import LOOKED, Nudged
+from lmbridge.events import LOOKED, Exemplified, Nudged
+from lmbridge.llm.chat.prompt_size import START_CHARS_PER_TOKEN
 from lmbridge.observe.journal.folder import is_of_map
 
 
@@ -31,7 +37,7 @@ def give_skills(plan: RunPlan, told: Told) -> None:
 
 
 async def look_first(
-    plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups: LookUps, told: Told
+    plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups: LookUps, told: Told, context: int | None = None
 ) -> tuple[list[Seen], Swept | None]:
     """Shows a small model what its task names and its servers hold.
 
@@ -41,6 +47,7 @@ async def look_first(
         carry_out: Makes calls and tells their results.
         look_ups: Looks into files that were listed.
         told: Where what the model is shown is told.
+        context: Tokens of the loaded context; None where nobody knows.
 
     Returns:
         The calls that were made, none for a larger model, and where a conversation goes on or the tools are found by search; and
@@ -56,6 +63,17 @@ async def look_first(
         [] if swept and swept.hits else await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
     )
     inner = [] if swept else await below(seen, offer.specs, look_ups)
+    _give_examples(plan, offer, seen, told, context or UNKNOWN_CONTEXT)
     if text := shown(task, seen, lines, plan.run_id, inner, swept):
         told(Nudged(0, LOOKED, text))
     return seen, swept
+
+
+def _give_examples(plan: RunPlan, offer: Offer, seen: Sequence[Seen], told: Told, context: int) -> None:
+    """Shows a model that has worked examples some that are like its task, as many as a tenth of its context holds."""
+    if not offer.example:
+        return
+    form = ExampleForm(plan.profile.limits.thought_chars > 0, looked=True)
+    found = alike(plan.assignment.task, seen, offer.specs, form, most_chars=int(context * START_CHARS_PER_TOKEN / 10))
+    if found:
+        told(Exemplified(found))

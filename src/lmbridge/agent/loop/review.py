@@ -12,10 +12,11 @@ from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import SWEEP, Swept, passed_over, tells_all, told_of, writes_all
 from lmbridge.agent.calls.table_look_ups import ROWS
 from lmbridge.agent.calls.text_doubts import ONLY_TO_KNOW
+from lmbridge.agent.examples.general import EXAMPLES_ARE_ABOUT
+from lmbridge.agent.examples.scenes import BOATS_ARE_ABOUT
 from lmbridge.agent.held.branches import committed_elsewhere
 from lmbridge.agent.loop.classify import FinalAnswer
 from lmbridge.agent.loop.nudges import open_points
-from lmbridge.agent.loop.prompts import EXAMPLES_ARE_ABOUT
 from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.steering import Steering
 from lmbridge.agent.loop.worked_out import WorkedOut
@@ -203,7 +204,7 @@ class Review:
             looked_at=[str(value) for arguments, _ in found for value in arguments.values()],
             tools=bool(offered),
             calculator=CALCULATE.name if CALCULATE in offered else "",
-            examples=EXAMPLES_ARE_ABOUT,
+            examples=f"{EXAMPLES_ARE_ABOUT} {BOATS_ARE_ABOUT}",
             given=frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK)),
             quotes=answer.quotes,
             files=[*files, *(self.swept.by_file if self.swept else ())],

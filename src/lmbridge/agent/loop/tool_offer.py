@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from lmbridge.agent.examples.general import worked_examples
 from lmbridge.agent.loop import actions
-from lmbridge.agent.loop.prompts import system_prompt, worked_examples
+from lmbridge.agent.loop.prompts import system_prompt
 from lmbridge.agent.reading import sizes
 from lmbridge.agent.reading.names import holds_word
 from lmbridge.agent.reading.tool_names import is_sought, name_words, searches_names, writes_by_name

@@ -280,7 +280,7 @@ class Replies:
         if self.offer.acting:
             rules = self.offer.rules(self._answer)
             prompt = prompt if rules in prompt else f"{prompt}\n\n{rules}"
-        return Head(prompt, self._plan.assignment.task, self.offer.example)
+        return Head(prompt, self._plan.assignment.task, self.offer.example, self._told.examples)
 
     @property
     def may_force(self) -> bool:
