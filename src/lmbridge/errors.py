@@ -355,6 +355,23 @@ def sole_error(error: BaseException) -> BaseException:
     return error
 
 
+def forget_frames(error: BaseException) -> None:
+    """Drops the tracebacks of an error that is kept, and of every error behind it; its words and its class stay.
+
+    A traceback holds the frames that the error passed through, with all that they name; since Python 3.12 the frame of an
+    ended coroutine refers to its caller as well, so that one kept error holds a whole run, up to its handle.
+    """
+    behind, seen = [error], set[int]()
+    while behind:
+        each = behind.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = None
+        members = each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+        behind += [other for other in (each.__cause__, each.__context__, *members) if other is not None]
+
+
 def as_lmbridge_error(error: BaseException) -> LmbridgeError:
     """Any exception as one of ours, at the outermost border; what is foreign there is a fault of lmbridge."""
     leaf = sole_error(error)

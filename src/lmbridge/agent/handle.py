@@ -11,7 +11,7 @@ import structlog
 from lmbridge.agent.delegation import Delegation
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.collecting import in_larger_portions
-from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error
+from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error, forget_frames
 from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
 from lmbridge.observe import logging
 from lmbridge.observe.fan_out import Teller
@@ -134,18 +134,18 @@ class RunHandle:
         try:
             with logging.bound(run=self.run_id), in_larger_portions():
                 await delegation.run(self._teller)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            forget_frames(error)  # a task group on its way may still hold it
             self._early = _CANCELLED
         except BaseException as error:  # the border: told in the report, with the traceback in the log
             self._early = self._refused(error)
 
     def _refused(self, error: BaseException) -> Report:
-        """The report of a run that an error ended; the error loses the step of its way that would lead back to this handle."""
+        """The report of a run that an error ended; the error loses its way, which would lead back to this handle."""
         problem = as_lmbridge_error(error)
         if problem.code == "internal_error":
             _log.exception("run_crashed", run=self.run_id)
-        if problem is error and (way := error.__traceback__):
-            error.__traceback__ = way.tb_next
+        forget_frames(error)
         return Report.refused(problem)
 
     def _over(self, task: asyncio.Task[None]) -> None:

@@ -56,15 +56,21 @@ class Heeding:
 
     async def _heed(self) -> None:
         try:
-            while live := self._live():
-                if asked := self._controls.asked():
-                    for handle in live:
-                        self._one(handle, asked)
-                self._forget(live)
+            while True:
+                if not self._looked():
+                    return
                 await asyncio.sleep(POLL_S)
-            self._forget(())
         except Exception:  # whoever looks on must not harm the runs
             _log.exception("controls_not_heeded")
+
+    def _looked(self) -> bool:
+        """Does what is asked, and says whether any run is at work; holds none of them until the next look."""
+        live = self._live()
+        if live and (asked := self._controls.asked()):
+            for handle in live:
+                self._one(handle, asked)
+        self._forget(live)
+        return bool(live)
 
     def _one(self, handle: RunHandle, asked: frozenset[str]) -> None:
         run_id = handle.run_id

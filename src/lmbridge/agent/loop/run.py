@@ -23,7 +23,14 @@ from lmbridge.agent.task.protocols import Model, Toolbox
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.agent.tools.builtin import BuiltinTools
 from lmbridge.agent.tools.result_store import ResultStore
-from lmbridge.errors import LLMError, LmbridgeError, StreamInterruptedError, as_lmbridge_error, sole_error
+from lmbridge.errors import (
+    LLMError,
+    LmbridgeError,
+    StreamInterruptedError,
+    as_lmbridge_error,
+    forget_frames,
+    sole_error,
+)
 from lmbridge.events import Emit, Failure, RunEnded, RunStarted, TextKept, Warned
 from lmbridge.messages import Message, ToolSpec
 from lmbridge.report import Report, status_of
@@ -79,6 +86,7 @@ async def run(
         raise
     except Exception as error:  # the border of a run: whatever happens is told as its end
         failure = _failure(error)
+        forget_frames(error)
         end(Ending(failure.code, _partial(error) or told.last_text), failure)
     return told.report()
 

@@ -59,7 +59,7 @@ class Breaker:
         self._open_s = open_s
         self._clock = clock
         self._failures = 0
-        self._last: LLMError | None = None
+        self._met, self._hint = "nothing", ""  # last; the error itself would hold the run that met it
         self._opened_at: float | None = None
         self._trying = False
         self._watchers: list[Callable[[State], None]] = []
@@ -144,11 +144,10 @@ class Breaker:
         when = f"in {wait:.1f} s" if wait > 0 else "as soon as the request that is trying it has ended"
         return CircuitOpenError(
             f"The backend at {self._name} failed {self._failures} requests in a row; nothing was sent. "
-            f"It is tried again {when}. What was met last: {self._last.message if self._last else 'nothing'}",
+            f"It is tried again {when}. What was met last: {self._met}",
             url=self._name,
             retry_after=wait or TRYING_S,
-            hint=(self._last.hint if self._last else None)
-            or "Is LM Studio running and its server started? `lmbridge doctor` looks.",
+            hint=self._hint or "Is LM Studio running and its server started? `lmbridge doctor` looks.",
         )
 
     def _passed(self) -> None:
@@ -159,7 +158,7 @@ class Breaker:
 
     def _failed(self, error: LLMError) -> None:
         self._failures += 1
-        self._last = error
+        self._met, self._hint = error.message, error.hint or ""
         if self._opened_at is not None or self._failures >= self._threshold:
             self._opened_at = self._clock()
             self._tell("open")

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import structlog
 
-from lmbridge.errors import CircuitOpenError, LLMError, LLMRateLimitError, SharedContextError
+from lmbridge.errors import CircuitOpenError, LLMError, LLMRateLimitError, SharedContextError, forget_frames
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -187,6 +187,7 @@ class Retrier:
                 if retry is None:
                     raise
             error = retry.error  # its hint stands where the failure does, if it comes to that
+            forget_frames(error)  # the wait and all that follows would hold them
             _log.warning(
                 "request_retried", attempt=retry.attempt, wait_s=retry.wait_s, code=error.code, error=error.message
             )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
-from lmbridge.errors import McpServerError
+from lmbridge.errors import McpServerError, forget_frames
 from lmbridge.events import Emit, Progressed, ServerState
 from lmbridge.long_texts import LONG, aside
 from lmbridge.mcp_host.config.entry import ServerEntry
@@ -212,6 +212,7 @@ class Leasing:
         try:
             self._taken[name] = await self._pool.take(name, self._emit)
         except McpServerError as error:
+            forget_frames(error)
             self._failed[name] = error
 
     def _refuse_if_failed(self) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 from mcp.shared.exceptions import MCPError
 
-from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError
+from lmbridge.errors import McpServerError, ServerAuthError, ServerLostError, ServerStartError, forget_frames
 from lmbridge.events import Emit, Progressed, ServerFailed, ServerRestarted, Warned
 from lmbridge.mcp_host.config.entry import ServerEntry
 from lmbridge.mcp_host.servers.call_outcome import Decision, Reply, Verdict, after_failure
@@ -295,6 +295,7 @@ class KeptServer:
         try:
             owner = await self.up(emit)
         except McpServerError as error:
+            forget_frames(error)  # it is kept as the server's failure
             return Reply("error", text=error.message, code=error.code)
         try:
             await owner.refresh(timeout=timeout, told=True)
@@ -314,6 +315,7 @@ class KeptServer:
                 hide=self._secrets.text,
                 again=again,
             )
+            forget_frames(error)  # what it comes to may be kept as the server's failure
             return await self._acted_on(decision, owner, emit)
         self._hangs = 0
         return Reply("ok", raw)
