@@ -25,8 +25,9 @@ PARTS = {
     "workday": ("workday",),
     "everyday": ("everyday",),
     "errands": ("errands",),
+    "chores": ("chores",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands"),
+    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands", "chores"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

@@ -155,6 +155,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "workday": half("workday"),
     "everyday": half("everyday"),
     "errands": half("errands"),
+    "chores": half("chores"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
@@ -163,6 +164,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "workday kinds": kinds("workday"),
     "everyday kinds": kinds("everyday"),
     "errands kinds": kinds("errands"),
+    "chores kinds": kinds("chores"),
     "failing": ways_of_failing,
 }
 

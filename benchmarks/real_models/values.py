@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from real_models.judging import REFUSES, any_of, contains, says_amount, says_none, says_time
 from real_models.world import Check, Ending
@@ -100,3 +101,38 @@ def tells_none(what: str) -> Check:
 def _told_empty(ending: Ending) -> list[str]:
     told = EMPTY.search(ending.answer) and not REFUSES.search(ending.answer)
     return [] if told else ["the answer does not say that there is none"]
+
+
+def date_named(day: date) -> re.Pattern[str]:
+    """A day as people write it: 2026-03-05, 5.3.2026, 05/03/2026, 3/5/2026, 5 March 2026, March 5th, 2026; the year may be left out in words."""
+    d, m, y = f"0?{day.day}", f"0?{day.month}", f"(?:{day.year}|{day.year % 100:02})"
+    month = f"{day:%b}[a-z]*"
+    nth, then = "(?:st|nd|rd|th)?", rf"(?:,?\s+{day.year}(?!\d)|(?!,?\s+\d{{4}}))"
+    ways = [
+        rf"{day.year}[-/.]{day.month:02}[-/.]{day.day:02}",
+        *(rf"{a}([./-]){b}\{at}{y}" for at, (a, b) in enumerate(((d, m), (m, d)), 1)),
+        rf"{d}{nth}\.?\s+(?:of\s+)?{month}\b\.?{then}",
+        rf"{month}\b\.?\s+(?:the\s+)?{d}{nth}(?!\d){then}",
+    ]
+    return re.compile(r"(?<![\d.])(?:" + "|".join(ways) + r")(?!\d)", re.IGNORECASE)
+
+
+def says_date(day: date) -> Check:
+    """The answer names the day, in any way of `date_named`."""
+    pattern = date_named(day)
+    return lambda ending: [] if pattern.search(ending.answer) else [f"the answer lacks {day}"]
+
+
+def file_dates(path: str, days: Iterable[date]) -> Check:
+    """The file names these days and no others, one a line, but for a heading."""
+    patterns = {day: date_named(day) for day in days}
+
+    def check(ending: Ending) -> list[str]:
+        if path not in ending.after.files:
+            return [f"{path} is not there"]
+        found = [line for line in ending.after.files[path].splitlines() if re.search(r"\d", line)]
+        named = [[day for day, pattern in patterns.items() if pattern.search(line)] for line in found]
+        fits = sorted(named) == sorted([day] for day in patterns)
+        return [] if fits else [f"{path} does not list just these days: {found}"]
+
+    return check

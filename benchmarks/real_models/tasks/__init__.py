@@ -1,6 +1,9 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*`, `everyday_*` and `errands_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*`, `everyday_*`, `errands_*` and `chores_*` closed."""
 
 from real_models.tasks import (
+    chores_files,
+    chores_records,
+    chores_services,
     errands_files,
     errands_records,
     errands_services,
@@ -30,6 +33,9 @@ from real_models.tasks import (
 )
 
 __all__ = [
+    "chores_files",
+    "chores_records",
+    "chores_services",
     "errands_files",
     "errands_records",
     "errands_services",
