@@ -20,7 +20,7 @@ from lmbridge.messages import Message, ToolCall, ToolResult, ToolSpec
 from lmbridge.profile import FORCED, NATIVE, Profile
 from lmbridge.report import conversation
 from lmbridge.testing.fake_lmstudio import raw
-from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, tool
+from lmbridge.testing.scripted import ScriptedModel, ScriptedToolbox, fails, tool
 from support.loops import ran
 
 FORM = ExampleForm(thought=True, looked=True)
@@ -106,7 +106,7 @@ def told(task: str, *look: Seen, specs: tuple[ToolSpec, ...] = ALL) -> list[Scen
 
 
 SCENES: tuple[Scene, ...] = (
-    of_files.edited, of_files.added, of_files.added_in_our_time, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved, of_records.rows_changed, of_records.replaced_in_graph, of_records.added_to_graph,
+    of_files.edited, of_files.replaced_everywhere, of_files.added, of_files.added_in_our_time, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved, of_records.rows_changed, of_records.replaced_in_graph, of_records.added_to_graph,
     of_records.new_in_graph, of_records.forgotten, of_records.rows_added, of_records.row_added, of_records.rows_deleted, of_records.table_made, of_records.committed, of_records.committed_on_branch, of_records.nothing_to_commit, of_questions.told_nowhere, of_questions.without_tools, of_questions.in_some_files, of_questions.only_in_one,
     of_questions.in_the_history, of_questions.at_another_place,
 )  # fmt: skip
@@ -120,6 +120,8 @@ CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_question
         ('we support Portuguese now, so "pt" has to go into /list.md', [THERE], of_files.edited),
         ("/list.md: the heading Unreleased becomes 1.5.0", [THERE], of_files.edited),
         ("Add oat milk to /list.md.", [THERE], of_files.added),
+        ("Replace Meyer by Meier in /list.md (it occurs twice), the rest is fine.", [THERE], of_files.replaced_everywhere),
+        ("Ersetze Meyer überall in /list.md durch Meier", [THERE], of_files.replaced_everywhere),
         ("Please enter the call on Thursday, 11:00 Tokyo time, in /list.md, in my time (Bangkok)", [THERE], of_files.added_in_our_time),
         ("Please enter the call on Thursday, 11:00, in /list.md", [THERE], of_files.added),
         ("hallo, «Altglas» ist erledigt, kannst du das in /todo.md abhaken?", [BOXES], of_files.ticked),
@@ -286,3 +288,22 @@ async def test_they_are_no_findings_where_a_conversation_is_condensed() -> None:
     assert "thermometer" in said
     assert "/pier/boats.txt" not in said
     assert task in said
+
+
+async def test_what_stands_in_an_example_alone_is_not_written_unasked() -> None:
+    task = "Collect what is open in /photos into /new.md, one per line."
+    folder = tool("list_directory", *["[FILE] a.txt"] * 3, read_only=True, schema=takes(path=PLAIN))
+    missing = tool(
+        "read_text_file", *[fails("ENOENT: no such file or directory")] * 3, read_only=True, schema=takes(path=PLAIN)
+    )
+    write = tool("write_file", "written", "written", schema=takes(path=PLAIN, content=PLAIN))
+
+    def writes(content: str, **first: str) -> dict[str, Any]:
+        return {**first, "thought": "", "tool": "write_file", "arguments": {"path": "/new.md", "content": content}}
+
+    end = {"thought": "", "outcome": "changed", "answer": "Written."}
+    replies = [writes("rope\npaint\n", wants="change"), writes("milk\n"), end, end, end]
+    model = ScriptedModel(*(raw(json.dumps(reply)) for reply in replies))
+    made = await ran(model, ScriptedToolbox(folder, missing, write), profile=FORCED, task=task)
+    assert "'rope' stands only in the example." in model.asked[1].last.content
+    assert [write.arguments["content"] for write in made.report.writes] == ["milk\n"]

@@ -22,7 +22,7 @@ from support.servers import Entry, npm_server, python_server, sqlite_server
 
 FORM = ExampleForm(thought=True, looked=True)
 OF_FILES = (
-    of_files.edited, of_files.added, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved,
+    of_files.edited, of_files.replaced_everywhere, of_files.added, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved,
 )  # fmt: skip
 OF_A_GRAPH = (of_records.forgotten, of_records.replaced_in_graph, of_records.added_to_graph, of_records.new_in_graph)
 OF_A_REPOSITORY = (of_records.committed, of_records.committed_on_branch)
@@ -36,7 +36,7 @@ def files(folder: Path) -> Entry:
     (folder / "pictures").mkdir()
     (folder / "logs").mkdir()
     (folder / "boats.txt").write_text(
-        "# Boats\n\n- Swan, 4 seats, blue\n- Gull, 2 seats\n- Swan, 4 seats\n- Nameless, 3 seats"
+        "# Boats of Ida\n- Swan, of Ida\nAsk Ida for the key.\n# Boats\n\n- Swan, 4 seats, blue\n- Gull, 2 seats\n- Swan, 4 seats\n- Nameless, 3 seats"
     )
     (folder / "todo.md").write_text("# To do\n\n- [x] paint\n- [ ] ropes for the Gull\n- [ ] lamps")
     (folder / "plan.ini").write_text("# Plan\nboat=Swan\nseats=4\ncolour=blue\n")
@@ -113,6 +113,22 @@ async def test_every_call_of_an_example_is_one_that_its_server_carries_out(
             given = json.loads(told)
             made = await used.call(act["tool"], **given)
             assert made.outcome == "ok", made.content
+
+
+@pytest.mark.npm
+async def test_a_line_with_a_converted_time_goes_over_two_servers(tmp_path: Path) -> None:
+    pier = tmp_path / "pier"
+    pier.mkdir()
+    here, there = (PoolBench(tmp_path / name, {"start_timeout": 40.0, "tool_timeout": 20.0}) for name in ("a", "b"))
+    for bench in (here, there):
+        bench.folder.mkdir()
+    async with here.using(files(pier)) as used, there.using(clock(pier)) as time:
+        (pier / "plan.md").write_text("- 07:00 Breakfast\n- 12:00 Lunch\n")
+        acts = replies(of_files.added_in_our_time(FORM, Offered([*used.tools.specs, *time.tools.specs])))
+        assert (await time.call(acts[0]["tool"], **acts[0]["arguments"])).outcome == "ok"
+        given = json.loads(json.dumps(acts[1]["arguments"]).replace("/pier", str(pier)))
+        assert (await used.call(acts[1]["tool"], **given)).outcome == "ok"
+        assert (pier / "plan.md").read_text() == "- 07:00 Breakfast\n- 07:30 Race\n- 12:00 Lunch\n"
 
 
 def specs(*tools: Any) -> tuple[ToolSpec, ...]:

@@ -55,7 +55,7 @@ class Told:
         self.shown: list[str] = []
         self.nudged: list[str] = []
         self.looked: list[str] = []
-        self.examples = 0
+        self.alike: tuple[Message, ...] = ()
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
         self._held: list[Fact] = []
@@ -107,7 +107,7 @@ class Told:
             case Nudged(kind=kind, text=text):
                 (self.looked if kind == LOOKED else self.nudged).append(text)
             case Exemplified(messages=messages):
-                self.examples = len(messages)
+                self.alike = messages
             case ToolStarted(call=call):
                 self._sent[call.id] = fact
             case ToolFinished():

@@ -19,7 +19,7 @@ from lmbridge.agent.calls.table_look_ups import TableLookUps, finds_nothing
 from lmbridge.agent.held.marked import told_behind
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
-from lmbridge.agent.reading.names import is_file_name, last_part, paths_in, places_in
+from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.sides import taken_out
 from lmbridge.agent.reading.zones import named_zones
 from lmbridge.agent.task.orders import asks_for_change
@@ -50,6 +50,10 @@ Each form begins with a letter or a sign, by which `re` passes over long texts e
 """
 _WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
 _NAMED = 5
+_ANYBODYS = frozenset({"boat", "person", "belongs to"})
+"""What the examples have in common with what anybody may write: kinds of things."""
+_SHORTEST_LINE = 4
+"""Characters of a line of an example that no call has by chance."""
 _LONGEST_ROWS = 1500
 """Characters of the rows that are shown behind a query without any; nothing fitting may be the right answer."""
 MOST_EACH = 20
@@ -141,7 +145,7 @@ class Compared:
 class Questioned:
     """Asks once about a write that can hardly be meant.
 
-    That is a placeholder in what is to be written (`[Customer Name]`) that nobody has named, and a folder that would be
+    That is a placeholder in what is to be written (`[Customer Name]`) that nobody has named, what stands in a worked example alone, and a folder that would be
     made where the task names a file, under the file's name or what stands before its ending.
 
     Args:
@@ -165,7 +169,7 @@ class Questioned:
         never = bool(folder) and not _SPEAKS_OF_FOLDERS.search(self._task)
         if self._asked and not never:
             return await self._inner.call(call)
-        if not (text := self._placeholder(call) or folder):
+        if not (text := self._placeholder(call) or self._of_example(call) or folder):
             return await self._inner.call(call)
         self._asked = True
         return rejected(call, spec, text)
@@ -176,6 +180,18 @@ class Questioned:
         return (
             f"{found} looks like a placeholder. Put the real value there, from a result; or make the call again."
             if found
+            else ""
+        )
+
+    def _of_example(self, call: ToolCall) -> str:
+        """What to say of a call with a line or a value of a worked example that neither the task nor anything read has."""
+        known = "\n".join([self._task, *self._told.shown, *self._told.looked])
+        examples = [json.loads(each.content) for each in self._told.alike if each.role == "assistant"]
+        theirs = {line for each in examples for line in _lines(each.get("arguments") or {})} - _ANYBODYS
+        own = next((line for line in _lines(arguments_of(call) or {}) if line in theirs and line not in known), "")
+        return (
+            f"{own!r} stands only in the example. Take names and texts from the task and from the results."
+            if own
             else ""
         )
 
@@ -196,6 +212,12 @@ class Questioned:
     def _listed(self) -> list[str]:
         listings = [fact.result for fact in self._told.results if tool_names.lists(fact.call.name)]
         return [name for result in listings for name in notes.listed_names(result.content) if is_file_name(name)]
+
+
+def _lines(arguments: Mapping[str, Any]) -> list[str]:
+    """The lines of all texts in the arguments of a call, those that tell something."""
+    found = (line.strip() for text in leaves(arguments) for line in text.splitlines())
+    return [line for line in found if len(line) >= _SHORTEST_LINE]
 
 
 _DELETES = frozenset({"delete", "remove", "erase", "forget", "unlink", "drop"})

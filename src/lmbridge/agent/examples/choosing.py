@@ -62,6 +62,11 @@ _FOR_EACH = re.compile(
     r"\b(?:for (?:each|every)|each of|one (?:file )?per|für jede[nrs]?|je (?:eine|ein|einen)|pour chaque|un fichier par|para cada|por cada|uno? por|per ogni|per ciascun\w*|para cada)\b",
     re.IGNORECASE,
 )
+_EVERYWHERE = re.compile(
+    r"\b(?:everywhere|throughout|all (?:occurrences|places)|each occurrence|every occurrence|twice|both (?:times|places)|(?:two|three|four|several|many) times|überall|jedes mal|zweimal|dreimal|beide(?:n|s)? (?:male|stellen)|partout"
+    r"|deux fois|trois fois|en todas partes|en todo el|dos veces|ovunque|dappertutto|due volte|em todo o|em toda parte|duas vezes)\b",
+    re.IGNORECASE,
+)
 _NEW_TABLE = re.compile(
     r"\b(?:(?:new|create|make)(?: \w+){0,2} tables?|neue tabelle|tabelle [^.!?\n]{0,40}\b(?:an|erstell\w*)|nouvelle table|crée\w* (?:une |la )?table|nueva tabla|crea (?:una |la )?tabla|nuova tabella|crea (?:una |la )?tabella"
     r"|nova tabela|crie (?:uma |a )?tabela)\b",
@@ -230,6 +235,8 @@ def _of_files(words: str, sight: Sight) -> Scene:
         return of_files.made_for_each
     if not sight.files:
         return of_files.moved if _MOVES.search(words) else of_files.edited
+    if _EVERYWHERE.search(words):
+        return of_files.replaced_everywhere
     if any("[ ]" in text for text in sight.texts) and _DONE.search(words):
         return of_files.ticked
     if _TIME.search(words) and len(cities_in("\n".join([words, *sight.texts]))) > 1:

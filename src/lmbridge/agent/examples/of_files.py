@@ -40,6 +40,30 @@ def edited(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     )
 
 
+def replaced_everywhere(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """A word becomes another one wherever it stands in a file."""
+    boats = "# Boats of Ida\n\n- Swan, of Ida\n- Gull, of Jon\n\nAsk Ida for the key."
+    edits = {
+        "# Boats of Ida": "# Boats of Eva",
+        "- Swan, of Ida": "- Swan, of Eva",
+        "Ask Ida for the key.": "Ask Eva for the key.",
+    }
+    return form.scene(
+        "Replace Ida by Eva everywhere in /pier/boats.txt.",
+        [file_read(tools, "/pier/boats.txt", boats)],
+        [
+            Step(
+                "Ida stands in three lines, so three lines become others. All else stays.",
+                tools.edit("/pier/boats.txt", edits),
+                "- # Boats of Ida\n+ # Boats of Eva\n- - Swan, of Ida\n+ - Swan, of Eva\n- Ask Ida for the key.\n+ Ask Eva for the key.",
+            )
+        ],
+        thought="All three are replaced, as asked.",
+        outcome="changed",
+        answer="Ida is Eva in all three lines.",
+    )
+
+
 def added(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     """A file gets a line more, at its place."""
     boats = "# Boats\n\n- Gull, 2 seats\n- Swan, 4 seats\n\n# Rafts\n\n- none"

@@ -280,7 +280,7 @@ class Replies:
         if self.offer.acting:
             rules = self.offer.rules(self._answer)
             prompt = prompt if rules in prompt else f"{prompt}\n\n{rules}"
-        return Head(prompt, self._plan.assignment.task, self.offer.example, self._told.examples)
+        return Head(prompt, self._plan.assignment.task, self.offer.example, len(self._told.alike))
 
     @property
     def may_force(self) -> bool:

@@ -98,6 +98,11 @@ _TAKES_AWAY = re.compile(
     re.IGNORECASE,
 )
 """Words of a task that wants something gone."""
+_INTO_PLACE = re.compile(
+    r"\b(?:into|onto)\s+(?:(?:the|a|new|my)\s+){0,2}(?:file\s+)?[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\])|\bin (?:die|eine) (?:neue )?Datei\b",
+    re.IGNORECASE,
+)
+"""A place that something goes to: "collect what is open into /todo.md"."""
 _INTO_TABLE = re.compile(
     r"\b(?:(?:into|to|onto)\s+(?:(?:the|our|my|this)\s+)?(?:[\w`\"']+\s+)?(?:tables?|database|db)|in\s+(?:die|unsere|meine)\s+(?:[\w`\"']+\s+)?(?:tabellen?|datenbank)|à la (?:table|base de données)"
     r"|a la (?:tabla|base de datos)|alla (?:tabella|base di dati)|à tabela)\b",
@@ -154,8 +159,12 @@ def wants_change(task: str) -> bool:
     words = ends_of(task)
     if orders_change(words) or _MAKES_THINGS.match(spoken(words)) or (asks(words) and ordered_behind(words)):
         return True
+    if asks_to_know(words):
+        return False
     said = spoken(words)
-    if asks_to_know(words) or _TO_KNOW.match(said):
+    if _INTO_PLACE.search(words):
+        return True
+    if _TO_KNOW.match(said):
         return False
     return speaks_of_change(_COMMITS_MADE.sub(" ", said)) or bool(_IS_TO_BE.search(said))
 
