@@ -135,6 +135,7 @@ CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_question
         ("Put all unticked items of /photos into /new.md", [ABSENT, FOLDER], of_files.collected),
         ("/photos -> /new.md: all items of Lena", [ABSENT, FOLDER], of_files.collected),
         ("Save the opening hours of http://shop.test/a.html in /new.md", [ABSENT, PAGE], of_files.collected),
+        ("/new.md: label for Ida (address in memory). Lines: name / street", [ABSENT, KNOWN], of_files.collected),
         ("Schreib die Kunden aus der Datenbank nach /new.md", [ABSENT, TABLE], of_files.collected),
         ("peux-tu écrire mes notes dans /new.md ? titre : Séance", [ABSENT], of_files.noted),
         ("/list.md -> /new.md with DB_HOST 127.0.0.1", [ABSENT, THERE], of_files.copied_with_a_change),
@@ -206,6 +207,8 @@ def test_no_more_are_shown_than_there_is_room_for() -> None:
         ("Which customers moved to Bern?", [TABLE]),
         ("Extract all email addresses from /list.md", [THERE]),
         ("Trouve le fichier qui a changé dans /photos", [FOLDER]),
+        ("Summarise /new.md in a sentence", [ABSENT]),
+        ("Was steht in /new.md?", [ABSENT]),
         ("Save the day.", []),  # nothing was found to save it in
     ],
 )

@@ -17,7 +17,7 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.agent.reading.tool_names import LISTS, READS, words_of_name
 from lmbridge.agent.reading.zones import cities_in
-from lmbridge.agent.task.orders import ends_of, replaces, takes_away, wants_change
+from lmbridge.agent.task.orders import ends_of, only_to_know, replaces, takes_away, wants_change
 from lmbridge.messages import Message, ToolSpec
 
 MOST_CHARS = 3000
@@ -170,7 +170,10 @@ def alike(
     """
     words = ends_of(task)
     sight = Sight.of(seen)
-    scenes = _of_changes(words, sight) if wants_change(words) else _of_questions(words, sight)
+    to_make = bool(sight.absent or sight.to_make) and not only_to_know(
+        words
+    )  # "/labels/ida.txt: name and street of Ida"
+    scenes = _of_changes(words, sight) if to_make or wants_change(words) else _of_questions(words, sight)
     tools = Offered(specs)
     told: list[Message] = []
     left = min(most_chars, MOST_CHARS)

@@ -1,7 +1,7 @@
 """Worked examples of changes in files and folders, with a run's own tools, about boats at a pier. Pure.
 
 A 1.5B that had seen a thermometer read and a heater set edited words in place of lines, made up entities that were there, and committed
-before it had made the branch; shown one change of the same kind, it made the first call right (docs/REAL_MODELS.md).
+before it had made the branch; shown one change of the same kind, it took its form (docs/REAL_MODELS.md).
 """
 
 from __future__ import annotations

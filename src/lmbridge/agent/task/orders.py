@@ -169,6 +169,12 @@ def wants_change(task: str) -> bool:
     return speaks_of_change(_COMMITS_MADE.sub(" ", said)) or bool(_IS_TO_BE.search(said))
 
 
+def only_to_know(task: str) -> bool:
+    """Whether a task plainly wants to know something, or a text for its answer."""
+    words = ends_of(task)
+    return asks_to_know(words) or bool(_TO_KNOW.match(spoken(words)))
+
+
 def into_table(task: str) -> bool:
     """Whether a task says that something goes into a table or a database."""
     return bool(_INTO_TABLE.search(spoken(ends_of(task))))
