@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmbridge.agent.reading.names import excepted, numbers_in
+from lmbridge.agent.reading.names import excepted, is_file_name, numbers_in
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,33 @@ def test_numbers_are_told_apart_by_commas_that_are_no_thousands(text: str, numbe
 )
 def test_exceptions_are_the_names_that_stand_right_behind_their_word(text: str, names: tuple[str, ...]) -> None:
     assert excepted(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Commit settings.ini. My scratch.txt must not go in.", ("scratch.txt",)),
+        ("scratch.txt stays out", ("scratch.txt",)),
+        ("notes.md darf nicht mit rein", ("notes.md",)),
+        ("scratch.txt ne doit pas y entrer", ("scratch.txt",)),
+        ("scratch.txt no debe entrar", ("scratch.txt",)),
+        ("config.ini should not have debug on: set it to off", ()),
+        ("a.txt isn't finished", ()),
+        ("The file a.txt is not there, create it", ()),
+        ("port in app.ini is not 80", ()),
+    ],
+)
+def test_a_file_that_is_to_stay_out_is_an_exception(text: str, names: tuple[str, ...]) -> None:
+    assert excepted(text) == names
+
+
+@pytest.mark.parametrize(
+    "name", [".env", ".env.example", ".gitignore", ".npmrc", "Makefile", "Dockerfile", "LICENSE", "a.txt"]
+)
+def test_names_of_files_without_an_ending(name: str) -> None:
+    assert is_file_name(name)
+
+
+@pytest.mark.parametrize("name", [".git", ".github", ".venv", ".ssh", "src", "notes", "Make"])
+def test_names_of_folders_are_none_of_files(name: str) -> None:
+    assert not is_file_name(name)
