@@ -130,6 +130,8 @@ CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_question
         ("/w: version 3.6.0 in package.json, the heading in it becomes 3.6.0", [seen("read_text_file", "package.json", missing=True), seen("list_directory", "/w")], of_files.edited),
         ('Commit my work in /site, message "Port"', [CLEAN], of_records.nothing_to_commit),
         ("If there are uncommitted changes in /site, commit them; if not, tell me so.", [CLEAN], of_records.nothing_to_commit),
+        ("/list.md: lucifers en kussen toevoegen aan de lijst", [THERE], of_files.added),
+        ("Please take the file letter.odt out of /photos again; it belongs in /letters.", [FOLDER], of_files.moved),
         ("Mi metti il latte su /list.md?", [THERE], of_files.added),
         ("Trag bitte Milch in /list.md ein", [THERE], of_files.added),
         ("Put all unticked items of /photos into /new.md", [ABSENT, FOLDER], of_files.collected),

@@ -21,6 +21,7 @@ ORDERS = [
     "Coche la case du pain dans /liste.md",
     "Marca como hecha la tarea del pan en /lista.md",
     "Spunta il pane su /lista.md",
+    "/lijst.txt: lucifers en kussen toevoegen aan de lijst",
     "Berichtige den Tippfehler in a.md.",
     "Metti la porta a 9090 in config.json.",
     "Apaga o pedido 18 da tabela orders.",

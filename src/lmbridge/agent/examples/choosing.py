@@ -50,12 +50,12 @@ _FOLDERS = re.compile(
 )
 _MOVES = re.compile(
     r"\b(?:mov(?:e|es|ing)|renam\w*|tidy|sort|archive|verschieb\w*|(?:um)?benenn\w*|umzubenennen|aufräum\w*|d[ée]plac\w*|renomm\w*|range[rz]?|muev\w*|mueve|mover|renombr\w*"
-    r"|ordena\w*|spost\w*|rinomin\w*|mova|renome\w*|zieh\w*)\b",
+    r"|ordena\w*|spost\w*|rinomin\w*|mova|renome\w*|zieh\w*|belongs? (?:in|to|into)|bring\w*|put (?:\S+ ){1,6}back|take (?:\S+ ){1,6}out|gehör(?:t|en) (?:in|nach)|verplaats\w*|hernoem\w*)\b",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
     r"\b(?:add\w*|append\w*|insert\w*|put|note|enter\w*|füg\w*|ergänz\w*|hinzu\w*|trag\w*|eintrag\w*|notier\w*|setz\w*|schreib\w*|ajout\w*|mets|met|note[rz]?|añad\w*|agreg\w*|pon\w*|anot\w*|apunt\w*"
-    r"|aggiung\w*|mett\w*|segna\w*|adicion\w*|acrescent\w*|coloc\w*)\b",
+    r"|aggiung\w*|mett\w*|segna\w*|adicion\w*|acrescent\w*|coloc\w*|voeg|toevoegen|toe te voegen|zet|lägg|tilføj|legg)\b",
     re.IGNORECASE,
 )
 _FOR_EACH = re.compile(

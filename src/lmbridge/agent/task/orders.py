@@ -130,7 +130,7 @@ _MAKES_THINGS = re.compile(
 """How tasks begin that want something to be there: "Make a file in /a for each guest"."""
 _COMMITS_MADE = re.compile(r"\b(?:commits|(?:the|an?|last|latest|first|this|that) commit)\b", re.IGNORECASE)
 _IS_TO_BE = re.compile(
-    r"\b(?:becomes?|(?:has|have|needs?|is|are) to|must|should|note (?:it|that|this|them|down)|soll(?:en|te|ten)?|muss|müssen|wird zu|devient|doi(?:t|vent)|deben?|tienen? que|diventa|dev(?:e|ono|em))\b",
+    r"\b(?:becomes?|belongs? (?:in|to|into|on|under)|gehör(?:t|en) (?:in|nach|auf|unter)|(?:has|have|needs?|is|are) to|must|should|note (?:it|that|this|them|down)|soll(?:en|te|ten)?|muss|müssen|wird zu|devient|doi(?:t|vent)|deben?|tienen? que|diventa|dev(?:e|ono|em))\b",
     re.IGNORECASE,
 )
 """What something is to be: "the heading becomes 1.5.0", "it has to go into /a.json"."""

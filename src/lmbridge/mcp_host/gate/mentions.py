@@ -65,7 +65,7 @@ _CHANGE = re.compile(
     r"anota|anotar|anótal\w*|apunta|apuntar|apúntal\w*|guárd\w*|añád\w*|cámbial\w*|bórral\w*|ponl[oae]s?|copiare|copia(?= (?:il|la|i|gli|le|el|los|las|o|os|as|tutto|tutti)\b)|spostare|spostal\w*|rinominare|sostituire|annotare|annota|segna|segnare|aggiorna|aggiornare|cancella|cancellare|"
     r"mova|renomeie|renomear|anote|gravar|coloque|"
     r"metti|mettere|aggiung\w*|accendi|spegni|sostituisci|rinomina|sposta|muda\w*|altera\w*|adiciona\w*|coloca\w*|substitu\w*|corrij\w*|atualiza\w*|"
-    r"zet|verwijder\w*|wijzig\w*|voeg|vervang\w*|hernoem\w*|verplaats\w*|ta bort|lägg till|ändra|spara|skapa|skriv|uppdatera|radera|slet|tilføj|legg til|endre|lagre|opret|opdater|değiştir|sil|ekle|kaydet|oluştur|güncelle|yap(?=[\s.!]*$)|smaž|přidej|změň|ulož|vytvoř|nastav|usuń|dodaj|zmień|zapisz|ustaw|utwórz|popraw|zaktualizuj|przenieś|zapamiętaj|"
+    r"zet|verwijder\w*|wijzig\w*|voeg|toevoegen|toe te voegen|bijwerken|opschrijven|afvinken|streep [^.;!?\n]{0,40}\bdoor\b|vervang\w*|hernoem\w*|verplaats\w*|ta bort|lägg till|ändra|spara|skapa|skriv|uppdatera|radera|slet|tilføj|legg til|endre|lagre|opret|opdater|değiştir|sil|ekle|kaydet|oluştur|güncelle|yap(?=[\s.!]*$)|smaž|přidej|změň|ulož|vytvoř|nastav|usuń|dodaj|zmień|zapisz|ustaw|utwórz|popraw|zaktualizuj|przenieś|zapamiętaj|"
     r"удали\w*|добавь\w*|измени\w*|запиши\w*|поставь\w*|создай\w*|сохрани\w*|установи\w*|обнови\w*|исправь\w*|переименуй\w*)\b"
     r"|(?:変更|追加|削除|保存|作成|更新|移動|修正|登録|記録)して(?=ください|下さい|くれ|[、。\s]|$)|(?:書いて|書き込んで|書き換えて)(?=ください|下さい|くれ|[、。\s]|$)"
     r"|(?:^|[\s。\uff0c]|[请把将][^\uff1f?。\uff0c]{0,40}?)(?:修改|添加|删除|保存|创建|写入|更新|移动|替换)(?=[^\u3040-\u309f]{0,40}(?:$|[。\s]))(?![^。]*[\uff1f?吗呢])|(?:추가|삭제|변경|저장|작성|수정|이동)(?:해|하)(?=[ 주라세줘.]|$)"
