@@ -26,7 +26,7 @@ def test_the_line_says_round_tool_tokens_and_time() -> None:
     assert "round 1 · waiting for approval of files__write_file · 100 tokens in, 20 out" in lines[7]
     assert "round 1 · files__read_file +1 · 100 tokens in, 20 out" in lines[8]
     assert "trying again in 1 s after llm_timeout" in lines[3]
-    assert lines[-1].startswith("round 2 · done · 200 tokens in, 40 out · 22 s")
+    assert lines[-1].startswith("round 2 · done · 200 tokens in, 40 out · 23 s")
 
 
 def test_pieces_change_the_words_but_are_no_step_of_their_own() -> None:

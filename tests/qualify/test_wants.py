@@ -65,7 +65,9 @@ async def test_each_task_is_asked_as_a_run_would_and_all_begin_alike() -> None:
         examples = worked_examples(thought=True, looked=True)
         beginnings.add(tuple(conversation[: 1 + len(examples)]))
         assert tuple(conversation[1 : 1 + len(examples)]) == examples
-        assert task in conversation[1 + len(examples)].content
+        behind = [message for message in conversation[1 + len(examples) :] if message.role == "user"]
+        told = [message.content for message in behind if "Example: " not in message.content]
+        assert task in told[0], "behind the examples that are like it"
         assert '"enum": ["answer", "change"]' in json.dumps(schema), "both can be said"
         shown |= {path for path, text in NOTES.items() if text.strip() in conversation[-1].content}
     assert len(beginnings) == 1, "so that each costs only its own words"

@@ -14,6 +14,7 @@ from lmbridge.agent.held.alike import mixed_up
 from lmbridge.agent.held.another import of_another
 from lmbridge.agent.held.claimed import off_claim
 from lmbridge.agent.held.diffs import denied_change
+from lmbridge.agent.held.labelled import not_the_next, of_others
 from lmbridge.agent.held.marked import PassedBy, passed_by
 from lmbridge.agent.held.shares import not_its_share
 from lmbridge.agent.held.statements import update_in
@@ -92,8 +93,23 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished], path: str
         or repeated(text, task, known)
         or converted(text, task, known)
         or lines_with(text, task, known)
+        or _of_others(text, task, known)
         or next(filter(None, (text_off(text, task, found) for found in _picked(task, results))), None)
     )
+
+
+def _of_others(text: str, task: str, known: Sequence[str]) -> Misfit | None:
+    """A list that has values of another line than the one whose label the task names."""
+    for result in known:
+        if found := of_others(text, task, result):
+            line, wrong = found
+            return Misfit(
+                "other label",
+                f"{wrong!r} stands behind another label than {line.label!r}.",
+                "".join(f"{value}\n" for value in line.values),
+                f"What was written has {quoted(wrong)}, which stands behind another label than {quoted(line.label)}.",
+            )
+    return None
 
 
 def question(found: Misfit) -> str:
@@ -169,6 +185,12 @@ def answer_misfit(
             return (
                 f"{lies[0]} lies in {lies[1]!r}. Say what stands there.",
                 f"The answer says nothing of {quoted(lies[1])}, in which {quoted(lies[0])} lies.",
+            )
+        if later := not_the_next(answer, task, result):
+            line, after, right = later
+            return (
+                f"After {after} the next behind {line.label!r} is {right}. Say that.",
+                f"The answer does not say {quoted(right)}, the next after {after} behind {quoted(line.label)}.",
             )
         if times := clocks.unconverted(answer, task, result):
             return (
