@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import InvalidArgumentsError
-from lmbridge.events import Emit, Fact, RunEnded, RunStarted, TextKept, ToolFinished, Warned
+from lmbridge.events import Emit, Exemplified, Fact, RunEnded, RunStarted, TextKept, ToolFinished, Warned
 from lmbridge.messages import Message, ToolSpec
 from lmbridge.observe.journal.recovery import settled
 from lmbridge.report import conversation, report
@@ -79,7 +79,7 @@ def continued(
         model=report(facts).model or started.model,
         servers=tuple(server.name for server in started.servers if server.status != "failed"),
         tools=frozenset(spec.qualified for spec in started.server_tools),
-        history=tuple(_whole(conversation(facts)))[1 if started.system_prompt else 0 :],
+        history=tuple(_whole(_own(facts)))[1 if started.system_prompt else 0 :],
         kept=_kept(facts),
         facts=tuple(facts),
         tasks=(*before, started.task),
@@ -118,6 +118,12 @@ def refuse_other_tools(earlier: Continued, specs: Sequence[ToolSpec]) -> None:
     gone = sorted(earlier.tools - {spec.qualified for spec in specs})
     if gone:
         raise _cannot(earlier.run_id, f"tools have gone since: {', '.join(gone[:5])}")
+
+
+def _own(facts: Sequence[Fact]) -> list[Message]:
+    """The conversation without the worked examples like its task: to the next one they would be something that was done."""
+    alike = [message for fact in facts if isinstance(fact, Exemplified) for message in fact.messages]
+    return [message for message in conversation(facts) if message not in alike]
 
 
 def _whole(messages: Sequence[Message]) -> list[Message]:

@@ -14,6 +14,8 @@ from lmbridge.agent.examples.choosing import MOST_CHARS, alike
 from lmbridge.agent.examples.form import ExampleForm
 from lmbridge.agent.examples.offered import NotOfferedError, Offered
 from lmbridge.agent.examples.scenes import Scene
+from lmbridge.agent.resume import continued
+from lmbridge.agent.task.assignment import Assignment
 from lmbridge.errors import ContextOverflowError
 from lmbridge.events import Compacted, Exemplified
 from lmbridge.messages import Message, ToolCall, ToolResult, ToolSpec
@@ -293,6 +295,36 @@ async def test_they_are_no_findings_where_a_conversation_is_condensed() -> None:
     assert "thermometer" in said
     assert "/pier/boats.txt" not in said
     assert task in said
+
+
+async def test_who_goes_on_is_not_told_of_them() -> None:
+    end = {"wants": "change", "thought": "", "outcome": "impossible", "answer": "No."}
+    model = ScriptedModel(*(raw(json.dumps(end)) for _ in range(4)))
+    task = "Add oat milk to /list.md."
+    made = await ran(model, ScriptedToolbox(*FILES), profile=FORCED, task=task)
+    assert made.all(Exemplified)
+    earlier = continued(Assignment("And rice?", continue_run="r-1"), made.facts)
+    said = "\n".join(message.content for message in earlier.history)
+    assert task in said
+    assert "/pier/" not in said
+    assert "thermometer" in said  # those of every run stay, and so does what backends keep of them
+
+
+async def test_words_of_examples_that_were_not_shown_may_be_said() -> None:
+    end = {"wants": "answer", "thought": "", "outcome": "no_tool_needed", "answer": "Teal goes well with orange."}
+    model = ScriptedModel(*(raw(json.dumps(end)) for _ in range(4)))
+    profile = Profile(mode="forced", prompt_class="small")
+    made = await ran(model, ScriptedToolbox(*FILES), profile=profile, task="Which colour goes well with orange?")
+    assert len(model.asked) == 1
+    assert made.report.status == "done"
+
+
+@pytest.mark.parametrize("required", [True, "path", {"path": True}, None, [["path"]]])
+def test_odd_schemas_are_no_trouble(required: object) -> None:
+    odd = {"type": "object", "properties": {"path": True, "edits": 5, "content": None}, "required": required}
+    specs = ScriptedToolbox(tool("edit_file", schema=odd), tool("write_file", schema=odd)).specs
+    assert isinstance(told("Add oat milk to /list.md.", THERE, specs=specs), list)
+    assert isinstance(told("Note in /new.md: milk", ABSENT, specs=specs), list)
 
 
 async def test_what_stands_in_an_example_alone_is_not_written_unasked() -> None:

@@ -43,6 +43,20 @@ def test_what_is_said_of_the_thing_itself_stands(answer: str, task: str) -> None
     assert of_another(answer, task, GRAPH) is None
 
 
+@pytest.mark.parametrize("told_by", ["reports to Jon Weber; lives in Bern", "lives in Bern"])
+def test_what_is_told_of_a_thing_that_it_is_told_of_may_be_asked_for(told_by: str) -> None:
+    related = "" if "Jon" in told_by else "\nIda Brun reports to Jon Weber"
+    graph = f"Ida Brun (person): {told_by}\nJon Weber (person): telephone 044-21{related}"
+    task = "What is the telephone number of the boss of Ida Brun?"
+    assert of_another("It is 044-21.", task, graph) is None
+    assert of_another("It is 044-21.", task, graph.replace("reports to Jon Weber", "reports to Eva")) is not None
+
+
+@pytest.mark.parametrize("long", ["a" * 200_000, "-" * 200_000, "a." * 100_000, "1" * 200_000])
+def test_long_words_are_no_trouble(long: str) -> None:
+    assert of_another(long, f"{ASKED} {long}", f"{GRAPH}\n{long}") is None
+
+
 async def test_such_an_answer_goes_back_and_is_told_where_it_stays() -> None:
     wrong = found(
         "The door code of the Basel office is 9567.", "Bern office (office): door code is 9567; mail bern@house.test"

@@ -585,6 +585,21 @@ async def test_a_change_of_nothing_is_no_success() -> None:
     assert made.report.writes == ()
 
 
+async def test_a_list_of_words_is_emptied_where_that_is_said_again() -> None:
+    words = {"type": "array", "items": {"type": "string"}}
+    given: dict[str, Any] = {"path": {"type": "string"}, "labels": words}
+    label = tool("set_labels", "no labels", schema={"type": "object", "properties": given, "required": [*given]})
+    empty = {"tool": "set_labels", "arguments": {"path": "/a.md", "labels": []}}
+    end = {"thought": "", "outcome": "changed", "answer": "It has no labels now."}
+    replies = [{"wants": "change", "thought": "", **empty}, {"thought": "", **empty}, *[end] * 3]
+    model = ScriptedModel(*(raw(json.dumps(each)) for each in replies))
+    tools = ScriptedToolbox(label)
+    made = await ran(model, tools, profile=FORCED, task="Take all labels off /a.md.")
+    assert "if it is to be empty, make the same call again" in model.asked[1].last.content
+    assert len(tools.calls) == 1
+    assert made.report.answer == "It has no labels now."
+
+
 async def test_a_write_that_succeeded_is_not_made_twice() -> None:
     tools = ScriptedToolbox(READ, WRITE)
     again = act("write_file", path="/b.txt", content="481")

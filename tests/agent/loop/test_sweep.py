@@ -238,13 +238,15 @@ async def test_the_definition_is_told_from_the_uses_of_a_name(task: str) -> None
     ("task", "tree"),
     [
         ("Where is apply_discount used in /w?", CODE),
+        ("Which files below /w definitely have apply_discount?", CODE),
+        ("Where is apply_discount defined in /w, and which files use it?", CODE),
         ("Where is apply_discount defined in /w?", {**CODE, "/w/more.py": "def apply_discount(item):\n"}),
         (
             "Where is apply_discount defined in /w?",
             {"/w/api.py": CODE["/w/api.py"], "/w/tools.py": CODE["/w/tools.py"]},
         ),
     ],
-    ids=["uses", "defined twice", "defined nowhere"],
+    ids=["uses", "definitely", "definition and uses", "defined twice", "defined nowhere"],
 )
 async def test_all_lines_are_told_where_there_is_no_one_definition(task: str, tree: dict[str, str]) -> None:
     _, model = await told(

@@ -185,6 +185,14 @@ async def test_how_many_rows_its_tables_have_is_told_where_no_statement_counts_t
     assert "3 rows" not in model.asked[0].last.content
 
 
+@pytest.mark.parametrize("which", ["are in Purchasing", "came before 2020", "have no boss, and are older than Ann"])
+async def test_how_many_rows_there_are_in_all_is_not_told_where_some_are_asked_for(which: str) -> None:
+    task = f"How many rows of staff in the database {which}?"
+    statements = ("SELECT name FROM nowhere", "SELECT name FROM nowhere")
+    _, model = await told(task, [found("No.")] * 4, *database(), statements=statements)
+    assert "Rows counted" not in "".join(message.content for each in model.asked for message in each.conversation)
+
+
 async def test_a_statement_that_is_written_again_is_shown_and_confirms_nothing() -> None:
     paid = "name,state\nAnn,settled\nBen,due\nCleo,due\n"
     due = "SELECT COUNT(*) FROM paid WHERE state = 'due'"

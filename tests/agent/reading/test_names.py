@@ -37,6 +37,12 @@ def test_numbers_are_told_apart_by_commas_that_are_no_thousands(text: str, numbe
         ("Everything except the first line of a.txt", ()),
         ("It says nothing but a.txt", ()),
         ("Not today: read a.txt", ()),
+        ("O arquivo /docs/notas.txt fica em português; adicione leite", ()),
+        ("todo.txt reste à remplir, fais-le", ()),
+        ("error.log stays empty after the start, fix it", ()),
+        ("liste.txt bleibt immer leer, korrigiere sie", ()),
+        ("Commit it all; draft.txt does not belong in it", ("draft.txt",)),
+        ("Range /a ; b.txt ne doit pas changer", ("b.txt",)),
     ],
 )
 def test_exceptions_are_the_names_that_stand_right_behind_their_word(text: str, names: tuple[str, ...]) -> None:

@@ -110,7 +110,7 @@ class Doubts:
             return ""
         write = WriteCall.of(call, spec)
         return (
-            _empty(write)
+            self._empty(write)
             or await self._unseen(write)
             or self._only_asked(write)
             or self._there(write)
@@ -130,6 +130,20 @@ class Doubts:
             or await self._drops(write)
             or self._invented(write)
         )
+
+    def _empty(self, write: WriteCall) -> str:
+        """What to say of a change of nothing: a list of edits, rows or things in which there is none. Servers call that a success.
+
+        A list of plain words may be emptied, and one that may be left out stands for all: these are asked about once.
+        """
+        given = {name: value for name, value in write.arguments.items() if value not in write.places}
+        if write.reads or not given or any(value != [] for value in given.values()):
+            return ""
+        said = f"`{next(iter(given))}` is empty, so that nothing would be changed. Say in it what is to be changed."
+        if not any(_may_be_empty(write.spec, name) for name in given):
+            return said
+        again = "" if self._asked.has("empty") else f"{said[:-1]}; if it is to be empty, make the same call again."
+        return self._asked.ask("empty", again)
 
     async def _rows_seen(self, write: WriteCall) -> str:
         """Has the rows of a small table looked up before one is added to it; there is nothing to say of that."""
@@ -388,9 +402,10 @@ class Doubts:
         )
 
 
-def _empty(write: WriteCall) -> str:
-    """What to say of a change of nothing: a list of edits, rows or things in which there is none. Servers call that a success."""
-    given = {name: value for name, value in write.arguments.items() if value not in write.places}
-    if write.reads or not given or any(value != [] for value in given.values()):
-        return ""
-    return f"`{next(iter(given))}` is empty, so that nothing would be changed. Say in it what is to be changed."
+def _may_be_empty(spec: ToolSpec, name: str) -> bool:
+    """Whether an empty list may be meant: one of words, or one that a call may leave out."""
+    properties, required = spec.parameters.get("properties"), spec.parameters.get("required")
+    schema = properties.get(name) if isinstance(properties, Mapping) else None
+    items = schema.get("items") if isinstance(schema, Mapping) else None
+    of_words = isinstance(items, Mapping) and items.get("type") in {"string", "integer", "number"}
+    return of_words or (isinstance(required, list) and bool(required) and name not in required)

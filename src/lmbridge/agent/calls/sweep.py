@@ -30,9 +30,14 @@ MOST_WORDS = 3
 _HEADINGS = 2
 """Further lines that a text may have beside those that were looked for."""
 _DEFINITION = re.compile(
-    r"\b(?:defin\w*|declar\w*|implement(?:ed|ation)|définie?s?|déclarée?s?|deklarier\w*|dichiarat\w*|implementad\w*)\b",
+    r"\b(?:defin(?!itely|itiv)\w*|declar\w*|implement(?:ed|ation)|définie?s?|déclarée?s?|deklarier\w*|dichiarat\w*|implementad\w*)\b",
     re.IGNORECASE,
 )
+_USES = re.compile(
+    r"\b(?:us(?:es?|ed|ages?|ing)|call(?:s|ed|ers?)|refer\w*|import\w*|occur\w*|every(?:where)?|all|verwend\w*|benutz\w*|aufruf\w*|aufgerufen|überall|utilis\w*|appel\w*|partout|us[ao]\w*|utiliz\w*|llam\w*|chiam\w*|ovunque|cham\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of a task that wants to know as well where a name is used."""
 _BEFORE_NAME = (
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([^)]*\))?|inline|virtual|override|extern|unsafe|suspend|data|open)\s+)*"
     r"(?:def|class|function\*?|func(?:\s*\([^)]*\))?|fn|fun|sub|proc|const|let|var|val|type|interface|struct|enum|trait|protocol|module|namespace|macro_rules!|#\s*define|create\s+(?:or\s+replace\s+)?(?:function|table|view|procedure))\s+"
@@ -242,7 +247,10 @@ async def _read(
 
 def _defined(swept: Swept, task: str) -> Swept:
     """The one line that defines a word, where a task asks for its definition: its uses are many, and small models take the first."""
-    if not _DEFINITION.search(task) or len(swept.words) > 1:
+    order = task
+    for name in (*paths_in(task), *swept.words):
+        order = order.replace(name, " ")
+    if not _DEFINITION.search(order) or _USES.search(order) or len(swept.words) > 1:
         return swept
     name = re.escape(swept.words[0].rstrip("()"))
     defines = re.compile(rf"^\s*{_BEFORE_NAME}{name}(?![\w-])|^\s*(?:{name})\s*(?::=|=(?!=))")

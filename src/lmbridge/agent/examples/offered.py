@@ -120,7 +120,8 @@ class Offered:
         for spec in self._specs:
             properties = _properties(spec)
             names = [_named(properties, each) for each in does.arguments]
-            needed = set(spec.parameters.get("required") or ())
+            required = spec.parameters.get("required")
+            needed = {str(each) for each in required} if isinstance(required, list | tuple) else set()
             if all(words & name_words(spec) for words in does.words) and None not in names and needed <= set(names):
                 fitting.append((spec, [name for name in names if name]))
         return min(fitting, key=lambda found: len(found[0].name), default=None)

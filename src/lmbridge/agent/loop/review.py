@@ -20,7 +20,7 @@ from lmbridge.agent.loop.nudges import open_points
 from lmbridge.agent.loop.state import Ending, RunState
 from lmbridge.agent.loop.steering import Steering
 from lmbridge.agent.loop.worked_out import WorkedOut
-from lmbridge.agent.reading.names import places_in
+from lmbridge.agent.reading.names import places_in, words_in
 from lmbridge.agent.task.claims import doubts
 from lmbridge.agent.task.confirmed import confirmed
 from lmbridge.agent.task.evidence import Evidence, Open, SelfReport, arguments_of
@@ -204,13 +204,18 @@ class Review:
             looked_at=[str(value) for arguments, _ in found for value in arguments.values()],
             tools=bool(offered),
             calculator=CALCULATE.name if CALCULATE in offered else "",
-            examples=f"{EXAMPLES_ARE_ABOUT} {BOATS_ARE_ABOUT}",
+            examples=f"{EXAMPLES_ARE_ABOUT} {self._of_boats()}",
             given=frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK)),
             quotes=answer.quotes,
             files=[*files, *(self.swept.by_file if self.swept else ())],
             own_words=self._told.own_words,
             worked_out=self._worked_out.found,
         )
+
+    def _of_boats(self) -> str:
+        """Words of the examples about boats that the model was shown."""
+        shown = words_in("\n".join(message.content for message in self._told.alike))
+        return " ".join(word for word in BOATS_ARE_ABOUT.split() if word.lower() in shown)
 
     def goes_back(self, found: Open) -> bool:
         """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""

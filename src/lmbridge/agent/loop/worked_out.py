@@ -19,14 +19,14 @@ from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.table_look_ups import ROWS, TableLookUps
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.queries.agreement import says_all, says_no_more
-from lmbridge.agent.queries.asked import Need, needs
+from lmbridge.agent.queries.asked import Need, needs, order_of
 from lmbridge.agent.queries.faults import Rows, Tried, tried
 from lmbridge.agent.queries.statement import SCHEMA, as_csv, cells_of, described, told
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.edits import TEXT_NAMES
-from lmbridge.agent.reading.names import holds_word, last_part, leaves, paths_in, places_in
+from lmbridge.agent.reading.names import holds_word, last_part, leaves, paths_in, places_in, words_in
 from lmbridge.agent.reading.notes import failed
 from lmbridge.agent.reading.tool_names import words_of_name
 from lmbridge.agent.task.orders import ends_of, into_table, orders_change, wants_change
@@ -78,6 +78,12 @@ _ROWS_NAMED = re.compile(
     r"\b(?:rows?|records?|entries|zeilen|datens\u00e4tze|eintr\u00e4ge|lignes|enregistrements|filas|registros|righe|record|linhas)\b",
     re.IGNORECASE,
 )
+_SOME_ROWS = re.compile(
+    r"\d|\b(?:where|whose|that|which (?:are|have|were)|with(?:out)?|before|after|since|until|between|more|less|fewer|over|under|above|below|older|younger|newer|distinct|different|deren|dessen|bei denen|mit|ohne|vor|nach|seit"
+    r"|\u00fcber|unter|mehr|weniger|verschiedene\w*|dont|avec|sans|avant|apr\u00e8s|depuis|plus|moins|cuy[oa]s?|con|sin|antes|despu\u00e9s|desde|m\u00e1s|menos|senza|prima|dopo|pi\u00f9|meno|com|sem|depois|mais)\b",
+    re.IGNORECASE,
+)
+"""What says that not all rows of a table are meant."""
 _log = structlog.get_logger(__name__)
 
 
@@ -263,8 +269,13 @@ def _is_looked_up(task: str) -> bool:
 
 def _counted(tables: Sequence[Table], task: str) -> Rows:
     """How many rows each of a database's tables has, where a task asks for that; how many fulfil a condition is another matter."""
-    asked = "count" in needs(task) and _ROWS_NAMED.search(task)
-    return [(table.name, len(table.rows)) for table in tables] if asked else []
+    order = order_of(task)
+    if "count" not in needs(task) or not _ROWS_NAMED.search(order) or _SOME_ROWS.search(order):
+        return []
+    said = words_in(order)
+    cells = {cell for table in tables for row in table.rows for cell in row if isinstance(cell, str)}
+    of_some = any(words <= said for cell in cells if (words := words_in(cell)))
+    return [] if of_some else [(table.name, len(table.rows)) for table in tables]
 
 
 def _is_ours(task: str) -> bool:

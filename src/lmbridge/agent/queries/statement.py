@@ -145,7 +145,10 @@ def as_csv(query: str, rows: Rows, tables: Sequence[Table]) -> str:
 def cells_of(text: str, width: int) -> str:
     """The cells of a text of separated values, apart from each other; empty where its lines have not so many."""
     for sign in ",;\t":
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=sign) if row]
+        try:
+            rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign) if row]
+        except csv.Error:  # a cell of more than 128 KiB
+            return ""
         if rows and all(len(row) == width for row in rows):
             return "\n".join(" ".join(row) for row in rows)
     return ""

@@ -64,13 +64,13 @@ _LEFT_OUT = re.compile(
 """A file that is to be left as it is: "leave index.html out"."""
 _STAYS_OUT = re.compile(
     r"(?<![\w./\\-])(?P<name>[\w~./\\:-]*\w)[\"'`\u201d\u00bb]?\s+(?:(?:itself|selbst)\s+)?(?:"
-    r"(?:(?:must|should|may|shall|can|is|does|needs?)\s*(?:not|n['\u2019]t)|(?:mustn|shouldn|can|isn|needn)['\u2019]?t)\s+(?:to\s+)?(?:be\s+)?(?:go\b|get\b|come\b|in\b|part\b|includ|add|commit|stag|touch|chang|mov|delet|remov|edit|overwrit)"
-    r"|(?:stays?|remains?|is to stay)\b"
-    r"|(?:soll|darf|muss|kommt|geh\u00f6rt|wird)(?:\s+\w+){0,2}\s+(?:nicht|drau\u00dfen)\b(?:\s+\w+){0,2}\s*(?:rein|hinein|mit|drin|ver\u00e4nder|ge\u00e4nder|angefasst|verschoben|gel\u00f6scht|dazu|hinzu|committe)|bleibt\b"
-    r"|ne\s+(?:doit|va|peut)\s+pas\s+(?:\S+\s+){0,2}(?:y|dedans|inclu|ajout|modifi|touch|d\u00e9plac|supprim|commit)|reste\b"
-    r"|no\s+(?:debe|puede|va)\s+(?:\S+\s+){0,2}(?:entrar|dentro|inclu|a\u00f1ad|modific|toc|mov|borr|commit)|se queda\b|queda fuera\b"
-    r"|non\s+(?:deve|va|pu\u00f2)\s+(?:\S+\s+){0,2}(?:entrare|dentro|inclus|aggiunt|modificat|toccat|spostat|cancellat|commit)|resta\b"
-    r"|n\u00e3o\s+(?:deve|pode|vai)\s+(?:\S+\s+){0,2}(?:entrar|inclu|adicion|alter|mov|apag|commit)|fica\b)",
+    r"(?:(?:must|should|may|shall|can|is|does|needs?)\s*(?:not|n['\u2019]t)|(?:mustn|shouldn|can|isn|needn)['\u2019]?t)\s+(?:to\s+)?(?:be\s+)?(?:belong|go\b|get\b|come\b|in\b|part\b|includ|add|commit|stag|touch|chang|mov|delet|remov|edit|overwrit)"
+    r"|(?:stays?|remains?|is to stay)\b(?!\s+(?:empty|blank|missing|open|locked|unread\w*|to\b))"
+    r"|(?:soll|darf|muss|kommt|geh\u00f6rt|wird)(?:\s+\w+){0,2}\s+(?:nicht|drau\u00dfen)\b(?:\s+\w+){0,2}\s*(?:rein|hinein|mit|drin|ver\u00e4nder|ge\u00e4nder|angefasst|verschoben|gel\u00f6scht|dazu|hinzu|committe)|bleibt\b(?!\s+(?:\w+\s+)?(?:leer|offen|gesperrt)\b)"
+    r"|ne\s+(?:doit|va|peut)\s+pas\s+(?:\S+\s+){0,2}(?:y|dedans|inclu|ajout|modifi|touch|d\u00e9plac|supprim|chang|commit)|reste\b(?!\s+(?:\u00e0\b|vide\b|introuvable\b|ouvert))"
+    r"|no\s+(?:debe|puede|va)\s+(?:\S+\s+){0,2}(?:entrar|dentro|inclu|a\u00f1ad|modific|toc|mov|borr|commit)|se queda\b(?!\s+(?:vac\u00ed|en blanco\b))|queda fuera\b"
+    r"|non\s+(?:deve|va|pu\u00f2)\s+(?:\S+\s+){0,2}(?:entrare|dentro|inclus|aggiunt|modificat|toccat|spostat|cancellat|commit)|resta\b(?!\s+(?:da\b|vuot|apert))"
+    r"|n\u00e3o\s+(?:deve|pode|vai)\s+(?:\S+\s+){0,2}(?:entrar|inclu|adicion|alter|mov|apag|commit)|fica\b(?!\s+(?:em|no|na|nos|nas|vazi\w*)\b))",
     re.IGNORECASE,
 )
 """A file of which a text says that it is not to be touched: "my scratch.txt must not go in"."""

@@ -36,14 +36,14 @@ _POINTS_TO = re.compile(
 )
 """An arrow to a place: "the last three messages -> /reports/week.md"."""
 _ABOUT = re.compile(
-    r"^\s*(?:(?:in|dans|en|nella?|no|na)\s+)?[\"'`]?[^\s:\"'`]*[/\\.][^\s:\"'`]*\w[\"'`]?\s*:\s+", re.IGNORECASE
+    r"^\s*(?:(?:in|dans|en|nella?|no|na)\s+)?[\"'`]?(?=[^\s:\"'`/\\.]*[/\\.])[^\s:\"'`]*\w[\"'`]?\s*:\s+", re.IGNORECASE
 )
 """The file that an order is about, in front of it: "/lists/shopping.md: add oat milk"."""
 _INTO_SOMETHING = re.compile(
     r"(?i)\b(?:into|onto|in|on|to)\s+(?:the|our|my|this|that|an?|your)?\s*(?:[\w'-]+\s+)?(?:tables?|lists?|files?|database|db|graph|memory|folders?|calendar|notes?|repo(?:sitory)?|branch)\b"
 )
 _AND = re.compile(
-    r",?\s+(?:and|und|et|y|e)\s+(?:(?:then|dann|puis|luego|poi)\s+)?|,\s+(?:then|dann|puis|luego|poi)\s+", re.IGNORECASE
+    r"(?:(?<!\s)|(?=,)),?\s+(?:and|und|et|y|e)\s+(?:(?:then|dann|puis|luego|poi)\s+)?|,\s+(?:then|dann|puis|luego|poi)\s+", re.IGNORECASE
 )
 _TELLS = re.compile(
     r"(?i)^\W*(?:the|this|that|these|those|it|he|she|we|they|i|there|a|an|my|our|der|die|das|ein|eine|es|er|sie|wir|ich|le|la|les|un|une|il|elle|nous|je|el|los|las|una|yo|lo|gli|uno|io)\b|.*\b(?:how to|wie man|comment|c\u00f3mo|come si|como se)\b"
