@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, asks, ends_asking, paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, asks, ends_asking, paths_in, without_denied
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 
 _TO_SEND = re.compile(
@@ -43,7 +43,8 @@ _INTO_SOMETHING = re.compile(
     r"(?i)\b(?:into|onto|in|on|to)\s+(?:the|our|my|this|that|an?|your)?\s*(?:[\w'-]+\s+)?(?:tables?|lists?|files?|database|db|graph|memory|folders?|calendar|notes?|repo(?:sitory)?|branch)\b"
 )
 _AND = re.compile(
-    r"(?:(?<!\s)|(?=,)),?\s+(?:and|und|et|y|e)\s+(?:(?:then|dann|puis|luego|poi)\s+)?|,\s+(?:then|dann|puis|luego|poi)\s+", re.IGNORECASE
+    r"(?:(?<!\s)|(?=,)),?\s+(?:and|und|et|y|e)\s+(?:(?:then|dann|puis|luego|poi)\s+)?|,\s+(?:then|dann|puis|luego|poi)\s+",
+    re.IGNORECASE,
 )
 _TELLS = re.compile(
     r"(?i)^\W*(?:the|this|that|these|those|it|he|she|we|they|i|there|a|an|my|our|der|die|das|ein|eine|es|er|sie|wir|ich|le|la|les|un|une|il|elle|nous|je|el|los|las|una|yo|lo|gli|uno|io)\b|.*\b(?:how to|wie man|comment|c\u00f3mo|come si|como se)\b"
@@ -93,11 +94,17 @@ _REPLACES = re.compile(
 )
 """Words of a task that puts something in the place of what was there."""
 _TAKES_AWAY = re.compile(
-    r"\b(?:delet\w*|remov\w*|drop\w*|forget\w*|eras\w*|lösch\w*|entfern\w*|vergiss|vergessen|supprim\w*|efface\w*|oubli\w*|retire\w*|borr\w*|elimin\w*|olvid\w*|quita\w*|cancell\w*|dimentic\w*"
-    r"|togli\w*|apag\w*|esque\w*|exclu\w*)\b",
+    r"\b(?:delet\w*|remov\w*|drop(?:s|ped|ping)?\b(?![- ]?(?:off|down|ship))|forget\w*|eras(?:e[sd]?|ing)|lösch\w*|entfern\w*|vergiss|vergessen|supprim\w*|efface\w*|oubli\w*|retire[rz]?|borr(?:ar?|e|en|ad[oa]s?|ando|[aá]l\w*)|elimin\w*|olvid\w*|quita\w*|cancella(?:re|te|l[oaie])?|dimentic\w*"
+    r"|togli\w*|apag\w*|esque[cç]\w*|exclu(?:a|am|ir|í\w*))\b",
     re.IGNORECASE,
 )
 """Words of a task that wants something gone."""
+_NOT_FORGOTTEN = re.compile(
+    r"(?:\b(?:do\s+not|never)|\bdon['\u2019]?t)\s+forget\w*|\bvergiss\s+(?:\w+\s+)?nicht\b|\bnicht\s+(?:zu\s+)?vergessen\b|\bn['\u2019]oubli\w*\s+pas\b|\bno\s+(?:te\s+)?olvid\w*"
+    r"|\bnon\s+(?:ti\s+)?dimentic\w*|\bn\u00e3o\s+(?:se\s+)?esque\w*",
+    re.IGNORECASE,
+)
+"""What only presses for something: "don't forget the milk"."""
 _INTO_PLACE = re.compile(
     r"\b(?:into|onto)\s+(?:(?:the|a|new|my)\s+){0,2}(?:file\s+)?[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\])|\bin (?:die|eine) (?:neue )?Datei\b",
     re.IGNORECASE,
@@ -122,6 +129,14 @@ _TO_KNOW = re.compile(
 )
 """How tasks begin that want to know something, or a text for their answer, whatever words they go on with: "Show the last commits", "Translate /a.md". Those that
 name a place to write to are orders before (`orders_change`)."""
+_ASKS_UNMARKED = re.compile(
+    r"^\W*(?:who(?:se|m)?|what|which|how|why|where|wer|wem|wen|wessen|welche[nmrs]?|wie|warum|wo|qui|quel(?:le)?s?|combien|comment|pourquoi|o\u00f9|qu\u00e9|qui\u00e9n(?:es)?|cu\u00e1l(?:es)?|cu\u00e1nt[oa]s?|c\u00f3mo|d\u00f3nde"
+    r"|chi|quale|quali|quant[oiae]|quem|qual|quais|quantos|quantas|onde|what['\u2019]s|who['\u2019]s"
+    r"|was\s+(?:ist|sind|steht|muss|m\u00fcssen|soll|sollte|hat|haben|fehlt|kostet)|give\s+(?:a|the)\s+(?:list|number|name)|i\s+(?:(?:just|only)\s+)?(?:need|have|want|would like)\s+to\s+(?:know|see|find\s+out)"
+    r"|ich\s+(?:muss|will|m\u00f6chte)\s+(?:(?:nur|gern)\s+)?wissen|je\s+(?:dois|veux|voudrais)\s+savoir|(?:necesito|quiero|quisiera)\s+saber|(?:devo|voglio|vorrei)\s+sapere|(?:preciso|quero|gostaria\s+de)\s+saber)(?!\w)",
+    re.IGNORECASE,
+)
+"""How questions begin that have no question mark."""
 _MAKES_THINGS = re.compile(
     r"^\W*(?:(?:please|bitte|por favor)[\s,]+)?(?:make|create|leg|erstell\w*|mach|cr[ée]e\w*|fais|crea|haz|fai|crie)\s+(?:\S+\s+){0,3}?(?:files?|folders?|director(?:y|ies)|tables?|branch(?:es)?|dateien?|ordner|tabellen?"
     r"|fichiers?|dossiers?|archivos?|carpetas?|tablas?|cartell[ae]|tabell[ae]|arquivos?|pastas?|tabelas?)\b",
@@ -156,7 +171,7 @@ def ordered_behind(task: str) -> bool:
 
 def wants_change(task: str) -> bool:
     """Whether a task plainly wants a change: who only wants to know something is shown none."""
-    words = ends_of(task)
+    words = _NOT_FORGOTTEN.sub(" ", ends_of(task))
     if orders_change(words) or _MAKES_THINGS.match(spoken(words)) or (asks(words) and ordered_behind(words)):
         return True
     if asks_to_know(words):
@@ -164,7 +179,7 @@ def wants_change(task: str) -> bool:
     said = spoken(words)
     if _INTO_PLACE.search(words):
         return True
-    if _TO_KNOW.match(said):
+    if _TO_KNOW.match(said) or _ASKS_UNMARKED.match(said):
         return False
     return speaks_of_change(_COMMITS_MADE.sub(" ", said)) or bool(_IS_TO_BE.search(said))
 
@@ -172,7 +187,7 @@ def wants_change(task: str) -> bool:
 def only_to_know(task: str) -> bool:
     """Whether a task plainly wants to know something, or a text for its answer."""
     words = ends_of(task)
-    return asks_to_know(words) or bool(_TO_KNOW.match(spoken(words)))
+    return asks_to_know(words) or bool(_TO_KNOW.match(said := spoken(words)) or _ASKS_UNMARKED.match(said))
 
 
 def into_table(task: str) -> bool:
@@ -182,7 +197,7 @@ def into_table(task: str) -> bool:
 
 def takes_away(task: str) -> bool:
     """Whether a task wants something gone, as "Forget the Gull." does."""
-    return bool(_TAKES_AWAY.search(spoken(ends_of(task))))
+    return bool(_TAKES_AWAY.search(without_denied(spoken(_NOT_FORGOTTEN.sub(" ", ends_of(task))))))
 
 
 def replaces(task: str) -> bool:
