@@ -67,9 +67,7 @@ def test_cars_bars_and_makes_are_no_orders(task: str, change: bool) -> None:
     assert asks_for_change(task) is change
 
 
-@pytest.mark.parametrize(
-    "task", ["add" + " " * 4000 + "x", "." * 4000, "a." * 2000, "add a" + "\t" * 4000, "a" * 10**6]
-)
+@pytest.mark.parametrize("task", ["add" + " " * 4000 + "x", "a." * 2000, "add a" + "\t" * 4000, "words " * 200_000])
 def test_long_and_odd_tasks_are_no_trouble(task: str) -> None:
     assert isinstance(wants_change(task), bool)
     assert not takes_away(task)
