@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.loop.test_quotes import found, told
-from lmbridge.agent.held.another import Another, of_another
+from lmbridge.agent.held.another import Another, told_of_another
 from lmbridge.testing.scripted import tool
 
 GRAPH = (
@@ -22,8 +22,8 @@ ASKED = "What is the door code of the Basel office?"
     ("answer", "value"),
     [("The door code of the Basel office is 9567.", "9567"), ("9567", "9567"), ("bern@house.test", "bern@house.test")],
 )
-def test_what_is_told_of_another_thing_alone_is_found(answer: str, value: str) -> None:
-    assert of_another(answer, ASKED, GRAPH) == Another(value, "Bern office", "Basel office")
+def test_what_is_told_told_of_another_thing_alone_is_found(answer: str, value: str) -> None:
+    assert told_of_another(answer, ASKED, GRAPH) == Another(value, "Bern office", "Basel office")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_what_is_told_of_another_thing_alone_is_found(answer: str, value: str) -
     ],
 )
 def test_what_is_said_of_the_thing_itself_stands(answer: str, task: str) -> None:
-    assert of_another(answer, task, GRAPH) is None
+    assert told_of_another(answer, task, GRAPH) is None
 
 
 @pytest.mark.parametrize("told_by", ["reports to Jon Weber; lives in Bern", "lives in Bern"])

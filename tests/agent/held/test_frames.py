@@ -77,6 +77,12 @@ def test_a_line_for_another_thing_of_several_is_none_for_the_one_that_is_asked_a
             "Price: 20 euros\nWeight: 2 kg",
         ),
         ("The kettle costs 20 euros.", "What does the kettle cost?", "Price: 20 euros", "Price: 20 euros"),
+        (
+            "The items that cost more are cappuccino and green tea.",
+            "For which items do I need a sign, since they cost more?",
+            "cappuccino: 6.70",
+            "bagel: 5.20\ncappuccino: 6.70\ncarrot soup: 7.80\ngreen tea: 6.30",
+        ),
         ("Seniors pay 13 euros.", SENIORS, "* Adults: 13 euros", f"{PRICES}\nSenior: ask us"),
     ],
 )

@@ -25,7 +25,7 @@ class Another:
     asked: str
 
 
-def of_another(answer: str, task: str, text: str) -> Another | None:
+def told_of_another(answer: str, task: str, text: str) -> Another | None:
     """The first value of an answer that a graph tells of another thing alone; None where there is none.
 
     Things that are told of each other are left out: the telephone number of Ida's chief is told of the chief.

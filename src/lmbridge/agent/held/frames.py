@@ -79,8 +79,8 @@ def of_another(answer: str, task: str, quotes: Sequence[str], texts: Sequence[st
         if (
             said is None
             or len(set(alike)) < FEWEST_OTHERS
-            or any(_has(task, word) for word in _WORD.findall(said["label"]))
-        ):
+            or any(_has(task, word) or _has(answer, word) for word in _WORD.findall(said["label"]))
+        ):  # an answer that names the line's own label says it of that
             continue
         asked = [word for word in _WORD.findall(task[:MOST_LISTED_IN]) if _has(answer, word) and not _has(read, word)]
         if asked:

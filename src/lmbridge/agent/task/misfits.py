@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.held.alike import mixed_up
-from lmbridge.agent.held.another import of_another
+from lmbridge.agent.held.another import told_of_another
 from lmbridge.agent.held.claimed import off_claim
 from lmbridge.agent.held.diffs import denied_change
 from lmbridge.agent.held.labelled import not_the_next, of_others
@@ -302,7 +302,7 @@ def found_misfit(
     if by := passed_by(answer, task, quotes, (fact.result.content for fact in results if _is_read(fact))):
         return _passed_by(by)
     for result in known:
-        if other := of_another(answer, task, result):
+        if other := told_of_another(answer, task, result):
             return (
                 f"{other.value} is told of {other.other}, not of {other.asked}. If nothing tells it of {other.asked}, say that it is not told.",
                 f"The answer gives {quoted(other.value)}, which a result tells of {other.other} and not of {other.asked}.",
