@@ -109,7 +109,7 @@ def told(task: str, *look: Seen, specs: tuple[ToolSpec, ...] = ALL) -> list[Scen
 
 SCENES: tuple[Scene, ...] = (
     of_files.edited, of_files.replaced_everywhere, of_files.added, of_files.added_in_our_time, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved, of_records.rows_changed, of_records.replaced_in_graph, of_records.added_to_graph,
-    of_records.new_in_graph, of_records.forgotten, of_records.rows_added, of_records.row_added, of_records.rows_deleted, of_records.table_made, of_records.committed, of_records.committed_on_branch, of_records.nothing_to_commit, of_questions.told_nowhere, of_questions.without_tools, of_questions.in_some_files, of_questions.only_in_one,
+    of_records.new_in_graph, of_records.forgotten, of_records.rows_added, of_records.row_added, of_records.rows_deleted, of_records.table_made, of_records.committed, of_records.committed_on_branch, of_records.committed_then_branched, of_records.nothing_to_commit, of_questions.told_nowhere, of_questions.without_tools, of_questions.in_some_files, of_questions.only_in_one,
     of_questions.in_the_history, of_questions.at_another_place,
 )  # fmt: skip
 CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_questions.__name__)
@@ -173,6 +173,8 @@ CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_question
         ('can you put what i changed in /site on a new branch tel? commit message "Add it"', [STATUS], of_records.committed_on_branch),
         ('Commit service.conf in /site, message "Port"', [STATUS], of_records.committed),
         ('/site: new branch chore/port, on it commit service.conf, message "Port"', [STATUS], of_records.committed_on_branch),
+        ("Please commit everything in /site with the message 'Menu' and then create a branch autumn that keeps it.", [STATUS], of_records.committed_then_branched),
+        ("Committe alles in /site und leg danach einen Zweig herbst an", [STATUS], of_records.committed_then_branched),
         ("Committe die Änderung in /site auf einem neuen Zweig port", [STATUS], of_records.committed_on_branch),
     ],
 )  # fmt: skip

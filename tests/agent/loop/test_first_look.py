@@ -681,3 +681,12 @@ async def test_what_a_list_names_is_meant_and_not_the_list() -> None:
     assert run.report.status == "done"
     run, _ = await looked(says(wrong, wrong, done, done), task, reading, listing, moving)
     assert "move_file was about “dropped.txt”, which only lists other files." in run.report.warnings
+
+
+async def test_that_a_page_cannot_be_read_is_told_before_the_first_reply() -> None:
+    model = says(*[{"wants": "answer", "thought": "", "outcome": "impossible", "answer": "The page is not there."}] * 3)
+    page = tool("fetch", *[fails("Failed to fetch: status code 404")] * 3, server="web", schema=needs("url"))
+    run, last = await looked(model, "What does the whisk cost on http://shop.test/a.html?", page)
+    assert "Nothing could be read at http://shop.test/a.html (status 404)." in last
+    assert "Failed to fetch" not in last, "what a server says stands in a fence"
+    assert run.report.answer == "The page is not there."

@@ -33,6 +33,7 @@ MOST_CALLS = 6
 """Calls of each of the two steps at most."""
 MOST_CHARS = 5000
 """Characters that are shown of all results together; what a 1.5B reads on one core in a minute."""
+_STATUS = re.compile(r"(?<!\d)([45]\d\d)(?!\d)")
 FEWEST_CHARS = 600
 """Characters that are shown of each result at least."""
 _FETCHES = frozenset({"fetch", "get", "read", "open", "download", "scrape"})
@@ -297,7 +298,10 @@ def _part(seen: Seen, about: str) -> str:
     said = f"{seen.call.name} {', '.join(map(str, given.values()))}".strip()
     if notes.failed(seen.result):
         place = str(next(iter(given.values()), ""))
-        if not notes.missing(seen.result.content) or place.startswith("http") or not _ANYWHERE.match(place):
+        if place.startswith(("http://", "https://")):
+            status = _STATUS.search(seen.result.content)  # a server's words stand in a fence or nowhere
+            return f"Nothing could be read at {place}{f' (status {status[1]})' if status else ''}."
+        if not notes.missing(seen.result.content) or not _ANYWHERE.match(place):
             return ""
         return f"There is no {place}. {seen.result.note}".strip()
     columns = notes.described(seen.result.content)

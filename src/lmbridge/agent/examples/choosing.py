@@ -38,6 +38,10 @@ _DONE = re.compile(
     r"|spunta\w*|completat[oaie]|feit[oa]s?|concluíd[oa]s?)\b",
     re.IGNORECASE,
 )
+_THEN_A_BRANCH = re.compile(
+    r"\bcommit\w*\b.{0,200}?\b(?:then|afterwards|after that|danach|dann|anschließend|puis|ensuite|luego|después|poi|dopo|depois|em seguida)\b[^.;]{0,80}\b(?:branch|branche|zweig|rama|ramo|ramal)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _BRANCH = re.compile(r"\b(?:branch(?:es)?|branche|zweig|rama|ramo|ramal)\b", re.IGNORECASE)
 _COPIES = re.compile(
     r"\b(?:cop(?:y|ies)|duplicat\w*|kopier\w*|kopie|copi\w+|back ?up|backup|sicher\w*|based on|like|same as|wie|comme|como|come)\b|->|=>|→",
@@ -230,7 +234,9 @@ def _of_what_is_there(words: str, sight: Sight) -> Iterator[Scene]:
 def _of_commit(words: str, sight: Sight) -> Scene:
     if any(map(_CLEAN.search, sight.texts)):
         return of_records.nothing_to_commit
-    return of_records.committed_on_branch if _BRANCH.search(words) else of_records.committed
+    if not _BRANCH.search(words):
+        return of_records.committed
+    return of_records.committed_then_branched if _THEN_A_BRANCH.search(words) else of_records.committed_on_branch
 
 
 def _of_files(words: str, sight: Sight) -> Scene:

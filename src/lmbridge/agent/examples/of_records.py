@@ -242,6 +242,34 @@ def nothing_to_commit(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     )
 
 
+def committed_then_branched(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """All that was changed is committed, and a branch made afterwards."""
+    return form.scene(
+        '/pier: commit all my changes with the message "Order ropes", then make a branch spring',
+        [_status(tools)],
+        [
+            Step(
+                "plan.ini and ropes.txt are changed. Both are staged.",
+                tools.call(STAGES, "/pier", ["plan.ini", "ropes.txt"]),
+                "Files staged successfully",
+            ),
+            Step(
+                "They are staged. The commit and the branch are still missing.",
+                tools.call(COMMITS, "/pier", "Order ropes"),
+                "Changes committed successfully",
+            ),
+            Step(
+                "The commit is made. The branch is still missing.",
+                tools.call(MAKES_BRANCH, "/pier", "spring"),
+                "Created branch 'spring'",
+            ),
+        ],
+        thought="Commit and branch are there, as asked.",
+        outcome="changed",
+        answer="All changes are committed, and the branch spring keeps them.",
+    )
+
+
 def committed_on_branch(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     """A branch is made, and a file committed there."""
     return form.scene(
