@@ -109,7 +109,7 @@ def told(task: str, *look: Seen, specs: tuple[ToolSpec, ...] = ALL) -> list[Scen
 
 SCENES: tuple[Scene, ...] = (
     of_files.edited, of_files.replaced_everywhere, of_files.added, of_files.added_in_our_time, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved, of_records.rows_changed, of_records.replaced_in_graph, of_records.added_to_graph,
-    of_records.new_in_graph, of_records.forgotten, of_records.rows_added, of_records.row_added, of_records.rows_deleted, of_records.table_made, of_records.committed, of_records.committed_on_branch, of_records.committed_then_branched, of_records.nothing_to_commit, of_questions.told_nowhere, of_questions.without_tools, of_questions.in_some_files, of_questions.only_in_one,
+    of_records.new_in_graph, of_records.related_in_graph, of_records.forgotten, of_records.rows_added, of_records.row_added, of_records.rows_deleted, of_records.table_made, of_records.committed, of_records.committed_on_branch, of_records.committed_then_branched, of_records.nothing_to_commit, of_questions.told_nowhere, of_questions.without_tools, of_questions.in_some_files, of_questions.only_in_one,
     of_questions.in_the_history, of_questions.at_another_place,
 )  # fmt: skip
 CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_questions.__name__)
@@ -161,6 +161,9 @@ CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_question
         ("Leg eine neue Tabelle gaeste an, mit Name und Tag", [seen("list_tables", content="[]")], of_records.table_made),
         ("Make a file in /photos for each guest of /list.md", [THERE, FOLDER], of_files.made_for_each),
         ("Leg in /photos für jeden Gast aus /list.md eine Datei an", [THERE, FOLDER], of_files.made_for_each),
+        ("Remember: our vet is Mira Rossi, phone 079 38, and our dentist Salome Ferreira, phone 079 74.", [KNOWN], of_records.new_in_graph),
+        ("Remember that the Teal belongs to Ida.", [KNOWN], of_records.related_in_graph),
+        ("Merk dir, dass Hugo bei Kranich arbeitet, das gehört zu Ida", [KNOWN], of_records.related_in_graph),
         ("Forget Ida.", [KNOWN], of_records.forgotten),
         ("Vergiss bitte alles über Ida", [KNOWN], of_records.forgotten),
         ("Please add a new customer to the database: name Ines, city Thun.", [TABLE], of_records.row_added),

@@ -24,7 +24,13 @@ FORM = ExampleForm(thought=True, looked=True)
 OF_FILES = (
     of_files.edited, of_files.replaced_everywhere, of_files.added, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved,
 )  # fmt: skip
-OF_A_GRAPH = (of_records.forgotten, of_records.replaced_in_graph, of_records.added_to_graph, of_records.new_in_graph)
+OF_A_GRAPH = (
+    of_records.forgotten,
+    of_records.replaced_in_graph,
+    of_records.added_to_graph,
+    of_records.new_in_graph,
+    of_records.related_in_graph,
+)
 OF_A_REPOSITORY = (of_records.committed, of_records.committed_on_branch, of_records.committed_then_branched)
 
 

@@ -50,7 +50,7 @@ Each form begins with a letter or a sign, by which `re` passes over long texts e
 """
 _WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
 _NAMED = 5
-_ANYBODYS = frozenset({"boat", "person", "belongs to"})
+_ANYBODYS = frozenset({"boat", "person", "sailor", "belongs to"})
 """What the examples have in common with what anybody may write: kinds of things."""
 _SHORTEST_LINE = 4
 """Characters of a line of an example that no call has by chance."""

@@ -71,6 +71,12 @@ _EVERYWHERE = re.compile(
     r"|deux fois|trois fois|en todas partes|en todo el|dos veces|ovunque|dappertutto|due volte|em todo o|em toda parte|duas vezes)\b",
     re.IGNORECASE,
 )
+_RELATES = re.compile(
+    r"\b(?:belongs? to|works? (?:for|at|with)|reports? to|married to|(?:sister|brother|friend|boss|wife|husband|daughter|son|mother|father|colleague|owner) of|'s (?:sister|brother|friend|boss|wife|husband|daughter|son|mother"
+    r"|father|colleague)|connect\w*|relat(?:e|ed|ion|ions)|link(?:ed|s)? (?:to|with)|gehört|arbeitet (?:bei|für)|berichtet an|verbind\w*|verheiratet|appartient|travaille (?:chez|pour|avec)|marié\w*|pertenece|trabaja (?:en|para|con)|casad[oa]"
+    r"|appartiene|lavora (?:per|da|con)|sposat[oa]|pertence|trabalha (?:em|para|com|na|no))\b",
+    re.IGNORECASE,
+)
 _NEW_TABLE = re.compile(
     r"\b(?:(?:new|create|make)(?: \w+){0,2} tables?|neue tabelle|tabelle [^.!?\n]{0,40}\b(?:an|erstell\w*)|nouvelle table|crée\w* (?:une |la )?table|nueva tabla|crea (?:una |la )?tabla|nuova tabella|crea (?:una |la )?tabella"
     r"|nova tabela|crie (?:uma |a )?tabela)\b",
@@ -280,6 +286,8 @@ def _of_graph(words: str, graph: str) -> Scene:
     """By whether the graph knows a name of the task, and whether something of it is to go."""
     names = {name.casefold() for name in _NAMES.findall(words) if name[0].isupper()}
     known = any(name in graph.casefold() for name in names - {"memory", "remember"})
+    if _RELATES.search(words) and not replaces(words):
+        return of_records.related_in_graph
     if known and takes_away(words) and not replaces(words):
         return of_records.forgotten
     if not known:

@@ -184,6 +184,28 @@ def added_to_graph(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
 
 
 def new_in_graph(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """New things are remembered, with all that is told of each."""
+    things = [
+        {"name": "Teal", "entityType": "boat", "observations": ["has 3 seats", "lies at pier 7"]},
+        {"name": "Eva Roth", "entityType": "sailor", "observations": ["phone 044 111 22"]},
+    ]
+    return form.scene(
+        "Remember: the Teal is a boat with 3 seats and lies at pier 7, and our sailor is Eva Roth, phone 044 111 22.",
+        [result("the graph", "Gull (boat): lies at pier 2")],
+        [
+            Step(
+                "Neither is known. Both are made, with all that is told of each.",
+                tools.call(MAKES_ENTITIES, things),
+                "Teal (boat): has 3 seats; lies at pier 7\nEva Roth (sailor): phone 044 111 22",
+            )
+        ],
+        thought="All of it is remembered, as asked.",
+        outcome="changed",
+        answer="I remember the Teal with its seats and its pier, and Eva Roth's phone number.",
+    )
+
+
+def related_in_graph(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     """Something new is remembered, and what it has to do with what is known."""
     return form.scene(
         "Remember: the Teal is a boat with 3 seats and belongs to Ida.",
