@@ -22,7 +22,7 @@ ASKED = "What is the door code of the Basel office?"
     ("answer", "value"),
     [("The door code of the Basel office is 9567.", "9567"), ("9567", "9567"), ("bern@house.test", "bern@house.test")],
 )
-def test_what_is_told_told_of_another_thing_alone_is_found(answer: str, value: str) -> None:
+def test_what_is_told_of_another_thing_alone_is_found(answer: str, value: str) -> None:
     assert told_of_another(answer, ASKED, GRAPH) == Another(value, "Bern office", "Basel office")
 
 
@@ -48,13 +48,13 @@ def test_what_is_told_of_a_thing_that_it_is_told_of_may_be_asked_for(told_by: st
     related = "" if "Jon" in told_by else "\nIda Brun reports to Jon Weber"
     graph = f"Ida Brun (person): {told_by}\nJon Weber (person): telephone 044-21{related}"
     task = "What is the telephone number of the boss of Ida Brun?"
-    assert of_another("It is 044-21.", task, graph) is None
-    assert of_another("It is 044-21.", task, graph.replace("reports to Jon Weber", "reports to Eva")) is not None
+    assert told_of_another("It is 044-21.", task, graph) is None
+    assert told_of_another("It is 044-21.", task, graph.replace("reports to Jon Weber", "reports to Eva")) is not None
 
 
 @pytest.mark.parametrize("long", ["a" * 200_000, "-" * 200_000, "a." * 100_000, "1" * 200_000])
 def test_long_words_are_no_trouble(long: str) -> None:
-    assert of_another(long, f"{ASKED} {long}", f"{GRAPH}\n{long}") is None
+    assert told_of_another(long, f"{ASKED} {long}", f"{GRAPH}\n{long}") is None
 
 
 async def test_such_an_answer_goes_back_and_is_told_where_it_stays() -> None:
