@@ -54,6 +54,7 @@ def test_a_value_of_another_line_is_found_in_a_list(text: str, other: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        "* Glass: 9 March 2026\n* Paper: 12 March 2026",
         "12 March 2026\n25 March 2026\n7 April 2026",
         "# Paper\n- 12 March 2026",
         "9 March 2026\n22 March 2026",

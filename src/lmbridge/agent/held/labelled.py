@@ -70,8 +70,8 @@ def of_others(text: str, task: str, read: str) -> tuple[Labelled, str] | None:
     """
     lines = lines_in(read)
     meant = named_in(task, lines)
-    if meant is None:
-        return None
+    if meant is None or any(map(_LINE.match, text.splitlines())):
+        return None  # whole lines are no list of values
     known = {value.casefold() for line in lines for value in line.values}
     said = [part for part in _parts(text) if part.casefold() in known]
     other = [part for part in said if part.casefold() not in {value.casefold() for value in meant.values}]
