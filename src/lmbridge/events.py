@@ -351,11 +351,16 @@ class Record:
 
 def encode(record: Record) -> bytes:
     """One journal line, newline included."""
-    body = {"v": JOURNAL_VERSION, "n": record.n, "at": record.at, "fact": type(record.fact).__name__, "is": record.fact}
+    return line_of(record.n, record.at, record.fact)
+
+
+def line_of(number: int, at: float, fact: Fact) -> bytes:
+    """The journal line of a fact: as `encode`, without a record, which takes half a microsecond to make."""
+    body = {"v": JOURNAL_VERSION, "n": number, "at": at, "fact": fact.__class__.__name__, "is": fact}
     try:
-        return orjson.dumps(body, default=dict) + b"\n"
+        return orjson.dumps(body, default=dict, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half a surrogate pair in some text: a question mark there beats no journal
-        text = json.dumps({**body, "is": asdict(record.fact)}, default=dict, ensure_ascii=False)
+        text = json.dumps({**body, "is": asdict(fact)}, default=dict, ensure_ascii=False)
         return text.encode(errors="replace") + b"\n"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
@@ -35,34 +35,28 @@ _HINT_IN_BYTES = re.compile(_HINT.pattern.encode())
 keep `re` from searching by first letters. `gh` alone is in "right" and "through", so that nearly every text would have it.
 """
 
-_WORDS_OF_HINT: Final = tuple(
-    word.encode()
-    for word in (
-        "Bearer",
-        "bearer",
-        "BEARER",
-        "sk-",
-        "github_pat",
-        "glpat",
-        "xox",
-        "hf_",
-        "hf-",
-        "npm_",
-        "pypi-",
-        "AKIA",
-        "ASIA",
-        "AIza",
-    )
-)
-_OF_GITHUB: Final = re.compile(rb"gh[pousr][_-]")
+_OF_GITHUB = re.compile(r"gh[pousr][_-]")
 
 
 def _hints_in(line: bytes) -> bool:
-    """Whether the hint is found; its words are looked for first, which takes a tenth to a half of the time."""
-    for word in _WORDS_OF_HINT:  # a loop: every fact passes here, and `any` takes twice as long
-        if word in line:
-            return bool(_HINT_IN_BYTES.search(line))
-    return b"gh" in line and bool(_OF_GITHUB.search(line))
+    """Whether the hint is found. Its words are looked for first, behind a sign that hardly any line has: every fact passes here.
+
+    As text, since `in` takes a third longer in bytes; one sign alone is found ten times as fast as a word.
+    """
+    text = line.decode("latin-1")  # as many signs as bytes, whatever they are: the words are ASCII
+    may = (
+        ("-" in text and ("sk-" in text or "hf-" in text or "pypi-" in text))
+        or ("A" in text and ("AKIA" in text or "ASIA" in text or "AIza" in text))
+        or ("E" in text and "BEARER" in text)
+        or ("earer" in text and ("bearer" in text or "Bearer" in text))
+        or "xox" in text
+        or "glpat" in text
+        or "npm_" in text
+        or "hf_" in text
+        or "github_pat" in text
+        or ("gh" in text and _OF_GITHUB.search(text))
+    )
+    return bool(may and _HINT_IN_BYTES.search(line))
 
 
 _MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d", re.DOTALL)

@@ -73,9 +73,9 @@ class Conversation:
 
     def add(self, fact: Fact) -> None:
         """Takes one fact; those that say nothing to the model change nothing."""
-        match fact:
-            case RunStarted():
-                self._open(fact)
+        match fact:  # those of each round first
+            case TurnStarted() | ToolStarted():
+                pass
             case TurnFinished(turn=turn):
                 self.messages.append(turn.message)
                 self._awaited, self._native = list(turn.calls), bool(turn.message.tool_calls)
@@ -83,6 +83,8 @@ class Conversation:
             case ToolFinished(result=result):
                 self._results[result.call_id] = result
                 self._flush()
+            case RunStarted():
+                self._open(fact)
             case Nudged(kind=kind, text=text):
                 self._note(kind, text)
             case Exemplified(messages=messages):
@@ -121,8 +123,9 @@ class Conversation:
 
     def _flush(self) -> None:
         """Appends the results in the asked order as soon as all of a turn are there."""
-        if not self._awaited or any(call.id not in self._results for call in self._awaited):
-            return
+        for call in self._awaited:
+            if call.id not in self._results:
+                return
         for call in self._awaited:
             result = self._results.pop(call.id)
             self.messages.append(result_message(call, result, native=self._native, run_id=self._run_id))
@@ -376,12 +379,16 @@ class ReportFold:
 
     def _called(self, call: ToolCall, result: ToolResult) -> None:
         name = result.qualified or UNKNOWN_TOOL
-        self._needs |= dict.fromkeys(result.needs_grant)
-        use = self._tools.get(name, ToolUse(name))
-        self._tools[name] = ToolUse(name, use.calls + 1, use.failed + (result.outcome != "ok"))
+        if result.needs_grant:
+            self._needs |= dict.fromkeys(result.needs_grant)
+        use = self._tools.get(name)
+        calls, failed = (use.calls, use.failed) if use else (0, 0)
+        self._tools[name] = ToolUse(name, calls + 1, failed + (result.outcome != "ok"))
         if result.outcome == "rejected":
             return
-        self._sources |= dict.fromkeys(name for name in (result.server, *result.hosts) if name)
+        for source in (result.server, *result.hosts):
+            if source:
+                self._sources[source] = None
         self._open = self._open or result.open_world or result.strangers
         server = result.server or next((known for known in self._servers if name.startswith(f"{known}__")), "")
         if server in self._servers and self._servers[server].status == "ready":

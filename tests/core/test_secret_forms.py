@@ -105,7 +105,13 @@ TOKENS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("token", TOKENS)
+OTHER_TOKENS = [
+    "BEARER abcdefgh.ijklmnop", "github_pat_0123456789abcdefABCD", "hf-0123456789abcdefABCD", "npm_0123456789abcdefABCD",
+    "pypi-0123456789abcdefABCD", "ASIA0123456789ABCDEF", "AIza0123456789abcdefghijABCDEFGHIJ012",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("token", [*TOKENS, *OTHER_TOKENS])
 def test_one_list_of_well_known_tokens_serves_logs_errors_and_recordings(token: str):
     bare = token.split()[-1]
     assert bare not in without_tokens(f"is {token} here")
@@ -113,7 +119,7 @@ def test_one_list_of_well_known_tokens_serves_logs_errors_and_recordings(token: 
 
 
 @pytest.mark.parametrize(
-    "token", [*TOKENS, *(f"gh{kind}_0123456789abcdefABCD" for kind in "pousr"), "ghs-0123456789abcdefAB"]
+    "token", [*TOKENS, *(f"gh{kind}_0123456789abcdefABCD" for kind in "pousr"), "ghs-0123456789abcdefAB", *OTHER_TOKENS]
 )
 @pytest.mark.parametrize("around", ["", "right through the night " * 40])
 def test_a_line_with_such_a_token_is_suspected_however_long_it_is(token: str, around: str):

@@ -7,7 +7,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from lmbridge.events import Fact, Fleeting
+from lmbridge.events import Fact, Fleeting, TurnFinished, TurnStarted
 from lmbridge.observe.console import Console
 from lmbridge.observe.fan_out import Teller
 from support.runs import PIECE, every_fact
@@ -57,6 +57,19 @@ def test_a_sink_of_facts_only_hears_no_pieces_until_it_is_removed_and_nothing_af
     teller.remove(note)
     teller(fact)
     assert (len(opened), len(later)) == (1, 2)
+
+
+def test_a_sink_of_some_kinds_hears_these_alone() -> None:
+    turns: list[Fact | Fleeting] = []
+    everything: list[Fact | Fleeting] = []
+    teller = Teller()
+    teller.add(turns.append, kinds=(TurnStarted, TurnFinished))
+    for fact in (PIECE, *every_fact()):
+        teller(fact)
+    assert turns == [fact for fact in every_fact() if isinstance(fact, TurnStarted | TurnFinished)]
+    teller.add(everything.append)
+    teller(PIECE)
+    assert everything == [PIECE]
 
 
 def shown(facts: list[Fact], **options: Any) -> str:

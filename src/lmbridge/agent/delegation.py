@@ -28,7 +28,7 @@ from lmbridge.agent.tools.tool_globs import unmatched
 from lmbridge.engine.demo import NAME as DEMO_MODEL
 from lmbridge.engine.demo.scope import KNOWS, outside
 from lmbridge.errors import InvalidArgumentsError, JournalError, LmbridgeError
-from lmbridge.events import Emit, Fact, RunEnded, RunStarted, Warned
+from lmbridge.events import Emit, Fact, RunEnded, RunStarted, ToolFinished, Warned
 from lmbridge.llm.backend import Backend
 from lmbridge.llm.models.resolve import Target
 from lmbridge.llm.pinned import PinnedModel
@@ -46,7 +46,7 @@ from lmbridge.mcp_host.tools.toolbox import Synced, meant
 from lmbridge.messages import ToolCall, ToolResult, ToolSpec
 from lmbridge.observe.fan_out import Teller
 from lmbridge.observe.journal.journal import Journal, Journals
-from lmbridge.observe.metrics import Metrics
+from lmbridge.observe.metrics import COUNTED, Metrics
 from lmbridge.profile import caution, word_alone
 from lmbridge.qualify.prefer import Preferred
 from lmbridge.qualify.verdict import FEWEST_SHOWN
@@ -157,9 +157,9 @@ class Delegation:
             self._held_to_tools(lease, told)
             file_of = self._refuse_checks_elsewhere(lease, earlier)
             journal = await self._journaled(stack, teller)
-            teller.add(endpoints.metrics.sink(told.report), fleeting=False)
+            teller.add(endpoints.metrics.sink(told.report), kinds=COUNTED)
             memory = Memory.of(earlier.facts if earlier else ())
-            teller.add(memory, fleeting=False)
+            teller.add(memory, kinds=(RunStarted, ToolFinished))
             self._model.deadline = time.monotonic() + (task.timeout_s or endpoints.settings.run_timeout)
             toolbox = self._toolbox(lease, self._rights(memory, earlier, told, journal)) if lease else NO_TOOLS
             plan = await self._under_judge(self._plan(self._model, lease, earlier, chosen), toolbox.specs, told)

@@ -12,14 +12,14 @@ from lmbridge.agent.delegation import Delegation
 from lmbridge.agent.task.assignment import Assignment
 from lmbridge.collecting import in_larger_portions
 from lmbridge.errors import InvalidArgumentsError, as_lmbridge_error, forget_frames
-from lmbridge.events import FLEETING, Emit, Fact, Fleeting, RunStarted, TextKept
+from lmbridge.events import FACTS, Emit, Fact, RunStarted, TextKept, TurnStarted
 from lmbridge.observe import logging
 from lmbridge.observe.fan_out import Teller
 from lmbridge.report import Report
 
 _log = structlog.get_logger(__name__)
 
-_NOT_HELD = (*FLEETING, TextKept)
+_HELD = frozenset(FACTS.values()) - {TextKept}
 """Whole texts of cut results are the run's own while it lives and the journal's afterwards; handles outlive their runs."""
 
 
@@ -65,7 +65,11 @@ class RunHandle:
         self._delegation: Delegation | None = delegation
         self._ended_with = Report()
         self._early: Report | None = None  # of a call that ended before its run began
-        self._teller = Teller(*sinks, facts_only=(self._record, logging.follow))
+        self._teller = teller = Teller()
+        teller.add(self.facts.append, kinds=_HELD)
+        teller.add(logging.follow, kinds=(TurnStarted,))
+        for sink in sinks:
+            teller.add(sink)
         self._on_early_end = on_early_end
         self._on_end = on_end
         self._task = asyncio.get_running_loop().create_task(self._run(delegation), name=run_id)
@@ -124,10 +128,6 @@ class RunHandle:
     def subscribe(self, sink: Emit) -> None:
         """Lets a sink receive every fact from now on."""
         self._teller.add(sink)
-
-    def _record(self, fact: Fact | Fleeting) -> None:
-        if not isinstance(fact, _NOT_HELD):
-            self.facts.append(fact)
 
     async def _run(self, delegation: Delegation) -> None:
         """The task of the run; it ends quietly, since what happened is in the facts or in the early report."""

@@ -16,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from lmbridge.errors import ServerAuthError, ServerStartError
 from lmbridge.events import (
+    FACTS,
     FLEETING,
     LOOKED,
     Compacted,
@@ -267,6 +268,8 @@ class Metrics:
 
 
 _UNCOUNTED = (*FLEETING, TurnStarted, ToolStarted)
+COUNTED = frozenset(FACTS.values()) - frozenset(_UNCOUNTED)
+"""The kinds of facts that a run's sink wants to hear."""
 _TOKENS = ("prompt", "cached", "completion", "reasoning")
 
 
@@ -279,6 +282,8 @@ class _RunCounter:
         fold = ReportFold()
         self._fold, self._report = (None, report) if report else (fold, fold.report)
         self._savings = SavingsFold()
+        self._counted: str | None = None
+        self._tokens: tuple[Counter, ...] = ()
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Counts one fact."""
@@ -315,9 +320,11 @@ class _RunCounter:
     def _turned(self, turn: Turn) -> None:
         model = self._model or turn.model
         usage, metrics = turn.usage, self._metrics
+        if model != self._counted:  # looked up once for each model of the run
+            self._counted = model
+            self._tokens = tuple(metrics.of(metrics.tokens, model, kind) for kind in _TOKENS)
         counts = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.reasoning_tokens)
-        for kind, count in zip(_TOKENS, counts, strict=True):
-            child = metrics.of(metrics.tokens, model, kind)
+        for child, count in zip(self._tokens, counts, strict=True):
             if count:
                 child.inc(count)
         metrics.of(metrics.first_token_seconds, model).observe(turn.first_token_s)

@@ -47,6 +47,7 @@ class Told:
         self._emit = emit
         self.shared = True
         self._conversation = Conversation()
+        self._messages: tuple[Message, ...] | None = None
         self._report = ReportFold()
         self.round = 0
         self.started = False
@@ -71,7 +72,7 @@ class Told:
 
     def __call__(self, fact: Fact | Fleeting) -> None:
         """Tells one fact, or passes a fleeting piece on."""
-        if isinstance(fact, FLEETING):  # by far the most
+        if isinstance(fact, FLEETING):
             if not self.ended:
                 self._emit(fact)
             return
@@ -80,7 +81,9 @@ class Told:
             return
         fact = self._stamped(fact)
         self._remember(fact)
-        self._conversation.add(fact)
+        if not isinstance(fact, TurnStarted):  # between the count of a prompt and its request
+            self._conversation.add(fact)
+            self._messages = None
         if not self.started:
             self._held.append(fact)
             return
@@ -92,27 +95,29 @@ class Told:
             self._emit(held)
 
     def _stamped(self, fact: Fact) -> Fact:
-        if isinstance(fact, (RequestRetried, ModelSwitched, ToolStarted)) and fact.round == 0:
+        if isinstance(fact, ToolStarted) and fact.round == 0:  # as `replace` would, which takes five times as long
+            return ToolStarted(self.round, fact.call, fact.qualified, fact.arguments, fact.read_only)
+        if isinstance(fact, (RequestRetried, ModelSwitched)) and fact.round == 0:
             return replace(fact, round=self.round)
         return fact
 
     def _remember(self, fact: Fact) -> None:
-        match fact:
+        match fact:  # those of each round first
             case TurnStarted(round=number):
                 self.round = number
             case TurnFinished(turn=turn):
                 self.last_text = turn.text.strip() or self.last_text
+            case ToolStarted(call=call):
+                self._sent[call.id] = fact
+            case ToolFinished():
+                self.results.append(fact)
+                self.shown.append(fact.result.content)
             case RunStarted():
                 self.started = True
             case Nudged(kind=kind, text=text):
                 (self.looked if kind == LOOKED else self.nudged).append(text)
             case Exemplified(messages=messages):
                 self.alike = messages
-            case ToolStarted(call=call):
-                self._sent[call.id] = fact
-            case ToolFinished():
-                self.results.append(fact)
-                self.shown.append(fact.result.content)
             case RunEnded():
                 self.ended = True
             case _:
@@ -138,8 +143,10 @@ class Told:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """The conversation as it stands."""
-        return tuple(self._conversation.messages)
+        """The conversation as it stands; the very same value until a fact adds to it."""
+        if self._messages is None:
+            self._messages = tuple(self._conversation.messages)
+        return self._messages
 
     def report(self) -> Report:
         """The report of what was told so far."""

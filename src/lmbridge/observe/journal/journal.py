@@ -20,7 +20,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,7 +28,7 @@ import structlog
 
 from lmbridge import platform
 from lmbridge.errors import JournalError
-from lmbridge.events import FLEETING, Fact, Fleeting, JournalLost, Record, TextKept, decode, encode
+from lmbridge.events import FLEETING, Fact, Fleeting, JournalLost, Record, TextKept, decode, line_of
 from lmbridge.observe.journal.closing import Closing
 from lmbridge.observe.journal.folder import JournalFolder, content, hold, missing, new_run_id
 from lmbridge.redaction import Redactor
@@ -89,10 +88,10 @@ class Journal:
             return
         if isinstance(fact, TextKept) and not self._has_room(fact):
             return
-        record = Record(self._written, time.time(), fact)
-        line = encode(record)
+        now = time.time()
+        line = line_of(self._written, now, fact)
         if self._redactor.suspects(line):
-            line = encode(replace(record, fact=self._redactor.fact(fact)))
+            line = line_of(self._written, now, self._redactor.fact(fact))
         try:
             _write(self._descriptor, line)
         except OSError as error:
@@ -124,7 +123,7 @@ class Journal:
 
     def _mark(self, descriptor: int, why: str) -> None:
         """Writes the loss over the blanks at the head, as a line of its own; nothing is written behind it any more."""
-        line = encode(Record(self._written, time.time(), JournalLost(why[:_WHY_CHARS])))
+        line = line_of(self._written, time.time(), JournalLost(why[:_WHY_CHARS]))
         try:
             os.lseek(descriptor, 0, os.SEEK_SET)
             _write(descriptor, line[:-1].ljust(len(KEPT_FREE) - 1) + b"\n")
