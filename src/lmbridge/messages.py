@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -108,6 +109,7 @@ class ToolSpec:
         return replace(self, name=name, tool=self.tool or self.name)
 
 
+@lru_cache(maxsize=2048)
 def reportable(name: str) -> str:
     """A tool's own name as reports and questions say it: one that holds sentences or signs is told by its fit part and a mark."""
     if len(name) <= _LONGEST_NAME and name and not _UNFIT.search(name):
@@ -229,7 +231,7 @@ class Turn:
     @property
     def chars(self) -> int:
         """Characters of what was said and of what is asked for: as much as there is to read."""
-        return len(self.text) + sum(len(call.arguments) for call in self.calls)
+        return len(self.text) + sum([len(call.arguments) for call in self.calls])
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,6 @@ _READING_PROGRAMS = frozenset({
     "cat", "ls", "head", "tail", "grep", "rg", "find", "wc", "pwd", "date", "echo", "file", "stat", "du", "df",
     "tree", "which", "git", "diff", "sort", "uniq", "cut", "nl", "env", "uname", "whoami",
 })  # fmt: skip
-_REMOTES = frozenset({"remote", "upstream", "remote_name", "remotename"})
-"""Arguments that say by a name where something goes: what is pushed to `origin` leaves this machine."""
 READ_METHODS = frozenset({"get", "head", "options"})
 _SHELL_SIGNS = re.compile(r"[;&|<>`\r\n]|\$[({]")
 _GIT_READS = re.compile(
@@ -110,7 +108,12 @@ def puts(order: Aimed) -> bool:
 
 def _first_word(spec: ToolSpec) -> str:
     """What a tool does, by its name: the first word that is not its server's name."""
-    words, own = words_in(spec.tool or spec.name), words_in(spec.server)
+    return _first_of(spec.tool or spec.name, spec.server)
+
+
+@lru_cache(maxsize=2048)
+def _first_of(tool: str, server: str) -> str:
+    words, own = words_in(tool), words_in(server)
     return next((word for word in words if word not in own), words[0] if words else "")
 
 
@@ -151,8 +154,5 @@ def words_in(name: str) -> tuple[str, ...]:
 
 def is_open(order: Aimed) -> bool:
     """Whether a call reaches into the open world: by its tool's label, or since an address, or a remote by its name, stands in its arguments."""
-    if order.spec.open_world is True or order.targets.addresses:
-        return True
-    return order.spec.open_world is None and any(
-        value and str(key).lower() in _REMOTES for key, value in order.arguments.items()
-    )
+    spec, aimed = order.spec, order.targets
+    return spec.open_world is True or bool(aimed.addresses) or (spec.open_world is None and aimed.remote)

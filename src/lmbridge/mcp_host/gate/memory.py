@@ -13,7 +13,7 @@ from lmbridge.mcp_host.gate.aim import Aimed, reads, words_in
 from lmbridge.mcp_host.gate.carried import Private, Source
 from lmbridge.mcp_host.gate.letters import letters_in
 from lmbridge.mcp_host.gate.shown import Shown
-from lmbridge.mcp_host.gate.targets import Targets, leaves_of, targets
+from lmbridge.mcp_host.gate.targets import Targets, targets
 from lmbridge.messages import Message, ToolResult, ToolSpec
 
 _LISTS = frozenset({"list", "search", "find", "lookup", "resolve"})
@@ -114,7 +114,7 @@ class Memory:
         statement = aimed.targets.statement
         if statement:
             self.tables |= {*statement.tables, *statement.read}
-        self.tables |= {leaf.text for leaf in leaves_of(aimed.arguments) if "table" in leaf.own and leaf.text}
+        self.tables.update(aimed.targets.tables)
         if result.open_world:
             self.private.sent(result.qualified, aimed.targets.payload)
         if result.outcome == "ok" and not reads(aimed):

@@ -248,7 +248,9 @@ class UserWords:
 
     def grants_tool(self, qualified: str) -> bool:
         """Whether `scope` grants a tool as such."""
-        return any(fnmatchcase(qualified, entry) for entry in self.scope if "__" in entry and not is_path(entry))
+        return bool(self.scope) and any(
+            fnmatchcase(qualified, entry) for entry in self.scope if "__" in entry and not is_path(entry)
+        )
 
     def grants_private(self, *targets: str) -> bool:
         """Whether `scope` says that private text may go to one of these."""
@@ -267,12 +269,19 @@ class UserWords:
 
     def names_server(self, server: str) -> bool:
         """Whether the tasks speak of a server by its name; asked at each call, and looked up once."""
-        if server not in self._servers:
-            self._servers[server] = self.has_words(server)
-        return self._servers[server]
+        return self._names(server)
+
+    def names_tool(self, tool: str) -> bool:
+        """Whether the tasks speak of a tool by its name; asked at each call, and looked up once."""
+        return self._names(tool)
+
+    def _names(self, name: str) -> bool:
+        if name not in self._named:
+            self._named[name] = self.has_words(name)
+        return self._named[name]
 
     @cached_property
-    def _servers(self) -> dict[str, bool]:
+    def _named(self) -> dict[str, bool]:
         return {}
 
     def has_any_word(self, texts: Iterable[str]) -> bool:

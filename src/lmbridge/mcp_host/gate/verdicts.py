@@ -60,8 +60,10 @@ class Run:
 
 def strongest(*verdicts: Verdict) -> Verdict:
     """The first verdict that asks, else the first that notes; free where there is none."""
-    for kind in (Ask, Note):
-        for each in verdicts:
-            if isinstance(each, kind):
-                return each
-    return FREE
+    noted: Verdict = FREE
+    for each in verdicts:
+        if isinstance(each, Ask):
+            return each
+        if noted is FREE and isinstance(each, Note):
+            noted = each
+    return noted

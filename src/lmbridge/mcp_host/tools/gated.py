@@ -22,6 +22,7 @@ from lmbridge.settings import Guard
 from lmbridge.text import both_ends
 
 _MAY_CHANGE = "it may change something"
+_NO_ROOTS = Roots()
 _LONGEST_GRANT = 300
 _MOST_BLANKS = 6
 _LIKE_A_RECEIPT = re.compile(r"\[\s*\w+\s*:")
@@ -117,7 +118,7 @@ class Gated:
     def _aimed(self, order: Order) -> Aimed:
         spec, seen = order.spec, targets(order.spec, order.arguments)
         self._rules.memory.aims[order.call.id] = seen
-        roots = self._rules.roots.get(spec.server, Roots())
+        roots = self._rules.roots.get(spec.server, _NO_ROOTS)
         looked = tuple(paths.look(path, roots.folders, here=roots.here) for path in seen.paths[:MOST_PATHS])
         return Aimed(spec, order.call.name, order.arguments, seen, looked, roots.folders)
 
@@ -138,7 +139,7 @@ class Gated:
             self._runs[server] = Run(replace(rules.said, scope=scope), rules.memory, rules.protected)
         while rules.memory.wrote:
             name, path = rules.memory.wrote.pop()
-            roots = rules.roots.get(name, Roots())
+            roots = rules.roots.get(name, _NO_ROOTS)
             looked = paths.look(path, roots.folders, here=roots.here)
             rules.memory.made |= {*looked.places, *looked.real}
         return self._runs[server]

@@ -136,7 +136,7 @@ def _sideways(order: Aimed, run: Run) -> Verdict:
     """A tool of which nobody says where it reaches, and that would get another server's private text: worth a word."""
     spec, aimed = order.spec, order.targets
     works_on_files = bool(aimed.paths) and not (reads(order) and not any(looked.exists for looked in order.looked))
-    if spec.open_world is not None or aimed.statement or works_on_files or run.said.has_words(spec.tool or spec.name):
+    if spec.open_world is not None or aimed.statement or works_on_files or run.said.names_tool(spec.tool or spec.name):
         return FREE
     others = [text for text, source in run.memory.private.texts if source.server not in {"", spec.server}]
     source = _carried(order, run) if others else None
