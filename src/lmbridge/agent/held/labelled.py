@@ -80,8 +80,11 @@ def of_others(text: str, task: str, read: str) -> tuple[Labelled, str] | None:
 
 def not_the_next(answer: str, task: str, read: str) -> tuple[Labelled, str, str] | None:
     """The line that a task names, the time after which it asks for the next, and that one, where an answer tells another of its times; else None."""
-    meant, after = named_in(task, lines_in(read)), _AFTER.search(task[:MOST_LISTED_IN])
-    if meant is None or after is None or not _NEXT.search(task[:MOST_LISTED_IN]):
+    after = _AFTER.search(task[:MOST_LISTED_IN])  # first, since it tells of most tasks that they ask for no such time
+    if after is None or not _NEXT.search(task[:MOST_LISTED_IN]):
+        return None
+    meant = named_in(task, lines_in(read))
+    if meant is None:
         return None
     times = {value: next(iter(times_in(value)), None) for value in meant.values}
     given = next(iter(times_in(after["time"])), None)

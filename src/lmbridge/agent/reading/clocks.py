@@ -50,6 +50,8 @@ def unconverted(said: str, task: str, text: str) -> tuple[str, str] | None:
         text: The result.
     """
     moments = _read(text)
+    if len(moments) < 2:
+        return None
     asked = times_in(task)
     if not asked and [name for name, _, _ in moments] == ["source", "target"]:  # the time was read somewhere
         asked = {_at(moments[0][1])} & times_in(said)

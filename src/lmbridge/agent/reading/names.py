@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -241,19 +241,25 @@ def last_part(path: str) -> str:
     return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
 
 
-def leaves(value: Any) -> Iterable[str]:
+def leaves(value: Any) -> Sequence[str]:
     """Every text and number in a JSON value, keys left out."""
-    if isinstance(value, (dict, Mapping)):  # a `dict` is told much faster
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[str]) -> None:
+    """Puts the leaves of a value into a list, which takes half the time of a generator in each level."""
+    if isinstance(value, str):
+        found.append(value)
+    elif isinstance(value, (dict, Mapping)):  # a `dict` is told much faster
         for item in value.values():
-            if isinstance(item, str):  # by far the most
-                yield item
-            else:
-                yield from leaves(item)
-    elif isinstance(value, list | tuple):
+            _gather(item, found)
+    elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from leaves(item)
+            _gather(item, found)
     elif value is not None:
-        yield value if isinstance(value, str) else json.dumps(value)
+        found.append(json.dumps(value))
 
 
 def places_in(arguments: Mapping[str, object]) -> list[str]:

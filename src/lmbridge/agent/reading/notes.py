@@ -109,8 +109,11 @@ def column_names(text: str) -> list[str]:
 
 def described(text: str) -> str:
     """The columns with their types, of such a description, on one line; empty where the text is none."""
+    items = items_in(text)
+    if not items:
+        return ""
     names = column_names(text)
-    rows = [row for row in items_in(text) or () if isinstance(row, Mapping)]
+    rows = [row for row in items if isinstance(row, Mapping)]
     kinds = [str(row.get("type", row.get("data_type")) or "") for row in rows]
     if not names or not any(kinds):
         return ""

@@ -127,7 +127,7 @@ class Evidence:
 
     def quoted_lines(self) -> list[str]:
         """The lines that the answer says it rests on, as far as they stand in a result."""
-        return standing(self.quotes, self.shown())
+        return standing(self.quotes, self.shown()) if self.quotes else []
 
     def sources(self) -> str:
         """All that an answer can be from, in lower case: task, calls, results; what was worked out, where its numbers are known."""
@@ -183,7 +183,7 @@ def arguments_of(fact: ToolFinished, apart: str = "\n") -> str:
             arguments = json.loads(fact.call.arguments)
         except (ValueError, RecursionError):
             return fact.call.arguments
-    return apart.join(leaves(arguments)) if isinstance(arguments, Mapping) else str(arguments)
+    return apart.join(leaves(arguments)) if isinstance(arguments, (dict, Mapping)) else str(arguments)
 
 
 def leaves_of(fact: ToolFinished) -> list[str]:

@@ -26,7 +26,7 @@ from lmbridge.agent.reading.conditions.cells import is_a_page
 from lmbridge.agent.reading.conditions.chosen import Picked, picked
 from lmbridge.agent.reading.conditions.held import both, off, text_off
 from lmbridge.agent.reading.edits import TEXT_NAMES
-from lmbridge.agent.reading.ends import not_at_end
+from lmbridge.agent.reading.ends import end_asked, not_at_end
 from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, lines_with, misfit, offered, repeated
 from lmbridge.agent.reading.names import (
     MOST_LISTED_IN,
@@ -178,8 +178,9 @@ def answer_misfit(
                 f"{parted(fact.result.content)[1].strip('()')}. Answer from these.",
                 f"The answer says nothing of {quoted(lost)}, a line that the task asks for.",
             )
+    end = end_asked(task)
     for result in whole_results(results):
-        if found := not_at_end(answer, task, rows_in(result) or sizes.rows(result)):
+        if end and (found := not_at_end(answer, task, rows_in(result) or sizes.rows(result))):
             return _off(*found)
         if lies := off_span(answer, task, result):
             return (

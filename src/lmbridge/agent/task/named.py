@@ -28,12 +28,14 @@ def untouched_names(evidence: Evidence) -> list[str]:
     Where something is said to be changed, that lmbridge looked for a file and found none is no use of it.
     """
     changed = evidence.outcome == "changed"
+    names = [name for name in paths_in(evidence.task) if not _STANDS_FOR.match(last_part(name))]
+    if not names:
+        return []
     calls = [
         fact for fact in evidence.ledger if not (changed and fact.call.id in evidence.given and failed(fact.result))
     ]
     given = [leaf for fact in calls for leaf in leaves_of(fact) if "\n" not in leaf]
     used = in_one([*given, *evidence.looked_at])
-    names = [name for name in paths_in(evidence.task) if not _STANDS_FOR.match(last_part(name))]
     return [name for name in names if (part := last_part(name).lower()) and part not in used]
 
 
@@ -138,13 +140,16 @@ def unwritten_words(evidence: Evidence) -> list[str]:
 
 def invented_names(evidence: Evidence) -> list[str]:
     """Paths and files of the answer that stand neither in the task nor in a call or its result."""
-    sources = evidence.sources()
-    return [name for name in paths_in(evidence.answer) if last_part(name).lower() not in sources]
+    names = paths_in(evidence.answer)
+    sources = evidence.sources() if names else ""
+    return [name for name in names if last_part(name).lower() not in sources]
 
 
 def lacking(evidence: Evidence) -> list[str]:
     """Paths, files and addresses of the task that were looked for in vain, and that no call has found or made since."""
     named = {last_part(name).lower(): name for name in paths_in(evidence.task)}
+    if not named:
+        return []
     for fact in evidence.ledger:
         parts = {last_part(leaf).lower() for leaf in leaves_of(fact) if "\n" not in leaf}
         if fact.result.outcome == "ok":
@@ -156,6 +161,9 @@ def lacking(evidence: Evidence) -> list[str]:
 
 def unopened_names(evidence: Evidence) -> list[str]:
     """Files of the answer that a file which was read points to, and that no call has been given or has listed; from that file's folder on."""
+    names = paths_in(evidence.answer)
+    if not names:
+        return []
     pointing = [
         (fact.result.content.lower(), posixpath.dirname(leaf))
         for fact in evidence.succeeded
@@ -167,12 +175,10 @@ def unopened_names(evidence: Evidence) -> list[str]:
     ]
     given = in_one([evidence.task, *listed, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
     located = {name.lower() for text, _ in pointing for name in _LOCATED.findall(text)}
-    names = [
-        (name, last_part(name).lower()) for name in paths_in(evidence.answer) if last_part(name).lower() not in located
-    ]
+    new = [(name, last_part(name).lower()) for name in names if last_part(name).lower() not in located]
     return [
         posixpath.join(folder, name)
-        for name, part in names
+        for name, part in new
         if is_file_name(part) and part not in given
         for folder in [next((folder for content, folder in pointing if part in content), None)]
         if folder is not None
