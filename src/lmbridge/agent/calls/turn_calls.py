@@ -69,7 +69,8 @@ async def carry_out(
     if len(calls) > 1 and all(reads(call) for call in calls):
         await line.side_by_side()
     else:
-        await line.in_order()
+        for index in range(len(calls)):
+            await line.one(index)
     return line.results
 
 
@@ -88,16 +89,12 @@ class _Line:
         self._done: dict[int, ToolResult] = {}
         self.results: list[ToolResult] = []
 
-    async def in_order(self) -> None:
-        for index in range(len(self._calls)):
-            await self._one(index)
-
     async def side_by_side(self) -> None:
         room = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def one(index: int) -> None:
             async with room:
-                await self._one(index)
+                await self.one(index)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -108,7 +105,7 @@ class _Line:
                 self._tell(index)
             raise
 
-    async def _one(self, index: int) -> None:
+    async def one(self, index: int) -> None:
         call = self._calls[index]
         try:
             result = await self._toolbox.call(call)

@@ -30,6 +30,8 @@ class Length:
 
     def of(self, messages: Sequence[Message]) -> int:
         """Characters that these messages add to a prompt, about."""
+        if messages is self._seen:  # an estimate, the usage and the look for a cut ask about the same ones
+            return self._chars
         before = len(self._seen)
         grown = before <= len(messages) and (not before or messages[before - 1] is self._seen[-1])
         new = messages[before:] if grown else messages

@@ -153,7 +153,8 @@ class Work:
         outcome = None
         if self._forced and not self._acting:
             turn, outcome = natural(turn)
-        verdict = await self._verdict(turn, answer_only=wanted.answer is not None)
+        # in a thread where it is long, so that nobody else waits for it
+        verdict = await aside(turn.chars, self._judged, turn, answer_only=wanted.answer is not None)
         match verdict:
             case Calls(turn=proper):
                 return await self._act(proper)
@@ -166,16 +167,14 @@ class Work:
                 self._counted(replace(spoken, text="") if told or kind == "broken_call" else spoken)
                 return self._fumbled(kind, exactly=told)
 
-    async def _verdict(self, turn: Turn, *, answer_only: bool) -> Verdict:
-        """What the reply is; a long one is judged in a thread, so that nobody else waits for it."""
-        return await aside(turn.chars, self._judged, turn, answer_only=answer_only)
-
     def _judged(self, turn: Turn, *, answer_only: bool) -> Verdict:
+        """What the reply is."""
         if answer_only:
             return judge(turn, {}, acting=False)
-        if not self._acting and self._checks.fits(turn):
+        acting = self._acting
+        if not acting and self._checks.fits(turn):
             return FinalAnswer(turn.text.strip())
-        return judge(turn, self._run.desk.known, acting=self._acting, shown=self._told.shown)
+        return judge(turn, self._run.desk.known, acting=acting, shown=self._told.shown)
 
     @property
     def _acting(self) -> bool:
@@ -190,7 +189,7 @@ class Work:
 
     async def _act(self, turn: Turn) -> Ending | None:
         turn = numbered(turn, self._ids)
-        self._ids.update(call.id for call in turn.calls)
+        self._ids.update([call.id for call in turn.calls])
         self._counted(turn)
         await others_turn(turn.chars)
         self._learn_native(turn)
@@ -201,12 +200,13 @@ class Work:
             self._steering.spell_out()
             self._told(Nudged(self._spent.rounds, UNWRITTEN, asked))
             return None
-        if all(result.outcome == "rejected" and not result.held_back for result in results):
+        outcomes = {result.outcome for result in results}
+        if outcomes == {"rejected"} and not any(result.held_back for result in results):
             known = any(call.name in self._run.desk.known for call in turn.calls)
             return self._fumbled("invalid_call" if known else "unknown_tool", told=True)
         self._fumbles.clear()
         self._forced = False
-        self._failed = self._failed + 1 if all(result.outcome == "error" for result in results) else 0
+        self._failed = self._failed + 1 if outcomes == {"error"} else 0
         if self._replies.offer.small and self._failed >= FAILED_IN_A_ROW:
             self._told(Warned(f"Stopped: {self._failed} calls in a row failed."))
             return self._ended("stuck")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import get_args
 
 from lmbridge.agent.calls.doubts import ASK_FIRST, THERE
@@ -77,16 +77,14 @@ class Steering:
         after = _FOUND if self._again else self._outcomes()
         self._again, quotes = False, offer.quotes and self._effects.quotable
         if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
-            return Form(outcomes=after, without=frozenset(offer.names), quotes=quotes)
+            return _form(after, frozenset(offer.names), quotes=quotes)
         if self._only:
             without = frozenset(name for name in offer.names if name != self._only)
         wants = self.wants is None and not self._spent.rounds and bool(offer.example)
         ordered = wants and self.ordered and bool(offer.writers - without)
         outcomes = () if self._must_act or ordered else after if self._effects.carried_out else self._at_once
         spelled_out, self._spelled_out = self._spelled_out and not wants, False
-        return Form(
-            outcomes=outcomes, without=without, wants=wants, ordered=ordered, quotes=quotes, spelled_out=spelled_out
-        )
+        return _form(outcomes, without, wants=wants, ordered=ordered, quotes=quotes, spelled_out=spelled_out)
 
     @cached_property
     def ordered(self) -> bool:
@@ -175,7 +173,7 @@ class Steering:
         self._take_up(calls, results)
         self._bring_on(calls, results)
         self._give_up(calls, results)
-        if any(result.outcome == "rejected" for result in results):
+        if "rejected" in [result.outcome for result in results]:
             self.avoid(_out_of_place(calls, results, self._replies.offer.names))
 
     def _take_up(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
@@ -233,6 +231,8 @@ class Steering:
         for call, result in zip(calls, results, strict=True):
             if result.outcome == "error":
                 self._failures[call.name, canonical(call.arguments)] += 1
+        if not self._failures:
+            return
         often = {name for (name, _), times in self._failures.items() if times >= GIVEN_UP_AT}
         if self._replies.offer.small and self._replies.offer.writers - often:
             self._given_up = frozenset(often)
@@ -246,6 +246,22 @@ class Steering:
         same = bool(signatures & self._given) or any(result.content == ALREADY for result in results)
         self._given |= signatures
         return same
+
+
+@lru_cache(maxsize=64)
+def _form(
+    outcomes: tuple[SelfReport, ...],
+    without: frozenset[str],
+    *,
+    wants: bool = False,
+    ordered: bool = False,
+    quotes: bool = False,
+    spelled_out: bool = False,
+) -> Form:
+    """One form for all replies that may be the same: most of a run are, and a form takes microseconds to make."""
+    return Form(
+        outcomes=outcomes, without=without, wants=wants, ordered=ordered, quotes=quotes, spelled_out=spelled_out
+    )
 
 
 def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], names: Sequence[str]) -> set[str]:

@@ -68,6 +68,7 @@ class Replies:
         self._read_by = ""
         self._read_at_most: int | None = None
         self._told_cut = False
+        self._budget = Budget(None)
         self.prompt_tokens = 0
         self.likelihoods: Sequence[Likelihood] = ()
 
@@ -75,7 +76,10 @@ class Replies:
     def budget(self) -> Budget:
         """The context as it is loaded now, or as far as it was seen to be read."""
         loaded, read = self._model.context_length, self._read_at_most
-        return Budget(min(loaded, read) if loaded and read else loaded or read or None)
+        context = min(loaded, read) if loaded and read else loaded or read or None
+        if context != self._budget.context:
+            self._budget = Budget(context)
+        return self._budget
 
     def result_room(self, parallel: int = 1) -> int:
         """Characters that a tool result may have now, where `parallel` results share what is left."""
@@ -160,8 +164,8 @@ class Replies:
         """The least of what the run, the context and, where the reply is forced, its form leave."""
         forced = self.offer.acting or wanted.forced
         form = self._plan.profile.limits.reply_tokens if forced and self._answer is None else None
-        limits = (most, self.budget.reply(self.prompt_tokens), form)
-        return min((each for each in limits if each is not None), default=None)
+        limits = [each for each in (most, self.budget.reply(self.prompt_tokens), form) if each is not None]
+        return min(limits) if limits else None
 
     async def _otherwise(self, number: int, wanted: Wanted, error: LLMResponseError) -> Wanted:
         """The form to ask for after the backend refused this one; raises the error where there is no other way."""
