@@ -44,6 +44,7 @@ PATH = frozenset({
     "src", "dst", "dest", "directory", "directories", "dir", "folder", "folders", "root", "cwd", "output", "input",
     "location", "target", "from",
 })  # fmt: skip
+_AIMING = ADDRESS | PATH
 _ENDS = frozenset({"from"})
 """A name that accounts, dates and tables have as well as files: what stands there is a file only where it looks like one."""
 _IDS = frozenset({"id", "ids", "uuid", "guid", "slug", "sha", "project", "repo", "repository", "zone"})
@@ -176,13 +177,13 @@ def targets(spec: ToolSpec, arguments: Mapping[str, Any]) -> Targets:
             command = True
             found_addresses |= dict.fromkeys(addresses.in_text(leaf.text))
             found_paths |= dict.fromkeys(_paths_in_command(leaf.text))
-        elif to_a_file and leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
+        elif to_a_file and leaf.is_one_of(CONTENT) and not leaf.is_one_of(_AIMING):
             continue
         elif smuggled := _in_headers(leaf) or _in_formula(leaf):
             found_addresses |= dict.fromkeys(smuggled)
         elif statements.is_sql(leaf.text) or (leaf.own & _SQL and leaf.text.strip() and not leaf.number):
             sql.append(leaf.text)
-        elif leaf.is_one_of(CONTENT) and not leaf.is_one_of(ADDRESS | PATH):
+        elif leaf.is_one_of(CONTENT) and not leaf.is_one_of(_AIMING):
             continue
         elif seen := _addresses(leaf, hint):
             found_addresses |= dict.fromkeys(seen)
