@@ -241,10 +241,12 @@ class Delta:
     Attributes:
         kind: `text`, `reasoning`, or `tool` (a call's name or a piece of its arguments).
         text: The piece.
+        pieces: How many pieces of the stream it is put together of: those of one kind that came together are told together.
     """
 
     kind: Literal["text", "reasoning", "tool"]
     text: str
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def test_pieces_change_the_words_but_are_no_step_of_their_own() -> None:
         fold.add(Delta("reasoning", "hm"), 3.0)
     assert fold.step == step
     assert "thinking · 0 tokens in, 51 out" in fold.line(3.0)
+    fold.add(Delta("reasoning", "hm and hm", pieces=3), 4.0)
+    assert "thinking · 0 tokens in, 54 out" in fold.line(4.0)
 
 
 def test_waits_outside_of_rounds_are_told_too() -> None:

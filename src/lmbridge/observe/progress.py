@@ -99,8 +99,8 @@ class ProgressFold:
             case TurnStarted():
                 self.round, self._prompt_tokens, self._turn_began = fact.round, fact.prompt_tokens, elapsed
                 self.at = f"reading {fact.prompt_tokens:,} tokens" if fact.prompt_tokens else "reading the prompt"
-            case Delta(kind=kind):
-                self._pieces, self._turn_began = self._pieces + 1, None
+            case Delta(kind=kind, pieces=pieces):
+                self._pieces, self._turn_began = self._pieces + pieces, None
                 self.at = _DELTA_WORDS[kind]
             case TurnFinished():
                 self._turned(fact)

@@ -71,6 +71,16 @@ def test_text_comes_as_deltas_and_once_more_whole() -> None:
     assert (whole.finish_reason, whole.model) == ("stop", "qwen/qwen3-4b")
 
 
+def test_pieces_of_one_kind_that_came_together_are_told_together_and_counted() -> None:
+    thought = [chunk({"reasoning": text}) for text in ("a", "b", "c")]
+    text = [chunk({"content": text}) for text in ("Hel", "lo")]
+    call = [call_chunk(0, id="c1", name="look"), *(call_chunk(0, arguments=text) for text in ("{", "}"))]
+    _, deltas = decoded(b"".join([*thought, *text, *call, CALLS_END, DONE]))
+    assert deltas == [Delta("reasoning", "abc", 3), Delta("text", "Hello", 2), Delta("tool", "look{}", 3)]
+    _, apart = decoded(*thought, *text, *call, CALLS_END, DONE)
+    assert len(apart) == sum(delta.pieces for delta in deltas) == 8
+
+
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 def test_reasoning_is_kept_apart_and_remembers_its_field(field: str) -> None:
     whole, deltas = decoded(chunk({field: "let me "}), chunk({field: "think"}), chunk({"content": "4"}), STOP, DONE)

@@ -63,20 +63,20 @@ class CallParts:
         pieces = part.get("tool_calls")
         heard: list[str] = []
         for piece in pieces if isinstance(pieces, list) else (pieces,):
-            if not isinstance(piece, dict):
-                continue
-            if text := self._more(piece):
+            if text := self.more(piece):
                 heard.append(text)
-            else:
+            elif isinstance(piece, dict):
                 heard += self._take(piece)
         if isinstance(legacy := part.get("function_call"), dict):
             heard += self._take({"index": 0, "function": legacy})
         return heard
 
-    def _more(self, piece: Mapping[str, Any]) -> str:
+    def more(self, piece: Any) -> str:
         """Takes a piece that only goes on with the arguments of the last call, as nearly all do; empty: it is another."""
+        if not self._parts or type(piece) is not dict:
+            return ""
         function = piece.get("function")
-        if not self._parts or type(function) is not dict or function.get("name") or piece.get("id"):
+        if type(function) is not dict or function.get("name") or piece.get("id"):
             return ""
         text, last = function.get("arguments"), self._parts[-1]
         if type(text) is not str or not text or piece.get("index") != last.index:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Any, cast
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import Any, Literal, cast
 
 import orjson
 
@@ -19,7 +20,7 @@ from lmbridge.llm.chat.repetition import Runaway
 from lmbridge.llm.chat.voice import Voice
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
-from lmbridge.llm.http.request import Exchange
+from lmbridge.llm.http.request import NO_TIMES, Exchange, Times
 from lmbridge.llm.http.sse import Event, EventReader, EventTooLargeError
 from lmbridge.messages import Delta, FinishReason, Likelihood, Message, ReasoningField, Turn, Usage
 
@@ -45,10 +46,14 @@ _FINISH: dict[str, FinishReason] = {
 _LEAST_GROWN = 2
 _SHORTEST_GROWN = 12
 _SIGNS_OF_LIFE = frozenset({b"ping", b"heartbeat", b"keepalive", b"keep-alive"})
+_DONE = b"[DONE]"
 _NOTHING = frozenset({b"", b"null", b'""', b"[]"})
 """Data of events that say nothing."""
 _GIVEN_UP = frozenset({"error", "abort", "aborted", "cancelled", "canceled", "interrupted"})
 """Reasons that say that the reply was not finished (vLLM and SGLang: `abort`)."""
+_Kind = Literal["text", "reasoning", "tool"]
+_FIRST = (0, None, "0")
+"""How the first of several choices is numbered; there is one, as nobody asks for more."""
 _REASONING: tuple[ReasoningField, ...] = ("reasoning_content", "reasoning")
 
 
@@ -106,9 +111,8 @@ class TurnDecoder:
             events = self._events.feed(piece)
         except EventTooLargeError as error:
             raise errors.not_the_protocol(self._exchange, b"", str(error)) from None
-        heard: list[Delta] = []
-        for event in events:
-            heard += self._take(event)
+        self._take(events)
+        heard = self._reply.news()
         if heard:
             self._stop_where_endless(heard)
         return heard
@@ -129,25 +133,19 @@ class TurnDecoder:
         cast("list[bytes]", self._whole).append(piece)
         return []
 
-    def finish(self) -> Turn:
-        """The body is over: the turn.
+    def finish(self, times: Times = NO_TIMES) -> Turn:
+        """The body is over: the turn, and how long it took.
 
         Raises:
             LLMError: The reply is not whole, or told an error.
         """
         if self._whole is not None:
-            return parse_body(self._exchange, b"".join(self._whole))
+            return parse_body(self._exchange, b"".join(self._whole), times)
         if not self.done:
-            for event in self._events.close():
-                self._take_last(event)
+            self._take([event for event in self._events.close() if _counts(*event)])
         if self._reply.finish_reason is None:
             self._give_up()
-        return self._reply.turn()
-
-    def _take_last(self, event: Event) -> None:
-        """An event that was cut off by the end says nothing; one that only lacks its empty line counts."""
-        if event.data == b"[DONE]" or event.name == b"error" or b"\n" in event.data or loads(event.data) is not None:
-            self._take(event)
+        return self._reply.turn(times)
 
     def _give_up(self) -> None:
         told = loads(self._events.stray) if self._events.stray else None
@@ -162,62 +160,73 @@ class TurnDecoder:
         why = "[DONE] came without a finish_reason" if self.done else "neither a finish_reason nor [DONE] came"
         raise errors.interrupted(self._exchange, why, self._reply.visible())
 
-    def _take(self, event: Event) -> list[Delta]:
-        if self.done:
-            return []
-        try:
-            chunk = orjson.loads(event.data)
-        except ValueError:
-            chunk = None
-        if type(chunk) is not dict:
-            return self._take_unlike(event)
-        if "error" in chunk or not chunk.get("choices"):
-            self._refuse_failure(chunk, event)
-        return self._reply.add(chunk)
+    def _take(self, events: Sequence[Event]) -> None:
+        for name, data in events:
+            if data == _DONE:  # to find by an exception that it is no JSON takes longer than to read it
+                self.done = True
+            if self.done:
+                return
+            try:
+                chunk = orjson.loads(data)
+            except ValueError:
+                chunk = None
+            if type(chunk) is not dict:
+                self._take_unlike(name, data)
+                continue
+            if "error" in chunk or not chunk.get("choices"):
+                self._refuse_failure(chunk, name, data)
+            self._reply.add(chunk)
 
-    def _refuse_failure(self, chunk: Mapping[str, Any], event: Event) -> None:
-        failure = _failure(chunk, event.name == b"error")
+    def _refuse_failure(self, chunk: Mapping[str, Any], name: bytes, data: bytes) -> None:
+        failure = _failure(chunk, name == b"error")
         if failure is not None:
-            raise errors.from_error_object(self._exchange, failure, event.data)
+            raise errors.from_error_object(self._exchange, failure, data)
 
-    def _take_unlike(self, event: Event) -> list[Delta]:
+    def _take_unlike(self, name: bytes, data: bytes) -> None:
         """An event whose data is no JSON object as nearly all are: the end, nothing, an object in broken bytes, or something odd."""
-        data = event.data.strip()
-        if data == b"[DONE]":
+        said = data.strip()
+        if said == _DONE:
             self.done = True
-        if self.done or data in _NOTHING:
-            return []
-        chunk = loads(event.data)
+        if self.done or said in _NOTHING:
+            return
+        chunk = loads(data)
         if not isinstance(chunk, dict):
-            return self._take_odd(event, chunk)
-        self._refuse_failure(chunk, event)
-        return self._reply.add(chunk)
+            self._take_odd(name, data, chunk)
+            return
+        self._refuse_failure(chunk, name, data)
+        self._reply.add(chunk)
 
-    def _take_odd(self, event: Event, value: Any) -> list[Delta]:
+    def _take_odd(self, name: bytes, data: bytes, value: Any) -> None:
         """An event that is no JSON object: a sign of life, an end in quotes, several without the empty line between, or an error in words.
 
         Raises:
             LLMError: It is the error that it tells, or nothing that is known.
         """
-        if event.name.lower() in _SIGNS_OF_LIFE:
-            return []
-        if event.data.strip(b'" ').upper() == b"[DONE]":
+        if name.lower() in _SIGNS_OF_LIFE:
+            return
+        if data.strip(b'" ').upper() == _DONE:
             self.done = True
-            return []
-        lines = event.data.split(b"\n")
-        if value is None and len(lines) > 1 and all(line.startswith((b"{", b"[DONE]")) for line in lines):
-            return [delta for line in lines for delta in self._take_whole(Event(event.name, line))]
-        words = event.data.decode("utf-8", "replace").strip() if value is None else value
-        if isinstance(words, str) and (event.name == b"error" or words.lower().startswith("error")):
-            raise errors.from_error_object(self._exchange, words, event.data)
-        raise errors.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
-
-    def _take_whole(self, event: Event) -> list[Delta]:
-        """One of several events; one that was cut off, the last, says nothing."""
-        return self._take(event) if event.data == b"[DONE]" or loads(event.data) is not None else []
+            return
+        lines = data.split(b"\n")
+        if value is None and len(lines) > 1 and all(line.startswith((b"{", _DONE)) for line in lines):
+            self._take([(name, line) for line in lines if _is_whole(line)])
+            return
+        words = data.decode("utf-8", "replace").strip() if value is None else value
+        if isinstance(words, str) and (name == b"error" or words.lower().startswith("error")):
+            raise errors.from_error_object(self._exchange, words, data)
+        raise errors.not_the_protocol(self._exchange, data, "a stream event is not a JSON object")
 
 
-def parse_body(exchange: Exchange, body: bytes) -> Turn:
+def _counts(name: bytes, data: bytes) -> bool:
+    """Whether an event at the end of a stream says anything: not where it was cut off, but where it only lacks its empty line."""
+    return name == b"error" or b"\n" in data or _is_whole(data)
+
+
+def _is_whole(data: bytes) -> bool:
+    return data == _DONE or loads(data) is not None
+
+
+def parse_body(exchange: Exchange, body: bytes, times: Times = NO_TIMES) -> Turn:
     """The turn of a whole (not streamed) body.
 
     Raises:
@@ -240,7 +249,7 @@ def parse_body(exchange: Exchange, body: bytes) -> Turn:
     reply.finish_reason = reply.finish_reason or "stop"
     if reply.size > MAX_REPLY_CHARS:
         reply.cut()
-    return reply.turn()
+    return reply.turn(times)
 
 
 def _first_value(body: bytes) -> Any:
@@ -285,66 +294,90 @@ class _Reply:
         self._voice = Voice()
         self._model = ""
         self._likelihoods: list[Likelihood] = []
+        self._new: list[tuple[_Kind, str]] = []
 
-    def add(self, chunk: Mapping[str, Any]) -> list[Delta]:
-        """Takes a chunk of a stream, or a whole body; gives what is new in it."""
+    def add(self, chunk: Mapping[str, Any]) -> None:
+        """Takes a chunk of a stream, or a whole body."""
         if not self._model and isinstance(chunk.get("model"), str):
             self._model = chunk["model"]
         if "usage" in chunk and isinstance(chunk["usage"], dict):
             self._usage = usage_of(chunk)
         choices = chunk.get("choices")
+        if isinstance(choices, list):
+            for choice in choices:
+                if isinstance(choice, dict) and choice.get("index") in _FIRST:
+                    self._choose(choice)
+
+    def news(self) -> list[Delta]:
+        """What has come since this was last asked; pieces of one kind one behind the other are one."""
+        if not self._new:
+            return []
+        new, self._new = self._new, []
+        if len(new) == 1:  # as it is where a model takes its time
+            return self._voiced(*new[0], 1)
         heard: list[Delta] = []
-        for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and choice.get("index") in (0, None, "0"):
-                heard += self._choose(choice)
+        for kind, pieces in groupby(new, itemgetter(0)):
+            texts = [text for _, text in pieces]
+            heard += self._voiced(kind, "".join(texts), len(texts))
         return heard
 
-    def _choose(self, choice: Mapping[str, Any]) -> list[Delta]:
+    def _voiced(self, kind: _Kind, text: str, pieces: int) -> list[Delta]:
+        return self._voice.hear(clean(text), pieces) if kind == "text" else [Delta(kind, clean(text), pieces)]
+
+    def _choose(self, choice: Mapping[str, Any]) -> None:
         self.choices += 1
-        reason = choice.get("finish_reason")
-        if reason and isinstance(reason, str):
-            self._end(reason.lower())
+        if reason := choice.get("finish_reason"):
+            self._end(reason)
         if told := choice.get("logprobs"):
             self._likelihoods += likelihoods_of(told)
         part = choice.get("delta") or choice.get("message")
         if isinstance(part, dict):
-            return self._read(part)
-        text = choice.get("text")  # /v1/completions
-        return self._speak(text) if isinstance(text, str) else []
+            if not self._goes_on(part):
+                self._read(part)
+        elif isinstance(text := choice.get("text"), str) and text:  # /v1/completions
+            self._speak(text)
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: Any) -> None:
+        if not isinstance(reason, str):
+            return
+        reason = reason.lower()
         if reason in _GIVEN_UP:
             self.given_up = reason
         else:
             self.finish_reason = _FINISH.get(reason, "stop")
 
-    def _read(self, part: Mapping[str, Any]) -> list[Delta]:
+    def _goes_on(self, part: Mapping[str, Any]) -> bool:
+        """Takes a delta that holds nothing but more of the last call's arguments, as most of a call do, without a detour."""
+        pieces = part.get("tool_calls")
+        if len(part) > 1 or type(pieces) is not list or len(pieces) != 1 or not (text := self._calls.more(pieces[0])):
+            return False
+        self.size += len(text)
+        self._new.append(("tool", text))
+        return True
+
+    def _read(self, part: Mapping[str, Any]) -> None:
         """A delta or a whole message. Of what it may hold a delta nearly always holds one thing."""
-        heard: list[Delta] = []
         for key in _REASONING:
             if key in part and (thought := _joined_text(part[key])):
-                heard.append(self._think(thought, key))
+                self._think(thought, key)
                 break
-        if content := part.get("content"):
-            heard += self._speak(_joined_text(content))
+        if (content := part.get("content")) and (text := _joined_text(content)):
+            self._speak(text)
         if "tool_calls" in part or "function_call" in part:
             for text in self._calls.add(part):
                 self.size += len(text)
-                heard.append(Delta("tool", text))
-        return heard
+                self._new.append(("tool", text))
 
-    def _think(self, text: str, field: ReasoningField) -> Delta:
+    def _think(self, text: str, field: ReasoningField) -> None:
         self._reasoning_field = self._reasoning_field or field
         self._reasoning.append(text)
         self.size += len(text)
-        return Delta("reasoning", clean(text))
+        self._new.append(("reasoning", text))
 
-    def _speak(self, text: str) -> list[Delta]:
-        if not text:
-            return []
+    def _speak(self, text: str) -> None:
         self._content.append(text)
         self.size += len(text)
-        return self._voice.hear(clean(text))
+        self._new.append(("text", text))
 
     def cut(self) -> None:
         """Ends a reply that is longer than any that is meant: what came up to the limit stays."""
@@ -355,7 +388,7 @@ class _Reply:
     def visible(self) -> str:
         return clean(_in_one(self._content))
 
-    def turn(self) -> Turn:
+    def turn(self, times: Times = NO_TIMES) -> Turn:
         calls = self._calls.finished()
         reason = self.finish_reason or "stop"
         if calls and reason == "stop":  # vLLM ends a forced call with "stop"
@@ -372,6 +405,8 @@ class _Reply:
             calls=calls,
             usage=self._usage,
             model=self._model,
+            first_token_s=times.first_token_s,
+            duration_s=times.duration_s,
             likelihoods=tuple(self._likelihoods),
         )
 

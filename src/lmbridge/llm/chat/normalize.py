@@ -117,7 +117,7 @@ def _without_residue(call: ToolCall, tools: Mapping[str, ToolSpec]) -> ToolCall:
 def _renumbered(turn: Turn, conversation: Sequence[Message]) -> Turn:
     if not turn.calls:
         return turn
-    taken = {call.id for message in conversation for call in message.tool_calls}
+    taken = {call.id for message in conversation if message.tool_calls for call in message.tool_calls}
     calls: list[ToolCall] = []
     for call in turn.calls:
         identity = unique_id(call.id, taken)

@@ -13,8 +13,8 @@ from lmbridge.llm.chat.call_parts import unique_id
 from lmbridge.llm.chat.decoder import usage_of
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
-from lmbridge.llm.http.request import Exchange
-from lmbridge.llm.http.sse import Event, EventReader
+from lmbridge.llm.http.request import NO_TIMES, Exchange, Times
+from lmbridge.llm.http.sse import EventReader
 from lmbridge.messages import Delta, JsonSchema, ToolCall, Usage
 
 _NO_USAGE = Usage()
@@ -144,18 +144,18 @@ class ResponseDecoder:
         """
         if not self._text and len(self._stray) < 4096:
             self._stray.append(piece)
-        return [delta for event in self._events.feed(piece) for delta in self._take(event)]
+        return [delta for name, data in self._events.feed(piece) for delta in self._take(name, data)]
 
-    def finish(self) -> Response:
+    def finish(self, _times: Times = NO_TIMES) -> Response:
         """The body is over: the response.
 
         Raises:
             LLMError: It is not whole, or told an error.
         """
         if not self.done:
-            for event in self._events.close():
-                if loads(event.data) is not None:
-                    list(self._take(event))
+            for name, data in self._events.close():
+                if loads(data) is not None:
+                    list(self._take(name, data))
         if self.done:
             return response_of(self._exchange, self._final, self._items, self._arguments)
         whole = loads(b"".join(self._stray))
@@ -163,15 +163,15 @@ class ResponseDecoder:
             return parse_response(self._exchange, whole)
         raise errors.interrupted(self._exchange, "no response.completed came", self.partial)
 
-    def _take(self, event: Event) -> Iterator[Delta]:
-        if self.done or event.data.strip() in (b"", b"[DONE]"):
+    def _take(self, name: bytes, data: bytes) -> Iterator[Delta]:
+        if self.done or data.strip() in (b"", b"[DONE]"):
             return
-        told = loads(event.data)
+        told = loads(data)
         if not isinstance(told, dict):
-            raise errors.not_the_protocol(self._exchange, event.data, "a stream event is not a JSON object")
-        kind = str(told.get("type") or event.name.decode("utf-8", "replace"))
+            raise errors.not_the_protocol(self._exchange, data, "a stream event is not a JSON object")
+        kind = str(told.get("type") or name.decode("utf-8", "replace"))
         if kind in _FAILS or ("error" in told and told["error"] and not kind.startswith("response.")):
-            raise errors.from_error_object(self._exchange, _error_in(told), event.data)
+            raise errors.from_error_object(self._exchange, _error_in(told), data)
         if kind in _ENDS:
             self._final, self.done = told.get("response") or {}, True
         yield from self._piece(kind, told)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from lmbridge.redaction import without_tokens
@@ -87,6 +87,15 @@ class Route(Protocol):
         """Told of an answer's headers, in which the router names the backend that answers."""
         ...
 
+
+class Times(NamedTuple):
+    """Seconds from a request to the first of its answer that said anything, and to its end."""
+
+    first_token_s: float = 0.0
+    duration_s: float = 0.0
+
+
+NO_TIMES = Times()
 
 FIRST_BYTE_S = 30.0
 PREFILL_TOKENS_PER_S = 20.0

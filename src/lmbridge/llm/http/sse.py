@@ -6,8 +6,6 @@ last event that no empty line closes are accepted.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 MAX_EVENT_BYTES = 32 * 2**20
 """Bytes of one event, above which nobody believes that it is one."""
 
@@ -15,17 +13,16 @@ MAX_STRAY_BYTES = 64 * 2**10
 """Bytes kept of what is no event."""
 
 _BOM = b"\xef\xbb\xbf"
+_DATA = b"data: "
 
 
 class EventTooLargeError(ValueError):
     """A single event grew beyond `MAX_EVENT_BYTES`."""
 
 
-class Event(NamedTuple):
-    """One event: its name (empty where none was given) and its data, lines joined by newlines."""
-
-    name: bytes
-    data: bytes
+Event = tuple[bytes, bytes]
+"""One event: its name (empty where none was given) and its data, lines joined by newlines. No class of its own: to make one
+takes as long as to read what is in it."""
 
 
 class EventReader:
@@ -50,9 +47,12 @@ class EventReader:
         Raises:
             EventTooLargeError: A line or an event is larger than any real one.
         """
-        self._held += len(piece)
-        if self._held > MAX_EVENT_BYTES:
+        if len(piece) + self._held > MAX_EVENT_BYTES:
             raise EventTooLargeError(f"an event of more than {MAX_EVENT_BYTES} bytes")
+        if not (self._pieces or self._data or self._name) and (plain := _plain(piece)):
+            self._started = True
+            return plain
+        self._held += len(piece)
         self._pieces.append(piece)
         if b"\n" not in piece and b"\r" not in piece and not self._ends_with_return():
             return []
@@ -84,12 +84,12 @@ class EventReader:
         self._started = self._started or bool(lines)
         events: list[Event] = []
         for line in lines:
-            if line.startswith(b"data: "):  # nearly every line that says something
-                self._data.append(line[6:])
+            if line.startswith(_DATA):  # nearly every line that says something
+                self._data.append(line[len(_DATA) :])
             elif line:
                 self._note(line)
             elif self._data:
-                events.append(Event(self._name, b"\n".join(self._data)))
+                events.append((self._name, b"\n".join(self._data)))
                 self._name, self._data = b"", []
             else:
                 self._name = b""
@@ -113,3 +113,14 @@ class EventReader:
                 self.stray = b"\n".join([self.stray, line]) if self.stray else line
             case _:
                 self.stray = self.stray or line[:MAX_STRAY_BYTES]
+
+
+def _plain(piece: bytes) -> list[Event]:
+    """The events of a piece that is nothing but whole events of one line of data each, as nearly all are; else none.
+
+    Takes a third of what it takes to look at each line.
+    """
+    if not (piece.startswith(_DATA) and piece.endswith(b"\n\n")) or b"\r" in piece:
+        return []
+    told = piece[len(_DATA) : -2].split(b"\n\n" + _DATA)
+    return [(b"", data) for data in told] if piece.count(b"\n") == 2 * len(told) else []

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from lmbridge.errors import LLMError, LLMTimeoutError, StreamInterruptedError
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.circuit_breaker import Breaker
-from lmbridge.llm.http.request import Exchange, ReplyPatience
+from lmbridge.llm.http.request import Exchange, ReplyPatience, Times
 from lmbridge.llm.http.transport import HttpResponse, Transport
-from lmbridge.messages import Delta, Turn
+from lmbridge.messages import Delta
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -37,8 +37,8 @@ class Decoder(Protocol[R_co]):
         """Takes bytes, gives what is new."""
         ...
 
-    def finish(self) -> R_co:
-        """The whole."""
+    def finish(self, times: Times, /) -> R_co:
+        """The whole, once there is no more; `times` is how long it took."""
         ...
 
 
@@ -77,12 +77,13 @@ class _Reading(Generic[R]):
             raise
         return []
 
-    async def whole(self) -> R:
-        """The whole of it, once there is no more."""
+    async def whole(self, begun: float, first: float) -> R:
+        """The whole of it, once there is no more; asked for at `begun`, with the first word at `first` (0: none came)."""
         try:
             if self._decoder.done:
                 await self._answer.drain()
-            return self._decoder.finish()
+            now = time.monotonic()
+            return self._decoder.finish(Times((first or now) - begun, now - begun))
         except LLMError as error:
             _attach(error, self._decoder.partial)
             raise
@@ -120,8 +121,7 @@ async def heard(
             while deltas := await reading.more():
                 first = first or _alive_since(alive)
                 hear(deltas)
-            result = await reading.whole()
-    return _timed(result, begun, first)
+            return await reading.whole(begun, first)
 
 
 async def streamed(
@@ -139,8 +139,8 @@ async def streamed(
             while deltas := await reading.more():
                 first = first or _alive_since(alive)
                 yield deltas
-            result = await reading.whole()
-    yield _timed(result, begun, first)
+            result = await reading.whole(begun, first)
+    yield result
 
 
 def _alive_since(alive: Callable[[], None]) -> float:
@@ -154,10 +154,3 @@ def _attach(error: LLMError, partial: str) -> None:
         error.partial = error.partial or partial
     elif isinstance(error, LLMTimeoutError) and partial:
         error.body = Exchange("", "").safe(partial)
-
-
-def _timed(result: R, begun: float, first: float) -> R:
-    if isinstance(result, Turn):
-        now = time.monotonic()
-        return replace(result, first_token_s=(first or now) - begun, duration_s=now - begun)
-    return result
