@@ -292,3 +292,19 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
     except OSError:
         return False
     return True
+
+
+def unlock(descriptor: int) -> None:
+    """Gives the lock of an open file back; the file stays open.
+
+    Raises:
+        OSError: It cannot be given back; closing the file does.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

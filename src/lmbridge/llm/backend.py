@@ -185,6 +185,7 @@ class Backend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.client.close()
+        self.slots.close()
 
     def _doubt(self, state: str) -> None:
         """After a failure, whoever answers next may be another program."""

@@ -1,9 +1,12 @@
 """Several processes at one backend: never more at once than it works on, each its turn, and the dead hold nothing."""
 
 import asyncio
+import gc
 import os
+import shutil
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lmbridge import platform
 from lmbridge.llm.http.shared_slots import SharedSlots
 from lmbridge.testing import FakeLMStudio, FakeModel, gate, say
 from support.maps import task_of
@@ -197,3 +201,59 @@ async def test_two_who_want_all_places_get_them_one_after_the_other(tmp_path: Pa
     for task in waiting:
         (await task).free()
     assert one.held("", 3) == 0
+
+
+async def test_whoever_comes_after_a_long_quiet_is_seen_at_once(tmp_path: Path):
+    """The folder of those who wait is not looked through as long as its time says that nobody came."""
+    own = SharedSlots(tmp_path, URL)
+    (await own.take("", 1)).free()
+    make_old(tmp_path)
+    held = await own.take("", 1)
+    async with process(tmp_path, "hold", "1", "1") as other:
+        await ticket_of(tmp_path, 1)
+        held.free()
+        mine = asyncio.create_task(own.take("", 1))
+        assert await line(other) == "held"
+        assert not mine.done()
+        mine.cancel()
+
+
+async def test_files_that_are_kept_open_hold_nothing_and_are_closed(tmp_path: Path):
+    own, other = SharedSlots(tmp_path, URL), SharedSlots(tmp_path, URL)
+    before = open_files(tmp_path)
+    (await own.take("", 1)).free()
+    assert own.held("", 1) == other.held("", 1) == 0
+    (await other.take("", 1)).free()
+    own.close()
+    del other
+    gc.collect()
+    assert open_files(tmp_path) == before
+
+
+@pytest.mark.skipif(platform.WINDOWS, reason="an open file is not taken away there")
+async def test_places_that_were_taken_away_with_their_folder_are_made_anew(tmp_path: Path):
+    own, other = SharedSlots(tmp_path, URL), SharedSlots(tmp_path, URL)
+    (await own.take("", 1)).free()
+    take_away(tmp_path)
+    held = await own.take("", 1)
+    assert other.held("", 1) == 1
+    held.free()
+
+
+def open_files(folder: Path) -> int:
+    """How many files below a folder this process has open; 0 where the system does not tell."""
+    listed = Path("/proc/self/fd")
+    links = [each.readlink() for each in listed.iterdir() if each.is_symlink()] if listed.exists() else []
+    return sum(link.is_relative_to(folder) for link in links)
+
+
+def make_old(folder: Path) -> None:
+    """As if nobody had stood in line for a minute."""
+    [waiting] = folder.rglob("waiting")
+    long_ago = time.time() - 60
+    os.utime(waiting, (long_ago, long_ago))
+
+
+def take_away(folder: Path) -> None:
+    for each in folder.iterdir():
+        shutil.rmtree(each)

@@ -14,6 +14,7 @@ import hashlib
 import itertools
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ FIRST_LOOKS_S = 0.01
 """How often the first in line looks for a free place: short against the quickest reply."""
 OTHERS_LOOK_S = 0.03
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104  # compared with, not listened on
+_SETTLED_NS = 2 * 10**9
+"""How long ago a folder must have changed for its time to tell it from what it is after the next change; FAT counts in 2 s."""
 _FLAGS = os.O_RDWR | os.O_CREAT
 
 
@@ -35,11 +38,11 @@ class HeldSlot:
     """A place that is held, or several; `free` gives back. A process that ends gives back all of its own.
 
     Args:
-        own: The numbers of all places that this process holds; kept up to date.
+        give_back: Takes the number and the locked file of each place; None: nothing is ever held.
     """
 
-    def __init__(self, own: set[int] | None = None) -> None:
-        self._own: set[int] = set() if own is None else own
+    def __init__(self, give_back: Callable[[int, int], None] | None = None) -> None:
+        self._give_back = give_back
         self._descriptors: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -48,14 +51,11 @@ class HeldSlot:
     def add(self, number: int, descriptor: int) -> None:
         """One more place."""
         self._descriptors[number] = descriptor
-        self._own.add(number)
 
     def free(self) -> None:
         """Gives it back; safe to repeat."""
-        while self._descriptors:
-            number, descriptor = self._descriptors.popitem()
-            self._own.discard(number)
-            os.close(descriptor)
+        while self._descriptors and self._give_back is not None:
+            self._give_back(*self._descriptors.popitem())
 
 
 class SharedSlots:
@@ -93,6 +93,11 @@ class SharedSlots:
         except OSError:
             return 0
 
+    def close(self) -> None:
+        """Closes the files that are kept open for the next request; places that are held stay held."""
+        for line in self._lines.values():
+            line.close()
+
     def _line(self, queue: str) -> _Line:
         if queue not in self._lines:
             name = hashlib.blake2b(f"{self._backend}\n{queue}".encode(), digest_size=10).hexdigest()
@@ -101,7 +106,11 @@ class SharedSlots:
 
 
 class _Line:
-    """The places of one queue, and those who wait for one."""
+    """The places of one queue, and those who wait for one.
+
+    A request costs three system calls here where nobody waits: a look at the time of the folder in which they would stand, and
+    the lock, taken and given back; files stay open in between.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -110,9 +119,11 @@ class _Line:
         self._numbers = itertools.count()
         self._own: set[int] = set()  # which need no look: with 200 places, 200 files for each request
         self._places: list[Path] = []
+        self._open: dict[int, int] = {}  # files of places that this process had and has given back
+        self._nobody_at: int | None = None  # the time of the folder when nobody stood in line
 
     async def take(self, limit: int, count: int) -> HeldSlot:
-        held = HeldSlot(self._own)
+        held = HeldSlot(self._given_back)
         try:
             async with self._turn:
                 if not self._ahead("~") and self._filled(held, limit, count):
@@ -153,16 +164,27 @@ class _Line:
         return ticket, descriptor
 
     def _tickets(self) -> list[str]:
-        """The names of all tickets; the folder is made at the first request."""
+        """The names of all tickets, sorted; the folder is made at the first request.
+
+        The folder is not looked through where its time is the one that it had when nobody stood in line, as any coming and
+        going changes it; but for what comes in the same moment, so that only a time of long ago counts.
+        """
         try:
-            return os.listdir(self._waiting)  # noqa: PTH208  # names alone, and once a request
+            changed = os.stat(self._waiting).st_mtime_ns  # noqa: PTH116  # once a request
+            if changed == self._nobody_at:
+                return []
+            names = sorted(name for name in os.listdir(self._waiting) if not name.startswith("."))  # noqa: PTH208
         except FileNotFoundError:
+            self.close()  # they may be gone as well
             platform.private_folder(self._waiting)
             return []
+        settled = not names and time.time_ns() - changed > _SETTLED_NS and not platform.WINDOWS
+        self._nobody_at = changed if settled else None
+        return names
 
     def _ahead(self, name: str) -> bool:
         """Whether somebody living stands in line before a ticket; the tickets of the dead are taken away."""
-        for other in sorted(each for each in self._tickets() if not each.startswith(".")):
+        for other in self._tickets():
             if other >= name:
                 return False
             if _is_held(self._waiting / other):
@@ -181,13 +203,31 @@ class _Line:
                 break
             if number in own:
                 continue
-            descriptor = platform.private_open(self._places[number], _FLAGS)
+            descriptor = self._open.pop(number, None)
+            if descriptor is None:
+                descriptor = platform.private_open(self._places[number], _FLAGS)
             if platform.try_lock(descriptor):
+                own.add(number)
                 held.add(number, descriptor)
                 wanted -= 1
             else:
                 os.close(descriptor)
         return wanted <= 0
+
+    def _given_back(self, number: int, descriptor: int) -> None:
+        self._own.discard(number)
+        try:
+            platform.unlock(descriptor)
+            self._open[number] = descriptor
+        except OSError:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def __del__(self) -> None:
+        self.close()
 
     def held(self, limit: int) -> int:
         return sum(_is_held(self._folder / str(number)) for number in range(limit))

@@ -98,6 +98,11 @@ class Slots:
         """Requests that wait for a place."""
         return len(self._waiting)
 
+    def close(self) -> None:
+        """Lets go of the files that are shared with other processes, until the next request."""
+        if self._shared is not None:
+            self._shared.close()
+
     def hold(self, model: str, limit: int, need: Need = NO_NEED) -> AbstractAsyncContextManager[None]:
         """A place for one request, waited for in order.
 
