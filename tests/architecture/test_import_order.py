@@ -7,7 +7,7 @@ import lmbridge
 
 ROOT = Path(lmbridge.__file__).parent
 ROOMS = [
-    "errors", "platform", "installed", "messages", "text", "redaction", "retry_after", "identical", "collecting", "long_texts", "recordings", "events", "report", "settings", "profile", "schemas", "observe", "llm", "fleet", "qualify", "mcp_host", "engine", "map", "agent",
+    "errors", "platform", "installed", "messages", "text", "redaction", "retry_after", "identical", "collecting", "deadlines", "long_texts", "recordings", "events", "report", "settings", "profile", "schemas", "observe", "llm", "fleet", "qualify", "mcp_host", "engine", "map", "agent",
     "cluster", "server", "cli",
 ]  # fmt: skip
 FREE = {"_version"}

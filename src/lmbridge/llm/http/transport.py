@@ -17,6 +17,7 @@ from aiohttp import DefaultResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from lmbridge._version import __version__
+from lmbridge.deadlines import Deadlines
 from lmbridge.errors import LLMConnectionError, LLMError, LLMTimeoutError, LLMValidationError
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.request import Exchange, ReplyPatience, with_port
@@ -90,12 +91,18 @@ class HttpResponse:
     """An answer whose status and headers are known and whose body is still to come."""
 
     def __init__(
-        self, response: aiohttp.ClientResponse, exchange: Exchange, patience: ReplyPatience, begun: float
+        self,
+        response: aiohttp.ClientResponse,
+        exchange: Exchange,
+        patience: ReplyPatience,
+        begun: float,
+        deadlines: Deadlines,
     ) -> None:
         self.exchange = exchange
         self.headers = response.headers
         self._response = response
         self._patience = patience
+        self._deadlines = deadlines
         self._within, self._phase = patience.first_byte, "the first byte of the answer"
         self._until = begun + patience.first_byte
 
@@ -122,7 +129,7 @@ class HttpResponse:
         try:
             piece = content.read_nowait()  # what has come already needs no time limit
             if not piece:
-                async with asyncio.timeout_at(self._until):
+                async with self._deadlines.until(self._until):
                     piece = await content.readany()
         except TimeoutError as error:
             raise timed_out(self.exchange, self._phase, self._within) from error
@@ -143,7 +150,8 @@ class HttpResponse:
 
     def close(self) -> None:
         """Closes the connection, unless the answer was read to its end."""
-        self._response.close()
+        if not self._response.closed:  # its own `close` looks at everything once more
+            self._response.close()
 
     async def drain(self) -> None:
         """Reads the last bytes of a finished stream, if they come at once: then the connection is reused, else closed."""
@@ -186,6 +194,7 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
         self._watching: aiohttp.ClientSession | None = None  # the same connections; notes which of them were kept
+        self._deadlines = Deadlines()
         self._last_used = 0.0
         self._forgetful = False
         self.stale_after = STALE_AFTER_S
@@ -246,7 +255,7 @@ class Transport:
                 await session.close()
             raise
         self._expect_close(response)
-        answer = HttpResponse(response, exchange.answered(response.status), patience, begun)
+        answer = HttpResponse(response, exchange.answered(response.status), patience, begun, self._deadlines)
         return answer, None if kept else session
 
     def used(self) -> None:
@@ -272,7 +281,7 @@ class Transport:
         for last in (False, True):
             trace = SimpleNamespace(reused=False)
             try:
-                async with asyncio.timeout_at(until):
+                async with self._deadlines.until(until):
                     return await _send(session, exchange, body, trace)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 if trace.reused and not last:
@@ -290,9 +299,11 @@ class Transport:
 async def _send(
     session: aiohttp.ClientSession, exchange: Exchange, body: bytes | None, trace: SimpleNamespace
 ) -> aiohttp.ClientResponse:
-    headers = dict(exchange.headers) if body is None else {"Content-Type": "application/json", **dict(exchange.headers)}
+    """A body brings its own type along, which costs less than a header beside one that aiohttp has to look at first."""
+    payload = None if body is None else aiohttp.BytesPayload(body, content_type="application/json")
+    headers = exchange.headers or None
     return await session.request(
-        exchange.method, exchange.url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=trace
+        exchange.method, exchange.url, data=payload, headers=headers, allow_redirects=False, trace_request_ctx=trace
     )
 
 

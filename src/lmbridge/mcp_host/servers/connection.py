@@ -7,13 +7,13 @@ server has a task of its own that absorbs this and reports it; calls come from o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
+from lmbridge.deadlines import Deadlines
 from lmbridge.errors import McpServerError, ServerLostError, ServerStartError, sole_error
 from lmbridge.mcp_host.config import self_detection
 from lmbridge.mcp_host.config.entry import ServerEntry
@@ -51,6 +51,7 @@ class Owner:
         self._told_era = era
         self._timeout: asyncio.Timeout | None = None
         self._session: Session | None = None
+        self._deadlines = Deadlines()
         self._relisting = asyncio.Lock()
         self._ready = asyncio.Event()
         self.ended = asyncio.Event()
@@ -156,12 +157,12 @@ class Owner:
         session = self._session
         if session is None or self._link.over.is_set():
             raise _not_sent(self.entry.name)
-        patience = _CallPatience(timeout, most, on_progress)
+        patience = _CallPatience(self._deadlines, timeout, most, on_progress)
         try:
             async with patience.limit:
                 return await session.call(tool, arguments, on_progress=patience.progressed)
         except TimeoutError:
-            if patience.limit.expired():
+            if patience.limit.expired:
                 raise HungError from None
             raise
 
@@ -233,14 +234,13 @@ def _not_sent(name: str) -> ServerLostError:
 class _CallPatience:
     """How long a call may still take: anew from each sign of progress, up to a hard end."""
 
-    def __init__(self, timeout: float, most: float, on_progress: OnProgress) -> None:
+    def __init__(self, deadlines: Deadlines, timeout: float, most: float, on_progress: OnProgress) -> None:
         now = asyncio.get_running_loop().time()
         self._timeout = timeout
         self._end = now + most
         self._on_progress = on_progress
-        self.limit = asyncio.timeout_at(now + min(timeout, most))
+        self.limit = deadlines.until(now + min(timeout, most))
 
     def progressed(self, progress: float, total: float | None, message: str | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the call has ended meanwhile
-            self.limit.reschedule(min(asyncio.get_running_loop().time() + self._timeout, self._end))
+        self.limit.postpone(min(asyncio.get_running_loop().time() + self._timeout, self._end))
         self._on_progress(progress, total, message)
