@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
 from typing import Literal
 
 import structlog
@@ -83,24 +83,11 @@ class Breaker:
         self._watchers.append(watcher)
         watcher(self.state)
 
-    @contextmanager
-    def request(self) -> Generator[None, None, None]:
+    def request(self) -> AbstractContextManager[None]:
         """One request with all its attempts: it counts as one failure, when the last of them has failed."""
-        if _within_request.get():
-            yield
-            return
-        token = _within_request.set(True)
-        try:
-            yield
-        except LLMError as error:
-            if self._opened_at is None and speaks_against_backend(error):
-                self._failed(error)
-            raise
-        finally:
-            _within_request.reset(token)
+        return _Request(self)
 
-    @contextmanager
-    def guard(self) -> Generator[Callable[[], None], None, None]:
+    def guard(self) -> AbstractContextManager[Callable[[], None]]:
         """Lets an attempt through, or not, and learns from how it ends. A cancelled one teaches nothing.
 
         What it gives may be called as soon as the backend shows that it is alive: nobody then needs to wait for the end.
@@ -108,29 +95,10 @@ class Breaker:
         Raises:
             CircuitOpenError: The backend gets a rest; nothing was sent.
         """
-        trying = self._admit()
-        answered = False
+        return _Attempt(self)
 
-        def alive() -> None:
-            nonlocal answered
-            answered = True
-            self._passed()
-
-        try:
-            yield alive
-        except LLMError as error:
-            if answered or not speaks_against_backend(error):
-                self._passed()
-            elif trying or not _within_request.get():
-                self._failed(error)
-            raise
-        else:
-            self._passed()
-        finally:
-            if trying:
-                self._trying = False
-
-    def _admit(self) -> bool:
+    def admit(self) -> bool:
+        """Whether an attempt that is let through is the one that tries the backend."""
         if self._opened_at is None:
             return False
         if self.state == "open" or self._trying:
@@ -150,13 +118,19 @@ class Breaker:
             hint=self._hint or "Is LM Studio running and its server started? `lmbridge doctor` looks.",
         )
 
-    def _passed(self) -> None:
+    def tried(self) -> None:
+        """The attempt that tried the backend is over."""
+        self._trying = False
+
+    def passed(self) -> None:
+        """The backend answered."""
         changed = self._opened_at is not None
         self._failures, self._opened_at = 0, None
         if changed:
             self._tell("closed")
 
-    def _failed(self, error: LLMError) -> None:
+    def failed(self, error: LLMError) -> None:
+        """Nobody answered."""
         self._failures += 1
         self._met, self._hint = error.message, error.hint or ""
         if self._opened_at is not None or self._failures >= self._threshold:
@@ -167,3 +141,52 @@ class Breaker:
         _log.warning("circuit_breaker", backend=self._name, state=state, failures=self._failures)
         for watcher in self._watchers:
             watcher(state)
+
+
+class _Request:
+    """A request within `with`; no generator, since every round passes here."""
+
+    __slots__ = ("_breaker", "_token")
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+        self._token: Token[bool] | None = None
+
+    def __enter__(self) -> None:
+        if not _within_request.get():
+            self._token = _within_request.set(True)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self._token is None:  # one within another
+            return
+        _within_request.reset(self._token)
+        if isinstance(error, LLMError) and self._breaker.state == "closed" and speaks_against_backend(error):
+            self._breaker.failed(error)
+
+
+class _Attempt:
+    """An attempt within `with`; no generator, since every round passes here."""
+
+    __slots__ = ("_answered", "_breaker", "_trying")
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+        self._answered = self._trying = False
+
+    def __enter__(self) -> Callable[[], None]:
+        self._trying = self._breaker.admit()
+        return self._alive
+
+    def _alive(self) -> None:
+        self._answered = True
+        self._breaker.passed()
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if error is None or (isinstance(error, LLMError) and (self._answered or not speaks_against_backend(error))):
+                self._breaker.passed()
+            elif isinstance(error, LLMError) and (self._trying or not _within_request.get()):
+                self._breaker.failed(error)
+        finally:
+            if self._trying:
+                self._breaker.tried()

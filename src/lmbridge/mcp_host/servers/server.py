@@ -113,6 +113,7 @@ class Starting:
 
 log = structlog.get_logger(__name__)
 
+_NONE = Listing()
 _REFRESH_S = 5.0
 _LONGEST_FACTOR = 10.0
 _CLOSING_S = 1.0
@@ -153,10 +154,14 @@ class KeptServer:
     @property
     def listed(self) -> Listed:
         """Its tools as last listed, read once for each list."""
-        listing = self._owner.listing if self._owner else Listing()
+        return Listed(self.entry, self._as_read, self._owner.instructions if self._owner else "")
+
+    @property
+    def _as_read(self) -> ReadListing:
+        listing = self._owner.listing if self._owner else _NONE
         if self._read is None or self._read[0] is not listing:
             self._read = listing, read(self.entry, listing, self._secrets, self.entry.limits)
-        return Listed(self.entry, self._read[1], self._owner.instructions if self._owner else "")
+        return self._read[1]
 
     async def up(self, emit: Emit) -> Owner:
         """Its running life; started, or started again, where there is none. Several callers start it once.
@@ -322,7 +327,9 @@ class KeptServer:
 
     def _redefined(self, tool: str, definition: Raw) -> str | None:
         """Why a tool is not called any more: its server, started anew or of its own accord, has redefined it."""
-        now = self.listed.read.definitions.get(tool)
+        now = self._as_read.definitions.get(tool)
+        if now is definition:
+            return None
         if now is None:
             return f"Server {self.entry.name!r} does not offer {quoted(tool)} any more."
         if now != definition:

@@ -221,7 +221,8 @@ class Session:
         Raises:
             MCPError: The server refused, or the connection broke.
         """
-        headers = mcp_param_headers(self._headers.get(tool, {}), arguments)
+        known = self._headers.get(tool)
+        headers = mcp_param_headers(known, arguments) if known else NO_HEADERS
         params = {"name": tool, "arguments": dict(arguments)}
         return await self._send("tools/call", params, name=tool, headers=headers, on_progress=on_progress)
 
