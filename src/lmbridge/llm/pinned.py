@@ -189,7 +189,8 @@ class PinnedModel:
         asked = _Asked(conversation, tools, options, self._hearing(on_delta))
         in_flight = False
         while True:
-            await self._take_switch(in_flight=in_flight)
+            if self._wanted is not None:
+                await self._take_switch(in_flight=in_flight)
             self._asking = asking = asyncio.timeout(None)  # `switch` lets it run out
             try:
                 async with asking:
@@ -238,7 +239,8 @@ class PinnedModel:
 
     async def _persist(self, asked: _Asked) -> Turn:
         async def attempt() -> Turn:
-            await self._be_loaded()
+            if self._dropped or not self._backend.loader.is_there(self._target, self._abilities):
+                await self._be_loaded()
             return await self._attempt(asked)
 
         with self._backend.client.breaker.request():
@@ -269,7 +271,8 @@ class PinnedModel:
             if refuses_tools(error):
                 self.native_tools = False
             raise
-        await self._check_identity(turn)
+        if turn.model and turn.model != self.id:
+            await self._check_identity(turn)
         if self._route is not None:
             self._route.answered(turn, self.rounds)
         self._known = _Known(len(asked.conversation), turn.usage.prompt_tokens + turn.usage.completion_tokens)
@@ -335,9 +338,7 @@ class PinnedModel:
         await self._be_loaded()
 
     async def _check_identity(self, turn: Turn) -> None:
-        """Compares who answered with who was asked. LM Studio answers for an unknown model with the loaded one."""
-        if not turn.model or turn.model == self.id:
-            return
+        """Compares who answered under another name with who was asked. LM Studio answers for an unknown model with the loaded one."""
         same = resolve.is_same(turn.model, self._target, self._backend.models.known)
         if same is None:
             same = resolve.is_same(turn.model, self._target, await self._models_now())

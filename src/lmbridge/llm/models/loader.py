@@ -74,6 +74,10 @@ class Loader:
         self._flight = SingleFlight()
         self.on_loaded: Callable[[str, bool, float], None] | None = None
 
+    def is_there(self, target: Target, abilities: Abilities) -> bool:
+        """Whether a request needs no load before it: the model is in memory, or the backend sees to that itself."""
+        return target.instance is not None or not abilities.manages_models
+
     async def ensure(
         self,
         target: Target,
@@ -98,7 +102,7 @@ class Loader:
             ModelLoadError: The backend could not load it.
             ModelNotFoundError: It is gone.
         """
-        if target.instance is not None or not abilities.manages_models:
+        if self.is_there(target, abilities):
             return Loaded(target, warning=_other_context(target, context_length))
         emit(Progressed("loading", target.model.id))
         context = context_length or self._endpoint.settings.context_length
