@@ -17,6 +17,7 @@ import orjson
 from lmbridge.llm.chat.call_parts import CallParts
 from lmbridge.llm.chat.likelihoods import likelihoods_of
 from lmbridge.llm.chat.repetition import Runaway
+from lmbridge.llm.chat.usage import usage_of
 from lmbridge.llm.chat.voice import Voice
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
@@ -425,25 +426,3 @@ def _in_one(pieces: list[str]) -> str:
     may_grow = len(pieces) > _LEAST_GROWN and len(pieces[-1]) >= _SHORTEST_GROWN
     grows = may_grow and all(len(piece) > len(told) and piece.startswith(told) for told, piece in pairwise(pieces))
     return pieces[-1] if grows else "".join(pieces)
-
-
-def usage_of(body: Mapping[str, Any]) -> Usage:
-    """Token counts in the names of chat completions or of responses; llama.cpp also tells reuse in `timings`."""
-    usage = body.get("usage") or {}
-    prompt = _mapping(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
-    completion = _mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
-    cached = _count(prompt.get("cached_tokens")) or _count(_mapping(body.get("timings")).get("cache_n"))
-    return Usage(
-        prompt_tokens=_count(usage.get("prompt_tokens", usage.get("input_tokens"))),
-        completion_tokens=_count(usage.get("completion_tokens", usage.get("output_tokens"))),
-        reasoning_tokens=_count(completion.get("reasoning_tokens")),
-        cached_tokens=cached,
-    )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

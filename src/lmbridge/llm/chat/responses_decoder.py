@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lmbridge.llm.chat.call_parts import unique_id
-from lmbridge.llm.chat.decoder import usage_of
+from lmbridge.llm.chat.usage import usage_of
 from lmbridge.llm.http import errors
 from lmbridge.llm.http.json import clean, loads
 from lmbridge.llm.http.request import NO_TIMES, Exchange, Times
