@@ -250,9 +250,10 @@ class Nudged:
 
 @dataclass(frozen=True, slots=True)
 class Exemplified:
-    """Worked examples like the task stand before it from here on, behind those of `RunStarted.history`."""
+    """Worked examples like the task stand before it from here on, behind those of `RunStarted.history` or, `alone`, in their place."""
 
     messages: tuple[Message, ...]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,10 @@ class Profile:
         looks_first: Whether what a task names is looked at before the first reply (`agent.calls.first_look`).
         statements: Whether it is asked for statements in SQL over rows that were read, where something is to be worked out of them
             (`agent.loop.worked_out`).
+        shared_examples: Whether the worked examples that are the same for every run stand before those that are like the task as well;
+            else only where none is like it.
         parallel_calls: Whether several calls in one reply are asked for.
+        idle_replies: Replies of a run that may bring nothing new, in all: at the last of them it ends as `stuck`. None: only those in a row count.
         change_from: Share of `change`, against `answer`, in a forced first reply from which it is believed that the task wants a
             change; where the backend tells no likelihoods, the word alone counts.
         limits: Bounds of a forced reply.
@@ -102,7 +105,9 @@ class Profile:
     prompt_class: PromptClass = "large"
     looks_first: bool = False
     statements: bool = False
+    shared_examples: bool = True
     parallel_calls: bool = True
+    idle_replies: int | None = None
     change_from: float = 0.5
     limits: Limits = LIMITS
     source: Literal["measured", "file", "guess"] = "guess"

@@ -68,7 +68,7 @@ class Conversation:
         self._native = True
         self._acting = False
         self._run_id = ""
-        self._task_at = 0
+        self._begun_at = self._task_at = 0  # where the examples begin, and the task behind them
         self._results: dict[str, ToolResult] = {}
 
     def add(self, fact: Fact) -> None:
@@ -87,8 +87,8 @@ class Conversation:
                 self._open(fact)
             case Nudged(kind=kind, text=text):
                 self._note(kind, text)
-            case Exemplified(messages=messages):
-                self.messages[self._task_at : self._task_at] = messages
+            case Exemplified(messages=messages, alone=alone):
+                self.messages[self._begun_at if alone else self._task_at : self._task_at] = messages
             case Compacted(messages=messages):
                 self.messages = list(messages)
             case _:
@@ -117,6 +117,7 @@ class Conversation:
         self._run_id = fact.run_id
         if fact.system_prompt:
             self.messages.append(Message("system", fact.system_prompt))
+        self._begun_at = len(self.messages)
         self.messages += fact.history
         self._task_at = len(self.messages)
         self.messages.append(Message("user", fact.task))

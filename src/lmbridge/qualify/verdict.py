@@ -32,7 +32,7 @@ def profile_of(known: Known, model: str) -> Profile:
         known: What the probes found.
         model: Its id.
     """
-    base = guess(model)
+    base, seen = guess(model), _seen_of_tasks(model)
     mode = mode_of(known, otherwise=base.mode)
     way = way_of(mode)
     small = known.small if known.billions is not None else mode != "native"
@@ -48,18 +48,18 @@ def profile_of(known: Known, model: str) -> Profile:
         looks_first=led,
         statements=led,
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
-        change_from=_change_from(known, model),
+        shared_examples=seen.shared_examples,
+        idle_replies=seen.idle_replies,
+        change_from=seen.change_from if known.change_from is None else known.change_from,
         limits=_limits(known),
         source="measured",
     )
 
 
-def _change_from(known: Known, model: str) -> float:
-    """As measured; else as built in for the model's family, or as everybody's."""
-    if known.change_from is not None:
-        return known.change_from
+def _seen_of_tasks(model: str) -> Profile:
+    """What only whole tasks tell, and no probe: as built in for the model's family, else as everybody's."""
     built_in = families.measured(model)
-    return built_in.profile.change_from if built_in else Profile().change_from
+    return built_in.profile if built_in else Profile()
 
 
 def way_of(mode: Mode) -> Way:

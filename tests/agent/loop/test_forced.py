@@ -521,6 +521,37 @@ async def test_a_model_whose_every_call_fails_is_asked_for_its_last_word() -> No
     assert (run.report.stop_reason, run.report.answer) == ("stuck", "It cannot be read.")
 
 
+IDLE_AT_3 = replace(ACTS_AT_ONCE, idle_replies=3)
+
+
+async def test_a_run_ends_with_the_last_reply_that_its_profile_lets_bring_nothing_new() -> None:
+    """A call that fails, one that was made already, and an answer that goes back: none of a kind comes twice in a row."""
+    reading = tool("read_file", "The code is 481.", read_only=True, schema=PATH)
+    tools = ScriptedToolbox(reading, tool("list_directory", fails("denied"), read_only=True, schema=PATH))
+    replies = [
+        act("read_file", path="/a"),
+        act("list_directory", path="/b"),
+        act("read_file", path="/a"),
+        act("list_directory", path="/c"),
+        answer("It cannot be said.", "impossible"),
+    ]
+    model = ScriptedModel(*replies)
+    run = await ran(model, tools, profile=IDLE_AT_3, task="Read /a and /b.", max_rounds=20)
+    assert (run.report.status, run.report.stop_reason) == ("partial", "stuck")
+    assert "Stopped: 3 replies brought nothing new." in run.report.warnings
+    assert may_be(model.asked[-1].options.schema) == {"found", "impossible"}
+    assert len(model.asked) == len(replies)
+
+
+async def test_replies_that_bring_something_new_are_not_counted() -> None:
+    reading = tool("read_file", "The code is 481.", read_only=True, schema=PATH)
+    paths = [f"/{n}" for n in range(8)]
+    model = ScriptedModel(*(act("read_file", path=path) for path in paths), answer("The code is 481."))
+    task = f"Read {', '.join(paths)}. What is the code?"
+    run = await ran(model, ScriptedToolbox(reading), profile=IDLE_AT_3, task=task, max_rounds=20)
+    assert run.report.stop_reason == "answered"
+
+
 @pytest.mark.parametrize(
     ("text", "note"),
     [

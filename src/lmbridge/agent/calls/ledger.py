@@ -57,6 +57,7 @@ class Told:
         self.nudged: list[str] = []
         self.looked: list[str] = []
         self.alike: tuple[Message, ...] = ()
+        self.alike_alone = False
         self.last_text = ""
         self._sent: dict[str, ToolStarted] = {}
         self._held: list[Fact] = []
@@ -116,8 +117,8 @@ class Told:
                 self.started = True
             case Nudged(kind=kind, text=text):
                 (self.looked if kind == LOOKED else self.nudged).append(text)
-            case Exemplified(messages=messages):
-                self.alike = messages
+            case Exemplified(messages=messages, alone=alone):
+                self.alike, self.alike_alone = messages, alone
             case RunEnded():
                 self.ended = True
             case _:

@@ -29,13 +29,13 @@ class Head:
         system_prompt: The first message.
         task: What the caller asked for.
         example: Messages between the two that tell nothing of the run.
-        alike: Further such messages behind these, which do not stay.
+        before_task: Such messages that stand before the task now, of which only `example` stay.
     """
 
     system_prompt: str
     task: str
     example: tuple[Message, ...] = ()
-    alike: int = 0
+    before_task: int = 0
 
 
 def condensed(
@@ -52,7 +52,7 @@ def condensed(
     """
     quarter = int((budget.context or UNKNOWN_CONTEXT) / 4 * DENSE_CHARS_PER_TOKEN)
     tail = _latest_turn(messages, quarter)
-    opening = len(head.example) + head.alike + 1 if head.example else 0
+    opening = head.before_task + 1 if head.before_task else 0
     earlier = [message for message in messages[opening : len(messages) - len(tail)] if message.role != "system"]
     lines = _lines(earlier, head.task, _Findings(ledger, store), quarter)
     told = "\n".join([head.task, "", _INTRO, *lines]) if lines else head.task

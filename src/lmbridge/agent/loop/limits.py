@@ -101,6 +101,28 @@ class Repeats:
         return max((_repeats(self._seen, length) for length in range(1, LONGEST_CYCLE + 1)), default=0)
 
 
+@dataclass(slots=True)
+class Idle:
+    """Counts the replies of a whole run that brought nothing new, in a row or not.
+
+    Attributes:
+        most: How many end the run.
+        known: The signatures of what was brought so far.
+        times: How many came.
+    """
+
+    most: int
+    known: set[str]
+    times: int = 0
+
+    def add(self, brought: set[str]) -> bool:
+        """Takes the signatures of what a reply's calls brought, failures left out; says whether this is one too many."""
+        new = brought - self.known
+        self.known |= new
+        self.times += not new
+        return self.times >= self.most
+
+
 def _repeats(seen: list[str], length: int) -> int:
     """How often the last `length` items stand at the end, one time after another."""
     cycle, times = seen[-length:], 0

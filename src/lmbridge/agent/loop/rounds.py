@@ -14,7 +14,7 @@ from lmbridge.agent.calls.turn_calls import carry_out, numbered, reader, without
 from lmbridge.agent.calls.wrappers import Noted, wrapped
 from lmbridge.agent.loop.checks import Checks
 from lmbridge.agent.loop.classify import Calls, FinalAnswer, Fumble, Verdict, judge, natural
-from lmbridge.agent.loop.limits import FORCED_AT, Fumbles, Repeats
+from lmbridge.agent.loop.limits import FORCED_AT, Fumbles, Idle, Repeats
 from lmbridge.agent.loop.nudges import FORM, LAST, Kind, begun_anew, nudge
 from lmbridge.agent.loop.opening import give_skills, look_first
 from lmbridge.agent.loop.review import Review
@@ -63,7 +63,8 @@ class Work:
         self._checks, self._worked_out = Checks(run), WorkedOut(run, model)
         self._review = Review(run, self._steering, self._worked_out)
         self._fumbles, self._repeats = Fumbles(), Repeats()
-        self._cuts = self._failed = 0
+        self._idle: Idle | None = None
+        self._cuts = self._failed = self._looked_through = 0
         self._forced = self._plan.profile.mode == "action_first"
         self._last_word: str | None = None
         self._anew = False
@@ -77,12 +78,21 @@ class Work:
             LLMError: The backend failed for good.
         """
         await self._open()
+        if most := self._plan.profile.idle_replies:
+            self._idle = Idle(most, self._brought())
         while True:
             if stop := self._spent.limit:
                 return self._stopped(stop)
             ending = await self._round()
+            if ending is None and self._idle is not None and self._idle.add(self._brought()):
+                ending = self._idled(self._idle.times)
             if ending is not None:
                 return ending
+
+    def _brought(self) -> set[str]:
+        """The signatures of the calls since the last look at them that succeeded."""
+        since, self._looked_through = self._told.results[self._looked_through :], len(self._told.results)
+        return {signature(fact.call, fact.result) for fact in since if fact.result.outcome == "ok"}
 
     def _stopped(self, limit: str) -> Ending:
         reason = "not_accepted" if self._checks.refused else limit
@@ -295,6 +305,14 @@ class Work:
 
     def _stuck(self, kind: Kind) -> Ending | None:
         self._told(Warned(f"Stopped: {self._fumbles.times} replies in a row were no use ({kind.replace('_', ' ')})."))
+        return self._ended("stuck")
+
+    def _idled(self, times: int) -> Ending | None:
+        """The end of a run whose model brings nothing new too often to come right, as was seen of it: not begun anew either."""
+        if self._last_word is not None:
+            return None
+        self._anew = True
+        self._told(Warned(f"Stopped: {times} replies brought nothing new."))
         return self._ended("stuck")
 
     # --- the end

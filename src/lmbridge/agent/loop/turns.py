@@ -284,7 +284,8 @@ class Replies:
         if self.offer.acting:
             rules = self.offer.rules(self._answer)
             prompt = prompt if rules in prompt else f"{prompt}\n\n{rules}"
-        return Head(prompt, self._plan.assignment.task, self.offer.example, len(self._told.alike))
+        shared = 0 if self._told.alike_alone else len(self.offer.example)
+        return Head(prompt, self._plan.assignment.task, self.offer.example, shared + len(self._told.alike))
 
     @property
     def may_force(self) -> bool:
