@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def told(task: str, *look: Seen, specs: tuple[ToolSpec, ...] = ALL) -> list[Scen
 SCENES: tuple[Scene, ...] = (
     of_files.edited, of_files.replaced_everywhere, of_files.added, of_files.added_in_our_time, of_files.ticked, of_files.collected, of_files.noted, of_files.copied, of_files.copied_with_a_change, of_files.copied_then_changed, of_files.made, of_files.made_for_each, of_files.moved, of_records.rows_changed, of_records.replaced_in_graph, of_records.added_to_graph,
     of_records.new_in_graph, of_records.related_in_graph, of_records.forgotten, of_records.rows_added, of_records.row_added, of_records.rows_deleted, of_records.table_made, of_records.committed, of_records.committed_on_branch, of_records.committed_then_branched, of_records.nothing_to_commit, of_questions.told_nowhere, of_questions.without_tools, of_questions.in_some_files, of_questions.only_in_one,
-    of_questions.in_the_history, of_questions.at_another_place,
+    of_questions.in_the_history, of_questions.at_another_place, of_questions.told_there, of_questions.not_there, of_records.branch_made, of_files.converted_into_file,
 )  # fmt: skip
 CHANGES = frozenset(scene for scene in SCENES if scene.__module__ != of_questions.__name__)
 
@@ -243,8 +244,33 @@ def test_a_question_is_shown_one_of_its_kind(task: str, look: list[Seen], scene:
     assert told(task, *look) == [scene]
 
 
+@pytest.mark.parametrize(
+    ("task", "look", "scene"),
+    [
+        ("What is in /gone.md?", [seen("read_text_file", "/gone.md", missing=True)], of_questions.not_there),
+        ("Tell me the names of the pictures in /photos/2014.", [seen("list_directory", "/photos/2014", missing=True)], of_questions.not_there),
+        ("Create a branch named spring in /site and switch to it.", [STATUS], of_records.branch_made),
+        ("In /site bitte einen Zweig frühling anlegen und auf ihn wechseln.", [STATUS], of_records.branch_made),
+        ("Convert 17:35 from Tokyo to Nairobi time and keep it in /new.md.", [ABSENT], of_files.converted_into_file),
+        ("Write 17:35 into /new.md.", [ABSENT], of_files.noted),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_a_branch_and_a_converted_time_have_their_own(
+    task: str, look: list[Seen], scene: Scene
+) -> None:
+    assert told(task, *look) == [scene]
+
+
+def test_a_question_about_a_file_is_shown_one_that_finds_as_well_where_no_others_are() -> None:
+    with_all = alike("What is the price in /list.md?", [THERE], ALL, FORM)
+    alone = alike("What is the price in /list.md?", [THERE], ALL, FORM, alone=True)
+    assert alone[-len(with_all) :] == with_all
+    assert '"outcome": "found"' in alone[2].content
+    assert '"outcome": "impossible"' in alone[-1].content
+
+
 def test_a_question_of_which_nothing_was_read_is_shown_none() -> None:
-    assert told("What is in /gone.md?", seen("read_text_file", "/gone.md", missing=True)) == []
+    assert told("What is in gone.md?", seen("read_text_file", "gone.md", missing=True)) == []
     assert told("Which customers moved to Bern?", TABLE) == []  # that is asked in SQL
 
 
@@ -252,6 +278,30 @@ def test_where_a_tool_is_lacking_there_is_no_example_of_it() -> None:
     reading = ScriptedToolbox(*FILES[:2], *DATABASE[:2]).specs
     assert told("Add oat milk to /list.md.", THERE, specs=reading) == []
     assert told("stock: set GBP to 1.1", TABLE, specs=reading) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "scene"),
+    [
+        ("Which product in the database is the cheapest? Remember it as an entity, with its price.", of_records.new_in_graph),
+        ("Put the dearest product into the knowledge graph.", of_records.new_in_graph),
+        ("Welches Produkt in der Datenbank ist das billigste? Merke es dir.", of_records.new_in_graph),
+        ("stock: set the price of tea to what the memory says", of_records.rows_changed),
+        ("Add a row to the table stock for each person in the memory.", of_records.row_added),
+    ],
+)  # fmt: skip
+def test_of_a_table_and_a_graph_the_one_counts_into_which_something_goes(task: str, scene: Scene) -> None:
+    assert told(task, KNOWN, TABLE) == [scene]
+
+
+@pytest.mark.parametrize(
+    "task",
+    ["/site still needs a README.md with just this heading: # Site", "In /site fehlt noch eine notizen.md mit dem Titel Site."],
+)  # fmt: skip
+def test_a_file_that_a_folder_is_without_is_to_be_made(task: str) -> None:
+    listing = seen("list_directory", "/site", "(empty)")
+    assert told(task, listing) == [of_files.noted]
+    assert told("Which of the folders needs a README.md? They are in /site.", listing) == [of_questions.in_some_files]
 
 
 async def test_it_stands_before_the_task_and_in_the_facts() -> None:
@@ -267,6 +317,37 @@ async def test_it_stands_before_the_task_and_in_the_facts() -> None:
     assert "thermometer" in asked[place - len(fact.messages) - 2]  # those of every run come first, and stay warm
     assert asked[place + 1].endswith(task)
     assert conversation(made.facts)[: len(asked)] == list(model.asked[0].conversation)
+
+
+@pytest.mark.parametrize(("tools", "general"), [(FILES, False), (FILES[:2], True)], ids=["like the task", "none"])
+async def test_a_profile_has_those_of_every_run_shown_only_where_none_is_like_the_task(
+    tools: Sequence[Any], general: bool
+) -> None:
+    end = {"wants": "change", "thought": "", "outcome": "impossible", "answer": "No."}
+    model = ScriptedModel(*(raw(json.dumps(end)) for _ in range(4)))
+    profile = replace(FORCED, shared_examples=False)
+    made = await ran(model, ScriptedToolbox(*tools), profile=profile, task="Add oat milk to /list.md.")
+    asked = [message.content for message in model.asked[0].conversation]
+    assert any("thermometer" in each for each in asked) == general
+    assert bool(made.all(Exemplified)) != general
+    assert asked[0].startswith("You do the user's task")
+    assert conversation(made.facts)[: len(asked)] == list(model.asked[0].conversation)
+
+
+async def condensed_with(profile: Profile) -> tuple[Message, ...]:
+    """A conversation about a list, once its context was full."""
+    full = ContextOverflowError("the prompt does not fit", status=400)
+    look = {"wants": "change", "thought": "", "tool": "list_directory", "arguments": {"path": "/"}}
+    end = {"thought": "", "outcome": "impossible", "answer": "No."}
+    model = ScriptedModel(raw(json.dumps(look)), full, *(raw(json.dumps(end)) for _ in range(4)))
+    made = await ran(model, ScriptedToolbox(*FILES), profile=profile, task="Add oat milk to /list.md.")
+    (fact,) = made.all(Compacted)
+    return fact.messages
+
+
+async def test_a_conversation_without_those_of_every_run_is_condensed_to_the_same() -> None:
+    with_all, without = await condensed_with(FORCED), await condensed_with(replace(FORCED, shared_examples=False))
+    assert [message.content for message in without] == [message.content for message in with_all]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,15 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.agent.reading.tool_names import LISTS, READS, words_of_name
 from lmbridge.agent.reading.zones import cities_in
-from lmbridge.agent.task.orders import ends_of, only_to_know, replaces, takes_away, wants_change
+from lmbridge.agent.task.orders import (
+    ends_of,
+    into_table,
+    lacking_file,
+    only_to_know,
+    replaces,
+    takes_away,
+    wants_change,
+)
 from lmbridge.messages import Message, ToolSpec
 
 MOST_CHARS = 3000
@@ -42,6 +50,11 @@ _THEN_A_BRANCH = re.compile(
     r"\bcommit\w*\b.{0,200}?\b(?:then|afterwards|after that|danach|dann|anschließend|puis|ensuite|luego|después|poi|dopo|depois|em seguida)\b[^.;]{0,80}\b(?:branch|branche|zweig|rama|ramo|ramal)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_SWITCHES = re.compile(
+    r"\b(?:switch\w*|check(?:ed)? (?:it |this |that )?out|checkout|go (?:on ?to|to)|change to|wechs\w*|auschecken|bascule\w*|passe[rz]?|cambia\w*|pasa\w*|passa\w*|mud[ae]\w*)\b",
+    re.IGNORECASE,
+)
+"""A branch that is gone onto."""
 _BRANCH = re.compile(r"\b(?:branch(?:es)?|branche|zweig|rama|ramo|ramal)\b", re.IGNORECASE)
 _COPIES = re.compile(
     r"\b(?:cop(?:y|ies)|duplicat\w*|kopier\w*|kopie|copi\w+|back ?up|backup|sicher\w*|based on|like|same as|wie|comme|como|come)\b|->|=>|→",
@@ -99,6 +112,17 @@ _TABLES = re.compile(
     r"\b(?:tables?|database|db|rows?|tabellen?|datenbank|zeilen?|base de donn\w+|base de datos|tablas?|filas?|tabell[ae]|banco de dados|tabelas?|sql)\b",
     re.IGNORECASE,
 )
+_REMEMBERS = re.compile(
+    r"\b(?:remember(?!ed)\w*|merk(?:e|en|t)?(?= (?:dir|es|sie|ihn|das|sich)\b)|merken|retiens|retenez|recuerda|recuerde|ricorda(?:ti)?|lembre(?:-se)?)\b",
+    re.IGNORECASE,
+)
+"""Orders to keep something in mind."""
+_INTO_GRAPH = re.compile(
+    r"\b(?:into|to|onto|in (?:den|die|das)|ins|im|dans|al|en|nel|nella|no|na) (?!what|was|ce|lo|o que)(?:\w+ ){0,2}?(?:graph|memory|wissensgraph|gedächtnis|graphe|mémoire|grafo|memoria|memória)\b"
+    r"|\b(?:as|als|comme|como|come) (?:an?|eine?|une|un|una|uma)? ?(?:\w+ )?(?:entity|observation|node|entität|beobachtung|entité|entidad|entità|entidade)\b",
+    re.IGNORECASE,
+)
+"""A graph as the place that something goes to."""
 _NAMES = re.compile(r"[^\W\d_][\w'-]{2,}")
 _OUTLINE = frozenset({"describe", "schema", "columns"})
 
@@ -167,7 +191,13 @@ class Sight:
 
 
 def alike(
-    task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec], form: ExampleForm, *, most_chars: int = MOST_CHARS
+    task: str,
+    seen: Sequence[Seen],
+    specs: Sequence[ToolSpec],
+    form: ExampleForm,
+    *,
+    most_chars: int = MOST_CHARS,
+    alone: bool = False,
 ) -> tuple[Message, ...]:
     """Worked examples like a task, as messages; none where nothing was found that tells what it is like.
 
@@ -177,13 +207,20 @@ def alike(
         specs: The tools that the model is offered.
         form: What replies look like.
         most_chars: Characters that they may have together.
+        alone: They stand in the place of those that are the same for every run, of which some end with something found.
     """
     words = ends_of(task)
     sight = Sight.of(seen)
+    lacking = lacking_file(words)
+    if sight.folders and lacking and not any(lacking in text for text in sight.texts):
+        sight.absent.append(lacking)
     to_make = bool(sight.absent or sight.to_make) and not only_to_know(
         words
     )  # "/labels/ida.txt: name and street of Ida"
-    scenes = _of_changes(words, sight) if to_make or wants_change(words) else _of_questions(words, sight)
+    changes = to_make or wants_change(words)
+    scenes = list(_of_changes(words, sight) if changes else _of_questions(words, sight))
+    if alone and scenes == [of_questions.told_nowhere]:
+        scenes.insert(0, of_questions.told_there)
     tools = Offered(specs)
     told: list[Message] = []
     left = min(most_chars, MOST_CHARS)
@@ -208,7 +245,9 @@ def _of_questions(words: str, sight: Sight) -> Iterator[Scene]:
         yield of_questions.in_some_files
     elif sight.files or sight.pages or sight.graph:
         yield of_questions.told_nowhere
-    elif not (sight.absent or sight.to_make or sight.database or sight.tables or paths_in(words)):
+    elif sight.absent or sight.to_make:
+        yield of_questions.not_there
+    elif not (sight.database or sight.tables or paths_in(words)):
         yield of_questions.without_tools
 
 
@@ -216,6 +255,8 @@ def _of_changes(words: str, sight: Sight) -> Iterator[Scene]:
     """The examples that are like a change, what is most like it first."""
     if sight.repository and _COMMITS.search(words):
         yield _of_commit(words, sight)
+    elif sight.repository and _BRANCH.search(words) and _SWITCHES.search(words):
+        yield of_records.branch_made
     elif sight.to_make and _FOLDERS.search(words) and not _MOVES.search(words):
         yield of_files.made
     elif sight.absent:
@@ -228,13 +269,22 @@ def _of_changes(words: str, sight: Sight) -> Iterator[Scene]:
 
 def _of_what_is_there(words: str, sight: Sight) -> Iterator[Scene]:
     """The examples of a change in a table, in files, or in a graph."""
-    rows = _of_rows(words, sight) if sight.tables and (_TABLES.search(words) or not sight.files) else None
+    about_rows = sight.tables and not _into_graph(words, sight) and (_TABLES.search(words) or not sight.files)
+    rows = _of_rows(words, sight) if about_rows else None
     if rows:
         yield rows
     if rows in {None, of_records.rows_changed} and (sight.files or sight.folders):
         yield _of_files(words, sight)
     if rows is None and sight.graph is not None:
         yield _of_graph(words, sight.graph)
+
+
+def _into_graph(words: str, sight: Sight) -> bool:
+    """Whether what is ordered goes into a graph, wherever it comes from; a question in front of the order says only that."""
+    order = re.split(r"[?\u061f\uff1f]", words.rstrip("?\u061f\uff1f \n"))[-1]
+    if sight.graph is None or into_table(order):
+        return False
+    return bool(_REMEMBERS.search(order) or _INTO_GRAPH.search(order))
 
 
 def _of_commit(words: str, sight: Sight) -> Scene:
@@ -262,6 +312,10 @@ def _of_files(words: str, sight: Sight) -> Scene:
 def _of_new_file(words: str, sight: Sight) -> Scene:
     if sight.files and _COPIES.search(words):
         return _of_copy(words, sight.files)
+    if _TIME.search(words) and len(set(cities_in(words).values())) > 1:
+        return of_files.converted_into_file
+    if lacking_file(words) in sight.absent:
+        return of_files.noted
     return of_files.collected if sight.sources else of_files.noted
 
 

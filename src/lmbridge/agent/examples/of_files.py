@@ -107,6 +107,29 @@ def added_in_our_time(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     )
 
 
+def converted_into_file(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """A time of the task itself, at another place, goes into a new file."""
+    return form.scene(
+        "14:30 in Oslo is what time in Lima? Put it into /pier/race.txt, as HH:MM.",
+        ["There is no /pier/race.txt. In /pier there are: notes."],
+        [
+            Step(
+                "14:30 in Oslo must be converted to Lima first.",
+                tools.call(CONVERTS, "Europe/Oslo", "14:30", "America/Lima"),
+                "14:30 in Europe/Oslo; target: 07:30 in America/Lima.",
+            ),
+            Step(
+                "It is 07:30 in Lima. That goes into the file.",
+                tools.call(WRITES, "/pier/race.txt", "07:30\n"),
+                "Successfully wrote to /pier/race.txt",
+            ),
+        ],
+        thought="The time in Lima is in the file, as asked.",
+        outcome="changed",
+        answer="/pier/race.txt holds 07:30.",
+    )
+
+
 def ticked(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     """A box of a list is ticked."""
     todo = "# To do\n\n- [x] paint\n- [ ] ropes for the Gull\n- [ ] lamps"

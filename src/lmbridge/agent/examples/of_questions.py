@@ -11,6 +11,34 @@ _COMMITS = "Commit: 7d0c1b2f\nAuthor: Ida Brun\nMessage: Paint the Gull\n\nCommi
 _DIFF = f"{_COMMITS.partition(chr(10) * 2)[2]}\n--- plan.ini\n+++ plan.ini\n boat=Swan\n-seats=4\n+seats=6"
 
 
+def told_there(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """What is asked for stands in what was read."""
+    boats = "# Boats\n\n- Teal, 3 seats\n- Heron, 5 seats, white"
+    return form.scene(
+        "/pier/new.txt: how many seats has the Heron?",
+        [file_read(tools, "/pier/new.txt", boats)],
+        [],
+        wants="answer",
+        thought="The line of Heron tells 5 seats.",
+        outcome="found",
+        quotes=["- Heron, 5 seats, white"],
+        answer="The Heron has 5 seats.",
+    )
+
+
+def not_there(form: ExampleForm, _: Offered) -> tuple[Message, ...]:
+    """What the question is about is not there, though something else is."""
+    return form.scene(
+        "Which lamps are listed in /pier/lamps?",
+        ["There is no /pier/lamps. In /pier there are: boats, ropes."],
+        [],
+        wants="answer",
+        thought="/pier/lamps is not there, so no lamp is listed. Boats and ropes are something else.",
+        outcome="impossible",
+        answer="There is no /pier/lamps.",
+    )
+
+
 def told_nowhere(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     """What is asked for stands in nothing that was read, though something like it does."""
     boats = "# Boats\n\n- Swan, 4 seats, blue\n- Gull, 2 seats"

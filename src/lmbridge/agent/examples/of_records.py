@@ -321,6 +321,25 @@ def committed_on_branch(form: ExampleForm, tools: Offered) -> tuple[Message, ...
     )
 
 
+def branch_made(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """A branch is made, and gone onto."""
+    return form.scene(
+        "/pier: make the branch new-ropes and go onto it",
+        [_status(tools)],
+        [
+            Step("First the branch.", tools.call(MAKES_BRANCH, "/pier", "new-ropes"), "Created branch 'new-ropes'"),
+            Step(
+                "The branch is there. Next, go onto it.",
+                tools.call(SWITCHES, "/pier", "new-ropes"),
+                "Switched to branch 'new-ropes'",
+            ),
+        ],
+        thought="Both are done, as asked. Nothing is to be committed.",
+        outcome="changed",
+        answer="/pier is on the new branch new-ropes.",
+    )
+
+
 def _status(tools: Offered) -> str:
     status = "On branch main\nChanges not staged for commit:\n\tmodified:   plan.ini\n\tmodified:   ropes.txt"
     return result("the repository /pier", status)

@@ -74,6 +74,8 @@ def _give_examples(plan: RunPlan, offer: Offer, seen: Sequence[Seen], told: Told
     if not offer.example:
         return
     form = ExampleForm(plan.profile.limits.thought_chars > 0, looked=True)
-    found = alike(plan.assignment.task, seen, offer.specs, form, most_chars=int(context * START_CHARS_PER_TOKEN / 10))
+    alone = not plan.profile.shared_examples
+    most = int(context * START_CHARS_PER_TOKEN / 10)
+    found = alike(plan.assignment.task, seen, offer.specs, form, most_chars=most, alone=alone)
     if found:
-        told(Exemplified(found))
+        told(Exemplified(found, alone=alone))

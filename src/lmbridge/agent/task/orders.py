@@ -106,7 +106,8 @@ _NOT_FORGOTTEN = re.compile(
 )
 """What only presses for something: "don't forget the milk"."""
 _INTO_PLACE = re.compile(
-    r"\b(?:into|onto)\s+(?:(?:the|a|new|my)\s+){0,2}(?:file\s+)?[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\])|\bin (?:die|eine) (?:neue )?Datei\b",
+    r"\b(?:into|onto)\s+(?:(?:the|a|new|my)\s+){0,2}(?:file\s+)?[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\])|\bin (?:die|eine) (?:neue )?Datei\b"
+    r"|\bkeep (?:it|this|that|them|the (?:result|time|answer|number|sum|total|list|outcome)s?) in (?:the (?:new )?file )?[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\])",
     re.IGNORECASE,
 )
 """A place that something goes to: "collect what is open into /todo.md"."""
@@ -149,6 +150,11 @@ _IS_TO_BE = re.compile(
     re.IGNORECASE,
 )
 """What something is to be: "the heading becomes 1.5.0", "it has to go into /a.json"."""
+_LACKS_FILE = re.compile(
+    r"\b(?:needs?|lacks?|is missing|requires?|braucht|brauchen|benötigt|fehlt|fehlen|manque|besoin d|necesita|hace falta|falta|manca|precisa)\b[^.!?\n]{0,60}?(?<![\w.])(?P<file>[\w-]{2,}\.[A-Za-z]\w{0,5}|\.?[A-Z][a-z]+file)\b",
+    re.IGNORECASE,
+)
+"""A file that something is without: "/projects/comet still needs a README.md"."""
 _LAST_WORD = re.compile(r"([^\W\d_]+n)\W*$")
 _END = re.compile(r"\s*[?\u061f\uff1f]+(?P<rest>\s*)$")
 
@@ -181,13 +187,19 @@ def wants_change(task: str) -> bool:
         return True
     if _TO_KNOW.match(said) or _ASKS_UNMARKED.match(said):
         return False
-    return speaks_of_change(_COMMITS_MADE.sub(" ", said)) or bool(_IS_TO_BE.search(said))
+    return speaks_of_change(_COMMITS_MADE.sub(" ", said)) or bool(_IS_TO_BE.search(said) or _LACKS_FILE.search(words))
 
 
 def only_to_know(task: str) -> bool:
     """Whether a task plainly wants to know something, or a text for its answer."""
     words = ends_of(task)
     return asks_to_know(words) or bool(_TO_KNOW.match(said := spoken(words)) or _ASKS_UNMARKED.match(said))
+
+
+def lacking_file(task: str) -> str:
+    """The file that a task says something is without, as "/site still needs a README.md" does; empty where it names none."""
+    found = _LACKS_FILE.search(ends_of(task))
+    return found["file"] if found else ""
 
 
 def into_table(task: str) -> bool:
