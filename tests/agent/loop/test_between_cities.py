@@ -113,3 +113,22 @@ async def test_the_right_time_stands_without_a_call() -> None:
     )
     _, model = await told(FOR_ME, [right], notes(), converting())
     assert "The call: convert_time" not in "".join(asked.last.content for asked in model.asked[1:])
+
+
+async def test_who_gives_up_behind_the_very_conversion_that_was_asked_for_is_told_what_it_gave() -> None:
+    convert = tool("convert_time", MADE, read_only=True, server="time", schema=ZONES)
+    call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": FROM_NAIROBI}
+    gave_up = {"thought": "", "outcome": "impossible", "answer": "It cannot be said."}
+    task = "18:45 in Nairobi is what o'clock in Phoenix?"
+    run, model = await told(task, [call, gave_up, found("08:45", "target: 08:45 in America/Phoenix")], convert)
+    assert "That is what the task asks for: answer with it." in model.asked[2].last.content
+    assert "08:45 in America/Phoenix" in model.asked[2].last.content
+    assert (run.report.status, run.report.warnings) == ("done", ())
+
+
+async def test_who_gives_up_behind_a_conversion_between_other_places_tries_again() -> None:
+    convert = tool("convert_time", MADE, MADE, read_only=True, server="time", schema=ZONES)
+    call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": FROM_NAIROBI}
+    gave_up = {"thought": "", "outcome": "impossible", "answer": "It cannot be said."}
+    _, model = await told("18:45 in Oslo is what o'clock in Phoenix?", [call, gave_up, gave_up], convert)
+    assert "Try another way" in model.asked[2].last.content

@@ -61,7 +61,7 @@ def test_the_end_that_a_task_asks_for_is_read_from_its_superlative(task: str, en
 async def test_an_answer_that_names_another_row_than_the_highest_goes_back_with_the_highest() -> None:
     replies = [found("The saw, 43.", "saw;43;2"), found("The plane, 226.", "plane;226;9")]
     run, model = await told("What is the dearest tool of /prices.csv by price?", replies, reading(PRICES))
-    assert "It is not saw: the highest price is 226 (plane)" in model.asked[1].last.content
+    assert "The highest price is 226 (plane). Answer with that." in model.asked[1].last.content
     assert (run.report.answer, run.report.warnings) == ("The plane, 226.", ())
 
 
@@ -75,7 +75,7 @@ async def test_it_is_told_where_the_answer_stays_the_same() -> None:
 async def test_a_number_that_is_not_the_highest_of_its_column_goes_back_too() -> None:
     replies = [found("It is 43.", "saw;43;2"), found("It is 226.", "plane;226;9")]
     run, model = await told("What is the highest price in /prices.csv?", replies, reading(PRICES))
-    assert "It is not 43: the highest price is 226 (plane)" in model.asked[1].last.content
+    assert "The highest price is 226 (plane). Answer with that." in model.asked[1].last.content
     assert (run.report.answer, run.report.warnings) == ("It is 226.", ())
 
 
@@ -106,7 +106,7 @@ async def test_of_rows_with_a_value_that_the_task_names_only_these_are_held_agai
     assert len(model.asked) == 1
     assert run.report.warnings == ()
     _, model = await told(task, [found("Di.", "Di,Bern,35"), found("Cy.", "Cy,Bern,40")], reading(rows))
-    assert "the highest age is 40 (Cy)" in model.asked[1].last.content
+    assert "The highest age is 40 (Cy)" in model.asked[1].last.content
 
 
 FORM = [
@@ -226,7 +226,7 @@ async def test_the_oldest_of_several_files_that_hold_a_year_each_is_held_against
     reads = [looks("bruno", wants="answer"), looks("ines"), looks("tilda")]
     wrong, right = found("Bruno.", "Born in 2003."), found("Ines.", "Born in 1953.")
     run, model = await told("Who is the oldest of those in /people?", [*reads, wrong, right], *tools)
-    assert "the lowest number is 1953 (ines)" in model.asked[4].last.content
+    assert "The lowest number is 1953 (ines)" in model.asked[4].last.content
     assert (run.report.answer, run.report.warnings) == ("Ines.\nBorn in 1953.", ())
 
 
@@ -342,7 +342,7 @@ async def test_who_is_named_by_the_task_among_others_is_held_against_the_end_tha
     tools = [born(name, year) for name, year in PEOPLE.items()]
     reads = [looks("bruno", wants="answer"), looks("ines"), looks("tilda")]
     _, model = await told(task, [*reads, *[found(said, "plays chess.")] * 3], *tools)
-    assert any("It is not bruno: the lowest number is 1953" in each.last.content for each in model.asked) is asked
+    assert any("The lowest number is 1953" in each.last.content for each in model.asked) is asked
 
 
 async def test_an_answer_that_says_what_is_not_there_stands_and_one_that_leaves_it_out_is_told() -> None:
@@ -395,7 +395,7 @@ async def test_a_file_that_is_not_the_largest_goes_back() -> None:
         for name in ("list_directory", "list_directory_with_sizes")
     ]
     run, model = await told("Which file in /footage is the largest?", replies, *tools)
-    assert "It is not clip_986.mp4: the highest size is 12595 (clip_406.mp4)" in model.asked[1].last.content
+    assert "The highest size is 12595 (clip_406.mp4). Answer with that." in model.asked[1].last.content
     assert "largest: clip_406.mp4 (12.30 KB)" in str([message.content for message in model.asked[0].conversation])
     assert [use.tool for use in run.report.tools_used] == ["files__list_directory_with_sizes"]
 

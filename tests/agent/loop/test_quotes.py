@@ -619,6 +619,35 @@ async def test_an_old_text_that_still_stands_is_changed_again_where_all_of_it_is
     assert (run.report.status, len(run.report.writes)) == ("done", 2 if pushed else 1)
 
 
+@pytest.mark.parametrize(
+    ("task", "pushed"),
+    [
+        ("Replace Meyer by Meier in /l.txt (it occurs twice), the rest is fine.", True),
+        ("Meyer in /l.txt is Meier: correct it everywhere.", True),
+        ("Ersetze Meyer in /l.txt überall durch Meier.", True),
+        ("Replace Meyer by Meier in the first line of /l.txt.", False),
+        ("Make all greetings in /l.txt kinder.", False),
+        ("Replace Meyer by Meier in the greeting of /l.txt, all the rest stays.", False),
+        ("Ersetze Meyer in der Anrede von /l.txt durch Meier, alles andere bleibt.", False),
+    ],
+)
+async def test_a_word_of_an_edited_line_that_still_stands_elsewhere_is_changed_where_all_of_it_is_meant(
+    task: str, pushed: bool
+) -> None:
+    letter, once, mended = "Dear Meyer,\nMr Meyer", "Dear Meier,\nMr Meyer", "Dear Meier,\nMr Meier"
+    read = tool("read_file", letter, *([once] if pushed else [once] * 3), *[mended] * 3, read_only=True, schema=PATH)
+    edit = tool("edit_file", "edited", "edited", schema=EDIT_SCHEMA)
+    lines = [("Dear Meyer,", "Dear Meier,"), ("Mr Meyer", "Mr Meier")]
+    first, second = (
+        {"thought": "", "tool": "edit_file", "arguments": {"path": "/l.txt", "oldText": old, "newText": new}}
+        for old, new in lines
+    )
+    run, model = await told(task, [{"wants": "change", **first}, DONE, *([second] if pushed else []), DONE], read, edit)
+    said = "\n".join(each.last.content for each in model.asked)
+    assert ('"Meyer" still stands in line 2' in said) is pushed
+    assert (run.report.status, len(run.report.writes)) == ("done", 2 if pushed else 1)
+
+
 async def test_a_file_that_a_result_points_to_is_named_from_the_folder_of_the_file_that_points() -> None:
     read = tool("read_file", "The next hint lies in porch.txt.", "butterscotch", read_only=True, schema=PATH)
     opened = {"thought": "", "tool": "read_file", "arguments": {"path": "/hunt/porch.txt"}}
@@ -630,6 +659,74 @@ async def test_a_file_that_a_result_points_to_is_named_from_the_folder_of_the_fi
     run, model = await told("Follow the hints from /hunt/begin.txt on. What is the password?", replies, read)
     assert "A result points to /hunt/porch.txt, and no call has opened it." in model.asked[1].last.content
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote"),
+    [
+        ("The password is 'porch'.", "The next hint lies in porch.txt, in this folder."),
+        ("The password is '12345'.", "The password is '12345'."),
+    ],
+)
+async def test_an_answer_without_ground_has_the_file_opened_that_was_pointed_to(answer: str, quote: str) -> None:
+    hint = "The next hint lies in porch.txt, in this folder."
+    read = tool("read_file", hint, "butterscotch", read_only=True, schema=PATH)
+    opened = {"thought": "", "tool": "read_file", "arguments": {"path": "/hunt/porch.txt"}}
+    replies = [found(answer, quote), opened, found("butterscotch", "butterscotch")]
+    run, model = await told("Follow the hints from /hunt/begin.txt on. What is the password?", replies, read)
+    assert "A result points to /hunt/porch.txt, and no call has opened it." in model.asked[1].last.content
+    assert (run.report.status, run.report.answer) == ("done", "butterscotch")
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote", "status"),
+    [
+        ("The password is 'porch'.", "The next hint lies in porch.txt, in this folder.", "done"),
+        ("The password is '12345'.", "The password is '12345'.", "partial"),
+    ],
+)
+async def test_who_does_not_open_it_either_is_told_of(answer: str, quote: str, status: str) -> None:
+    hint = "The next hint lies in porch.txt, in this folder."
+    read = tool("read_file", *[hint] * 3, read_only=True, schema=PATH)
+    replies = [found(answer, quote)] * 4
+    run, _ = await told("Follow the hints from /hunt/begin.txt on. What is the password?", replies, read)
+    assert run.report.status == status
+    assert any(
+        "in no result" in warning or "nothing that stands in a result" in warning for warning in run.report.warnings
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "answer", "asked"),
+    [
+        ("36\n34", "The total number of boxes is 70.", True),
+        ("36 bulbs\n36 candles", "Together 72 boxes.", True),
+        ("70", "The total number of boxes is 70.", False),
+        ("36\n34", "The file holds 36 and 34.", False),
+        ("36\n34", "The two numbers are in it, in 2 lines.", False),
+        ("36\n34\n70", "Together 70.", False),
+    ],
+)
+async def test_parts_written_in_the_place_of_what_they_come_to_are_asked_about(
+    written: str, answer: str, asked: bool
+) -> None:
+    parts = iter(["36 boxes of bulbs", f"{70 - 34} boxes of candles" if "36 c" in written else "34 boxes of candles"])
+    read = tool(
+        "read_file", lambda given: next(parts, fails("ENOENT: no such file or directory")), read_only=True, schema=PATH
+    )
+    write = tool("write_file", "Successfully wrote to it", "Successfully wrote to it", schema=WRITE_SCHEMA)
+    first = {
+        "wants": "change",
+        "thought": "",
+        "tool": "write_file",
+        "arguments": {"path": "/t.txt", "content": written},
+    }
+    end = {"thought": "", "outcome": "changed", "answer": answer}
+    task = "/a.txt and /b.txt each say how many boxes there are. Save how many that makes together in /t.txt (just the number)."
+    run, model = await told(task, [first, end, end, end], read, write)
+    told_back = "\n".join(each.last.content for each in model.asked)
+    assert ("and what was written holds" in told_back) is asked
+    assert any("in its place" in warning for warning in run.report.warnings) is asked
 
 
 async def test_a_place_in_a_source_points_to_nothing() -> None:

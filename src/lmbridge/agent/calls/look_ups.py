@@ -16,7 +16,7 @@ from typing import Any
 
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.reading import notes, tool_names
-from lmbridge.agent.reading.edits import CONTENT, TEXT_NAMES, pairs
+from lmbridge.agent.reading.edits import CONTENT, TEXT_NAMES, everywhere, pairs, renamed
 from lmbridge.agent.reading.listings import folders_in
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.task.protocols import Toolbox
@@ -199,9 +199,13 @@ class LookUps:
         text = (await self.text(spec, path, call) or "").strip()
         return f"{path} holds:\n{text}" if 0 < len(text) <= _LONGEST_SHOWN else ""
 
-    async def still(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall) -> str:
-        """Where the old text of an edit that was made still stands: tools replace the first place that they find."""
+    async def still(self, spec: ToolSpec, arguments: Mapping[str, Any], call: ToolCall, task: str) -> str:
+        """Where the old text of an edit that was made still stands: tools replace the first place that they find.
+
+        Of an edit of a whole line, too, the word counts that the task wants to be another one everywhere.
+        """
         texts = [(old.strip(), new) for old, new in pairs(arguments) if len(old.strip()) >= _SHORTEST_OLD]
+        texts += renamed(arguments, task) if everywhere(task) else []
         path = next(iter(places_in(arguments)), "")
         if not texts or not path:
             return ""

@@ -353,7 +353,7 @@ class Noted:
 
     async def _note(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> str:
         given = result.arguments or {}
-        if result.outcome == "ok" and (still := await self._look.still(spec, given, call)):
+        if result.outcome == "ok" and (still := await self._look.still(spec, given, call, self._task)):
             return "" if self._doubts.meant(given) else still
         beside = [each for each in self.specs if each.server == spec.server and each.name != spec.name]
         note = notes.about(result, spec, beside)

@@ -9,14 +9,26 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, takewhile
 from typing import Any
 
-from lmbridge.agent.reading.names import paths_in, quoted_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, paths_in, quoted_in, speaks_of_all
 from lmbridge.agent.reading.tables import read_table
 
 _OLD = re.compile(r"old(?:_?(?:text|string|str|content|value))?$", re.IGNORECASE)
 _NEW = re.compile(r"(?:new(?:_?(?:text|string|str|content|value))?|replacement|replace_?with)$", re.IGNORECASE)
+_WORDS = re.compile(r"\w+|\W")
+_SEVERAL_TIMES = re.compile(
+    r"\b(?:twice|(?:two|three|four|five|several|many) times|zwei ?mal|drei ?mal|vier ?mal|mehrmals|(?:deux|trois|quatre|plusieurs) fois|(?:dos|tres|cuatro|varias) veces|(?:due|tre|quattro|più) volte|(?:duas|três|quatro|várias) vezes)\b",
+    re.IGNORECASE,
+)
+"""Ways to say of a text that it stands in several places, all of which are meant."""
+_THE_REST = re.compile(
+    r"\b(?:all|everything|every other|each other|alles?|tous?|toutes?|tod[oa]s?|tutt[oaie]|cada)\s+(?:(?:of\s+)?(?:the\s+)?(?:rest|else|others?|\w+\s+else)|andere[nmrs]?|übrige[nmrs]?|sonst\w*|le\s+reste|les\s+autres|lo\s+demás"
+    r"|l[oa]s\s+demás|el\s+resto|o\s+resto|il\s+resto|gli\s+altri|le\s+altre|os\s+outros|as\s+outras)\b",
+    re.IGNORECASE,
+)
+"""What stays as it is: "all the rest"."""
 _SHORTEST = 3
 """Letters of a word that tells a text from another."""
 _LONGEST = 300
@@ -184,6 +196,38 @@ def pairs(value: Any) -> Iterator[tuple[str, str]]:
         yield value[names[0]], value[names[1]]
     for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
         yield from pairs(each)
+
+
+def words_changed(old: str, new: str) -> tuple[str, str]:
+    """What an edit changes of its text, without the words in front and behind that stay: `Meyer` to `Meier` of "Dear Ms Meyer,"."""
+    one, other = _WORDS.findall(old), _WORDS.findall(new)
+    front = _alike_in_front(one, other)
+    behind = _alike_in_front(one[front:][::-1], other[front:][::-1])
+    return "".join(one[front : len(one) - behind]), "".join(other[front : len(other) - behind])
+
+
+def renamed(value: Any, task: str) -> list[tuple[str, str]]:
+    """What a call's edits change word for word where a task names both: `Meyer` and `Meier` of "Dear Ms Meyer," and "Replace Meyer by Meier"."""
+    words = (words_changed(old, new) for old, new in pairs(value))
+    return [
+        (old, new)
+        for old, new in words
+        if min(len(old), len(new)) >= _SHORTEST and _names(task, old) and _names(task, new)
+    ]
+
+
+def everywhere(task: str) -> bool:
+    """Whether a task says of what it wants changed that it stands in several places, or that all of them are meant."""
+    order = _THE_REST.sub(" ", task[:MOST_LISTED_IN])
+    return speaks_of_all(order) or bool(_SEVERAL_TIMES.search(order))
+
+
+def _names(task: str, word: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", task))
+
+
+def _alike_in_front(one: Sequence[str], other: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def edited(text: str, value: Any) -> str:

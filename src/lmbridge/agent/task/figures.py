@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lmbridge.agent.held.transfers import transfer_in
-from lmbridge.agent.reading.names import nowhere, numbers_in
+from lmbridge.agent.reading.names import leaves, nowhere, numbers_in, places_in
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, arguments_of
 
 _MOST_SUMMED = 60
@@ -61,6 +61,22 @@ def to_work_out(evidence: Evidence) -> str:
         if len(given) > 1
         else ""
     )
+
+
+def sum_not_written(evidence: Evidence) -> tuple[str, list[str]] | None:
+    """A number of the answer that stands nowhere and is what the numbers of the last text that was written come to; with these numbers."""
+    changes = evidence.changes if evidence.outcome == "changed" else []
+    if not changes:
+        return None
+    places = set(places_in(changes[-1].result.arguments or {}))
+    texts = [text for text in leaves(changes[-1].result.arguments or {}) if text not in places]
+    written = [number for text in texts for line in text.splitlines() for number in numbers_in(line)]
+    if not 1 < len(written) <= _MOST_SUMMED:
+        return None
+    total = sum(map(Decimal, written))
+    own = nowhere(numbers_in(evidence.answer), [evidence.sources(), *texts])
+    said = next((number for number in own if Decimal(number) == total), None)
+    return (said, written) if said else None
 
 
 def given_up(evidence: Evidence) -> list[str]:

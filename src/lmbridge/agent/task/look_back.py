@@ -7,14 +7,15 @@ what an answer says of itself (`SelfReport`) are held against the run's own ledg
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lmbridge.agent.held.frames import in_its_place, of_another
-from lmbridge.agent.reading.edits import pairs
-from lmbridge.agent.reading.names import last_part, speaks_of_all
+from lmbridge.agent.reading.edits import everywhere, pairs, renamed
+from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.notes import STILL, told_something
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
-from lmbridge.agent.task.figures import given_up, own_numbers, to_work_out, written_numbers
+from lmbridge.agent.task.figures import given_up, own_numbers, sum_not_written, to_work_out, written_numbers
 from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, found_misfit, lists_misfit, written_misfits
 from lmbridge.agent.task.named import (
     invented_names,
@@ -29,6 +30,7 @@ from lmbridge.agent.task.next_call import linked_page, next_call
 from lmbridge.agent.task.quotes import as_it_stands, strange
 from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
 from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded, was_shown_all
+from lmbridge.agent.task.uncalled import conversion_made
 from lmbridge.text import quoted
 
 _LONGEST_LATEST = 300
@@ -47,6 +49,9 @@ def look_back(evidence: Evidence) -> Open:
     if made_up and evidence.outcome == "found" and (unasked := no_query(evidence)):
         warning = f"The answer rests on {quoted(made_up[0])}, which stands in no result."
         return Open((unasked,), (warning,), grave=_groundless(evidence), act=True, other=True)
+    if made_up and _groundless(evidence) and (onward := _pointed(evidence, _latest_read(evidence))):
+        warning = f"The answer rests on {quoted(made_up[0])}, which stands in no result."
+        return replace(onward, warnings=(warning,), grave=True)
     points, warnings = _odd(evidence, made_up)
     keeps = bool(made_up) and len(points) == 1 and bool(evidence.quoted_lines())
     if untouched:
@@ -102,6 +107,11 @@ def _one_try(evidence: Evidence) -> Open:
         return linked
     if apart := lists_misfit(evidence.answer, evidence.task, evidence.ledger, evidence.files):
         return Open((apart[0],), (apart[1],))
+    if converted := conversion_made(evidence.task, evidence.ledger):
+        return Open(
+            (f"{converted} That is what the task asks for: answer with it.",),
+            ("A call converted the time that the task asks for, and the answer says that it could not be done.",),
+        )
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given]
     hint = next((fact.result.note for fact in reversed(own) if fact.result.note), "") or no_query(evidence)
     point = f"That was one try. Try another way before you give up. {hint}".strip()
@@ -131,9 +141,11 @@ def _still_there(evidence: Evidence) -> str:
 def _everywhere(evidence: Evidence) -> bool:
     """Whether the task itself names the old and the new text of the last change, and says that all places are meant."""
     changes = evidence.changes
-    texts = list(pairs(changes[-1].result.arguments)) if changes else []
-    named = texts and all(old.strip() in evidence.task and new.strip() in evidence.task for old, new in texts)
-    return bool(named) and speaks_of_all(evidence.task)
+    if not changes or not everywhere(evidence.task):
+        return False
+    texts = list(pairs(changes[-1].result.arguments))
+    whole = texts and all(old.strip() in evidence.task and new.strip() in evidence.task for old, new in texts)
+    return bool(whole or renamed(changes[-1].result.arguments, evidence.task))
 
 
 def _odd(evidence: Evidence, made_up: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -201,22 +213,51 @@ def _told(evidence: Evidence) -> str:
 def _at_last(evidence: Evidence) -> Open | None:
     """What is looked for where nothing else is open."""
     if says_nothing(evidence):
+        warning = "The answer says nothing that stands in a result."
         if linked := _linked(evidence):
             return linked
-        warning = "The answer says nothing that stands in a result."
+        if pointed := _pointed(evidence, "\n".join(evidence.quotes)):
+            return replace(pointed, warnings=(warning,), grave=_groundless(evidence))
         latest = _latest(evidence)
         point = f"{warning} Say what the results tell{f': {latest}' if latest else '.'}"
         return Open((point,), (warning,), grave=_groundless(evidence))
     if evidence.outcome == "found" and (unasked := no_query(evidence)):
         return Open((unasked,), act=True, other=True)
-    if pointed := unopened_names(evidence):
-        named = ", ".join(pointed[:MOST_NAMED])
-        return Open(
-            (f"A result points to {named}, and no call has opened it. Open it: the task may go on there.",), act=True
-        )
+    if pointed := _pointed(evidence):
+        return pointed
+    if summed := _not_written(evidence):
+        return summed
     if point := to_work_out(evidence):
         return Open((point,), act=True, only=evidence.calculator)
     return None
+
+
+def _pointed(evidence: Evidence, said: str = "") -> Open | None:
+    """That a file to which a result points, and which the answer or this text names, was not opened."""
+    named = ", ".join(unopened_names(evidence, said)[:MOST_NAMED])
+    point = f"A result points to {named}, and no call has opened it. Open it: the task may go on there."
+    return Open((point,), act=True) if named else None
+
+
+def _latest_read(evidence: Evidence) -> str:
+    """The last text that was read, where it is short: a hint, and no list of what there is."""
+    read = [fact.result.content for fact in evidence.succeeded if fact.result.read_only]
+    return read[-1] if read and len(read[-1]) <= _LONGEST_LATEST else ""
+
+
+def _not_written(evidence: Evidence) -> Open | None:
+    """That the answer tells what numbers come to together, and what was written has the numbers in its place."""
+    found = sum_not_written(evidence)
+    if found is None:
+        return None
+    total, parts = found
+    return Open(
+        (
+            f"The answer says {total}, and what was written holds {', '.join(parts)} in its place. If the task asks for {total}, write that.",
+        ),
+        (f"The answer says {quoted(total)}; what was written holds {', '.join(parts)} in its place.",),
+        act=True,
+    )
 
 
 def _latest(evidence: Evidence) -> str:

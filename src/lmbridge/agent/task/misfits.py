@@ -359,7 +359,7 @@ def _another_file(answer: str, task: str, read: Sequence[tuple[str, str]]) -> tu
     if not holder or len(said) != 1 or said[0] == right:
         return None
     return (
-        f"It is not {said[0]}: {word!r} stands in {right} alone{_line_with(word, dict(read)[holder])}.",
+        f"{word!r} stands in {right} alone{_line_with(word, dict(read)[holder])}. Answer from that.",
         f"The answer names {quoted(said[0])}, and {quoted(word)} stands in {quoted(right)} alone.",
     )
 
@@ -382,8 +382,9 @@ def _names(name: str, answer: str) -> bool:
 
 
 def _off(name: str, told: str) -> tuple[str, str]:
+    """What is right alone is told: who reads "It is not the saw" answers that it is not the saw (Qwen2.5-Coder 1.5B, four of four)."""
     return (
-        f"It is not {name}: {told}.",
+        f"{told[:1].upper()}{told[1:]}. Answer with that.",
         f"The answer names {quoted(name)}, but of what the results hold {quoted(told)}.",
     )
 

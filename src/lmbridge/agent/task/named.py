@@ -159,9 +159,14 @@ def lacking(evidence: Evidence) -> list[str]:
     return [name for part, name in named.items() if part in tried]
 
 
-def unopened_names(evidence: Evidence) -> list[str]:
-    """Files of the answer that a file which was read points to, and that no call has been given or has listed; from that file's folder on."""
-    names = paths_in(evidence.answer)
+def unopened_names(evidence: Evidence, said: str = "") -> list[str]:
+    """Files of the answer that a file which was read points to, and that no call has been given or has listed; from that file's folder on.
+
+    Args:
+        evidence: What the answer is held against.
+        said: Where else names of files are looked for than in the answer.
+    """
+    names = paths_in(f"{evidence.answer}\n{said}")
     if not names:
         return []
     pointing = [

@@ -179,6 +179,22 @@ def between_cities(task: str, answer: str, specs: Sequence[ToolSpec], results: S
     )
 
 
+def conversion_made(task: str, results: Sequence[ToolFinished]) -> str:
+    """What the latest conversion between places that a task names gave, in words; empty where none was made.
+
+    Args:
+        task: What the caller asked for.
+        results: The calls made.
+    """
+    zones = set(cities_in(task[:MOST_LISTED_IN]).values())
+    made = (
+        fact.result.note
+        for fact in reversed(results)
+        if {"convert", "time"} <= set(tool_names.words_of_name(fact.call.name)) and not notes.failed(fact.result)
+    )
+    return next((note for note in made if sum(zone in note for zone in zones) >= _BETWEEN), "")
+
+
 def _converts(spec: ToolSpec) -> bool:
     return {"convert", "time"} <= tool_names.name_words(spec)
 
