@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import structlog
 
@@ -66,7 +67,7 @@ class RunHandle:
         self._ended_with = Report()
         self._early: Report | None = None  # of a call that ended before its run began
         self._teller = teller = Teller()
-        teller.add(self.facts.append, kinds=_HELD)
+        teller.add(cast("Emit", self.facts.append), kinds=_HELD)  # no fleeting value is of these kinds
         teller.add(logging.follow, kinds=(TurnStarted,))
         for sink in sinks:
             teller.add(sink)

@@ -261,6 +261,11 @@ def test_what_is_not_there_a_branch_and_a_converted_time_have_their_own(
     assert told(task, *look) == [scene]
 
 
+def test_who_only_goes_onto_a_branch_that_is_there_is_shown_none_that_makes_one() -> None:
+    assert of_records.branch_made not in told("Switch to the branch spring in /site.", STATUS)
+    assert of_records.branch_made not in told("Change to branch spring of /site and tell me the last commit.", STATUS)
+
+
 def test_a_question_about_a_file_is_shown_one_that_finds_as_well_where_no_others_are() -> None:
     with_all = alike("What is the price in /list.md?", [THERE], ALL, FORM)
     alone = alike("What is the price in /list.md?", [THERE], ALL, FORM, alone=True)

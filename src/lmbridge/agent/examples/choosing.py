@@ -55,6 +55,11 @@ _SWITCHES = re.compile(
     re.IGNORECASE,
 )
 """A branch that is gone onto."""
+_NEW_BRANCH = re.compile(
+    r"\b(?:new|create\w*|make|start|open|neue[nrms]?|an(?:zu)?leg\w*|leg\w*|erstell\w*|nouvelle|crée\w*|créer|crea\w*|nueva|nuevo|nuova|nuovo|nova|novo|cri[ae]\w*)\b",
+    re.IGNORECASE,
+)
+"""A branch that is not there yet."""
 _BRANCH = re.compile(r"\b(?:branch(?:es)?|branche|zweig|rama|ramo|ramal)\b", re.IGNORECASE)
 _COPIES = re.compile(
     r"\b(?:cop(?:y|ies)|duplicat\w*|kopier\w*|kopie|copi\w+|back ?up|backup|sicher\w*|based on|like|same as|wie|comme|como|come)\b|->|=>|→",
@@ -255,7 +260,7 @@ def _of_changes(words: str, sight: Sight) -> Iterator[Scene]:
     """The examples that are like a change, what is most like it first."""
     if sight.repository and _COMMITS.search(words):
         yield _of_commit(words, sight)
-    elif sight.repository and _BRANCH.search(words) and _SWITCHES.search(words):
+    elif sight.repository and all(each.search(words) for each in (_BRANCH, _NEW_BRANCH, _SWITCHES)):
         yield of_records.branch_made
     elif sight.to_make and _FOLDERS.search(words) and not _MOVES.search(words):
         yield of_files.made
