@@ -298,12 +298,7 @@ def committed_on_branch(form: ExampleForm, tools: Offered) -> tuple[Message, ...
         '/pier: branch new-ropes, commit ropes.txt there with the message "Order ropes"',
         [_status(tools)],
         [
-            Step("First the branch.", tools.call(MAKES_BRANCH, "/pier", "new-ropes"), "Created branch 'new-ropes'"),
-            Step(
-                "The branch is there. Next, go onto it.",
-                tools.call(SWITCHES, "/pier", "new-ropes"),
-                "Switched to branch 'new-ropes'",
-            ),
+            *_onto_new_branch(tools),
             Step(
                 "Next, only ropes.txt is staged.",
                 tools.call(STAGES, "/pier", ["ropes.txt"]),
@@ -326,18 +321,22 @@ def branch_made(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
     return form.scene(
         "/pier: make the branch new-ropes and go onto it",
         [_status(tools)],
-        [
-            Step("First the branch.", tools.call(MAKES_BRANCH, "/pier", "new-ropes"), "Created branch 'new-ropes'"),
-            Step(
-                "The branch is there. Next, go onto it.",
-                tools.call(SWITCHES, "/pier", "new-ropes"),
-                "Switched to branch 'new-ropes'",
-            ),
-        ],
+        _onto_new_branch(tools),
         thought="Both are done, as asked. Nothing is to be committed.",
         outcome="changed",
         answer="/pier is on the new branch new-ropes.",
     )
+
+
+def _onto_new_branch(tools: Offered) -> list[Step]:
+    return [
+        Step("First the branch.", tools.call(MAKES_BRANCH, "/pier", "new-ropes"), "Created branch 'new-ropes'"),
+        Step(
+            "The branch is there. Next, go onto it.",
+            tools.call(SWITCHES, "/pier", "new-ropes"),
+            "Switched to branch 'new-ropes'",
+        ),
+    ]
 
 
 def _status(tools: Offered) -> str:
