@@ -729,6 +729,40 @@ async def test_parts_written_in_the_place_of_what_they_come_to_are_asked_about(
     assert any("in its place" in warning for warning in run.report.warnings) is asked
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Save the numbers of /a.txt and /b.txt in /t.txt and tell me what they make together.",
+        "Write 36 and 34 into /t.txt, in all two numbers from /a.txt and /b.txt.",
+        "Copy the numbers of /a.txt and /b.txt to /t.txt.",
+    ],
+)
+async def test_parts_that_are_wanted_are_not_asked_about(task: str) -> None:
+    parts = iter(["36 boxes of bulbs", "34 boxes of candles"])
+    absent = fails("ENOENT: no such file or directory")
+    read = tool("read_file", lambda given: next(parts, absent), read_only=True, schema=PATH)
+    write = tool("write_file", "Successfully wrote to it", schema=WRITE_SCHEMA)
+    arguments = {"path": "/t.txt", "content": "36\n34"}
+    first = {"wants": "change", "thought": "", "tool": "write_file", "arguments": arguments}
+    end = {"thought": "", "outcome": "changed", "answer": "Together 70."}
+    run, model = await told(task, [first, end, end, end], read, write)
+    assert "and what was written holds" not in "\n".join(each.last.content for each in model.asked)
+    assert not any("in its place" in warning for warning in run.report.warnings)
+
+
+async def test_a_word_is_left_where_the_task_makes_an_exception() -> None:
+    letter, once = "Dear Meyer,\nMr Meyer", "Dear Meier,\nMr Meyer"
+    read = tool("read_file", letter, once, once, once, read_only=True, schema=PATH)
+    edit = tool("edit_file", "edited", schema=EDIT_SCHEMA)
+    arguments = {"path": "/l.txt", "oldText": "Dear Meyer,", "newText": "Dear Meier,"}
+    first = {"wants": "change", "thought": "", "tool": "edit_file", "arguments": arguments}
+    task = "Replace Meyer by Meier everywhere in /l.txt except in the last line."
+    run, model = await told(task, [first, DONE, DONE], read, edit)
+    ends = [each for each in model.asked[-1].options.schema["anyOf"] if "outcome" in each["properties"]]  # type: ignore[index]
+    assert ends, "it may end"
+    assert (run.report.status, len(run.report.writes)) == ("done", 1)
+
+
 async def test_a_place_in_a_source_points_to_nothing() -> None:
     log = "tests/test_users.py::test_login FAILED\ntests/test_users.py:50: AssertionError"
     read = tool("read_file", log, read_only=True, schema=PATH)

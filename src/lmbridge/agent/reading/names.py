@@ -155,12 +155,17 @@ def kinds_in(text: str) -> tuple[str, ...]:
 
     None where the text makes an exception: which files are meant is not known then.
     """
-    if _EXCEPT.search(text[:MOST_LISTED_IN]):
+    if excepts(text):
         return ()
     order = text[:MOST_LISTED_IN]
     endings = [match["ending"] for match in _KIND.finditer(order) if match["star"] or match["all"] or match["many"]]
     endings += [match["each"] or match["several"] for match in _KIND_WORD.finditer(order)]
     return tuple(dict.fromkeys(f".{ending.lower()}" for ending in endings))
+
+
+def excepts(text: str) -> bool:
+    """Whether a text makes an exception of anything: "everywhere but in the last line"."""
+    return bool(_EXCEPT.search(text[:MOST_LISTED_IN]))
 
 
 def excepted(text: str) -> tuple[str, ...]:

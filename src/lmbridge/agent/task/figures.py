@@ -12,6 +12,14 @@ from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, arguments_of
 
 _MOST_SUMMED = 60
 """Numbers of a result that are added up."""
+_TOGETHER = re.compile(
+    r"(?i)\b(?:together|totals?|sums?|altogether|in all|combined|zusammen|insgesamt|summen?|gesamt\w*|au total|en tout|ensemble|somme|total|suma|juntos|en total|somma|totale|in tutto|soma|ao todo)\b"
+)
+"""Words for what numbers come to."""
+_TOLD = re.compile(
+    r"(?i)\b(?:tell (?:me|us)|let (?:me|us) know|answer with|report back|sag\w* (?:mir|uns)|nenn\w* (?:mir|uns)|dis(?:-| )moi|dites(?:-| )moi|dime|dinos|dimmi|dicci|diga(?:-me)?|me diz)\b|[?\u061f\uff1f]"
+)
+"""What wants something told beside what is written."""
 _FIGURE = re.compile(r"\d+(?:[.:-]\d+)+|\d{2,}")
 
 
@@ -64,14 +72,17 @@ def to_work_out(evidence: Evidence) -> str:
 
 
 def sum_not_written(evidence: Evidence) -> tuple[str, list[str]] | None:
-    """A number of the answer that stands nowhere and is what the numbers of the last text that was written come to; with these numbers."""
+    """A number of the answer that stands nowhere and is what the numbers of the last text that was written come to; with these numbers.
+
+    Only where the task speaks of what they come to, and not where it wants that told, or says itself what to write.
+    """
     changes = evidence.changes if evidence.outcome == "changed" else []
-    if not changes:
+    if not changes or not _TOGETHER.search(evidence.task) or _TOLD.search(evidence.task):
         return None
     places = set(places_in(changes[-1].result.arguments or {}))
     texts = [text for text in leaves(changes[-1].result.arguments or {}) if text not in places]
     written = [number for text in texts for line in text.splitlines() for number in numbers_in(line)]
-    if not 1 < len(written) <= _MOST_SUMMED:
+    if not 1 < len(written) <= _MOST_SUMMED or not nowhere(written, [evidence.task]):
         return None
     total = sum(map(Decimal, written))
     own = nowhere(numbers_in(evidence.answer), [evidence.sources(), *texts])

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from lmbridge.agent.held.frames import in_its_place, of_another
 from lmbridge.agent.reading.edits import everywhere, pairs, renamed
-from lmbridge.agent.reading.names import last_part
+from lmbridge.agent.reading.names import excepts, last_part
 from lmbridge.agent.reading.notes import STILL, told_something
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
@@ -141,7 +141,7 @@ def _still_there(evidence: Evidence) -> str:
 def _everywhere(evidence: Evidence) -> bool:
     """Whether the task itself names the old and the new text of the last change, and says that all places are meant."""
     changes = evidence.changes
-    if not changes or not everywhere(evidence.task):
+    if not changes or not everywhere(evidence.task) or excepts(evidence.task):
         return False
     texts = list(pairs(changes[-1].result.arguments))
     whole = texts and all(old.strip() in evidence.task and new.strip() in evidence.task for old, new in texts)

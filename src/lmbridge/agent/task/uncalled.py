@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from lmbridge.agent.held.conversions import to_convert
 from lmbridge.agent.reading import notes, tool_names
+from lmbridge.agent.reading.clocks import times_in
 from lmbridge.agent.reading.graphs import loose_ends
 from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, leaves, nowhere
 from lmbridge.agent.reading.zones import cities_in
@@ -180,7 +181,7 @@ def between_cities(task: str, answer: str, specs: Sequence[ToolSpec], results: S
 
 
 def conversion_made(task: str, results: Sequence[ToolFinished]) -> str:
-    """What the latest conversion between places that a task names gave, in words; empty where none was made.
+    """What the latest conversion of a task's own time between places that it names gave, in words; empty where none was made.
 
     Args:
         task: What the caller asked for.
@@ -192,7 +193,9 @@ def conversion_made(task: str, results: Sequence[ToolFinished]) -> str:
         for fact in reversed(results)
         if {"convert", "time"} <= set(tool_names.words_of_name(fact.call.name)) and not notes.failed(fact.result)
     )
-    return next((note for note in made if sum(zone in note for zone in zones) >= _BETWEEN), "")
+    asked = times_in(task[:MOST_LISTED_IN])
+    between = (note for note in made if sum(zone in note for zone in zones) >= _BETWEEN)
+    return next((note for note in between if asked & times_in(note.partition(";")[0])), "")
 
 
 def _converts(spec: ToolSpec) -> bool:
