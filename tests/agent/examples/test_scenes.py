@@ -121,35 +121,39 @@ async def test_every_call_of_an_example_is_one_that_its_server_carries_out(
             assert made.outcome == "ok", made.content
 
 
+BREAKFAST_AND_LUNCH = "- 07:00 Breakfast\n- 12:00 Lunch\n"
+
+
 @pytest.mark.npm
-async def test_a_converted_time_is_written_over_two_servers(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("scene", "file", "before", "after"),
+    [
+        (of_files.converted_into_file, "race.txt", "", "07:30\n"),
+        (
+            of_files.added_in_our_time,
+            "plan.md",
+            BREAKFAST_AND_LUNCH,
+            BREAKFAST_AND_LUNCH.replace("- 12", "- 07:30 Race\n- 12"),
+        ),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+async def test_a_converted_time_goes_over_two_servers(
+    scene: Scene, file: str, before: str, after: str, tmp_path: Path
+) -> None:
     pier = tmp_path / "pier"
     pier.mkdir()
     here, there = (PoolBench(tmp_path / name, {"start_timeout": 40.0, "tool_timeout": 20.0}) for name in ("a", "b"))
     for bench in (here, there):
         bench.folder.mkdir()
     async with here.using(files(pier)) as used, there.using(clock(pier)) as time:
-        acts = replies(of_files.converted_into_file(FORM, Offered([*used.tools.specs, *time.tools.specs])))
+        if before:
+            (pier / file).write_text(before)
+        acts = replies(scene(FORM, Offered([*used.tools.specs, *time.tools.specs])))
         assert (await time.call(acts[0]["tool"], **acts[0]["arguments"])).outcome == "ok"
         given = json.loads(json.dumps(acts[1]["arguments"]).replace("/pier", str(pier)))
         assert (await used.call(acts[1]["tool"], **given)).outcome == "ok"
-        assert (pier / "race.txt").read_text() == "07:30\n"
-
-
-@pytest.mark.npm
-async def test_a_line_with_a_converted_time_goes_over_two_servers(tmp_path: Path) -> None:
-    pier = tmp_path / "pier"
-    pier.mkdir()
-    here, there = (PoolBench(tmp_path / name, {"start_timeout": 40.0, "tool_timeout": 20.0}) for name in ("a", "b"))
-    for bench in (here, there):
-        bench.folder.mkdir()
-    async with here.using(files(pier)) as used, there.using(clock(pier)) as time:
-        (pier / "plan.md").write_text("- 07:00 Breakfast\n- 12:00 Lunch\n")
-        acts = replies(of_files.added_in_our_time(FORM, Offered([*used.tools.specs, *time.tools.specs])))
-        assert (await time.call(acts[0]["tool"], **acts[0]["arguments"])).outcome == "ok"
-        given = json.loads(json.dumps(acts[1]["arguments"]).replace("/pier", str(pier)))
-        assert (await used.call(acts[1]["tool"], **given)).outcome == "ok"
-        assert (pier / "plan.md").read_text() == "- 07:00 Breakfast\n- 07:30 Race\n- 12:00 Lunch\n"
+        assert (pier / file).read_text() == after
 
 
 def specs(*tools: Any) -> tuple[ToolSpec, ...]:
