@@ -17,6 +17,8 @@ Detail = Literal["full", "brief", "names"]
 """How much is said of each tool: all; its first sentence and the names and types of its arguments; its name alone."""
 PromptClass = Literal["small", "large"]
 """`small`: rules, a worked example and nothing that invites a refusal. `large`: rules alone."""
+Thinks = Literal["always", "in_trouble"]
+"""When a forced reply begins with a thought: each of them, or only one after a call that failed or an answer that went back."""
 
 SMALL_BILLIONS = 4.0
 """Billions of parameters below which a model is taken for one that keeps to a form only where it is forced to."""
@@ -87,6 +89,7 @@ class Profile:
             (`agent.loop.worked_out`).
         shared_examples: Whether the worked examples that are the same for every run stand before those that are like the task as well;
             else only where none is like it.
+        thinks: When a forced reply begins with a thought, if its limits leave room for one.
         parallel_calls: Whether several calls in one reply are asked for.
         idle_replies: Replies of a run that may bring nothing new, in all: at the last of them it ends as `stuck`. None: only those in a row count.
         change_from: Share of `change`, against `answer`, in a forced first reply from which it is believed that the task wants a
@@ -106,11 +109,17 @@ class Profile:
     looks_first: bool = False
     statements: bool = False
     shared_examples: bool = True
+    thinks: Thinks = "always"
     parallel_calls: bool = True
     idle_replies: int | None = None
     change_from: float = 0.5
     limits: Limits = LIMITS
     source: Literal["measured", "file", "guess"] = "guess"
+
+    @property
+    def thinks_at_once(self) -> bool:
+        """Whether every forced reply begins with a thought, so that the prompt teaches it."""
+        return self.thinks == "always" and self.limits.thought_chars > 0
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:

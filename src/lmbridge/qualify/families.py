@@ -101,7 +101,14 @@ class Measured:
     evidence: str
 
 
-_QWEN = replace(FORCED, answers=Sampling(0.7, 0.8, 20), idle_replies=5, source="measured")
+_QWEN = replace(
+    FORCED,
+    answers=Sampling(0.7, 0.8, 20),
+    shared_examples=False,
+    thinks="in_trouble",
+    idle_replies=5,
+    source="measured",
+)
 """Of 110 runs that were done, none had more than four replies that brought nothing new; of 85 that were not, 15 had five to eleven."""
 _TWICE = "each twice with the same verdicts, `lmbridge qualify` on llama.cpp (xllamacpp 2026.10.11549), file of Q4_K_M"
 

@@ -49,6 +49,7 @@ def profile_of(known: Known, model: str) -> Profile:
         statements=led,
         parallel_calls=mode == "native" and known.holds("native_two_calls") is True,
         shared_examples=seen.shared_examples,
+        thinks=seen.thinks,
         idle_replies=seen.idle_replies,
         change_from=seen.change_from if known.change_from is None else known.change_from,
         limits=_limits(known),

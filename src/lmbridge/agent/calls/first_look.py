@@ -12,7 +12,9 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from lmbridge.agent.calls.latest import latest_asked
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.reading import compared, notes, sizes, tool_names
@@ -39,7 +41,9 @@ FEWEST_CHARS = 600
 _FETCHES = frozenset({"fetch", "get", "read", "open", "download", "scrape"})
 _OVERVIEW = frozenset({"list", "tables", "graph", "schema"})
 _INFO = frozenset({"info", "stat", "metadata"})
-_HISTORY = frozenset({"status", "log"})
+_LOG = "log"
+_HISTORY = frozenset({"status", _LOG})
+_COUNTS = frozenset({"max_count", "limit", "count", "n", "max_entries", "maxCount"})
 _PLAIN = frozenset(
     {"read", "cat", "list", "ls", "dir", "describe", "fetch", "status", "log", "tables", "schema", "graph"}
 )
@@ -134,7 +138,7 @@ def first_calls(task: str, specs: Sequence[ToolSpec], *, addresses: bool = True)
     """
     specs = [spec for spec in specs if _only_reads(spec, specs)]
     places = _of_places(task, specs, addresses=addresses) if len(task) <= LONGEST_ORDER else ()
-    return _numbered([*places, *_of_servers(specs)], 0)
+    return _numbered([*places, *_of_servers(specs)], 0, latest_asked(task))
 
 
 def next_calls(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
@@ -310,14 +314,23 @@ def _part(seen: Seen, about: str) -> str:
     return f"{fenced(f'Result of {said}', content, about)}{note}"
 
 
-def _numbered(asked: Iterable[Look], before: int) -> tuple[ToolCall, ...]:
+def _numbered(asked: Iterable[Look], before: int, latest: int | None = None) -> tuple[ToolCall, ...]:
+    """These looks as calls, each once; of a history no more than the latest that are asked for."""
     calls: list[ToolCall] = []
     once = {(spec.name, value): (spec, value) for spec, value in asked}
     for number, (spec, value) in enumerate(list(once.values())[:MOST_CALLS], before + 1):
         required = spec.parameters.get("required") or ()
-        arguments = {str(required[0]): value} if required else {}
+        arguments: dict[str, Any] = {str(required[0]): value} if required else {}
+        if latest and (name := _count_of(spec)):
+            arguments[name] = latest
         calls.append(ToolCall(f"{FIRST_LOOK}{number:04d}", spec.name, json.dumps(arguments, ensure_ascii=False)))
     return tuple(calls)
+
+
+def _count_of(spec: ToolSpec) -> str:
+    """The argument of a history's tool that says how many entries it gives; empty where it has none, or is another tool."""
+    properties = spec.parameters.get("properties") or {}
+    return next((name for name in properties if name in _COUNTS), "") if _LOG in _words(spec) else ""
 
 
 def _with(spec: ToolSpec | None, value: str) -> Iterable[Look]:

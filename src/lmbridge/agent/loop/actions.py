@@ -80,8 +80,8 @@ class Form:
         ordered: Whether the task itself orders a change: then that is what the user wants, and the reply a call.
         quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
-        spelled_out: Whether the call to make was just told word for word: then there is no thought in front. Small models fill it
-            with what they were told, and go on from where its limit cut that.
+        thinks: Whether it begins with a thought, if its limits leave room for one. Not where the call to make was just told word for
+            word: small models fill it with what they were told, and go on from where its limit cut that.
         limits: Bounds of the reply.
     """
 
@@ -92,7 +92,7 @@ class Form:
     ordered: bool = False
     quotes: bool = False
     changing: frozenset[str] = field(default_factory=frozenset)
-    spelled_out: bool = False
+    thinks: bool = True
     limits: Limits = LIMITS
 
 
@@ -158,7 +158,7 @@ def _answer_schema(
 
 
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:
-    most = 0 if form.spelled_out else form.limits.thought_chars
+    most = form.limits.thought_chars if form.thinks else 0
     thought = {"thought": {"type": "string", "maxLength": most}} if most else {}
     wants = {"wants": {"type": "string", "enum": list(wanted)}} if form.wants else {}
     return _object({**wants, **thought, **properties})
@@ -204,8 +204,8 @@ def _forced_argument(name: str, schema: JsonSchema, items: int, depth: int) -> d
 def action_rules(
     tools: Sequence[ToolSpec],
     answer: JsonSchema | None = None,
-    limits: Limits | None = None,
     *,
+    thought: bool = True,
     brief: bool = False,
     wants: bool = False,
     quotes: bool = False,
@@ -215,17 +215,16 @@ def action_rules(
     Args:
         tools: What can be called.
         answer: Schema of the answer; a text when None.
-        limits: Whether there is a thought in front.
+        thought: Whether there is a thought in front.
         brief: Only the first sentence about each tool.
         wants: Whether the first reply says what the user wants.
         ordered: Whether the task itself orders a change: then that is what the user wants, and the reply a call.
         quotes: Whether an answer that was found names the lines that it rests on.
     """
-    limits = limits or LIMITS
     shown = f"<JSON that fits {json.dumps(answer, ensure_ascii=False)}>" if answer else '"<text>"'
-    thought = '"thought": "<what is still missing>", ' if limits.thought_chars else ""
+    first = '"thought": "<what is still missing>", ' if thought else ""
     rules = _RULES.replace("<ENDS>", _QUOTED_ENDS if quotes else _ENDS)
-    rules = rules.replace("<ANSWER>", shown).replace("<THOUGHT>", thought) + (_WANTS if wants else "")
+    rules = rules.replace("<ANSWER>", shown).replace("<THOUGHT>", first) + (_WANTS if wants else "")
     return "\n".join([f"{rules}Tools:", *(tool_line(tool, brief=brief) for tool in tools)])
 
 

@@ -73,7 +73,7 @@ def _give_examples(plan: RunPlan, offer: Offer, seen: Sequence[Seen], told: Told
     """Shows a model that has worked examples some that are like its task, as many as a tenth of its context holds."""
     if not offer.example:
         return
-    form = ExampleForm(plan.profile.limits.thought_chars > 0, looked=True)
+    form = ExampleForm(plan.profile.thinks_at_once, looked=True)
     alone = not plan.profile.shared_examples
     most = int(context * START_CHARS_PER_TOKEN / 10)
     found = alike(plan.assignment.task, seen, offer.specs, form, most_chars=most, alone=alone)

@@ -46,7 +46,7 @@ class Steering:
     """
 
     def __init__(self, run: RunState) -> None:
-        self._task, self._change_from = run.plan.assignment.task, run.plan.profile.change_from
+        self._task, self._profile = run.plan.assignment.task, run.plan.profile
         self._replies, self._effects, self._spent = run.replies, run.effects, run.spent
         self.wants: Wants | None = None
         self.torn = False
@@ -56,7 +56,7 @@ class Steering:
     def begin_anew(self) -> None:
         """The model has forgotten what it did: it may do all of it again."""
         self._must_act, self._only = False, ""
-        self._spelled_out = self._again = False
+        self._spelled_out = self._again = self._in_trouble = False
         self._without: frozenset[str] = frozenset()
         self._given: set[str] = set()
         self._same = 0
@@ -77,14 +77,20 @@ class Steering:
         after = _FOUND if self._again else self._outcomes()
         self._again, quotes = False, offer.quotes and self._effects.quotable
         if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
-            return _form(after, frozenset(offer.names), quotes=quotes)
+            return _form(after, frozenset(offer.names), quotes=quotes, thinks=self._thinks)
         if self._only:
             without = frozenset(name for name in offer.names if name != self._only)
         wants = self.wants is None and not self._spent.rounds and bool(offer.example)
         ordered = wants and self.ordered and bool(offer.writers - without)
         outcomes = () if self._must_act or ordered else after if self._effects.carried_out else self._at_once
-        spelled_out, self._spelled_out = self._spelled_out and not wants, False
-        return _form(outcomes, without, wants=wants, ordered=ordered, quotes=quotes, spelled_out=spelled_out)
+        told, self._spelled_out = self._spelled_out and not wants, False
+        thinks = self._thinks and not told
+        return _form(outcomes, without, wants=wants, ordered=ordered, quotes=quotes, thinks=thinks)
+
+    @property
+    def _thinks(self) -> bool:
+        """Whether the next reply may begin with a thought: always, or only after one that something was said against."""
+        return self._in_trouble or self._profile.thinks == "always"
 
     @cached_property
     def ordered(self) -> bool:
@@ -128,7 +134,7 @@ class Steering:
         """
         said = read_wants(reply)
         share = None if ordered else share_of(self._replies.likelihoods, "wants", "change", get_args(Wants))
-        wants = said if share is None or said is None else "change" if share >= self._change_from else "answer"
+        wants = said if share is None or said is None else "change" if share >= self._profile.change_from else "answer"
         if said == "change" and (orders_change(self._task) or orders_if(self._task)):
             wants = said  # the task's own words say so, whatever it asks beside
         self.torn = (said, wants) == ("change", "answer")
@@ -170,6 +176,7 @@ class Steering:
     def acted(self, calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> None:
         """Takes what came of the calls of a reply."""
         self._must_act, self._only = False, ""
+        self._in_trouble = any(result.outcome != "ok" for result in results)
         self._take_up(calls, results)
         self._bring_on(calls, results)
         self._give_up(calls, results)
@@ -195,6 +202,7 @@ class Steering:
 
     def reopened(self, found: Open) -> None:
         """An answer goes back with these open points."""
+        self._in_trouble = True
         self._must_act, self._only, self._spelled_out, self._again = (
             found.act,
             found.only,
@@ -256,12 +264,10 @@ def _form(
     wants: bool = False,
     ordered: bool = False,
     quotes: bool = False,
-    spelled_out: bool = False,
+    thinks: bool,
 ) -> Form:
     """One form for all replies that may be the same: most of a run are, and a form takes microseconds to make."""
-    return Form(
-        outcomes=outcomes, without=without, wants=wants, ordered=ordered, quotes=quotes, spelled_out=spelled_out
-    )
+    return Form(outcomes=outcomes, without=without, wants=wants, ordered=ordered, quotes=quotes, thinks=thinks)
 
 
 def _out_of_place(calls: Sequence[ToolCall], results: Sequence[ToolResult], names: Sequence[str]) -> set[str]:

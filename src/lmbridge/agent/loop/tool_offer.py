@@ -110,7 +110,7 @@ class Offer:
 
     def forcing(self, form: actions.Form) -> JsonSchema | None:
         """The schema that forces one reply into the form of an action."""
-        form = replace(form, limits=replace(self.profile.limits, thought_chars=0))
+        form = replace(form, limits=self.profile.limits, thinks=False)
         return actions.action_schema(self.specs, actions.level_for(self.specs), form)
 
     def acted(self) -> Offer:
@@ -120,7 +120,12 @@ class Offer:
     def rules(self, answer: JsonSchema | None) -> str:
         """The form of an action and the tools, for a conversation that has begun without them."""
         return actions.action_rules(
-            self.specs, answer, self.profile.limits, brief=self.brief, wants=bool(self.example), quotes=self.quotes
+            self.specs,
+            answer,
+            thought=self.profile.thinks_at_once,
+            brief=self.brief,
+            wants=bool(self.example),
+            quotes=self.quotes,
         )
 
     def simpler(self) -> Offer | None:
@@ -265,10 +270,12 @@ def offer(
     shows = mode == "action" and small and not begun and answer is None
     if mode == "action":
         extra.append(
-            actions.action_rules(shown, answer, profile.limits, brief=showing.brief, wants=shows, quotes=shows)
+            actions.action_rules(
+                shown, answer, thought=profile.thinks_at_once, brief=showing.brief, wants=shows, quotes=shows
+            )
         )
     prompt = system_prompt(has_tools=True, extra="\n\n".join(extra), prompt_class=profile.prompt_class)
-    worked = worked_examples(thought=profile.limits.thought_chars > 0, looked=profile.looks_first) if shows else ()
+    worked = worked_examples(thought=profile.thinks_at_once, looked=profile.looks_first) if shows else ()
     return Offer(shown, mode, prompt, profile, actions.level_for(shown), showing.brief, worked)
 
 

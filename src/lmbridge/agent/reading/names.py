@@ -32,6 +32,8 @@ _ONE = rf"(?:'[^'\n]{{1,60}}'|\"[^\"\n]{{1,60}}\"|`[^`\n]{{1,60}}`|[\w-][\w.-]{{
 _ITEM = re.compile(_ONE)
 _AND = "&|[+]|and|und|et|y|e|i|och|og|en|ja|és|ve|dan|sowie"
 _LISTED = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE}){{0,20}},? (?:{_AND}) {_ONE}")
+_OR = "or|oder|ou|o|of|eller|lub|vagy|veya|atau"
+_CHOICE = re.compile(rf"(?<![\w/.]){_ONE}(?:, ?{_ONE}){{0,20}},? (?:{_OR}) {_ONE}")
 _MOST_KEPT = 2000
 """Characters of a text whose names are kept: orders, not documents."""
 MOST_LISTED_IN = 2000
@@ -142,8 +144,17 @@ def enumerated(text: str) -> tuple[tuple[str, ...], ...]:
 
     `Rafael, Ines and Lena`, `a.txt, b.txt und c.txt`; names of things in small letters are not seen.
     """
+    return _groups(_LISTED, text)
+
+
+def alternatives(text: str) -> tuple[tuple[str, ...], ...]:
+    """Things between which a text lets choose, as `enumerated` has those that belong together: `Tilda, Tom or Nora`."""
+    return _groups(_CHOICE, text)
+
+
+def _groups(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], ...]:
     groups = []
-    for match in _LISTED.finditer(text[:MOST_LISTED_IN]):
+    for match in pattern.finditer(text[:MOST_LISTED_IN]):
         items = tuple(dict.fromkeys(item.strip("'\"`“”«»") for item in _ITEM.findall(match.group())))
         if len(items) > 1:
             groups.append(items)

@@ -29,7 +29,15 @@ from lmbridge.agent.task.named import (
 from lmbridge.agent.task.next_call import linked_page, next_call
 from lmbridge.agent.task.quotes import as_it_stands, strange
 from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
-from lmbridge.agent.task.tries import failed_honestly, no_query, says_what_lacks, tried, unfounded, was_shown_all
+from lmbridge.agent.task.tries import (
+    answers_past,
+    failed_honestly,
+    no_query,
+    says_what_lacks,
+    tried,
+    unfounded,
+    was_shown_all,
+)
 from lmbridge.agent.task.uncalled import conversion_made
 from lmbridge.text import quoted
 
@@ -76,6 +84,12 @@ def _at_first(evidence: Evidence) -> Open | None:
         return Open(warnings=("What the task names is not there; the answer rests on that.",))
     if failed_honestly(evidence):
         return Open(warnings=("Every call failed; what the answer says rests on their errors.",), grave=True)
+    if absent := answers_past(evidence):
+        return Open(
+            (f"There is no {absent}, and nothing else was read. Say that it is not there, or open what is meant.",),
+            (f"The task names {quoted(absent)}, which is not there, and the answer tells of it all the same.",),
+            grave=True,
+        )
     if grave := unfounded(evidence):
         return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
     if evidence.outcome == "impossible" and len(tried(evidence)) < 2 and not was_shown_all(evidence):

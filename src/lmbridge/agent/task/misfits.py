@@ -13,6 +13,7 @@ from typing import Any
 from lmbridge.agent.held.alike import mixed_up
 from lmbridge.agent.held.another import told_of_another
 from lmbridge.agent.held.claimed import off_claim
+from lmbridge.agent.held.copies import unlike_its_file
 from lmbridge.agent.held.diffs import denied_change
 from lmbridge.agent.held.labelled import not_the_next, of_others
 from lmbridge.agent.held.marked import PassedBy, passed_by
@@ -86,7 +87,8 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished], path: str
     """
     known = whole_results(results)
     return (
-        misfit(text, task, known)
+        (unlike_its_file(path, text, task, _read_files(results)) if path else None)
+        or misfit(text, task, known)
         or (not_its_share(path, text, task, known) if path else None)
         or _time_misfit(text, task, known)
         or in_one_line(text, task, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lmbridge.agent.reading.names import IN_NO_NAME, words_in
+from lmbridge.agent.reading.names import IN_NO_NAME, alternatives, holds_word, words_in
 from lmbridge.agent.reading.notes import listed_names
 from lmbridge.agent.task.evidence import Evidence, in_one, tokens
 from lmbridge.agent.task.quotes import MOST_QUOTES
@@ -30,7 +30,16 @@ def says_nothing(evidence: Evidence) -> bool:
     told = in_one([*evidence.seen, *(f"{result.content}\n{result.note}" for result in results)])
     own = tokens(evidence.answer) - tokens(evidence.task)
     figures = {token for token in own if any(map(str.isdigit, token))}  # 16:30 is told by 2026-11-28T16:30:00
-    return not own & tokens(told) and not any(figure in told for figure in figures)
+    return not own & tokens(told) and not any(figure in told for figure in figures) and not _chooses(evidence, told)
+
+
+def _chooses(evidence: Evidence, told: str) -> bool:
+    """Whether an answer names one of the things between which the task lets choose, and a result knows it: "Tilda is the oldest."."""
+    for items in alternatives(evidence.task):
+        named = [item for item in items if holds_word(evidence.answer, item)]
+        if 0 < len(named) < len(items) and any(holds_word(told, item) for item in named):
+            return True
+    return False
 
 
 def abbreviated(evidence: Evidence) -> ToolFinished | None:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, holds_word, last_part, leaves, paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, holds_word, last_part, leaves, paths_in
 from lmbridge.agent.reading.notes import NO_ROW_FITS, NOTHING_FITS, failed, told_something
 from lmbridge.agent.reading.rows import items_in
 from lmbridge.agent.reading.tool_names import words_of_name
-from lmbridge.agent.task.evidence import Evidence, arguments_of
+from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, arguments_of
 from lmbridge.agent.task.figures import own_numbers
 from lmbridge.agent.task.named import invented_names, lacking
 from lmbridge.events import ToolFinished
@@ -64,11 +64,22 @@ def says_what_lacks(evidence: Evidence) -> bool:
     if evidence.outcome not in {"found", "impossible"} or not lost or _asked(evidence, evidence.succeeded):
         return False
     spoken_of = all(last_part(name).lower() in evidence.answer.lower() for name in lost)
+    says = spoken_of and (evidence.outcome == "impossible" or denies(evidence.answer))
     return (
-        (spoken_of or bool(_NOT_KNOWN.search(evidence.answer)))
+        (says or bool(_NOT_KNOWN.search(evidence.answer)))
         and not invented_names(evidence)
         and not own_numbers(evidence)
     )
+
+
+def answers_past(evidence: Evidence) -> str:
+    """What the task names and is not there, where nothing was read and the answer tells of it all the same; empty anywhere else.
+
+    Of a folder that is not there a small model told the names that were shown of the one above it.
+    """
+    lost = lacking(evidence)
+    told = evidence.outcome == "found" and lost and not _asked(evidence, evidence.succeeded)
+    return ", ".join(lost[:MOST_NAMED]) if told and not says_what_lacks(evidence) else ""
 
 
 def tried(evidence: Evidence) -> set[tuple[str, str]]:
