@@ -202,7 +202,7 @@ async def test_a_folder_that_is_there_is_not_made_and_a_file_that_was_only_looke
     run, _ = await looked(model, "Write 5 into /n/new.txt.", read, lists, make, WRITE)
     results = [fact.result for fact in run.all(ToolFinished) if fact.call.name == "create_directory"]
     assert results[0].content == "The folder /n/ is there already. Do what is to be done in it."
-    assert "The task names /n/new.txt, and no call has used it." in model.asked[3].last.content
+    assert "No call has changed /n/new.txt yet. The task says: Write 5 into /n/new.txt." in model.asked[3].last.content
     assert (run.report.status, len(run.report.writes)) == ("done", 2)
 
 

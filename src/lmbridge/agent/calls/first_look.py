@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from lmbridge.agent.calls.latest import latest_asked
 from lmbridge.agent.calls.look_ups import LookUps
@@ -71,7 +71,14 @@ class Seen:
     result: ToolResult
 
 
-async def looked(task: str, specs: Sequence[ToolSpec], carry_out: CarryOut, *, addresses: bool = True) -> list[Seen]:
+async def looked(
+    task: str,
+    specs: Sequence[ToolSpec],
+    carry_out: CarryOut,
+    *,
+    addresses: bool = True,
+    whole: Mapping[str, ToolSpec] = MappingProxyType({}),
+) -> list[Seen]:
     """The calls made, in their two steps: what is named and held, and what follows from that.
 
     Args:
@@ -79,8 +86,9 @@ async def looked(task: str, specs: Sequence[ToolSpec], carry_out: CarryOut, *, a
         specs: The tools that the model is offered.
         carry_out: Makes calls and tells their results.
         addresses: Whether addresses are looked at; not where the words of the task may be a stranger's, as an item's of a map.
+        whole: The same tools by name with all their arguments, of which a small model is shown fewer.
     """
-    first = first_calls(task, specs, addresses=addresses)
+    first = first_calls(task, specs, addresses=addresses, whole=whole)
     seen = list(map(Seen, first, await carry_out(first)))
     further = next_calls(task, seen, specs)
     return [*seen, *map(Seen, further, await carry_out(further))]
@@ -128,17 +136,26 @@ def _line_of(folder: str, listing: str) -> str:
     return f"{folder}: {', '.join(names[:MOST_NAMED]) or 'nothing'}{more}"
 
 
-def first_calls(task: str, specs: Sequence[ToolSpec], *, addresses: bool = True) -> tuple[ToolCall, ...]:
+def first_calls(
+    task: str,
+    specs: Sequence[ToolSpec],
+    *,
+    addresses: bool = True,
+    whole: Mapping[str, ToolSpec] = MappingProxyType({}),
+) -> tuple[ToolCall, ...]:
     """The calls that show what a task names and what the servers hold.
 
     Args:
         task: What the caller asked for.
         specs: The tools of the servers.
         addresses: Whether addresses are looked at.
+        whole: The same tools by name with all their arguments.
     """
     specs = [spec for spec in specs if _only_reads(spec, specs)]
     places = _of_places(task, specs, addresses=addresses) if len(task) <= LONGEST_ORDER else ()
-    return _numbered([*places, *_of_servers(specs)], 0, latest_asked(task))
+    calls = _numbered([*places, *_of_servers(specs)], 0)
+    latest = latest_asked(task)
+    return calls if latest is None else tuple(_counted(call, latest, whole.get(call.name)) for call in calls)
 
 
 def next_calls(task: str, seen: Sequence[Seen], specs: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
@@ -314,23 +331,21 @@ def _part(seen: Seen, about: str) -> str:
     return f"{fenced(f'Result of {said}', content, about)}{note}"
 
 
-def _numbered(asked: Iterable[Look], before: int, latest: int | None = None) -> tuple[ToolCall, ...]:
-    """These looks as calls, each once; of a history no more than the latest that are asked for."""
+def _counted(call: ToolCall, latest: int, spec: ToolSpec | None) -> ToolCall:
+    """The call, of a history for no more than the latest that are asked for, where its tool has an argument for that."""
+    named = spec is not None and _LOG in _words(spec)
+    count = next((name for name in spec.parameters.get("properties") or {} if name in _COUNTS), "") if named else ""
+    return replace(call, arguments=json.dumps({**json.loads(call.arguments), count: latest})) if count else call
+
+
+def _numbered(asked: Iterable[Look], before: int) -> tuple[ToolCall, ...]:
     calls: list[ToolCall] = []
     once = {(spec.name, value): (spec, value) for spec, value in asked}
     for number, (spec, value) in enumerate(list(once.values())[:MOST_CALLS], before + 1):
         required = spec.parameters.get("required") or ()
-        arguments: dict[str, Any] = {str(required[0]): value} if required else {}
-        if latest and (name := _count_of(spec)):
-            arguments[name] = latest
+        arguments = {str(required[0]): value} if required else {}
         calls.append(ToolCall(f"{FIRST_LOOK}{number:04d}", spec.name, json.dumps(arguments, ensure_ascii=False)))
     return tuple(calls)
-
-
-def _count_of(spec: ToolSpec) -> str:
-    """The argument of a history's tool that says how many entries it gives; empty where it has none, or is another tool."""
-    properties = spec.parameters.get("properties") or {}
-    return next((name for name in properties if name in _COUNTS), "") if _LOG in _words(spec) else ""
 
 
 def _with(spec: ToolSpec | None, value: str) -> Iterable[Look]:

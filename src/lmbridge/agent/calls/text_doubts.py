@@ -10,6 +10,7 @@ from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept, unlike
 from lmbridge.agent.calls.write import AskedOnce, WriteCall
+from lmbridge.agent.held.copies import copied
 from lmbridge.agent.held.shares import SHARE
 from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import (
@@ -81,7 +82,7 @@ class TextDoubts:
             or self._broken_off(write)
             or self._own_words(write)
             or self._other_case(write)
-            or self._all_of_it(write)
+            or ("" if self._copies(write) else self._all_of_it(write))
         )
 
     async def _in_vain(self, write: WriteCall) -> str:
@@ -231,6 +232,10 @@ class TextDoubts:
                     f"{write.spec.name} wrote {quoted(name)}, and the task writes {quoted(meant)}.",
                 )
         return ""
+
+    def _copies(self, write: WriteCall) -> bool:
+        """Whether the task wants this file as a copy: then all of another one is what it is to hold."""
+        return bool(copied(last_part(write.path), self._task))
 
     def _all_of_it(self, write: WriteCall) -> str:
         """What to ask, once, of a text that is all of a result, where the task has a word of one of its lines."""

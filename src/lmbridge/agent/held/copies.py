@@ -15,9 +15,10 @@ from lmbridge.text import quoted
 
 COPY = "copy"
 """The kind of this misfit."""
+_COPY_WORDS = r"\b(?:cop(?:y|ies)|duplicat\w*|back(?: ?up)?|backed up|backups?|kopier\w*|(?:sicherungs)?kopie|copi(?:e[rz]?|a|ar|are|ez)|c\u00f3pia|copie[sz]?|dupli(?:que|ca)\w*|kopieer|kopi\u00eb\w*)"
+_COPIED = re.compile(_COPY_WORDS, re.IGNORECASE)
 _COPIES = re.compile(
-    r"\b(?:cop(?:y|ies)|duplicat\w*|back(?: ?up)?|backed up|backups?|kopier\w*|(?:sicherungs)?kopie|copi(?:e[rz]?|a|ar|are|ez)|c\u00f3pia|copie[sz]?|dupli(?:que|ca)\w*|kopieer|kopi\u00eb\w*)"
-    r"(?:\s+(?:of|the|this|my|file|a|an|von|der|die|das|den|meiner?|datei|de|du|d'|le|la|les|fichier|el|del|archivo|fichero|il|lo|di|o|do|da|ficheiro|arquivo|van|het|bestand)\b){0,4}\s*[\"'`\u201c\u201e\u00ab]?$",
+    rf"{_COPY_WORDS}(?:\s+(?:of|the|this|my|file|a|an|von|der|die|das|den|meiner?|datei|de|du|d'|le|la|les|fichier|el|del|archivo|fichero|il|lo|di|o|do|da|ficheiro|arquivo|van|het|bestand)\b){{0,4}}\s*[\"'`\u201c\u201e\u00ab]?$",
     re.IGNORECASE,
 )
 """A word for copying with the file right behind it: "copy the names in /a.txt" copies another thing."""
@@ -46,37 +47,39 @@ def unlike_its_file(path: str, text: str, task: str, files: Sequence[tuple[str, 
         files: Files that were read whole, with their texts.
     """
     known = {last_part(place): content for place, content in files}
-    copied = _copied(last_part(path), task[:MOST_LISTED_IN])
-    if copied not in known or known[copied].split() == text.split():
+    name = last_part(path)
+    file = copied(name, task)
+    if file not in known or known[file].split() == text.split():
         return None
     return Misfit(
         COPY,
-        f"The task wants {last_part(path)} as a copy of {copied}, and this is not what {copied} holds.",
-        known[copied],
-        f"What was written into {quoted(last_part(path))} is not what {quoted(copied)} held, of which the task wants a copy.",
+        f"The task wants {name} as a copy of {file}, and this is not what {file} holds.",
+        known[file],
+        f"What was written into {quoted(name)} is not what {quoted(file)} held, of which the task wants a copy.",
     )
 
 
-def _copied(copy: str, task: str) -> str:
+def copied(copy: str, task: str) -> str:
     """The name of the file of which the task wants one of this name to be a copy as it stands; empty where it says no such thing.
 
     A place that the task speaks of once more is to be changed afterwards, perhaps, and so is one with another ending.
     """
-    if [last_part(place) for place in _places(task)].count(copy) != 1:
+    order = task[:MOST_LISTED_IN]
+    if _COPIED.search(order) is None or [last_part(place) for place in _places(order)].count(copy) != 1:
         return ""
-    for sentence in sentences(task):
-        for clause in _NEXT.split(sentence):
-            names = [last_part(place) for place in paths_in(clause)]
-            if (
-                copy in names
-                and len(names) == _PAIR
-                and not _CHANGED.search(bare := _bare(clause))
-                and not denies(bare)
-            ):
-                other = paths_in(clause)[1 - names.index(copy)]
-                copied = _COPIES.search(clause.partition(other)[0])
-                return last_part(other) if copied and _alike(last_part(other), copy) else ""
-    return ""
+    clauses = (clause for sentence in sentences(order) for clause in _NEXT.split(sentence))
+    return next((file for clause in clauses if (file := _file_of(copy, clause))), "")
+
+
+def _file_of(copy: str, clause: str) -> str:
+    """The file of which a clause wants a copy of this name."""
+    places, bare = paths_in(clause), _bare(clause)
+    names = [last_part(place) for place in places]
+    if copy not in names or len(names) != _PAIR or _CHANGED.search(bare) or denies(bare):
+        return ""
+    file = places[1 - names.index(copy)]
+    ordered = _COPIES.search(clause.partition(file)[0])
+    return last_part(file) if ordered and _alike(last_part(file), copy) else ""
 
 
 def _places(task: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lmbridge.agent.calls.first_look import (
     FIRST_LOOK,
@@ -26,6 +26,7 @@ from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.events import LOOKED, Exemplified, Nudged
 from lmbridge.llm.chat.prompt_size import START_CHARS_PER_TOKEN
+from lmbridge.messages import ToolSpec
 from lmbridge.observe.journal.folder import is_of_map
 
 
@@ -37,7 +38,14 @@ def give_skills(plan: RunPlan, told: Told) -> None:
 
 
 async def look_first(
-    plan: RunPlan, offer: Offer, carry_out: CarryOut, look_ups: LookUps, told: Told, context: int | None = None
+    plan: RunPlan,
+    offer: Offer,
+    carry_out: CarryOut,
+    look_ups: LookUps,
+    told: Told,
+    *,
+    whole: Mapping[str, ToolSpec],
+    context: int | None = None,
 ) -> tuple[list[Seen], Swept | None]:
     """Shows a small model what its task names and its servers hold.
 
@@ -47,6 +55,7 @@ async def look_first(
         carry_out: Makes calls and tells their results.
         look_ups: Looks into files that were listed.
         told: Where what the model is shown is told.
+        whole: The tools by name, with all their arguments.
         context: Tokens of the loaded context; None where nobody knows.
 
     Returns:
@@ -57,7 +66,7 @@ async def look_first(
         return [], None
     task = plan.assignment.task
     quiet = [spec for spec in offer.specs if spec.read_only or plan.access != "ask"]  # ask nobody for it
-    seen = await looked(task, quiet, carry_out, addresses=not is_of_map(plan.run_id))
+    seen = await looked(task, quiet, carry_out, addresses=not is_of_map(plan.run_id), whole=whole)
     swept = await sweep(task, listing_tools(seen, offer.specs), look_ups)
     lines = (
         [] if swept and swept.hits else await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)

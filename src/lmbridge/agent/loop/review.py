@@ -84,6 +84,7 @@ class Review:
     def begin_anew(self) -> None:
         """No answer was given yet."""
         self._sent_back = self._left = 0
+        self._onward: set[str] = set()
         self._part = ""
         self._former: FinalAnswer | None = None
 
@@ -218,10 +219,14 @@ class Review:
         return " ".join(word for word in BOATS_ARE_ABOUT.split() if word.lower() in shown)
 
     def goes_back(self, found: Open) -> bool:
-        """Whether an answer with these open points goes back: once, and what is no more than odd only to small models."""
+        """Whether an answer with these open points goes back: once, and what is no more than odd only to small models.
+
+        More often only while it comes on: fewer things of a list are left, or what was opened points to another file.
+        """
         if not found.points or self._run.spent.rounds_left <= 0:
             return False
-        if self._sent_back and not 0 < found.left < self._left:
+        comes_on = 0 < found.left < self._left or (found.onward and found.onward not in self._onward)
+        if self._sent_back and not comes_on:
             return False
         return found.grave or self._replies.offer.small
 
@@ -235,6 +240,7 @@ class Review:
         found, rounds = held.open, self._run.spent.rounds
         self._sent_back += 1
         self._left = found.left
+        self._onward.add(found.onward)
         self._part = held.answer.text if found.act else ""
         keeps = held.answer.outcome == "found" and not found.act and output is None
         self._former = held.answer if keeps else None

@@ -104,7 +104,13 @@ class Work:
         give_skills(self._plan, self._told)
         look_ups = LookUps(self._run.desk, self._told)
         seen, swept = await look_first(
-            self._plan, self._replies.offer, self._looked_at, look_ups, self._told, self._replies.budget.context
+            self._plan,
+            self._replies.offer,
+            self._looked_at,
+            look_ups,
+            self._told,
+            whole=self._run.desk.known,
+            context=self._replies.budget.context,
         )
         self._review.swept = swept
         if swept and isinstance(self._tools, Noted):

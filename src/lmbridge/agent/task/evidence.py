@@ -36,6 +36,7 @@ class Open:
         other: It can be any tool but those that were called.
         spelled_out: The points end with the very call to make.
         again: Lines that the answer rests on do stand: the next one is to say what they say, and gives nothing up.
+        onward: The file to which what was read points; an answer goes back for each new one.
         left: How many things of a list of the task no call dealt with; an answer goes back as long as they grow fewer.
     """
 
@@ -47,6 +48,7 @@ class Open:
     other: bool = False
     spelled_out: bool = False
     again: bool = False
+    onward: str = ""
     left: int = 0
 
     def and_also(self, doubts: Sequence[str]) -> Open:

@@ -22,6 +22,7 @@ from lmbridge.agent.task.named import (
     lacking,
     left_out,
     other_end,
+    unchanged_place,
     unopened_names,
     untouched_names,
     unwritten_words,
@@ -109,6 +110,13 @@ def _at_first(evidence: Evidence) -> Open | None:
             (
                 f"The task says that {many} go from one to the other; no call changed {quoted(other)} beside {quoted(done)}.",
             ),
+            act=True,
+        )
+    if unchanged := unchanged_place(evidence):
+        place, order = unchanged
+        return Open(
+            (f"No call has changed {place} yet. The task says: {order}",),
+            (f"The task orders a change of {quoted(place)}, and no call changed it.",),
             act=True,
         )
     if still := _still_there(evidence):
@@ -248,9 +256,9 @@ def _at_last(evidence: Evidence) -> Open | None:
 
 def _pointed(evidence: Evidence, said: str = "") -> Open | None:
     """That a file to which a result points, and which the answer or this text names, was not opened."""
-    named = ", ".join(unopened_names(evidence, said)[:MOST_NAMED])
-    point = f"A result points to {named}, and no call has opened it. Open it: the task may go on there."
-    return Open((point,), act=True) if named else None
+    names = unopened_names(evidence, said)[:MOST_NAMED]
+    point = f"A result points to {', '.join(names)}, and no call has opened it. Open it: the task may go on there."
+    return Open((point,), act=True, onward=names[0] if len(names) == 1 else "") if names else None
 
 
 def _latest_read(evidence: Evidence) -> str:

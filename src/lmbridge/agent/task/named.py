@@ -12,6 +12,7 @@ from lmbridge.agent.reading.names import bounded, enumerated, is_file_name, kind
 from lmbridge.agent.reading.notes import failed, listed_names, lists_of_files
 from lmbridge.agent.reading.tool_names import lists
 from lmbridge.agent.task.evidence import Evidence, arguments_of, in_one, leaves_of
+from lmbridge.agent.task.orders import ordered_places
 
 _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9]+$")
 """Names that stand for others: a file NAME.txt for each guest."""
@@ -89,6 +90,17 @@ def other_end(evidence: Evidence) -> tuple[str, str, str] | None:
     updates = [each for fact in evidence.changes for text in leaves_of(fact) if (each := update_in(text))]
     found = one_end(moved, updates) if moved else None
     return (moved.amount, *found) if moved and found else None
+
+
+def unchanged_place(evidence: Evidence) -> tuple[str, str] | None:
+    """A place at which the task orders a change, where others were made and none was there; with the order's words."""
+    if evidence.outcome != "changed" or not evidence.changes:
+        return None
+    made = "\n".join(leaf for fact in evidence.changes for leaf in leaves_of(fact))
+    for place, order in ordered_places(evidence.task):
+        if not re.search(rf"(?<![\w.-]){re.escape(last_part(place))}(?![\w-]|\.\w)", made, re.IGNORECASE):
+            return place, order
+    return None
 
 
 def named_parts(task: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, asks, ends_asking, paths_in, without_denied
+from lmbridge.agent.reading.names import MOST_LISTED_IN, asks, denies, ends_asking, paths_in, without_denied
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
 
 _TO_SEND = re.compile(
@@ -23,6 +23,8 @@ _QUOTED_TEXT = re.compile(r"`[^`]*`|\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u201e[^\u
 _COURTESY = re.compile(
     r"(?i)^\W*(?:(?:please|now|then|and|first|finally|also|next|bitte|dann|jetzt|und|puis|ensuite|et|luego|y|por favor|s'il te plaît)\b[\s,:]*)+"
 )
+_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*\u2022])\s+")
+"""The number or sign in front of a step."""
 _CASE = re.compile(
     r"(?i)^\W*(?:(?:and|then|und|et|y|e)\s+)?(?:if|unless|in case|wenn|falls|sofern|si|s'il|se|caso)\b[^,]{1,200},\s*(?:(?:then|dann|alors|entonces|allora)\s+)?(?P<order>.+)"
 )
@@ -35,10 +37,18 @@ _POINTS_TO = re.compile(
     r"(?:->|=>|\u2192|\u279c|\u21d2)\s*[\"'`]?(?:~|\.{0,2}/|[A-Za-z]:[/\\]|[\w-]+\.[A-Za-z]\w{0,5}\b|[\w-]+/)"
 )
 """An arrow to a place: "the last three messages -> /reports/week.md"."""
+_PLACE = r"[\"'`]?(?P<{}>(?=[^\s:,\"'`/\\.]*[/\\.])[^\s:,\"'`]*\w)[\"'`]?"
 _ABOUT = re.compile(
-    r"^\s*(?:(?:in|dans|en|nella?|no|na)\s+)?[\"'`]?(?=[^\s:\"'`/\\.]*[/\\.])[^\s:\"'`]*\w[\"'`]?\s*:\s+", re.IGNORECASE
+    rf"^\s*(?:(?:in|dans|en|nella?|nel|no|na)\s+(?:(?:the|my|der|die|le|la|el|il|o|a)\s+)?(?:(?:file|datei|fichier|archivo|ficheiro|arquivo)\s+)?{_PLACE.format('inside')}\s*[:,]?\s+"
+    rf"|{_PLACE.format('named')}\s*:\s+)",
+    re.IGNORECASE,
 )
-"""The file that an order is about, in front of it: "/lists/shopping.md: add oat milk"."""
+"""The file that an order is about, in front of it: "/lists/shopping.md: add oat milk", "in /site/app.ini set theme = dark"."""
+_ASSIGNS = re.compile(
+    r"^\s*(?:(?:in\s+)?(?:the\s+)?(?:table|tabelle|tableau|tabla|tabella|tabela|file|datei|fichier|archivo|ficheiro|arquivo)\s+[^\s:]+|[^\s:]*[/\\][^\s:]*)\s*:\s[^?=\n]{1,120}[^?=\n:<>!]=[^?=\n]{1,120}$",
+    re.IGNORECASE,
+)
+"""What something in a table or a file is to be, without a verb: "table products: price of tea = 4.25"."""
 _INTO_SOMETHING = re.compile(
     r"(?i)\b(?:into|onto|in|on|to)\s+(?:the|our|my|this|that|an?|your)?\s*(?:[\w'-]+\s+)?(?:tables?|lists?|files?|database|db|graph|memory|folders?|calendar|notes?|repo(?:sitory)?|branch)\b"
 )
@@ -57,9 +67,10 @@ _WRITES_IN = r"\b(?:writ|schreib|\u00e9cri|escrib|escrev|scriv)\w*\s(?:\S+\s){1,
 """What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
 _NO_ORDER = re.compile(
     r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|add\s+(?:\S+\s+){0,5}?up\b(?!\s+to\b)|(?:set|sort|point|lay)\s+out\b|clear\s+up\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
-    r"|w\u00f6rter|phrases?|textes?|mots?|frases?|textos?|palabras?)\b)"
+    r"|w\u00f6rter|phrases?|textes?|mots?|frases?|textos?|palabras?)\b"
+    r"|\w+\s+(?:is|are|was|were|has|have|can|may|might|stands?|ist|sind|war|hat|steht|est|sont|es|son|\u00e8|sono|\u00e9|s\u00e3o)\b)"
 )
-"""Orders of words alone: "Update me on it", "Put together what you know", "Fix the typo in this sentence: …"."""
+"""Sentences that say something of the word, "Change is hard", and orders of words alone: "Update me on it", "Put together what you know", "Fix the typo in this sentence: …"."""
 
 
 _SENTENCES_ASKED = re.compile(r"(?<=[.!;?\u061f\uff1f])\s+|\n+")
@@ -223,7 +234,25 @@ def orders_change(task: str) -> bool:
     "Write a poem" and "Translate /a.md" order none: of the words that are used for answers, too, only those with a place to write to count.
     """
     sentences = _SENTENCES.split(_QUOTED_TEXT.sub(" ", as_orders(ends_of(task))))
-    return any(_POINTS_TO.search(each) or any(map(_is_order, _clauses(each))) for each in sentences)
+    return any(
+        _POINTS_TO.search(each) or _ASSIGNS.match(each) or any(map(_is_order, _clauses(each))) for each in sentences
+    )
+
+
+def ordered_places(task: str) -> list[tuple[str, str]]:
+    """The one place that an order of a task is to change something at, with the order's words; nothing of orders about several, or for a case."""
+    steps = (sentence for sentence in _SENTENCES.split(as_orders(ends_of(task))) if not _CASE.match(sentence))
+    clauses = [clause for step in steps for clause in _AND.split(_COURTESY.sub("", _ITEM.sub("", step)))]
+    return [(place, clause.strip()) for clause in clauses if (place := _at(clause)) and not denies(clause)]
+
+
+def _at(clause: str) -> str:
+    """The one place at which a clause orders a change; empty where it does not, or names more."""
+    places = paths_in(clause)
+    about = _ABOUT.match(clause)
+    if len(places) != 1 or not _is_order(_ABOUT.sub("", clause)):
+        return ""
+    return places[0] if about or _names_where(clause) else ""
 
 
 def _clauses(sentence: str) -> list[str]:
