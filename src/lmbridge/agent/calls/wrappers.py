@@ -21,7 +21,7 @@ from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.sides import taken_out
-from lmbridge.agent.reading.zones import named_zones
+from lmbridge.agent.reading.zones import meant_zones, named_zones
 from lmbridge.agent.task.orders import asks_for_change
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
@@ -254,7 +254,7 @@ class Noted:
         spec = self._known.get(call.name)
         if spec is None or not spec.server:
             return await self._inner.call(call)
-        call = _with_zones(call)
+        call = _with_zones(call, self._task)
         if (each := await self._for_each(call, spec)) is not None:
             return each
         if said := await self._doubts.about(call, spec):
@@ -423,10 +423,11 @@ class Noted:
         return replace(results[-1], call_id=call.id, content=said, outcome=worst, note=note, full_chars=len(said))
 
 
-def _with_zones(call: ToolCall) -> ToolCall:
-    """The call with the names of time zones where it has those of their cities."""
+def _with_zones(call: ToolCall, task: str) -> ToolCall:
+    """The call with the names of time zones where it has those of their cities, or one that is not of the task's two cities."""
     arguments = arguments_of(call) or {}
     zones = named_zones(arguments)
+    zones |= meant_zones({**arguments, **zones}, task)
     return replace(call, arguments=json.dumps({**arguments, **zones}, ensure_ascii=False)) if zones else call
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -207,7 +208,7 @@ class Review:
             calculator=CALCULATE.name if CALCULATE in offered else "",
             examples=f"{EXAMPLES_ARE_ABOUT} {self._of_boats()}",
             given=frozenset(fact.call.id for fact in ledger if fact.call.id.startswith(FIRST_LOOK)),
-            quotes=answer.quotes,
+            quotes=_without_calls(answer.quotes, [fact.call.name for fact in ledger]),
             files=[*files, *(self.swept.by_file if self.swept else ())],
             own_words=self._told.own_words,
             worked_out=self._worked_out.found,
@@ -278,6 +279,13 @@ class Review:
         vain = evidence.outcome == "impossible" and wanted
         reason = reason or ("unfounded" if found.grave or vain else "answered")
         return Ending(reason, text, output, sources(lines, self._told.results))
+
+
+def _without_calls(quotes: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The lines without those that are a call which was made, as the model would write it: such a line is none of a result."""
+    return tuple(
+        quote for quote in quotes if not any(re.match(rf"\W*{re.escape(name)}\s*[({{]", quote) for name in names)
+    )
 
 
 def _was_doubted(change: ToolFinished, results: Sequence[ToolFinished]) -> bool:

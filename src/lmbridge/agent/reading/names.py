@@ -39,6 +39,8 @@ _MOST_KEPT = 2000
 MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
+_COMMA = re.compile(r"(?<![\w.,\[(])(\d{1,3}(?:[. ]\d{3})+|\d+),(\d{1,2})(?![\w\]),]|\.\d)")
+"""A number with a decimal comma, `4,25` or `1.234,50`; not two numbers in brackets, `[4,25]`."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ALL = (
     r"\b(?:all|every(?:where)?|each|both|throughout|alle[nmrs]?|\u00fcberall|jede[nmrs]?|s\u00e4mtliche[nr]?|beide[nr]?|tous|toutes|partout|"
@@ -213,8 +215,8 @@ def speaks_of_all(text: str) -> bool:
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """Numbers as they are written, without commas; those inside words, dates and paths are none."""
-    bare = _URL.sub(" ", _PATH.sub(" ", text))
+    """Numbers as they are written, without commas, one with a decimal comma with a point; those inside words, dates and paths are none."""
+    bare = with_points(_URL.sub(" ", _PATH.sub(" ", text)))
     return tuple(dict.fromkeys(match.rstrip(".,").replace(",", "") for match in _NUMBER.findall(bare)))
 
 
@@ -224,6 +226,8 @@ def nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
         return []
     whole = "\n".join(texts)
     source = f"{whole}\n{without_commas(whole)}"
+    pointed = with_points(whole)
+    source = source if pointed == whole else f"{source}\n{pointed}"
     return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
 
 
@@ -245,6 +249,11 @@ def bounded(name: str) -> re.Pattern[str]:
 def without_commas(text: str) -> str:
     """A text without the commas that part thousands: `1,234` as `1234`."""
     return _THOUSANDS.sub("", text)
+
+
+def with_points(text: str) -> str:
+    """A text whose numbers with a decimal comma have a point in its place: `1.234,50` as `1234.50`."""
+    return _COMMA.sub(lambda found: f"{re.sub('[. ]', '', found[1])}.{found[2]}", text) if "," in text else text
 
 
 def words_in(text: str) -> set[str]:

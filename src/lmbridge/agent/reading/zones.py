@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+from lmbridge.agent.reading.names import MOST_LISTED_IN
+
 _ZONE = re.compile(r"(?:^|_)(?:tz|time_?zone)(?:$|_)", re.IGNORECASE)
 _AREAS = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 )
 _WORDS = re.compile(r"[^\W\d_]+")
+_BOTH = 2
 _MOST_WORDS = 3
 """Words of a city's name at most: `Ho Chi Minh`."""
 _IN_SMALL = re.compile(
@@ -59,6 +62,26 @@ def named_zones(arguments: Mapping[str, Any]) -> dict[str, str]:
     given = {name: value for name, value in arguments.items() if _ZONE.search(_CAMEL.sub("_", name))}
     found = {name: _zone(value) for name, value in given.items() if isinstance(value, str)}
     return {name: zone for name, zone in found.items() if zone and zone != given[name]}
+
+
+def meant_zones(arguments: Mapping[str, Any], task: str) -> dict[str, str]:
+    """The argument whose zone is of none of the two cities that a task names, beside one that is of the one, with the zone of the other.
+
+    A small model took Bogota for a place of `America/New_York`.
+
+    Args:
+        arguments: Of a call, with zones by their names.
+        task: What the caller asked for.
+    """
+    given = {name: value for name, value in arguments.items() if _ZONE.search(_CAMEL.sub("_", name)) and value}
+    cities = cities_in(task[:MOST_LISTED_IN], loose=True) if len(given) == _BOTH else {}
+    zones = set(cities.values())
+    if len(zones) != _BOTH or len(zones & set(given.values())) != 1:
+        return {}
+    [other] = zones - set(given.values())
+    [(name, value)] = [(name, value) for name, value in given.items() if value not in zones]
+    said = str(value).rpartition("/")[2].replace("_", " ").casefold() in task.casefold()
+    return {} if said or value not in _names() else {name: other}
 
 
 def cities_in(text: str, *, loose: bool = False) -> dict[str, str]:
