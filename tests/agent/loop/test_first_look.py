@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from lmbridge.agent.calls.first_look import first_calls
+from lmbridge.agent.calls.latest import latest_asked
 from lmbridge.agent.reading.edits import dropped
 from lmbridge.agent.reading.names import asks, enumerated, nowhere, paths_in
 from lmbridge.events import ToolFinished
@@ -690,3 +692,36 @@ async def test_that_a_page_cannot_be_read_is_told_before_the_first_reply() -> No
     assert "Nothing could be read at http://shop.test/a.html (status 404)." in last
     assert "Failed to fetch" not in last, "what a server says stands in a fence"
     assert run.report.answer == "The page is not there."
+
+
+@pytest.mark.parametrize(
+    ("task", "number"),
+    [
+        ("last 3 commit messages of /site -> /notes/changes.md", 3),
+        ("What are the last three commits in /site?", 3),
+        ("Die drei letzten Commits von /site", 3),
+        ("die letzten 5 Änderungen in /site", 5),
+        ("les 3 derniers commits de /site", 3),
+        ("los últimos 4 cambios de /site", 4),
+        ("Show the 2 most recent commits", 2),
+        ("The last 3 commits by Mira in /site", None),
+        ("Which of the last 3 commits touches a.txt?", None),
+        ("the last commit in /site", None),
+        ("the last 3 lines of /site/a.txt", None),
+    ],
+)
+def test_how_many_of_the_latest_are_asked_for(task: str, number: int | None) -> None:
+    assert latest_asked(task) == number
+
+
+async def test_no_more_commits_are_looked_up_than_the_latest_that_are_asked_for() -> None:
+    """A small model is not shown `max_count`, and of five commits took the three last for the latest."""
+    count = {"type": "integer", "default": 10}
+    schema = {**needs("repo_path"), "properties": {"repo_path": {"type": "string"}, "max_count": count}}
+    given: list[Mapping[str, Any]] = []
+    log = tool("git_log", lambda said: given.append(said) or "Message: A", read_only=True, server="git", schema=schema)
+    task = "What are the last three commits in /site?"
+    run, last = await looked(says(*[{**found("A"), "quotes": ["Message: A"]}] * 3), task, log)
+    assert given[0] == {"repo_path": "/site", "max_count": 3}
+    assert "Message: A" in last
+    assert run.report.status == "done"

@@ -65,6 +65,39 @@ async def test_every_reply_is_one_json_object_and_an_act_comes_first() -> None:
     assert first.max_tokens == FORCED.limits.reply_tokens
 
 
+def thinks(model: ScriptedModel) -> list[bool]:
+    """Whether each reply had to begin with a thought."""
+    return ["thought" in json.dumps(asked.options.schema) for asked in model.asked]
+
+
+async def test_a_model_thinks_before_each_reply_or_only_after_a_call_that_failed_or_an_answer_that_went_back() -> None:
+    def plain(**reply: Any) -> Any:
+        return raw(json.dumps(reply))
+
+    read = tool("read_file", fails("ENOENT: no such file"), "The code is 481.", read_only=True, schema=PATH)
+    replies = [
+        plain(wants="answer", tool="read_file", arguments={"path": "/b.txt"}),
+        plain(thought="The other one.", tool="read_file", arguments={"path": "/a.txt"}),
+        plain(outcome="found", quotes=["The code is 481."], answer="The code is 482."),
+        plain(thought="It is 481.", outcome="found", quotes=["The code is 481."], answer="The code is 481."),
+    ]
+    in_trouble = replace(ACTS_AT_ONCE, thinks="in_trouble")
+    model = ScriptedModel(*replies)
+    run = await ran(model, ScriptedToolbox(read, WRITE), profile=in_trouble, task="What is the code in /a.txt?")
+    assert thinks(model) == [False, True, False, True]
+    assert (run.report.status, run.report.answer) == ("done", "The code is 481.")
+    prompt = "\n".join(message.content for message in model.asked[0].conversation)
+    assert '"thought"' not in prompt  # neither the rules nor the examples have one
+    read = tool("read_file", fails("ENOENT: no such file"), "The code is 481.", read_only=True, schema=PATH)
+    _, model = await small(*replies, tools=ScriptedToolbox(read, WRITE), task="What is the code in /a.txt?")
+    assert thinks(model) == [True] * len(model.asked)
+    never = replace(in_trouble, limits=replace(FORCED.limits, thought_chars=0))
+    read = tool("read_file", fails("ENOENT: no such file"), "The code is 481.", read_only=True, schema=PATH)
+    model = ScriptedModel(*replies)
+    await ran(model, ScriptedToolbox(read, WRITE), profile=never, task="What is the code in /a.txt?")
+    assert thinks(model) == [False] * len(model.asked)
+
+
 async def test_an_answer_without_a_call_is_possible_only_where_the_task_names_nothing_to_look_at() -> None:
     for task, at_once in (
         ("What is the plural of goose?", {"no_tool_needed"}),

@@ -678,6 +678,73 @@ async def test_an_answer_without_ground_has_the_file_opened_that_was_pointed_to(
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
 
 
+async def test_each_file_that_is_pointed_to_is_opened_before_the_end() -> None:
+    hints = {"begin": "The next hint lies in porch.txt.", "porch": "Go on with shed.txt.", "shed": "butterscotch"}
+    read = tool("read_file", lambda given: hints[given["path"][6:-4]], read_only=True, schema=PATH)
+
+    def opens(name: str) -> dict[str, Any]:
+        return {"thought": "", "tool": "read_file", "arguments": {"path": f"/hunt/{name}.txt"}}
+
+    replies = [
+        found("It lies in porch.txt.", hints["begin"]),
+        opens("porch"),
+        found("It is likely in shed.txt.", hints["porch"]),
+        opens("shed"),
+        found("butterscotch", "butterscotch"),
+    ]
+    run, model = await told("Follow the hints from /hunt/begin.txt on. What is the password?", replies, read)
+    assert "A result points to /hunt/shed.txt, and no call has opened it." in model.asked[3].last.content
+    assert (run.report.status, run.report.answer) == ("done", "butterscotch")
+
+
+async def test_who_will_not_open_what_is_pointed_to_is_asked_once_for_it() -> None:
+    read = tool("read_file", *["The next hint lies in porch.txt."] * 3, read_only=True, schema=PATH)
+    said = found("It lies in porch.txt.", "The next hint lies in porch.txt.")
+    _, model = await told("Follow the hints from /hunt/begin.txt on. What is the password?", [said] * 4, read)
+    assert sum("points to" in asked.last.content for asked in model.asked) == 1
+
+
+async def test_a_line_that_is_a_call_as_it_was_made_is_no_made_up_line() -> None:
+    """A 1.5B quoted `convert_time('Bogota', …)` beside the right answer, was told that this stands in no result, and gave up."""
+    convert = tool("convert_time", "18:30", read_only=True, schema=PATH)
+    call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": {"path": "8:00"}}
+    run, model = await told("What time is 8:00 there?", [call, found("18:30", "convert_time('8:00')")], convert)
+    assert (run.report.status, len(model.asked)) == ("done", 2)
+    assert not any("stands in no result" in warning for warning in run.report.warnings)
+
+
+async def test_who_is_named_of_those_between_whom_the_task_lets_choose_has_said_something() -> None:
+    read = tool("read_file", "Tilda, plays chess.\nTom, plays chess.", read_only=True, schema=PATH)
+    said = found("Tilda is the oldest.", "Tilda, plays chess.")
+    _, model = await told("Who is the oldest, Tilda or Tom? See /people.txt", [said] * 2, read)
+    assert not any("says nothing that stands in a result" in asked.last.content for asked in model.asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        ("The pictures in /photos/2014 are 2019 and 2020.", True),
+        ("There are no pictures: /photos/2014 is not there.", False),
+        ("/photos/2014 gibt es nicht.", False),
+    ],
+)
+async def test_what_is_told_of_a_place_that_is_not_there_goes_back(answer: str, *, asked: bool) -> None:
+    there = {"/photos": "[DIR] 2019\n[DIR] 2020"}
+    listing = tool(
+        "list_directory",
+        lambda given: there.get(given["path"]) or fails("ENOENT: no such file or directory"),
+        read_only=True,
+        schema=PATH,
+    )
+    honest = {"thought": "", "outcome": "impossible", "answer": "There is no /photos/2014."}
+    replies = [found(answer, "2019", "2020"), honest, honest]
+    run, model = await told("Tell me the names of the pictures in the folder /photos/2014.", replies, listing)
+    told_so = "There is no /photos/2014, and nothing else was read."
+    assert any(told_so in each.last.content for each in model.asked) is asked
+    assert run.report.status == "done"
+    assert run.report.answer.splitlines()[0] == (honest["answer"] if asked else answer)
+
+
 @pytest.mark.parametrize(
     ("answer", "quote", "status"),
     [

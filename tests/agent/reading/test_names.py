@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmbridge.agent.reading.names import excepted, is_file_name, numbers_in
+from lmbridge.agent.reading.names import alternatives, excepted, is_file_name, nowhere, numbers_in
 
 
 @pytest.mark.parametrize(
@@ -11,12 +11,42 @@ from lmbridge.agent.reading.names import excepted, is_file_name, numbers_in
         ("12272086341076745147,46.9322297,8.7528009", ("12272086341076745147", "46.9322297", "8.7528009")),
         ("It costs 1,250.50 francs, or 1,250,000 yen.", ("1250.50", "1250000")),
         ("1,2,3", ("1", "2", "3")),
+        ("4,25 € or 1.234,50 € or 1 234,5 kg", ("4.25", "1234.50", "1234.5")),
+        ("the pair [4,25] and (3,7)", ("4", "25", "3", "7")),
         ("From 9 to 12.", ("9", "12")),
         ("version 1.2.3, at 10:30 on 2026-11-28, in /a/3/b, v2", ()),
     ],
 )
 def test_numbers_are_told_apart_by_commas_that_are_no_thousands(text: str, numbers: tuple[str, ...]) -> None:
     assert numbers_in(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text", "left"),
+    [
+        (["4.25"], "price of tea = 4,25", []),
+        (["1234.50"], "It costs 1.234,50 francs", []),
+        (["4.25"], "price of tea = 4,35", ["4.25"]),
+        (["425"], "price of tea = 4,25", ["425"]),
+    ],
+)
+def test_a_number_stands_where_it_is_written_with_a_decimal_comma(
+    numbers: list[str], text: str, left: list[str]
+) -> None:
+    assert nowhere(numbers, [text]) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("Who is the oldest: Tilda, Tom or Nora?", (("Tilda", "Tom", "Nora"),)),
+        ("Wer ist älter, Tilda oder Tom?", (("Tilda", "Tom"),)),
+        ("Which is longer, a.txt or b.txt?", (("a.txt", "b.txt"),)),
+        ("Add milk or cream to Tilda and Tom", ()),
+    ],
+)
+def test_a_choice_is_known_by_its_or(text: str, groups: tuple[tuple[str, ...], ...]) -> None:
+    assert alternatives(text) == groups
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lmbridge.agent.reading.zones import cities_in, named_zones
+from lmbridge.agent.reading.zones import cities_in, meant_zones, named_zones
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,24 @@ def test_a_zone_is_known_by_its_city(arguments: dict[str, Any], zones: dict[str,
 )
 def test_the_cities_of_a_text_are_known(text: str, *, loose: bool, zones: list[str]) -> None:
     assert list(cities_in(text, loose=loose).values()) == zones
+
+
+CALL = {"source_timezone": "America/New_York", "time": "8:00", "target_timezone": "Asia/Kolkata"}
+
+
+@pytest.mark.parametrize(
+    ("task", "found"),
+    [
+        ("My colleague in Bogota calls at 8:00. What time is that in Kolkata?", {"source_timezone": "America/Bogota"}),
+        ("8:00 in New York is what time in Kolkata, and who is in Bogota?", {}),
+        ("What time is 8:00 in Kolkata?", {}),
+        ("From Lima to Bogota at 8:00", {}),
+    ],
+)
+def test_a_zone_beside_the_one_of_a_city_of_the_task_is_that_of_the_other(task: str, found: dict[str, str]) -> None:
+    assert meant_zones(CALL, task) == found
+
+
+@pytest.mark.parametrize("given", [{"timezone": "America/New_York"}, {**CALL, "source_timezone": "moon"}, {}])
+def test_a_zone_alone_or_one_that_nobody_knows_is_left(given: dict[str, str]) -> None:
+    assert meant_zones(given, "My colleague in Bogota calls at 8:00. What time is that in Kolkata?") == {}

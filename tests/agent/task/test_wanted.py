@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmbridge.agent.task.orders import asks_for_change, takes_away, wants_change
+from lmbridge.agent.task.orders import asks_for_change, ordered_places, orders_change, takes_away, wants_change
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,43 @@ def test_cars_bars_and_makes_are_no_orders(task: str, change: bool) -> None:
 def test_long_and_odd_tasks_are_no_trouble(task: str) -> None:
     assert isinstance(wants_change(task), bool)
     assert not takes_away(task)
+
+
+@pytest.mark.parametrize(
+    ("task", "places"),
+    [
+        ("1. copy /a/b.ini to /a/b.bak\n2. in /a/b.ini set language = en", ["/a/b.ini"]),
+        ("In der Datei /x/a.txt ersetze Hund durch Katze.", ["/x/a.txt"]),
+        ("/x/shopping.md: add oat milk", ["/x/shopping.md"]),
+        ("Could you add milk to /x/list.md?", ["/x/list.md"]),
+        ("Delete /x/a.txt and write ok into /x/done.txt", ["/x/done.txt"]),
+        ("Write the number into /x/n.txt. Do not write into /x/a.txt.", ["/x/n.txt"]),
+        ("If it rains, add an umbrella to /x/l.txt", []),
+        ("Move the photos from /x to /y", []),
+        ("In /x/a.txt, what is the total?", []),
+        ("In /x/a.txt change is a frequent word; how often does it stand there?", []),
+        ("In /x/a.txt there are prices.", []),
+    ],
+)
+def test_the_places_at_which_a_change_is_ordered(task: str, places: list[str]) -> None:
+    assert [place for place, _ in ordered_places(task)] == places
+
+
+@pytest.mark.parametrize(
+    ("task", "orders"),
+    [
+        ("table products: price of “oat biscuits” = 4.25", True),
+        ("tabla productos: precio de «Galletas de avena» = 4,25", True),
+        ("/x/app.ini: theme = dark", True),
+        ("In /x/a.txt replace cat with dog.", True),
+        ("table products: is the price of tea = 4?", False),
+        ("table products: which have price >= 4", False),
+        ("Solve x: 2x + 3 = 7", False),
+        ("Change is hard to see in /x/a.txt.", False),
+        ("Mark has five apples, says /x/a.txt.", False),
+    ],
+)
+def test_an_assignment_orders_a_change_without_a_verb_and_a_sentence_about_a_verb_orders_none(
+    task: str, *, orders: bool
+) -> None:
+    assert orders_change(task) is orders

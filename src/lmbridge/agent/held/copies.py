@@ -28,7 +28,7 @@ _CHANGED = re.compile(
 )
 """Words of a copy that is not to be like its file."""
 _NEXT = re.compile(
-    r"[;]|[,\s]\s*(?:and|then|und|dann|danach|anschlie\u00dfend|puis|et|ensuite|luego|despu\u00e9s|y|poi|e|depois|en)\s",
+    r"[;]|[,\s]\s*(?:and|then|und|dann|danach|anschlie\u00dfend|puis|et|ensuite|luego|despu\u00e9s|y|poi|e|depois)\s",
     re.IGNORECASE,
 )
 """What another order comes behind."""

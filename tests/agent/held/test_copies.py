@@ -1,0 +1,89 @@
+"""A file that a task wants copied as it stands is not changed on its way into the copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from agent.loop.test_quotes import DONE, PATH, told
+from lmbridge.agent.held.copies import copied, unlike_its_file
+from lmbridge.testing.scripted import fails, tool
+
+INI = "[general]\nlanguage = de\ntheme = dark\n"
+STEPS = "1. copy /app/settings.ini to /app/settings.ini.bak\n2. in /app/settings.ini set language = en"
+TEXT: dict[str, Any] = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "content": {"type": "string"}},
+    "required": ["path", "content"],
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "copy", "file"),
+    [
+        (STEPS, "settings.ini.bak", "settings.ini"),
+        ("Copy the file /x/a.txt to /x/b.txt.", "b.txt", "a.txt"),
+        ("/x/b.txt should be a copy of /x/a.txt", "b.txt", "a.txt"),
+        ("Back /x/a.txt up as /x/a.bak, then set lang to en in /x/a.txt", "a.bak", "a.txt"),
+        ("Kopiere die Datei /x/a.txt nach /x/b.txt und ändere in /x/a.txt die Sprache", "b.txt", "a.txt"),
+        ("Copie le fichier /x/a.txt vers /x/b.txt", "b.txt", "a.txt"),
+        ("copia /x/a.txt en /x/b.txt", "b.txt", "a.txt"),
+        ("Please copy /x/a.txt to /x/b.txt and /x/c.txt", "b.txt", "a.txt"),
+        ("Copy /x/a.txt to /x/b.txt, but with 5 instead of 4.", "b.txt", ""),
+        ("Copy /x/a.txt to /x/b.txt. Then change 4 to 5 in /x/b.txt.", "b.txt", ""),
+        ("Copy the names in /x/a.txt to /x/b.txt", "b.txt", ""),
+        ("Copy the first line of /x/a.txt to /x/b.txt", "b.txt", ""),
+        ("Copy what matters from /x/a.txt into /x/b.txt", "b.txt", ""),
+        ("Do not copy /x/a.txt to /x/b.txt", "b.txt", ""),
+        ("Copy /x/a.csv to /x/b.json", "b.json", ""),
+        ("Read /x/a.txt and write /x/b.txt", "b.txt", ""),
+    ],
+)
+def test_a_copy_is_known_by_the_order_for_it(task: str, copy: str, file: str) -> None:
+    assert copied(copy, task) == file
+
+
+def test_a_text_is_held_against_the_file_that_is_copied_whatever_blanks_it_has() -> None:
+    files = [("/app/settings.ini", INI)]
+    found = unlike_its_file("/app/settings.ini.bak", INI.replace("de", "en"), STEPS, files)
+    assert found is not None
+    assert found.content == INI
+    assert unlike_its_file("/app/settings.ini.bak", INI.strip(), STEPS, files) is None
+    assert unlike_its_file("/app/settings.ini.bak", "x", STEPS, []) is None
+    assert unlike_its_file("/app/other.ini", "x", STEPS, files) is None
+
+
+async def test_a_changed_copy_is_asked_about_and_what_was_ordered_besides_is_still_due() -> None:
+    files = {"/app/settings.ini": INI}
+
+    def write(given: Mapping[str, Any]) -> str:
+        files[given["path"]] = given["content"]
+        return "written"
+
+    read = tool(
+        "read_file",
+        lambda given: files.get(given["path"]) or fails("ENOENT: no such file or directory"),
+        read_only=True,
+        schema=PATH,
+    )
+
+    def writes(path: str, content: str, **more: Any) -> dict[str, Any]:
+        return {**more, "thought": "", "tool": "write_file", "arguments": {"path": path, "content": content}}
+
+    english = INI.replace("de", "en")
+    replies = [
+        writes("/app/settings.ini.bak", english, wants="change"),
+        writes("/app/settings.ini.bak", INI),
+        DONE,
+        writes("/app/settings.ini", english),
+        DONE,
+    ]
+    run, model = await told(STEPS, replies, read, tool("write_file", write, schema=TEXT))
+    assert f"with this content: {json.dumps(INI)}" in model.asked[1].last.content
+    asked = model.asked[3].last.content
+    assert "No call has changed /app/settings.ini yet. The task says: in /app/settings.ini set language = en" in asked
+    assert files == {"/app/settings.ini": english, "/app/settings.ini.bak": INI}
+    assert run.report.status == "done"
