@@ -43,7 +43,10 @@ class Meter:
         application = web.Application(client_max_size=64 * 2**20)
         application.router.add_route("*", "/{path:.*}", self._pass_on)
         self._session = aiohttp.ClientSession(
-            headers=self._headers, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None)
+            headers=self._headers,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+            connector=aiohttp.TCPConnector(force_close=True),  # the engine ends kept connections when it likes
         )
         self._runner = web.AppRunner(application, handler_cancellation=True)
         await self._runner.setup()

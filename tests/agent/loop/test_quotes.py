@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -617,6 +617,86 @@ async def test_an_old_text_that_still_stands_is_changed_again_where_all_of_it_is
     ends = [choice for choice in model.asked[2].options.schema["anyOf"] if "outcome" in choice["properties"]]  # type: ignore[index]
     assert (not ends) is pushed
     assert (run.report.status, len(run.report.writes)) == ("done", 2 if pushed else 1)
+
+
+class Letter:
+    """A file that is edited as the filesystem server does it: one edit after another, all or none."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        edits = {"type": "array", "items": {**EDIT_SCHEMA, "required": ["oldText", "newText"]}}
+        schema = {
+            "type": "object",
+            "properties": {"path": {"type": "string"}, "edits": edits},
+            "required": ["path", "edits"],
+        }
+        self.tools = (
+            tool("read_file", lambda _: self.text, read_only=True, schema=PATH),
+            tool("edit_file", self.edit, schema=schema),
+        )
+
+    def edit(self, given: Mapping[str, Any]) -> Any:
+        text = self.text
+        for each in given["edits"]:
+            if each["oldText"] not in text:
+                return fails(f"Could not find exact match for edit:\n{each['oldText']}")
+            text = text.replace(each["oldText"], each["newText"], 1)
+        self.text = text
+        return "edited"
+
+
+def edits(*made: tuple[str, str], **more: Any) -> dict[str, Any]:
+    texts = [{"oldText": old, "newText": new} for old, new in made]
+    return {**more, "thought": "", "tool": "edit_file", "arguments": {"path": "/l.txt", "edits": texts}}
+
+
+async def test_edits_that_stand_there_already_are_left_out_where_the_server_refuses_all_for_them() -> None:
+    letter = Letter("Dear Ms Meyer,\nthank you.\nMr Meyer")
+    first, rest = ("Dear Ms Meyer,", "Dear Ms Meier,"), ("Mr Meyer", "Mr Meier")
+    replies = [edits(first, wants="change"), edits(first, ("thank you.", "thank you."), rest), DONE]
+    run, model = await told("Meyer in /l.txt is Meier: correct it everywhere.", replies, *letter.tools)
+    assert letter.text == "Dear Ms Meier,\nthank you.\nMr Meier"
+    assert "What stands there already was left out." in model.asked[2].last.content
+    assert (run.report.status, len(run.report.writes)) == ("done", 2)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [("Dear Ms Meyer,", "Dear Ms Meier,"), ("Prof Meyer", "Prof Meier")],
+        [("Dear Ms Meyer,", "Dear Ms Meier,")],
+        [("Dear Ms Meyer,", ""), ("Mr Meyer", "Mr Meier")],
+    ],
+    ids=["one fits nowhere", "all is there", "a text that was taken away"],
+)
+async def test_edits_of_which_more_does_not_fit_fail_as_the_server_says(made: list[tuple[str, str]]) -> None:
+    letter = Letter("Dear Ms Meier,\nthank you.\nMr Meyer")
+    gives_up = {"thought": "", "outcome": "impossible", "answer": "No."}
+    _, model = await told(
+        "Meyer in /l.txt is Meier.", [edits(*made, wants="change"), gives_up, gives_up, gives_up], *letter.tools
+    )
+    assert letter.text == "Dear Ms Meier,\nthank you.\nMr Meyer"
+    assert "Could not find exact match" in model.asked[1].last.content
+
+
+async def test_who_leaves_a_word_is_told_what_the_task_wants_in_its_place() -> None:
+    letter = Letter("Dear Ms Meyer,\nthank you.\nMr Meyer")
+    replies = [edits(("Dear Ms Meyer,", "Dear Ms Meier,"), wants="change"), DONE, edits(("Mr Meyer", "Mr Meier")), DONE]
+    run, model = await told("Meyer in /l.txt is Meier: correct it everywhere.", replies, *letter.tools)
+    assert '"Meyer" still stands in line 3. Replace it there by "Meier".' in model.asked[2].last.content
+    assert (run.report.status, letter.text) == ("done", "Dear Ms Meier,\nthank you.\nMr Meier")
+
+
+async def test_an_answer_with_a_file_that_was_pointed_to_and_only_listed_is_not_confirmed() -> None:
+    read = tool("read_file", "The next hint lies in porch.txt.", read_only=True, schema=PATH)
+    lists = tool("list_directory", "[FILE] begin.txt\n[FILE] porch.txt", read_only=True, schema=PATH)
+    look = {"wants": "answer", "thought": "", "tool": "list_directory", "arguments": {"path": "/hunt"}}
+    said = "The password is at the end of porch.txt."
+    plan = {"word_alone": "Unconfirmed."}
+    model = ScriptedModel(*(raw(json.dumps(each)) for each in [look, found(said, "[FILE] porch.txt")]))
+    task = "/hunt/begin.txt is the start of a treasure hunt. Which password is at its end?"
+    run = await ran(model, ScriptedToolbox(read, lists), profile=FORCED, task=task, **plan)
+    assert run.report.warnings[0].startswith("Unconfirmed.")
 
 
 @pytest.mark.parametrize(

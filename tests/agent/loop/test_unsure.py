@@ -153,6 +153,15 @@ async def test_a_wish_is_heard_once() -> None:
     assert (len(run.all(TurnDiscarded)), writes(run)) == (1, ["edit_file"])
 
 
+async def test_who_reads_by_another_name_than_was_wished_for_has_what_was_wanted() -> None:
+    """Told to open the file that a text points to, a 1.5B would have liked `open`, and was held to `list_directory`."""
+    read = tool("read_file", "The code is 481.", read_only=True, schema=PATH, description="Read a file.")
+    lists = tool("list_directory", "[FILE] a.txt", read_only=True, schema=PATH, description="List or open a directory.")
+    call = wishes("open", 0.75, "read", tool="read_file", arguments={"path": "/ghent/a.txt"})
+    run, _ = await renames(call, answer("impossible"), answer("impossible"), tools=ScriptedToolbox(read, lists))
+    assert run.all(TurnDiscarded) == []
+
+
 async def test_nothing_of_the_likelihoods_is_journaled() -> None:
     run, _ = await small(
         thinks(0.9, tool="read_file", arguments={"path": "/flat/other.txt"}), answer("impossible"), answer("impossible")

@@ -18,6 +18,7 @@ from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.calls.table_look_ups import TableLookUps, finds_nothing
 from lmbridge.agent.held.marked import told_behind
 from lmbridge.agent.reading import notes, tool_names
+from lmbridge.agent.reading.edits import pairs, still_to_make
 from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.sides import taken_out
@@ -50,6 +51,7 @@ Each form begins with a letter or a sign, by which `re` passes over long texts e
 """
 _WORST_FIRST: tuple[Outcome, ...] = ("unknown", "error", "rejected", "ok")
 _NAMED = 5
+_SEVERAL = 2
 _ANYBODYS = frozenset({"boat", "person", "sailor", "belongs to"})
 """What the examples have in common with what anybody may write: kinds of things."""
 _SHORTEST_LINE = 4
@@ -278,7 +280,7 @@ class Noted:
         beside = [each for each in self.specs if each.server == spec.server and each.name != spec.name]
         shows = tool_names.everything(beside) if tool_names.name_words(spec) & _DELETES else ""
         before = await self._look.everything(shows, call) if shows else ""
-        result = await self._into_folder(call, await self._inner.call(call))
+        result = await self._without_made(call, spec, await self._into_folder(call, await self._inner.call(call)))
         if not before or result.outcome != "ok" or await self._look.everything(shows, call) != before:
             return result
         told = f"{notes.NOTHING_CAME} this call: what it names is not there in this way, and all is as it was. {before}"
@@ -309,6 +311,18 @@ class Noted:
         }
         made = await self._inner.call(replace(call, arguments=json.dumps(arguments, ensure_ascii=False)))
         return replace(made, note=f"{folder} is a folder, so {meant} was named.") if made.outcome == "ok" else result
+
+    async def _without_made(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> ToolResult:
+        """What came of several edits of which one fits nowhere: made once more without those that stand there already."""
+        arguments = result.arguments or {}
+        if result.outcome != "error" or sum(1 for _ in pairs(arguments)) < _SEVERAL:
+            return result
+        text = await self._look.text(spec, next(iter(places_in(arguments)), ""), call)
+        left = still_to_make(arguments, text) if text else None
+        if left is None:
+            return result
+        made = await self._inner.call(replace(call, arguments=json.dumps(left, ensure_ascii=False)))
+        return replace(made, note="What stands there already was left out.") if made.outcome == "ok" else result
 
     async def _beside(self, call: ToolCall, spec: ToolSpec, result: ToolResult) -> tuple[ToolResult, str]:
         """The result with what was looked up for it, and the note behind it; a file's words only ever stand in a result."""

@@ -162,6 +162,8 @@ class Steering:
         best = next(iter(ToolIndex(allowed).search(wish.rpartition("__")[2], 1)), None)  # behind its server's name
         if best is None or best.name == call.name:
             return ""
+        if reads(best) and any(reads(spec) for spec in allowed if spec.name == call.name):
+            return ""  # "open" was wished for, and what was called reads as well
         self._must_act, self._only = True, best.name
         return best.name
 

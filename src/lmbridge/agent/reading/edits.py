@@ -257,6 +257,27 @@ def with_pairs(value: Any, instead: Mapping[int, tuple[str, str]], left: Iterato
     return {name: with_pairs(each, instead, left) for name, each in value.items() if any(pairs(each))}
 
 
+def still_to_make(value: Any, text: str) -> Any | None:
+    """The arguments of a call without the edits of its list that stand in a text as they would make it; None where none does, or one fits nowhere.
+
+    Small models list an edit for every line, those that stay and those that they made before among them, and servers refuse all for one.
+    """
+    made = [old == new or (bool(new.strip()) and old not in text and new in text) for old, new in pairs(value)]
+    open_ = [old for done, (old, _) in zip(made, pairs(value), strict=True) if not done]
+    if len(made) == 1 or not any(made) or not open_ or not all(old and old in text for old in open_):
+        return None
+    return _only(value, iter(made))
+
+
+def _only(value: Any, made: Iterator[bool]) -> Any:
+    """The arguments without the edits of which the next of these says that they are made."""
+    if isinstance(value, list) and all(map(_pair_in, value)):
+        return [each for each in value if not next(made)]
+    if isinstance(value, Mapping):
+        return {name: _only(each, made) if any(pairs(each)) else each for name, each in value.items()}
+    return value
+
+
 def one_pair(value: Any, old: str, new: str) -> Any:
     """The arguments of a call that are edits, with one alone, in the call's own form."""
     if names := _pair_in(value):

@@ -27,6 +27,7 @@ from lmbridge.agent.reading.names import (
 from lmbridge.agent.reading.rows import rows_in
 from lmbridge.agent.task.evidence import Evidence, arguments_of, leaves_of, tokens
 from lmbridge.agent.task.misfits import answer_misfit, text_misfit
+from lmbridge.agent.task.named import unopened_names
 from lmbridge.agent.task.orders import takes_away
 from lmbridge.events import ToolFinished
 
@@ -69,7 +70,7 @@ def confirmed(evidence: Evidence, changes: Sequence[ToolFinished]) -> bool:
     if changes:
         asked = evidence.outcome != "found" and all(_is_asked_for(fact, evidence, records) for fact in changes)
         return asked and not _names_left(evidence.task, changes, records)
-    if evidence.outcome not in {"found", None}:
+    if evidence.outcome not in {"found", None} or unopened_names(evidence, listed=False):
         return False
     return _ruled(evidence, records) or _looked_up(tokens(evidence.answer), evidence.task, records)
 

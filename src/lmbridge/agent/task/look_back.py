@@ -6,6 +6,7 @@ what an answer says of itself (`SelfReport`) are held against the run's own ledg
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -120,7 +121,12 @@ def _at_first(evidence: Evidence) -> Open | None:
             act=True,
         )
     if still := _still_there(evidence):
-        return Open((still,), (still.partition(":")[0] + ".",), act=_everywhere(evidence))
+        said, _, mend = still.partition(":")
+        instead = _instead(evidence)
+        point = (
+            f"{said}. Replace it there by {json.dumps(instead, ensure_ascii=False)}." if instead else f"{said}:{mend}"
+        )
+        return Open((point,), (f"{said}.",), act=_everywhere(evidence))
     return None
 
 
@@ -158,6 +164,12 @@ def _still_there(evidence: Evidence) -> str:
     changes = evidence.changes
     note = changes[-1].result.note if changes else ""
     return note if STILL in note else ""
+
+
+def _instead(evidence: Evidence) -> str:
+    """What the task wants in place of a word that it names with it, where all places are meant and the last change began with one."""
+    words = renamed(evidence.changes[-1].result.arguments, evidence.task) if _everywhere(evidence) else []
+    return words[0][1] if words else ""
 
 
 def _everywhere(evidence: Evidence) -> bool:
@@ -257,7 +269,7 @@ def _at_last(evidence: Evidence) -> Open | None:
 def _pointed(evidence: Evidence, said: str = "") -> Open | None:
     """That a file to which a result points, and which the answer or this text names, was not opened."""
     names = unopened_names(evidence, said)[:MOST_NAMED]
-    point = f"A result points to {', '.join(names)}, and no call has opened it. Open it: the task may go on there."
+    point = f"A result points to {', '.join(names)}, and no call has opened it. Read it: the task may go on there."
     return Open((point,), act=True, onward=names[0] if len(names) == 1 else "") if names else None
 
 

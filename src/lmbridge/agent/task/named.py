@@ -171,12 +171,13 @@ def lacking(evidence: Evidence) -> list[str]:
     return [name for part, name in named.items() if part in tried]
 
 
-def unopened_names(evidence: Evidence, said: str = "") -> list[str]:
+def unopened_names(evidence: Evidence, said: str = "", *, listed: bool = True) -> list[str]:
     """Files of the answer that a file which was read points to, and that no call has been given or has listed; from that file's folder on.
 
     Args:
         evidence: What the answer is held against.
         said: Where else names of files are looked for than in the answer.
+        listed: Whether a name that a folder lists needs no opening.
     """
     names = paths_in(f"{evidence.answer}\n{said}")
     if not names:
@@ -187,10 +188,9 @@ def unopened_names(evidence: Evidence, said: str = "") -> list[str]:
         for leaf in leaves_of(fact)
         if is_file_name(last_part(leaf))
     ]
-    listed = [
-        name for fact in evidence.succeeded if lists(fact.call.name) for name in listed_names(fact.result.content)
-    ]
-    given = in_one([evidence.task, *listed, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
+    folders = [fact for fact in evidence.succeeded if listed and lists(fact.call.name)]
+    known = [name for fact in folders for name in listed_names(fact.result.content)]
+    given = in_one([evidence.task, *known, *(leaf for fact in evidence.ledger for leaf in leaves_of(fact))])
     located = {name.lower() for text, _ in pointing for name in _LOCATED.findall(text)}
     new = [(name, last_part(name).lower()) for name in names if last_part(name).lower() not in located]
     return [
