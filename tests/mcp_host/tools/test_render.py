@@ -290,3 +290,18 @@ def test_a_failure_that_only_words_tell_is_read_in_more_than_one_language(words:
 @pytest.mark.parametrize("words", FINE)
 def test_a_success_is_not_read_as_a_failure(words: str) -> None:
     assert reported_failure(words) is None
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        (["a\nb", "c"], "a\nb\n\nc"),
+        (["a\nb\n", "c\n"], "a\nb\n\nc"),
+        (["a", "b", "c"], "a\nb\nc"),
+        (["a\n", "b\n"], "a\n\nb\n"),
+        (["a\nb"], "a\nb"),
+    ],
+)
+def test_texts_of_several_lines_are_kept_apart(items: list[str], shown: str) -> None:
+    """The Python SDK (mcp 2.3.0) makes a text of each entry of a list that a tool returns."""
+    assert text(*({"type": "text", "text": each} for each in items)) == shown

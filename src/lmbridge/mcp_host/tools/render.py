@@ -35,6 +35,7 @@ _ENVELOPE = frozenset(
 _AROUND_TEXT = frozenset({"type", "text", "_meta", "meta", "annotations"})
 NOTHING = "(no content)"
 EMPTY = "(empty)"
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def rendered(raw: Mapping[str, Any]) -> Rendered:
         return Rendered("The tool asks for input from a person, which lmbridge cannot give.", failed=True)
     content = raw.get("content")
     items = [_item(item) for item in _listed(content)]
-    parts = [item.text for item in items if item.text]
+    parts = _apart([item.text for item in items if item.text], all(item.told is not None for item in items))
     images = tuple(item.image for item in items if item.image)
     parts += _structured(raw, [item.told for item in items if item.told is not None])
     if any(parts) and raw.get("error"):  # beside content, which says nothing of it
@@ -78,6 +79,16 @@ def rendered(raw: Mapping[str, Any]) -> Rendered:
         text = disarmed(cleaned(whole))
     failed = any(_is_true(value) for key, value in raw.items() if key.replace("_", "").lower() == "iserror")
     return Rendered(_as_failure(text) if failed else text, images, failed, whole if whole != text else None)
+
+
+def _apart(texts: Sequence[str], only_texts: bool) -> list[str]:
+    """The items; an empty line between them where all are texts and one has several lines, so that it can be seen where each ends.
+
+    The Python SDK makes an item of each entry of a list (findings/empty_list_is_no_content.sh).
+    """
+    if not only_texts or len(texts) < _SEVERAL or not any("\n" in text.strip("\n") for text in texts):
+        return list(texts)
+    return ["\n\n".join(text.strip("\n") for text in texts)]
 
 
 def failure(text: str) -> Rendered:
