@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lmbridge.agent.reading.edits import before_the_last
 from lmbridge.agent.reading.places.one_more import OneMore, one_more
 from lmbridge.events import ToolFinished
 from lmbridge.testing.scripted import tool
@@ -133,3 +134,51 @@ async def test_what_is_wanted_in_each_line_is_written_at_once() -> None:
     task = "Scrivi latte d'avena in ogni riga della lista /list.txt."
     run, _ = await told(task, [each_edited("caffè", "pasta", "uova"), DONE, DONE], *folder.tools)
     assert [fact.result.outcome for fact in run.all(ToolFinished) if fact.call.name == "edit_file"] == ["ok"]
+
+
+SPENT = "date,what,amount\n2026-03-02,books,73.39\n2026-03-09,shoes,53.38\n"
+ROW = "2026-03-14,train,61.50"
+AHEAD = SPENT.replace("2026-03-09", f"{ROW}\n2026-03-09")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "task", "line"),
+    [
+        (SPENT, AHEAD, f"Append this row to /spent.csv: {ROW}", ROW),
+        ("- a\n- b\n", "- a\n- c\n- b\n", "Put c at the end of /list.txt", "- c"),
+        ("- a\n- b\n", "- a\n- c\n- b\n", "Häng c ans Ende der Liste", "- c"),
+        ("- a\n- b\n", "- a\n- c\n- b\n", "Ajoute c à la fin", "- c"),
+        (SPENT, AHEAD, f"Add this row to /spent.csv: {ROW}", ""),
+        (SPENT, AHEAD, f"Insert {ROW} before the last line, at the end of /spent.csv", ""),
+        (SPENT, f"{SPENT}{ROW}\n", f"Append this row to /spent.csv: {ROW}", ""),
+        ("- a\n- b\nThat is all.\n", "- a\n- b\n- c\nThat is all.\n", "Put c at the end of the list", ""),
+        ("a\n", "c\na\n", "Put c at the end", ""),
+        ("", "c\n", "Put c at the end", ""),
+    ],
+)  # fmt: skip
+def test_a_line_in_front_of_the_last_one_is_seen_where_it_belongs_behind_it(
+    before: str, after: str, task: str, line: str
+) -> None:
+    assert before_the_last(before, after, task) == line
+
+
+async def test_who_is_to_append_a_row_and_puts_it_before_the_last_is_given_the_edit_behind_it() -> None:
+    folder = Folder(list=SPENT)
+    last = SPENT.splitlines()[-1]
+    wrong = edited({"oldText": last, "newText": f"{ROW}\n{last}"})
+    right = {"oldText": last, "newText": f"{last}\n{ROW}"}
+    task = f"Append this row to /list.txt without changing the rest: {ROW}"
+    run, model = await told(task, [{"wants": "change", **wrong}, edited(right), DONE], *folder.tools)
+    assert json.dumps({"edits": [right]}, ensure_ascii=False) in model.asked[1].last.content
+    assert folder.files["/list.txt"] == f"{SPENT}{ROW}\n"
+    assert run.report.status == "done"
+
+
+async def test_the_same_write_again_is_made_and_told() -> None:
+    folder = Folder(list=SPENT)
+    last = SPENT.splitlines()[-1]
+    wrong = edited({"oldText": last, "newText": f"{ROW}\n{last}"})
+    task = f"Append this row to /list.txt without changing the rest: {ROW}"
+    run, _ = await told(task, [{"wants": "change", **wrong}, wrong, DONE], *folder.tools)
+    assert folder.files["/list.txt"] == AHEAD
+    assert any("in front of the last line" in warning for warning in run.report.warnings)

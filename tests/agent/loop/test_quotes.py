@@ -777,6 +777,13 @@ async def test_each_file_that_is_pointed_to_is_opened_before_the_end() -> None:
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
 
 
+async def test_who_asks_which_file_it_is_is_answered_by_its_name() -> None:
+    read = tool("read_file", "modified: legal.txt", read_only=True, schema=PATH)
+    said = found("legal.txt was changed.", "modified: legal.txt")
+    run, model = await told("Which file was changed, says /status.txt?", [said] * 2, read)
+    assert (run.report.status, len(model.asked)) == ("done", 1)
+
+
 async def test_who_will_not_open_what_is_pointed_to_is_asked_once_for_it() -> None:
     read = tool("read_file", *["The next hint lies in porch.txt."] * 3, read_only=True, schema=PATH)
     said = found("It lies in porch.txt.", "The next hint lies in porch.txt.")

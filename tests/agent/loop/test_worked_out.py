@@ -271,3 +271,24 @@ async def test_what_goes_into_a_csv_file_is_shown_as_one_and_confirmed_as_one_al
 async def test_what_a_csv_file_is_only_asked_about_is_told_in_words() -> None:
     _, model = await told(TASK, [found("215.50 on travel.", "total amount: 215.50")], reading(SPENT))
     assert "total amount: 215.50" in model.asked[0].last.content
+
+
+async def test_the_first_of_an_order_is_shown_with_its_figure_where_that_is_asked_for_too() -> None:
+    """A 1.5B chose the name of the cheapest product alone, and remembered it with a price of its own making."""
+    task = "Which category has the second highest amount in /spent.csv? Tell it with its amount."
+    query = "SELECT category FROM spent ORDER BY amount DESC LIMIT 1 OFFSET 1"
+    _, model = await told(task, [found("travel, 120.50", "category: travel")], reading(SPENT), statements=(query,))
+    assert "travel: 120.50" in model.asked[0].last.content
+
+
+async def test_who_gives_up_when_nothing_failed_is_told_to_answer_from_what_stands_there() -> None:
+    """What is read again is the same; "try another way" made a 1.5B call one tool after another, when the answer stood there."""
+    text = "modified: legal.txt\nno changes added to commit"
+    read = tool("read_text_file", *[text] * 3, read_only=True, schema=PATH)
+    again = {"wants": "answer", "thought": "", "tool": "read_text_file", "arguments": {"path": "/status.txt"}}
+    gives_up = {"thought": "", "outcome": "impossible", "answer": "There are no changes to commit."}
+    replies = [again, gives_up, found("legal.txt", "modified: legal.txt")]
+    run, model = await told("Which file was changed, says /status.txt?", replies, read, statements=())
+    asked = model.asked[2].last.content
+    assert "Nothing failed: what was read stands above, and there is no more of it. Answer from it." in asked
+    assert (run.report.status, run.report.answer) == ("done", "legal.txt")

@@ -13,6 +13,8 @@ from lmbridge.agent.reading import tool_names
 from lmbridge.agent.reading.edits import (
     CONTENT,
     LONGEST_OFFERED,
+    at_the_end,
+    before_the_last,
     edited,
     one_pair,
     pairs,
@@ -51,7 +53,10 @@ class EditDoubts:
         if (said := await self._one_more(write)) is not None:
             return said
         return (
-            self._several_places(write) or await self._within_another(write) or await self._stands_several_times(write)
+            self._several_places(write)
+            or await self._before_the_last(write)
+            or await self._within_another(write)
+            or await self._stands_several_times(write)
         )
 
     def meant(self, arguments: Mapping[str, Any]) -> bool:
@@ -114,6 +119,25 @@ class EditDoubts:
             f"This puts {found!r} into several places. If all are meant, make the same call again; if it is to stand in one place, make the "
             "call with that one edit alone.",
             f"{write.spec.name} put {quoted(found)} into several places.",
+        )
+
+    async def _before_the_last(self, write: WriteCall) -> str:
+        """What to ask, once, of a line that is put in front of the last one, where the task wants it at the end."""
+        edits = any(pairs(write.arguments))
+        if write.reads or not (edits or write.replaces) or not at_the_end(self._task):
+            return ""
+        path = next(iter(write.places), write.path)
+        before = (await self._look.text(write.spec, path, write.call) if path else "") or ""
+        after = edited(before, write.arguments) if edits else write.text or ""
+        added = before_the_last(before, after, self._task) if before and after else ""
+        if not added:
+            return ""
+        content = _at_the_end(write, before.rstrip(), added)
+        instead = f"to put it at the end, {CONTENT}{content}" if content else "else put it behind the last line"
+        return self._asked.once(
+            "before the last",
+            f"This puts {added[:_LONGEST_TOLD]!r} in front of the last line. If that is meant, make the same call again; {instead}",
+            f"{write.spec.name} put {quoted(added[:_LONGEST_TOLD])} in front of the last line.",
         )
 
     async def _within_another(self, write: WriteCall) -> str:
@@ -194,6 +218,19 @@ class EditDoubts:
 
     def _offer(self, write: WriteCall, number: int, place: Spot) -> str:
         return json.dumps(with_pairs(write.arguments, {number: (place.old, place.new)}), ensure_ascii=False)
+
+
+def _at_the_end(write: WriteCall, before: str, added: str) -> str:
+    """The content of a write with a line behind the last one, as JSON has it; empty where it is long, or the last line stands elsewhere too."""
+    last = before.splitlines()[-1]
+    if any(pairs(write.arguments)):
+        return (
+            json.dumps(one_pair(write.arguments, last, f"{last}\n{added}"), ensure_ascii=False)
+            if before.count(last) == 1
+            else ""
+        )
+    whole = json.dumps(f"{before}\n{added}\n", ensure_ascii=False)
+    return whole if len(whole) <= LONGEST_OFFERED else ""
 
 
 def _adds(write: WriteCall, before: str, task: str) -> OneMore | None:

@@ -36,8 +36,6 @@ ALREADY = "This exact call was made already and it succeeded. Do what is still m
 """The result of a write that is not made again."""
 FOLDER_FOR_FILE = "This would make a folder named"
 """What begins the words about a folder that would take the place of a file."""
-SAME = "The same as before. Do what is still missing, or answer."
-"""The note of a reading call that gave what it gave before."""
 _SPEAKS_OF_FOLDERS = re.compile(
     r"\b(?:folders?|subfolders?|sub-folders?|director(?:y|ies)|dirs?|ordner\w*|verzeichnis\w*|dossiers?|r\u00e9pertoires?|carpetas?|directorios?|cartell[ae])\b",
     re.IGNORECASE,
@@ -266,7 +264,7 @@ class Noted:
             self._look.forget()
             result = await self._tables.behind(spec, result, call)
         if self._is_repeat(result):
-            return replace(result, note=SAME)
+            return replace(result, note=notes.SAME)
         if result.outcome == "ok":
             result = self._read(result)
         result, note = await self._beside(call, spec, result)

@@ -226,7 +226,8 @@ class Review:
         """
         if not found.points or self._run.spent.rounds_left <= 0:
             return False
-        comes_on = 0 < found.left < self._left or (found.onward and found.onward not in self._onward)
+        further = bool(self._onward and found.onward) and found.onward not in self._onward
+        comes_on = 0 < found.left < self._left or further
         if self._sent_back and not comes_on:
             return False
         return found.grave or self._replies.offer.small
@@ -241,7 +242,7 @@ class Review:
         found, rounds = held.open, self._run.spent.rounds
         self._sent_back += 1
         self._left = found.left
-        self._onward.add(found.onward)
+        self._onward |= {found.onward} if found.onward else set()
         self._part = held.answer.text if found.act else ""
         keeps = held.answer.outcome == "found" and not found.act and output is None
         self._former = held.answer if keeps else None

@@ -21,7 +21,7 @@ from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.queries.agreement import says_all, says_no_more
 from lmbridge.agent.queries.asked import Need, needs, order_of
 from lmbridge.agent.queries.faults import Rows, Tried, tried
-from lmbridge.agent.queries.statement import SCHEMA, as_csv, cells_of, described, told
+from lmbridge.agent.queries.statement import SCHEMA, as_csv, cells_of, described, selected, told, with_its_order
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.conditions.cells import is_a_page
@@ -136,8 +136,10 @@ class WorkedOut:
         self._asked.add(about)
         if found := await self._found(tables, about):
             self._done, self._found_out = True, found
-            lines = (as_csv if self._csv() else told)(found.query, found.rows, tables)
-            shown = fenced(f"{HEADING}: {found.query}", lines, f"{self._run.plan.run_id}/sql")
+            query = found.query if found.fault else with_its_order(found.query, self._task)
+            rows = found.rows if query == found.query else selected(query, tables)
+            lines = (as_csv if self._csv() else told)(query, rows, tables)
+            shown = fenced(f"{HEADING}: {query}", lines, f"{self._run.plan.run_id}/sql")
             self._show(shown)
         elif counts := _counted(kept, self._task):
             self._found_out = Tried("", counts)

@@ -38,6 +38,10 @@ _IN_WORDS = {"sum": "total", "total": "total", "avg": "average", "count": "numbe
 _CALLED = re.compile(
     r"(?P<function>sum|total|avg|count|min|max)\s*\(\s*(?:distinct\s+)?(?P<of>\*|[\w.]+)\s*\)", re.IGNORECASE
 )
+_FIRST_OF = re.compile(
+    r"\s*select\s+(?!distinct\b)(?P<chosen>[^()*]+?)\s+from\s+(?P<rest>(?:(?!\bgroup\s+by\b|\bunion\b|\bselect\b).)+?\border\s+by\s+(?P<column>[\w.]+)(?:\s+(?:asc|desc))?\s+limit\s+1(?:\s+offset\s+\d+)?)\s*;?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 _LIKE = re.compile(r"(\blike\s+)'([^'%_]+)'(?!\s*\|\|)", re.IGNORECASE)
 
 
@@ -105,6 +109,27 @@ def selected(query: str, tables: Sequence[Table]) -> Rows:
     if len(rows) > MOST_FOUND:
         raise ValueError(f"that gives more than {MOST_FOUND} rows")
     return rows
+
+
+def with_its_order(query: str, task: str) -> str:
+    """A statement that chooses the first of an order, with the column of that order where it leaves it out and the task names it.
+
+    Asked for the cheapest product, to be remembered with its price, a 1.5B chose the name alone, and made a price up.
+
+    Args:
+        query: One SELECT.
+        task: What the caller asked for.
+    """
+    found = _FIRST_OF.fullmatch(query)
+    if found is None:
+        return query
+    column = found["column"].rpartition(".")[2].lower()
+    chosen = {part.rpartition(".")[2].lower() for part in chosen_in(query)}
+    stems = {word.lower()[:_STEM] for word in words_of(task)}
+    named = any(len(part) >= _SHORTEST and part[:_STEM] in stems for part in column.split("_"))
+    left_out = named and column not in chosen
+    both = f"{found['chosen']}, {found['column']}"
+    return f"SELECT {both} FROM {found['rest']}" if left_out else query  # noqa: S608  # carried out in memory, by who allows SELECT alone
 
 
 def chosen_in(query: str) -> list[str]:

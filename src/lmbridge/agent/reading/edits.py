@@ -43,6 +43,11 @@ _AT_THE_END = re.compile(
     r"\b(?:(?:at|to|on) the (?:very )?(?:end|bottom)|last line|append|am ende|ans ende|hinten|unten|\u00e0 la fin|en bas|al final|in fondo|alla fine)\b",
     re.IGNORECASE,
 )
+_IN_FRONT = re.compile(
+    r"\b(?:before|above|second to last|penultimate|vor|vorletzte\w*|\u00fcber|oberhalb|avant|au-dessus|antes|encima|pen\u00faltim\w*|prima|sopra|acima)\b",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"^\s*(?:[-*+\u2022](?:\s*\[.\])?|\d+[.)]|\|)|[,;\t|]")
 _FEWEST_LINES = 3
 _FEWEST_TOLD = 5
 """Words of a task that are no content by chance."""
@@ -75,6 +80,28 @@ def dropped(arguments: Mapping[str, Any], task: str, last: str = "") -> str:
             f"call again. To add a line {place} the new text is {both[:_LONGEST]}."
         )
     return ""
+
+
+def at_the_end(task: str) -> bool:
+    """Whether a task wants a line at the end of something, and not in front of anything."""
+    order = task[:MOST_LISTED_IN]
+    return bool(_AT_THE_END.search(order)) and not _IN_FRONT.search(order)
+
+
+def before_the_last(before: str, after: str, task: str) -> str:
+    """The line that a change puts right in front of the last one, where the task wants it at the end; empty anywhere else.
+
+    Args:
+        before: The file's text.
+        after: The same as it would be.
+        task: What the caller asked for.
+    """
+    old, new = ([line for line in text.splitlines() if line.strip()] for text in (before, after))
+    if len(old) < 2 or len(new) != len(old) + 1 or not at_the_end(task):
+        return ""
+    added, last = new[-2], new[-1]
+    alike = _SIGNS.findall(added) == _SIGNS.findall(last)
+    return added if alike and [*new[:-2], last] == old and added != last else ""
 
 
 def left_out(before: str, text: str, task: str) -> list[str]:

@@ -47,6 +47,8 @@ NO_ROW_FITS = "No row fits."
 """What begins the words behind a query that found nothing: what its table holds, or which other one has what it looked for."""
 STILL = "still stands in"
 """What the note says of an edit whose old text is there in other places too."""
+SAME = "The same as before. Do what is still missing, or answer."
+"""The note of a reading call that gave what it gave before."""
 ONLY_NAMES = "This looked at names only, not into files. To look into files, list the folder and read them."
 """The note of a search of names that found none."""
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from lmbridge.agent.held.frames import in_its_place, of_another
 from lmbridge.agent.reading.edits import everywhere, pairs, renamed
 from lmbridge.agent.reading.names import excepts, last_part
-from lmbridge.agent.reading.notes import STILL, told_something
+from lmbridge.agent.reading.notes import SAME, STILL, told_something
 from lmbridge.agent.reading.spelling import misspelt
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, sum_not_written, to_work_out, written_numbers
@@ -29,6 +29,7 @@ from lmbridge.agent.task.named import (
     unwritten_words,
 )
 from lmbridge.agent.task.next_call import linked_page, next_call
+from lmbridge.agent.task.orders import asks_for_file
 from lmbridge.agent.task.quotes import as_it_stands, strange
 from lmbridge.agent.task.telling import echoes, foreign_words, says_nothing
 from lmbridge.agent.task.tries import (
@@ -141,6 +142,12 @@ def _one_try(evidence: Evidence) -> Open:
             ("A call converted the time that the task asks for, and the answer says that it could not be done.",),
         )
     own = [fact for fact in evidence.ledger if fact.call.id not in evidence.given]
+    if own and all(fact.result.note == SAME for fact in own):
+        return Open(
+            ("Nothing failed: what was read stands above, and there is no more of it. Answer from it.",),
+            ("The model gave up, and nothing had failed.",),
+            act=False,
+        )
     hint = next((fact.result.note for fact in reversed(own) if fact.result.note), "") or no_query(evidence)
     point = f"That was one try. Try another way before you give up. {hint}".strip()
     return Open((point,), act=True, other=True)
@@ -267,8 +274,8 @@ def _at_last(evidence: Evidence) -> Open | None:
 
 
 def _pointed(evidence: Evidence, said: str = "") -> Open | None:
-    """That a file to which a result points, and which the answer or this text names, was not opened."""
-    names = unopened_names(evidence, said)[:MOST_NAMED]
+    """That a file to which a result points, and which the answer or this text names, was not opened; not where the task asks for a file."""
+    names = [] if asks_for_file(evidence.task) else unopened_names(evidence, said)[:MOST_NAMED]
     point = f"A result points to {', '.join(names)}, and no call has opened it. Read it: the task may go on there."
     return Open((point,), act=True, onward=names[0] if len(names) == 1 else "") if names else None
 

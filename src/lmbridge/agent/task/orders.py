@@ -166,6 +166,10 @@ _LACKS_FILE = re.compile(
     re.IGNORECASE,
 )
 """A file that something is without: "/projects/comet still needs a README.md"."""
+_WHICH_FILE = re.compile(
+    r"\b(?:which|what|welche[nmrs]?|quel(?:le)?s?|qu\u00e9|cu\u00e1l(?:es)?|quale|quali|qual|quais|welk)\s+(?:(?:of\s+(?:the|my)\s+)|(?:\w+\s+))?(?:files?|dateien?|fichiers?|archivos?|ficheros?|file|arquivos?|ficheiros?|bestand\w*)\b",
+    re.IGNORECASE,
+)
 _LAST_WORD = re.compile(r"([^\W\d_]+n)\W*$")
 _END = re.compile(r"\s*[?\u061f\uff1f]+(?P<rest>\s*)$")
 
@@ -211,6 +215,11 @@ def lacking_file(task: str) -> str:
     """The file that a task says something is without, as "/site still needs a README.md" does; empty where it names none."""
     found = _LACKS_FILE.search(ends_of(task))
     return found["file"] if found else ""
+
+
+def asks_for_file(task: str) -> bool:
+    """Whether a task asks which file it is: then the name of one is an answer, and need not be opened."""
+    return bool(_WHICH_FILE.search(ends_of(task)))
 
 
 def into_table(task: str) -> bool:
