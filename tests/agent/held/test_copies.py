@@ -87,3 +87,20 @@ async def test_a_changed_copy_is_asked_about_and_what_was_ordered_besides_is_sti
     assert "No call has changed /app/settings.ini yet. The task says: in /app/settings.ini set language = en" in asked
     assert files == {"/app/settings.ini": english, "/app/settings.ini.bak": INI}
     assert run.report.status == "done"
+
+
+QUERY: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+
+
+@pytest.mark.parametrize("place", ["/data/shop.db", "/data/shop.sqlite", "/data/unknown.txt"])
+async def test_what_is_changed_by_statements_is_asked_for_at_no_place(place: str) -> None:
+    write = tool("write_query", "[{'affected_rows': 1}]", schema=QUERY)
+    call = {
+        "wants": "change",
+        "thought": "",
+        "tool": "write_query",
+        "arguments": {"query": "INSERT INTO a VALUES ('tea')"},
+    }
+    run, model = await told(f"Add tea to {place}.", [call, DONE, DONE], write)
+    assert not any("No call has changed" in asked.last.content for asked in model.asked)
+    assert run.report.status == "done"

@@ -813,6 +813,7 @@ async def test_who_is_named_of_those_between_whom_the_task_lets_choose_has_said_
         ("The pictures in /photos/2014 are 2019 and 2020.", True),
         ("There are no pictures: /photos/2014 is not there.", False),
         ("/photos/2014 gibt es nicht.", False),
+        ("No, there is no such folder.", False),
     ],
 )
 async def test_what_is_told_of_a_place_that_is_not_there_goes_back(answer: str, *, asked: bool) -> None:

@@ -12,6 +12,7 @@ from lmbridge.agent.reading.names import alternatives, excepted, is_file_name, n
         ("It costs 1,250.50 francs, or 1,250,000 yen.", ("1250.50", "1250000")),
         ("1,2,3", ("1", "2", "3")),
         ("4,25 € or 1.234,50 € or 1 234,5 kg", ("4.25", "1234.50", "1234.5")),
+        ("id,count\n2,15\n3,7\n", ("2", "15", "3", "7")),
         ("the pair [4,25] and (3,7)", ("4", "25", "3", "7")),
         ("From 9 to 12.", ("9", "12")),
         ("version 1.2.3, at 10:30 on 2026-11-28, in /a/3/b, v2", ()),

@@ -39,8 +39,8 @@ _MOST_KEPT = 2000
 MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
-_COMMA = re.compile(r"(?<![\w.,\[(])(\d{1,3}(?:[. ]\d{3})+|\d+),(\d{1,2})(?![\w\]),]|\.\d)")
-"""A number with a decimal comma, `4,25` or `1.234,50`; not two numbers in brackets, `[4,25]`."""
+_COMMA = re.compile(r"^[\d, \t]+$|(?<![\w.,\[(])(\d{1,3}(?:[. ]\d{3})+|\d+),(\d{1,2})(?![\w\]),]|\.\d)", re.MULTILINE)
+"""A number with a decimal comma, `4,25` or `1.234,50`; not two numbers in brackets, `[4,25]`, or a row of a table, `4,25` alone in its line."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ALL = (
     r"\b(?:all|every(?:where)?|each|both|throughout|alle[nmrs]?|\u00fcberall|jede[nmrs]?|s\u00e4mtliche[nr]?|beide[nr]?|tous|toutes|partout|"
@@ -253,7 +253,11 @@ def without_commas(text: str) -> str:
 
 def with_points(text: str) -> str:
     """A text whose numbers with a decimal comma have a point in its place: `1.234,50` as `1234.50`."""
-    return _COMMA.sub(lambda found: f"{re.sub('[. ]', '', found[1])}.{found[2]}", text) if "," in text else text
+    return _COMMA.sub(_pointed, text) if "," in text else text
+
+
+def _pointed(found: re.Match[str]) -> str:
+    return found[0] if found[2] is None else f"{re.sub('[. ]', '', found[1])}.{found[2]}"
 
 
 def words_in(text: str) -> set[str]:

@@ -19,6 +19,8 @@ _STANDS_FOR = re.compile(r"(?:NAME|FILE|FILENAME|DATE|TITLE|ID|N|X+)\.[A-Za-z0-9
 
 _PART = re.compile(r"(?<![\w/.])(?=\w*[A-Z_\d])(?=\w*[A-Za-z])\w*_\w*(?![\w/])")
 """A word with an underline, such as names of files begin with."""
+_IN_TOOLS = re.compile(r"\.(?:db|sqlite3?|db3|duckdb|mdb|accdb|xlsx?|ods|ics|mbox)$", re.IGNORECASE)
+"""Files that are changed by statements and tools of their own, which name no path."""
 _LOCATED = re.compile(r"([\w.-]+\.\w{1,5})(?::\d+\b|::\w)")
 """Places in sources, as logs name them (`test_users.py:50`, `test_users.py::test_login`): they tell where something is and point to nothing."""
 
@@ -97,7 +99,10 @@ def unchanged_place(evidence: Evidence) -> tuple[str, str] | None:
     if evidence.outcome != "changed" or not evidence.changes:
         return None
     made = "\n".join(leaf for fact in evidence.changes for leaf in leaves_of(fact))
+    looked_at = {last_part(leaf) for fact in evidence.ledger for leaf in leaves_of(fact) if "\n" not in leaf}
     for place, order in ordered_places(evidence.task):
+        if _IN_TOOLS.search(place) or last_part(place) not in looked_at:
+            continue  # what is changed by statements is named by none of them
         if not re.search(rf"(?<![\w.-]){re.escape(last_part(place))}(?![\w-]|\.\w)", made, re.IGNORECASE):
             return place, order
     return None

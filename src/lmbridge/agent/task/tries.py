@@ -10,11 +10,13 @@ from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, holds_word, las
 from lmbridge.agent.reading.notes import NO_ROW_FITS, NOTHING_FITS, failed, told_something
 from lmbridge.agent.reading.rows import items_in
 from lmbridge.agent.reading.tool_names import words_of_name
-from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, arguments_of
+from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, arguments_of, tokens
 from lmbridge.agent.task.figures import own_numbers
 from lmbridge.agent.task.named import invented_names, lacking
 from lmbridge.events import ToolFinished
 
+_SHORT = 8
+"""Words of an answer such as "No, there is no such file."."""
 _NOT_KNOWN = re.compile(
     r"\b(?:unknown|unavailable|inaccessible|missing|does(?: not|n['\u2019]t) exist|(?:is|are|was|were|be|could|can) ?(?:not|n['\u2019]t) ?(?:be )?(?:found|known|there|available|read|reached|loaded|accessed|retrieved)"
     r"|cannot be \w+|no longer (?:there|available|exists)|unbekannt|nicht (?:bekannt|gefunden|vorhanden|verf\u00fcgbar|erreichbar)|inconnue?|introuvable|n['\u2019]existe pas"
@@ -64,7 +66,8 @@ def says_what_lacks(evidence: Evidence) -> bool:
     if evidence.outcome not in {"found", "impossible"} or not lost or _asked(evidence, evidence.succeeded):
         return False
     spoken_of = all(last_part(name).lower() in evidence.answer.lower() for name in lost)
-    says = spoken_of and (evidence.outcome == "impossible" or denies(evidence.answer))
+    short = len(tokens(evidence.answer)) <= _SHORT
+    says = (spoken_of and evidence.outcome == "impossible") or ((spoken_of or short) and denies(evidence.answer))
     return (
         (says or bool(_NOT_KNOWN.search(evidence.answer)))
         and not invented_names(evidence)
