@@ -33,6 +33,7 @@ MOST_STEPS = 200
 MOST_SHOWN = 3
 """Rows of a table that the model is shown before it writes a statement."""
 _STEM, _SHORTEST = 5, 3
+_LONGEST_QUERY = 400
 _READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _IN_WORDS = {"sum": "total", "total": "total", "avg": "average", "count": "number", "min": "lowest", "max": "highest"}
 _CALLED = re.compile(
@@ -120,7 +121,7 @@ def with_its_order(query: str, task: str) -> str:
         query: One SELECT.
         task: What the caller asked for.
     """
-    found = _FIRST_OF.fullmatch(query)
+    found = _FIRST_OF.fullmatch(query) if len(query) <= _LONGEST_QUERY else None
     if found is None:
         return query
     column = found["column"].rpartition(".")[2].lower()

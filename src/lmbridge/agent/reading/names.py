@@ -39,7 +39,9 @@ _MOST_KEPT = 2000
 MOST_LISTED_IN = 2000
 """Characters of a text in which lists are looked for: of an order, not of a document behind it."""
 _NUMBER = re.compile(r"(?<![\w./:-])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\w:/-])(?!\.\d)")
-_COMMA = re.compile(r"^[\d, \t]+$|(?<![\w.,\[(])(\d{1,3}(?:[. ]\d{3})+|\d+),(\d{1,2})(?![\w\]),]|\.\d)", re.MULTILINE)
+_COMMA = re.compile(
+    r"^[\d, \t]+$|(?<![\w.,\[(])(\d{1,3}(?:[. ]\d{3}){1,4}|\d+),(\d{1,2})(?![\w\]),]|\.\d)", re.MULTILINE
+)
 """A number with a decimal comma, `4,25` or `1.234,50`; not two numbers in brackets, `[4,25]`, or a row of a table, `4,25` alone in its line."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ALL = (
