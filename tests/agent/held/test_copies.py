@@ -104,3 +104,43 @@ async def test_what_is_changed_by_statements_is_asked_for_at_no_place(place: str
     run, model = await told(f"Add tea to {place}.", [call, DONE, DONE], write)
     assert not any("No call has changed" in asked.last.content for asked in model.asked)
     assert run.report.status == "done"
+
+
+async def test_who_writes_another_text_into_the_file_that_the_run_wrote_mends_its_own() -> None:
+    """Told that 89 + 49 was to be written as their sum, a 1.5B wrote 138, and was asked whether it would not rather be added to the file."""
+    files: dict[str, str] = {}
+
+    def write(given: Mapping[str, Any]) -> str:
+        files[given["path"]] = given["content"]
+        return "written"
+
+    read = tool(
+        "read_file",
+        lambda given: files.get(given["path"]) or fails("ENOENT: no such file or directory"),
+        read_only=True,
+        schema=PATH,
+    )
+
+    def writes(content: str, **more: Any) -> dict[str, Any]:
+        return {**more, "thought": "", "tool": "write_file", "arguments": {"path": "/t.txt", "content": content}}
+
+    replies = [writes("red, green, violet", wants="change"), writes("no box"), DONE, DONE]
+    names = tool(
+        "list_directory", lambda _: "\n".join(f"[FILE] {each[1:]}" for each in files), read_only=True, schema=PATH
+    )
+    task = "Save the number of boxes in /t.txt."
+    run, model = await told(task, replies, read, names, tool("write_file", write, schema=TEXT))
+    assert files == {"/t.txt": "no box"}
+    assert not any("This would replace all of" in asked.last.content for asked in model.asked)
+    assert run.report.status == "done"
+
+
+async def test_who_replaces_a_file_that_others_wrote_is_still_asked() -> None:
+    files = {"/t.txt": "milk\nbread"}
+    read = tool("read_file", lambda given: files[given["path"]], read_only=True, schema=PATH)
+    write = tool("write_file", lambda given: str(files.update({given["path"]: given["content"]})), schema=TEXT)
+    call = {"wants": "change", "thought": "", "tool": "write_file", "arguments": {"path": "/t.txt", "content": "eggs"}}
+    lists = tool("list_directory", *["[FILE] t.txt"] * 4, read_only=True, schema=PATH)
+    _, model = await told("Put eggs into /t.txt.", [call, DONE, DONE, DONE], read, lists, write)
+    assert any("This would replace all of /t.txt" in asked.last.content for asked in model.asked)
+    assert files == {"/t.txt": "milk\nbread"}

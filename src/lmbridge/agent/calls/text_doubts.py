@@ -16,16 +16,18 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.edits import (
     CONTENT,
     LONGEST_OFFERED,
+    TEXT_NAMES,
     breaks_off,
     is_told,
     left_out,
+    pairs,
     restored,
     twice,
     whole_of,
 )
 from lmbridge.agent.reading.file_formats import unlike_its_name
 from lmbridge.agent.reading.forms import offered
-from lmbridge.agent.reading.names import enumerated, last_part
+from lmbridge.agent.reading.names import enumerated, last_part, places_in
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.events import Warned
@@ -125,7 +127,7 @@ class TextDoubts:
         """What to ask, once, before a file is replaced by a text that holds nothing of it: `write_file` taken for append."""
         spec, call = write.spec, write.call
         lost = await self._look.loses(spec, write.arguments, call)
-        if not lost:
+        if not lost or await self._is_own(write):
             return ""
         if (same := canonical(call.arguments)) in self._warned or len(self._warned) >= MOST_ASKED:
             self._told(Warned(f"{spec.name} replaced {quoted(lost.partition(' (')[0])}."))
@@ -138,6 +140,19 @@ class TextDoubts:
             "To add to the file or to change a part of it, write its old lines with the new ones."
         )
         return f"{said}\n{held}\n{added}".strip()  # what stands last is taken up
+
+    async def _is_own(self, write: WriteCall) -> bool:
+        """Whether a file holds what the run itself wrote into it: who writes another text then mends its own."""
+        changes = [
+            fact.result for fact in self._told.results if fact.result.outcome == "ok" and not fact.result.read_only
+        ]
+        made = next(
+            (each.arguments or {} for each in reversed(changes) if write.path in places_in(each.arguments or {})), {}
+        )
+        texts = [str(value) for name, value in made.items() if name in TEXT_NAMES]
+        if len(texts) != 1 or any(pairs(made)):
+            return False
+        return texts[0].strip() == (await self._look.replaced(write.spec, write.path, write.call)).strip()
 
     async def _leaves_out(self, write: WriteCall) -> str:
         """What to ask, once, of a file that is written anew without a few of its lines: a table without its header, say."""

@@ -68,9 +68,38 @@ def about(result: ToolResult, spec: ToolSpec | None, beside: Sequence[ToolSpec] 
     return (
         _looked_at_names(result.content, spec)
         or _found_nothing(result.content, spec, beside)
+        or _uncommitted(result.content)
         or (f"{moments}." if (moments := clocks.told(result.content)) else "")
         or counted(result.content)
     )
+
+
+_STATUS_OF = {
+    "Changes to be committed:": "staged",
+    "Changes not staged for commit:": "changed and not committed",
+    "Untracked files:": "new and not tracked",
+}
+_STATUS_LINE = re.compile(r"^\t(?:[a-z][a-z ]*: +)?(?P<name>[\w./-]{1,80})$")
+_MOST_CHANGED = 8
+
+
+def _uncommitted(text: str) -> str:
+    """Which files a status of git names, by what it says of them; empty where it is none, or names of files are not plain.
+
+    "no changes added to commit" below a changed file was read as that there is no change.
+    """
+    if not any(heading in text for heading in _STATUS_OF):
+        return ""
+    state, found = "", dict[str, list[str]]()
+    for line in text.splitlines():
+        state = _STATUS_OF.get(line.strip(), state)
+        if state and line.startswith("\t"):
+            named = _STATUS_LINE.match(line)
+            found.setdefault(state, []).append(named["name"] if named else "")
+    if any(len(names) > _MOST_CHANGED or "" in names for names in found.values()):
+        return ""
+    said = "; ".join(f"{state}: {', '.join(names)}" for state, names in found.items())
+    return f"By git, {said}." if said else ""
 
 
 NOTHING_CAME = "Nothing came of"
