@@ -65,3 +65,41 @@ async def test_such_an_answer_goes_back_and_is_told_where_it_stays() -> None:
     run, model = await told(ASKED, [{**wrong, "wants": "answer"}, wrong, wrong], graph)
     assert "9567 is told of Bern office, not of Basel office." in model.asked[1].last.content
     assert any("which a result tells of Bern office" in warning for warning in run.report.warnings)
+
+
+DIET = (
+    "Tilda (person): is allergic to peanuts; likes long walks\n"
+    "Hugo (person): is allergic to peanuts\n"
+    "Tom (person): is allergic to shellfish; likes long walks"
+)
+EAT = "Tom comes to dinner. What must Tom not eat?"
+
+
+@pytest.mark.parametrize("answer", ["Tom must not eat peanuts.", "peanuts", "Peanuts: Tom is allergic to them."])
+def test_what_another_thing_has_behind_the_same_words_is_found_with_what_the_asked_one_has(answer: str) -> None:
+    assert told_of_another(answer, EAT, DIET) == Another("peanuts", "Tilda", "Tom", "is allergic to shellfish")
+
+
+@pytest.mark.parametrize(
+    ("answer", "task"),
+    [
+        ("Tom must not eat shellfish.", EAT),
+        ("No peanuts for Tilda, no shellfish for Tom.", EAT),
+        ("Shellfish; peanuts are fine.", EAT),
+        ("Tom likes long walks.", EAT),
+        ("Not told.", EAT),
+        ("peanuts", "What must Tilda not eat?"),
+        ("peanuts", "What must Tilda and Tom not eat?"),
+    ],
+)
+def test_what_the_asked_one_has_and_what_is_said_of_both_stands(answer: str, task: str) -> None:
+    assert told_of_another(answer, task, DIET) is None
+
+
+async def test_an_answer_of_another_line_goes_back_with_what_the_asked_one_has() -> None:
+    graph = tool("read_graph", DIET, DIET, read_only=True, server="memory")
+    wrong = found("Tom must not eat peanuts.", "Tilda (person): is allergic to peanuts; likes long walks")
+    right = found("Tom must not eat shellfish.", "Tom (person): is allergic to shellfish; likes long walks")
+    run, model = await told(EAT, [wrong, right], graph)
+    assert "Of Tom it says 'is allergic to shellfish'. Answer with that." in model.asked[1].last.content
+    assert (run.report.status, run.report.answer) == ("done", "Tom must not eat shellfish.")

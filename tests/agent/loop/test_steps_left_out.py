@@ -199,3 +199,21 @@ async def test_what_the_task_makes_an_exception_of_is_asked_about_once() -> None
         wrong, wrong, act("git_commit"), answer("Done.", "changed"), tools=ScriptedToolbox(*GIT), task=task
     )
     assert "git_add was called with “shop.js”, of which the task makes an exception." in run.report.warnings
+
+
+@pytest.mark.parametrize(("observations", "asked"), [(["sings"], False), ([], True)])
+async def test_a_step_that_a_call_took_by_an_argument_of_its_name_is_not_asked_for(
+    observations: list[str], *, asked: bool
+) -> None:
+    """`create_entities` with `observations` in it: a 1.5B was asked for `add_observations`, which had nothing to add."""
+    entity = {"name": "Ada", "entityType": "person", "observations": observations}
+    task = "Make an entity Ada, and an observation that she sings."
+    run, model = await small(
+        act("create_entities", entities=[entity]),
+        answer("Done.", "changed"),
+        *[act("add_observations"), answer("Both done.", "changed")] * asked,
+        tools=ScriptedToolbox(*MEMORY),
+        task=task,
+    )
+    assert any("add_observations does" in each.last.content for each in model.asked) is asked
+    assert run.report.status == "done"

@@ -6,23 +6,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lmbridge.agent.reading.names import holds_word
 
 _THING = re.compile(r"^(?P<name>[^\n:()]{2,80}) \((?P<kind>[^\n()]{0,60})\): (?P<told>.+)$", re.MULTILINE)
 _RUN = re.compile(r"[\w@.+:/-]+")
 _JOINS = "@.+:/-"
+_WORD = re.compile(r"[\w'-]+")
+_FRAME = 2
+"""Words that two things that are told have to share in front, to be of one kind."""
 _SIGN = re.compile(r"[\d@]")
 
 
 @dataclass(frozen=True, slots=True)
 class Another:
-    """A value of the answer, the thing that a graph tells it of, and the one that was asked about."""
+    """A value of the answer, the thing that a graph tells it of, and the one that was asked about.
+
+    Attributes:
+        value: The value.
+        other: What it is told of.
+        asked: What was asked about.
+        instead: What is told of this in the same words; empty where nothing is.
+    """
 
     value: str
     other: str
     asked: str
+    instead: str = ""
 
 
 def told_of_another(answer: str, task: str, text: str) -> Another | None:
@@ -54,7 +67,34 @@ def told_of_another(answer: str, task: str, text: str) -> Another | None:
         other = next((name for name, values in elsewhere.items() if value in values), "")
         if other and value not in own:
             return Another(value, other, asked)
+    return _in_the_same_words(answer, things, asked, set(elsewhere))
+
+
+def _in_the_same_words(answer: str, things: Mapping[str, str], asked: str, others: Container[str]) -> Another | None:
+    """What an answer has of another thing where the asked one has something else behind the same words.
+
+    "Tom must not eat peanuts": Tilda is allergic to peanuts, and Tom is allergic to shellfish.
+    """
+    for own in _parts(things[asked]):
+        for name, told in things.items():
+            for part in _parts(told) if name in others else ():
+                shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, part, strict=False)))
+                value, instead = part[shared:], own[shared:]
+                if shared < _FRAME or not value or not instead or set(value) & set(_words_of(things[asked])):
+                    continue
+                said = all(holds_word(answer, word) for word in value)
+                if said and not any(holds_word(answer, word) for word in instead):
+                    return Another(" ".join(value), name, asked, " ".join(own))
     return None
+
+
+def _parts(told: str) -> list[list[str]]:
+    """The words of each thing that is told of something."""
+    return [words for part in told.split(";") if (words := _words_of(part))]
+
+
+def _words_of(text: str) -> list[str]:
+    return _WORD.findall(text)
 
 
 def _values(text: str) -> list[str]:

@@ -306,8 +306,9 @@ def found_misfit(
         return _passed_by(by)
     for result in known:
         if other := told_of_another(answer, task, result):
+            lacks = f"{other.value} is told of {other.other}, not of {other.asked}. If nothing tells it of {other.asked}, say that it is not told."
             return (
-                f"{other.value} is told of {other.other}, not of {other.asked}. If nothing tells it of {other.asked}, say that it is not told.",
+                f"Of {other.asked} it says {other.instead!r}. Answer with that." if other.instead else lacks,
                 f"The answer gives {quoted(other.value)}, which a result tells of {other.other} and not of {other.asked}.",
             )
         if changed := denied_change(answer, result):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from lmbridge.agent.held.conversions import to_convert
 from lmbridge.agent.reading import notes, tool_names
@@ -83,6 +84,12 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
     for server in changed:
         tools = [spec for spec in specs if spec.server == server]
         known = {word for spec in tools if tool_names.reads(spec) or spec.name in tried for word in _stems(spec)}
+        known |= {
+            _stem(name.lower())
+            for fact in worked
+            if fact.result.server == server
+            for name in _filled(fact.result.arguments)
+        }
         found += [
             spec
             for spec in tools
@@ -92,6 +99,18 @@ def uncalled(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinishe
             and _meant(spec, tools, known, order)
         ]
     return found
+
+
+def _filled(value: Any) -> Iterator[str]:
+    """The names of a call's arguments that hold something, at any depth: who makes a thing with its `observations` has added them."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if inner not in (None, "", [], {}):
+                yield str(name)
+                yield from _filled(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _filled(inner)
 
 
 def half_done(task: str, specs: Sequence[ToolSpec], results: Sequence[ToolFinished]) -> Open | None:
