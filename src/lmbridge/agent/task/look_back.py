@@ -97,6 +97,11 @@ def _at_first(evidence: Evidence) -> Open | None:
         return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
     if evidence.outcome == "impossible" and len(tried(evidence)) < 2 and not was_shown_all(evidence):
         return _one_try(evidence)
+    return _left_undone(evidence)
+
+
+def _left_undone(evidence: Evidence) -> Open | None:
+    """The part of a change that no call made: other things of a list, the other end, another place, the same word elsewhere."""
     if left := left_out(evidence):
         done, missing = (", ".join(names[:MOST_NAMED]) for names in left)
         following = next_call(evidence, left[0], left[1][0])
@@ -121,14 +126,18 @@ def _at_first(evidence: Evidence) -> Open | None:
             (f"The task orders a change of {quoted(place)}, and no call changed it.",),
             act=True,
         )
-    if still := _still_there(evidence):
-        said, _, mend = still.partition(":")
-        instead = _instead(evidence)
-        point = (
-            f"{said}. Replace it there by {json.dumps(instead, ensure_ascii=False)}." if instead else f"{said}:{mend}"
-        )
-        return Open((point,), (f"{said}.",), act=_everywhere(evidence))
-    return None
+    return _elsewhere(evidence)
+
+
+def _elsewhere(evidence: Evidence) -> Open | None:
+    """That an edit's old text still stands elsewhere, with what the task wants in its place."""
+    still = _still_there(evidence)
+    if not still:
+        return None
+    said, _, mend = still.partition(":")
+    instead = _instead(evidence)
+    point = f"{said}. Replace it there by {json.dumps(instead, ensure_ascii=False)}." if instead else f"{said}:{mend}"
+    return Open((point,), (f"{said}.",), act=_everywhere(evidence))
 
 
 def _one_try(evidence: Evidence) -> Open:
