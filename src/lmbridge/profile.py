@@ -17,8 +17,8 @@ Detail = Literal["full", "brief", "names"]
 """How much is said of each tool: all; its first sentence and the names and types of its arguments; its name alone."""
 PromptClass = Literal["small", "large"]
 """`small`: rules, a worked example and nothing that invites a refusal. `large`: rules alone."""
-Thinks = Literal["always", "in_trouble"]
-"""When a forced reply begins with a thought: each of them, or only one after a call that failed or an answer that went back."""
+Thinks = Literal["always", "in_trouble", "never"]
+"""When a forced reply begins with a thought: each of them, only one after a call that failed or an answer that went back, or none."""
 
 SMALL_BILLIONS = 4.0
 """Billions of parameters below which a model is taken for one that keeps to a form only where it is forced to."""

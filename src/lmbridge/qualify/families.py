@@ -105,7 +105,6 @@ _QWEN = replace(
     FORCED,
     answers=Sampling(0.7, 0.8, 20),
     shared_examples=False,
-    thinks="in_trouble",
     idle_replies=5,
     source="measured",
 )
@@ -116,7 +115,7 @@ MEASURED: tuple[Measured, ...] = (
     Measured(
         "Qwen2.5-Coder 1.5B",
         re.compile(r"qwen-?2\.5-coder-1\.5b-instruct"),
-        replace(_QWEN, change_from=0.72),
+        replace(_QWEN, thinks="in_trouble", change_from=0.72),
         "2026-11-28",
         f"{_TWICE}: by force the right tool of 2, 8, 14 and 30 (8 of 8), arguments, a call after a result, the end; its own calls are "
         "printed in a fence that the backend does not read, and go on after the work is done; 60 tasks of the bench: `change` had a share of "
@@ -125,7 +124,7 @@ MEASURED: tuple[Measured, ...] = (
     Measured(
         "Qwen2.5-Coder 0.5B",
         re.compile(r"qwen-?2\.5-coder-0\.5b-instruct"),
-        replace(_QWEN, change_from=0.4),
+        replace(_QWEN, thinks="never", change_from=0.4),
         "2026-11-28",
         f"{_TWICE}: by force the right tool of 2 and 8 (4 of 4), of 14 (1 of 2), arguments and the end; no call after a result, "
         "not behind an example either; its own calls are printed in a fence, and go on after the work is done; 17 tasks of the bench: "

@@ -91,11 +91,14 @@ async def test_a_model_thinks_before_each_reply_or_only_after_a_call_that_failed
     read = tool("read_file", fails("ENOENT: no such file"), "The code is 481.", read_only=True, schema=PATH)
     _, model = await small(*replies, tools=ScriptedToolbox(read, WRITE), task="What is the code in /a.txt?")
     assert thinks(model) == [True] * len(model.asked)
-    never = replace(in_trouble, limits=replace(FORCED.limits, thought_chars=0))
-    read = tool("read_file", fails("ENOENT: no such file"), "The code is 481.", read_only=True, schema=PATH)
-    model = ScriptedModel(*replies)
-    await ran(model, ScriptedToolbox(read, WRITE), profile=never, task="What is the code in /a.txt?")
-    assert thinks(model) == [False] * len(model.asked)
+    for never in (
+        replace(ACTS_AT_ONCE, thinks="never"),
+        replace(in_trouble, limits=replace(FORCED.limits, thought_chars=0)),
+    ):
+        read = tool("read_file", fails("ENOENT: no such file"), "The code is 481.", read_only=True, schema=PATH)
+        model = ScriptedModel(*replies)
+        await ran(model, ScriptedToolbox(read, WRITE), profile=never, task="What is the code in /a.txt?")
+        assert thinks(model) == [False] * len(model.asked)
 
 
 async def test_an_answer_without_a_call_is_possible_only_where_the_task_names_nothing_to_look_at() -> None:

@@ -89,8 +89,9 @@ class Steering:
 
     @property
     def _thinks(self) -> bool:
-        """Whether the next reply may begin with a thought: always, or only after one that something was said against."""
-        return self._in_trouble or self._profile.thinks == "always"
+        """Whether the next reply may begin with a thought: always, only after one that something was said against, or never."""
+        thinks = self._profile.thinks
+        return thinks == "always" or (thinks == "in_trouble" and self._in_trouble)
 
     @cached_property
     def ordered(self) -> bool:

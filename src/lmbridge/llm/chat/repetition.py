@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LOOKS = ((800, 40), (3000, 750))
+LOOKS = ((800, 40), (1200, 150), (3000, 750))
 """How many characters at the end of a reply have to be one text over and over, and how long that may be: of a short one
-more is seen before it counts than of a long one, twenty times against four."""
+more is seen before it counts than of a long one, twenty times against eight and four."""
 
 LASTING_S = 10.0
 """Seconds for which a reply goes on like that before it is stopped: a file of a thousand equal lines may be what is wanted."""
