@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import NoneType
@@ -147,6 +148,8 @@ def result_message(call: ToolCall, result: ToolResult, *, native: bool, run_id: 
 
 
 _LETTERS = str.maketrans("0123456789abcdef", "ghjkmnpqrstvwxyz")
+_MARK = re.compile(r"^\[[^\n]{1,300} · [ghjkmnp-tv-z]{8}\][ \t]*(?:\n|\Z)", re.MULTILINE)
+_CODE = re.compile(r" · [ghjkmnp-tv-z]{8}\]$", re.MULTILINE)
 
 
 def fenced(what: str, text: str, about: str) -> str:
@@ -156,6 +159,16 @@ def fenced(what: str, text: str, about: str) -> str:
     """
     code = hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:8].translate(_LETTERS)
     return f"[{what} · {code}]\n{text}\n[end · {code}]"
+
+
+def without_codes(text: str) -> str:
+    """A text with fences in it without their codes, which nothing tells: a 0.5B gave one for the password that it looked for."""
+    return _CODE.sub("]", text)
+
+
+def without_marks(text: str) -> str:
+    """A text without the lines that begin and end a fence."""
+    return _MARK.sub("", text)
 
 
 def conversation(facts: Iterable[Fact]) -> list[Message]:

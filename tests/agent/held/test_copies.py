@@ -144,3 +144,24 @@ async def test_who_replaces_a_file_that_others_wrote_is_still_asked() -> None:
     _, model = await told("Put eggs into /t.txt.", [call, DONE, DONE, DONE], read, lists, write)
     assert any("This would replace all of /t.txt" in asked.last.content for asked in model.asked)
     assert files == {"/t.txt": "milk\nbread"}
+
+
+async def test_the_marks_around_a_result_are_no_part_of_what_is_copied_from_it() -> None:
+    """A 0.5B wrote `[end · …]` behind the text that it was to save."""
+    files = {"/a.txt": "cloudy, 12 degrees"}
+    read = tool(
+        "read_file",
+        lambda given: files.get(given["path"]) or fails("ENOENT: no such file or directory"),
+        read_only=True,
+        schema=PATH,
+    )
+    write = tool("write_file", lambda given: str(files.update({given["path"]: given["content"]})), schema=TEXT)
+    probe, task = ["[Result of read_file · ghjkmnpq]\n", "[end · ghjkmnpq]"], "Copy the weather of /a.txt into /b.txt."
+
+    def writes(content: str, **more: Any) -> dict[str, Any]:
+        return {**more, "thought": "", "tool": "write_file", "arguments": {"path": "/b.txt", "content": content}}
+
+    replies = [writes(f"{probe[0]}cloudy, 12 degrees\n{probe[1]}", wants="change"), writes("cloudy, 12 degrees"), DONE]
+    run, model = await told(task, replies, read, write)
+    assert 'with this content: "cloudy, 12 degrees"' in model.asked[1].last.content
+    assert (files["/b.txt"], run.report.status) == ("cloudy, 12 degrees", "done")

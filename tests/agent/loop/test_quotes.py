@@ -777,6 +777,21 @@ async def test_each_file_that_is_pointed_to_is_opened_before_the_end() -> None:
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
 
 
+async def test_the_code_of_a_fence_is_no_word_of_a_result() -> None:
+    """A 0.5B that was to find a password gave the code in the line above the file's text, and quoted it."""
+    read = tool("read_file", "The next hint lies in porch.txt.", read_only=True, schema=PATH)
+    probe = ScriptedModel(raw(json.dumps(found("?", "?"))))
+    task = "/hunt/begin.txt is the start of a treasure hunt. Which password is at its end?"
+    await ran(probe, ScriptedToolbox(read), profile=FORCED, task=task)
+    shown = probe.asked[0].last.content
+    code = shown.partition("[end · ")[2][:8]
+    assert code.isalpha()
+    read = tool("read_file", "The next hint lies in porch.txt.", read_only=True, schema=PATH)
+    run, model = await told(task, [found(f"The password is {code}.", code)] * 3, read)
+    assert len(model.asked) > 1
+    assert run.report.status == "partial"
+
+
 async def test_who_asks_which_file_it_is_is_answered_by_its_name() -> None:
     read = tool("read_file", "modified: legal.txt", read_only=True, schema=PATH)
     said = found("legal.txt was changed.", "modified: legal.txt")

@@ -31,6 +31,7 @@ from lmbridge.agent.reading.names import enumerated, last_part, places_in
 from lmbridge.agent.task.misfits import adds_up, question, text_misfit
 from lmbridge.agent.task.orders import orders_change
 from lmbridge.events import Warned
+from lmbridge.report import without_marks
 from lmbridge.text import quoted
 
 ONLY_TO_KNOW = "If the user only wants to know something, answer it, from the results."
@@ -74,6 +75,7 @@ class TextDoubts:
         """What to say in place of the write; empty where nothing speaks against its text."""
         return (
             await self._in_vain(write)
+            or self._marks(write)
             or self._other_format(write)
             or await self._whole(write)
             or await self._leaves_out(write)
@@ -108,6 +110,18 @@ class TextDoubts:
             return f"{said} {ONLY_TO_KNOW}"
         mend = "Write it with what the task asks for. To write it as it is, make the same call again."
         return "" if again else f"{said} {mend}"
+
+    def _marks(self, write: WriteCall) -> str:
+        """What to ask, once, of a text with the lines in it that lmbridge puts around results."""
+        text = write.text or ""
+        bare = without_marks(text)
+        if bare == text:
+            return ""
+        return self._asked.once(
+            "marks",
+            f"The lines in brackets with a code are lmbridge's marks around a result, and no part of it.{offered(bare.rstrip()) or ' Write the text without them.'}",
+            f"What was written into {quoted(write.path)} has lmbridge's own marks in it.",
+        )
 
     def _other_format(self, write: WriteCall) -> str:
         """What to ask, once, of a text that is not what its file's name says (`.json`), with the right content where that is known."""

@@ -33,6 +33,7 @@ from lmbridge.agent.task.uncalled import between_cities, half_done, time_elsewhe
 from lmbridge.agent.tools.calculate import CALCULATE
 from lmbridge.events import REOPENED, Nudged, ToolFinished, Warned
 from lmbridge.long_texts import aside
+from lmbridge.report import without_codes
 from lmbridge.text import quoted
 
 _CHECK_CHANGES = "Check what it changed (`writes`)."
@@ -201,7 +202,9 @@ class Review:
                 *(look.content for look in look_ups),
                 *(message.content for message in self._run.plan.history),
                 *(fact.result.note for fact in ledger),
-                *(text.rpartition(f"\n{AGAIN} ")[0] for text in self._told.looked),  # the task itself is no result
+                *(
+                    without_codes(text.rpartition(f"\n{AGAIN} ")[0]) for text in self._told.looked
+                ),  # the task itself is no result
             ],
             looked_at=[str(value) for arguments, _ in found for value in arguments.values()],
             tools=bool(offered),
