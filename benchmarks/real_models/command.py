@@ -26,8 +26,9 @@ PARTS = {
     "everyday": ("everyday",),
     "errands": ("errands",),
     "chores": ("chores",),
+    "neighbours": ("neighbours",),
     "both": ("tune", "held-out"),
-    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands", "chores"),
+    "all": ("tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands", "chores", "neighbours"),
 }
 """What `--half` names: one part of the bench, the two halves of the same kinds, or everything."""
 

@@ -1,4 +1,4 @@
-"""The tasks by name, and which part of the bench each belongs to: one of two halves of the same kinds, or one of seven parts of other kinds."""
+"""The tasks by name, and which part of the bench each belongs to: one of two halves of the same kinds, or one of eight parts of other kinds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from real_models.world import Case
 
-Half = Literal["tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands", "chores"]
+Half = Literal["tune", "held-out", "unseen", "fresh", "later", "workday", "everyday", "errands", "chores", "neighbours"]
 Make = Callable[[Random], Case]
 
 
@@ -19,8 +19,8 @@ class Task:
 
     Attributes:
         name: Its own name.
-        kind: What it asks for; `tune` and `held-out` have the same kinds, `unseen`, `fresh`, `later`, `workday`, `everyday`, `errands` and `chores` have others, each its own.
-        half: `tune`: may be looked at while the loop is worked on; `held-out`, `unseen`, `fresh`, `later`, `workday`, `everyday`, `errands`, `chores`: only for the report.
+        kind: What it asks for; `tune` and `held-out` have the same kinds, `unseen`, `fresh`, `later`, `workday`, `everyday`, `errands`, `chores` and `neighbours` have others, each its own.
+        half: `tune`: may be looked at while the loop is worked on; `held-out`, `unseen`, `fresh`, `later`, `workday`, `everyday`, `errands`, `chores`, `neighbours`: only for the report.
         calls: Calls that the shortest way needs, in classes: 0, 1, 2, and 3 for three to four.
         servers: What is offered.
         make: The case of a seed's random numbers.
@@ -65,3 +65,4 @@ workday = of_half("workday")
 everyday = of_half("everyday")
 errands = of_half("errands")
 chores = of_half("chores")
+neighbours = of_half("neighbours")

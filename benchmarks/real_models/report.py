@@ -156,6 +156,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "everyday": half("everyday"),
     "errands": half("errands"),
     "chores": half("chores"),
+    "neighbours": half("neighbours"),
     "side by side": side_by_side,
     "kinds": kinds("held-out"),
     "unseen kinds": kinds("unseen"),
@@ -165,6 +166,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "everyday kinds": kinds("everyday"),
     "errands kinds": kinds("errands"),
     "chores kinds": kinds("chores"),
+    "neighbours kinds": kinds("neighbours"),
     "failing": ways_of_failing,
 }
 

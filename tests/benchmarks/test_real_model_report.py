@@ -262,7 +262,7 @@ def test_an_arm_that_ran_few_tasks_is_shown_only_beside_the_others() -> None:
     assert "| m | plain | 2 | 1 / 2 | 0 / 0 | 10 / 10 | 100 / 100 | 20 / 20 |" in beside
 
 
-@pytest.mark.parametrize("part", ["unseen", "fresh", "later", "workday", "everyday", "errands", "chores"])
+@pytest.mark.parametrize("part", ["unseen", "fresh", "later", "workday", "everyday", "errands", "chores", "neighbours"])
 def test_a_part_of_its_own_has_tables_of_its_own(part: str) -> None:
     begin, end = report.BEGIN, report.END
     page = "\n".join(f"{begin.format(name)}\n{end.format(name)}" for name in (part, f"{part} kinds", "held-out"))

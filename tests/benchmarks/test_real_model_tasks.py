@@ -95,6 +95,7 @@ def test_what_is_unseen_is_of_kinds_of_its_own_but_for_the_one_without_tools() -
         ("everyday", 24, {0: 1, 1: 8, 2: 8, 3: 7}, 5),
         ("errands", 24, {0: 1, 1: 9, 2: 7, 3: 7}, 6),
         ("chores", 24, {0: 1, 1: 9, 2: 7, 3: 7}, 6),
+        ("neighbours", 20, {0: 1, 1: 7, 2: 7, 3: 5}, 3),
     ],
 )
 def test_a_part_made_afterwards_is_of_kinds_that_nothing_else_has(

@@ -1,4 +1,4 @@
-"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*`, `everyday_*`, `errands_*` and `chores_*` closed."""
+"""All tasks; importing this fills `real_models.registry.TASKS`. Who works on the loop reads `tune_*` and leaves `held_out_*`, `unseen_*`, `fresh_*`, `later_*`, `workday_*`, `everyday_*`, `errands_*`, `chores_*` and `neighbours_*` closed."""
 
 from real_models.tasks import (
     chores_files,
@@ -20,6 +20,9 @@ from real_models.tasks import (
     later_files,
     later_records,
     later_services,
+    neighbours_files,
+    neighbours_records,
+    neighbours_services,
     tune_files,
     tune_records,
     tune_services,
@@ -52,6 +55,9 @@ __all__ = [
     "later_files",
     "later_records",
     "later_services",
+    "neighbours_files",
+    "neighbours_records",
+    "neighbours_services",
     "tune_files",
     "tune_records",
     "tune_services",
