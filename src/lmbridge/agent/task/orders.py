@@ -45,7 +45,7 @@ _ABOUT = re.compile(
 )
 """The file that an order is about, in front of it: "/lists/shopping.md: add oat milk", "in /site/app.ini set theme = dark"."""
 _ASSIGNS = re.compile(
-    r"^\s*(?:(?:in\s+)?(?:the\s+)?(?:table|tabelle|tableau|tabla|tabella|tabela|file|datei|fichier|archivo|ficheiro|arquivo)\s+[^\s:]+|[^\s:]*[/\\][^\s:]*)\s*:\s[^?=\n]{1,120}[^?=\n:<>!]=[^?=\n]{1,120}$",
+    r"^\s*(?:(?:in\s+)?(?:the\s+)?(?:table|tabelle|tableau|tabla|tabella|tabela|file|datei|fichier|archivo|ficheiro|arquivo)\s+[^\s:]+|[^\s:]*[/\\][^\s:]*)\s*:\s[^?=\n]{1,120}(?:[^?=\n:<>!-]=|->|=>|\u2192|\u21d2)[^?=\n]{1,120}$",
     re.IGNORECASE,
 )
 """What something in a table or a file is to be, without a verb: "table products: price of tea = 4.25"."""
@@ -65,10 +65,14 @@ _INTO = r"\b(?:to|into|onto|as|under|at|als|nach|unter|sous|dans|vers|hacia|come
 _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9|crea|escrib|scriv)\w*"
 _WRITES_IN = r"\b(?:writ|schreib|\u00e9cri|escrib|escrev|scriv)\w*\s(?:\S+\s){1,6}?(?:in|dans|en|em|su|nel\w*)"
 """What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
+_NOTES = re.compile(
+    r"not(?:e|iz|ier)\w*\s+(?:(?:that|this|it|them)\s+)?(?:down|in(?:to)?\s+(?:your|the|my|our))\b", re.IGNORECASE
+)
+"""The order to note something somewhere; "note that prices are old" only points something out."""
 _NO_ORDER = re.compile(
     r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|add\s+(?:\S+\s+){0,5}?up\b(?!\s+to\b)|(?:set|sort|point|lay)\s+out\b|clear\s+up\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
     r"|w\u00f6rter|phrases?|textes?|mots?|frases?|textos?|palabras?)\b"
-    r"|\w+\s+(?:is|are|was|were|has|have|can|may|might|stands?|ist|sind|war|hat|steht|est|sont|es|son|\u00e8|sono|\u00e9|s\u00e3o)\b)"
+    r"|\w+\s+(?:is|are|was|were|has|have|ist|sind|steht|est|sont|\u00e8|sono|\u00e9|s\u00e3o)\b)"
 )
 """Sentences that say something of the word, "Change is hard", and orders of words alone: "Update me on it", "Put together what you know", "Fix the typo in this sentence: …"."""
 
@@ -274,7 +278,7 @@ def _clauses(sentence: str) -> list[str]:
 def _is_order(clause: str) -> bool:
     """Whether a clause begins with the order to change something, at a place where its word is one of answers as well."""
     words = spoken(_COURTESY.sub("", clause))
-    if not speaks_of_change(" ".join(words.split()[:1])) or _NO_ORDER.match(words):
+    if not (speaks_of_change(" ".join(words.split()[:1])) or _NOTES.match(words)) or _NO_ORDER.match(words):
         return False
     first = words.split()[0].lower()
     if first.startswith("put"):
