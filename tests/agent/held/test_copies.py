@@ -21,6 +21,33 @@ TEXT: dict[str, Any] = {
 }
 
 
+class Files:
+    """Files in memory, with the tools of a server that reads, lists and writes them."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.files = dict(files)
+        self.tools = (
+            tool("read_file", self._read, read_only=True, schema=PATH),
+            tool("list_directory", self._list, read_only=True, schema=PATH),
+            tool("write_file", self._write, schema=TEXT),
+        )
+
+    def _read(self, given: Mapping[str, Any]) -> Any:
+        return self.files.get(given["path"]) or fails("ENOENT: no such file or directory")
+
+    def _list(self, given: Mapping[str, Any]) -> str:
+        inside = [path for path in self.files if path.rpartition("/")[0] == given["path"].rstrip("/")]
+        return "\n".join(f"[FILE] {path.rpartition('/')[2]}" for path in inside)
+
+    def _write(self, given: Mapping[str, Any]) -> str:
+        self.files[given["path"]] = given["content"]
+        return "written"
+
+
+def writes(path: str, content: str, **more: Any) -> dict[str, Any]:
+    return {**more, "thought": "", "tool": "write_file", "arguments": {"path": path, "content": content}}
+
+
 @pytest.mark.parametrize(
     ("task", "copy", "file"),
     [
@@ -57,23 +84,7 @@ def test_a_text_is_held_against_the_file_that_is_copied_whatever_blanks_it_has()
 
 
 async def test_a_changed_copy_is_asked_about_and_what_was_ordered_besides_is_still_due() -> None:
-    files = {"/app/settings.ini": INI}
-
-    def write(given: Mapping[str, Any]) -> str:
-        files[given["path"]] = given["content"]
-        return "written"
-
-    read = tool(
-        "read_file",
-        lambda given: files.get(given["path"]) or fails("ENOENT: no such file or directory"),
-        read_only=True,
-        schema=PATH,
-    )
-
-    def writes(path: str, content: str, **more: Any) -> dict[str, Any]:
-        return {**more, "thought": "", "tool": "write_file", "arguments": {"path": path, "content": content}}
-
-    english = INI.replace("de", "en")
+    app, english = Files({"/app/settings.ini": INI}), INI.replace("de", "en")
     replies = [
         writes("/app/settings.ini.bak", english, wants="change"),
         writes("/app/settings.ini.bak", INI),
@@ -81,11 +92,11 @@ async def test_a_changed_copy_is_asked_about_and_what_was_ordered_besides_is_sti
         writes("/app/settings.ini", english),
         DONE,
     ]
-    run, model = await told(STEPS, replies, read, tool("write_file", write, schema=TEXT))
+    run, model = await told(STEPS, replies, *app.tools)
     assert f"with this content: {json.dumps(INI)}" in model.asked[1].last.content
     asked = model.asked[3].last.content
     assert "No call has changed /app/settings.ini yet. The task says: in /app/settings.ini set language = en" in asked
-    assert files == {"/app/settings.ini": english, "/app/settings.ini.bak": INI}
+    assert app.files == {"/app/settings.ini": english, "/app/settings.ini.bak": INI}
     assert run.report.status == "done"
 
 
@@ -108,60 +119,27 @@ async def test_what_is_changed_by_statements_is_asked_for_at_no_place(place: str
 
 async def test_who_writes_another_text_into_the_file_that_the_run_wrote_mends_its_own() -> None:
     """Told that 89 + 49 was to be written as their sum, a 1.5B wrote 138, and was asked whether it would not rather be added to the file."""
-    files: dict[str, str] = {}
-
-    def write(given: Mapping[str, Any]) -> str:
-        files[given["path"]] = given["content"]
-        return "written"
-
-    read = tool(
-        "read_file",
-        lambda given: files.get(given["path"]) or fails("ENOENT: no such file or directory"),
-        read_only=True,
-        schema=PATH,
-    )
-
-    def writes(content: str, **more: Any) -> dict[str, Any]:
-        return {**more, "thought": "", "tool": "write_file", "arguments": {"path": "/t.txt", "content": content}}
-
-    replies = [writes("red, green, violet", wants="change"), writes("no box"), DONE, DONE]
-    names = tool(
-        "list_directory", lambda _: "\n".join(f"[FILE] {each[1:]}" for each in files), read_only=True, schema=PATH
-    )
-    task = "Save the number of boxes in /t.txt."
-    run, model = await told(task, replies, read, names, tool("write_file", write, schema=TEXT))
-    assert files == {"/t.txt": "no box"}
+    home = Files({})
+    replies = [writes("/t.txt", "red, green, violet", wants="change"), writes("/t.txt", "no box"), DONE, DONE]
+    run, model = await told("Save the number of boxes in /t.txt.", replies, *home.tools)
+    assert home.files == {"/t.txt": "no box"}
     assert not any("This would replace all of" in asked.last.content for asked in model.asked)
     assert run.report.status == "done"
 
 
 async def test_who_replaces_a_file_that_others_wrote_is_still_asked() -> None:
-    files = {"/t.txt": "milk\nbread"}
-    read = tool("read_file", lambda given: files[given["path"]], read_only=True, schema=PATH)
-    write = tool("write_file", lambda given: str(files.update({given["path"]: given["content"]})), schema=TEXT)
-    call = {"wants": "change", "thought": "", "tool": "write_file", "arguments": {"path": "/t.txt", "content": "eggs"}}
-    lists = tool("list_directory", *["[FILE] t.txt"] * 4, read_only=True, schema=PATH)
-    _, model = await told("Put eggs into /t.txt.", [call, DONE, DONE, DONE], read, lists, write)
+    home = Files({"/t.txt": "milk\nbread"})
+    replies = [writes("/t.txt", "eggs", wants="change"), DONE, DONE, DONE]
+    _, model = await told("Put eggs into /t.txt.", replies, *home.tools)
     assert any("This would replace all of /t.txt" in asked.last.content for asked in model.asked)
-    assert files == {"/t.txt": "milk\nbread"}
+    assert home.files == {"/t.txt": "milk\nbread"}
 
 
 async def test_the_marks_around_a_result_are_no_part_of_what_is_copied_from_it() -> None:
     """A 0.5B wrote `[end · …]` behind the text that it was to save."""
-    files = {"/a.txt": "cloudy, 12 degrees"}
-    read = tool(
-        "read_file",
-        lambda given: files.get(given["path"]) or fails("ENOENT: no such file or directory"),
-        read_only=True,
-        schema=PATH,
-    )
-    write = tool("write_file", lambda given: str(files.update({given["path"]: given["content"]})), schema=TEXT)
-    probe, task = ["[Result of read_file · ghjkmnpq]\n", "[end · ghjkmnpq]"], "Copy the weather of /a.txt into /b.txt."
-
-    def writes(content: str, **more: Any) -> dict[str, Any]:
-        return {**more, "thought": "", "tool": "write_file", "arguments": {"path": "/b.txt", "content": content}}
-
-    replies = [writes(f"{probe[0]}cloudy, 12 degrees\n{probe[1]}", wants="change"), writes("cloudy, 12 degrees"), DONE]
-    run, model = await told(task, replies, read, write)
-    assert 'with this content: "cloudy, 12 degrees"' in model.asked[1].last.content
-    assert (files["/b.txt"], run.report.status) == ("cloudy, 12 degrees", "done")
+    home, weather = Files({"/a.txt": "cloudy, 12 degrees"}), "cloudy, 12 degrees"
+    marked = f"[Result of read_file · ghjkmnpq]\n{weather}\n[end · ghjkmnpq]"
+    replies = [writes("/b.txt", marked, wants="change"), writes("/b.txt", weather), DONE]
+    run, model = await told("Copy the weather of /a.txt into /b.txt.", replies, *home.tools)
+    assert f'with this content: "{weather}"' in model.asked[1].last.content
+    assert (home.files["/b.txt"], run.report.status) == (weather, "done")
