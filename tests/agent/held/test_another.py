@@ -89,6 +89,7 @@ def test_what_another_thing_has_behind_the_same_words_is_found_with_what_the_ask
         ("Tom likes long walks.", EAT),
         ("Not told.", EAT),
         ("peanuts", "What must Tilda not eat?"),
+        ("Yes, Tom may eat peanuts.", "May Tom eat peanuts?"),
         ("peanuts", "What must Tilda and Tom not eat?"),
     ],
 )

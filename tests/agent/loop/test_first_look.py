@@ -725,3 +725,18 @@ async def test_no_more_commits_are_looked_up_than_the_latest_that_are_asked_for(
     assert given[0] == {"repo_path": "/site", "max_count": 3}
     assert "Message: A" in last
     assert run.report.status == "done"
+
+
+async def test_a_history_whose_count_is_no_whole_number_is_looked_up_as_ever() -> None:
+    schema = {**needs("repo_path"), "properties": {"repo_path": {"type": "string"}, "limit": {"type": "string"}}}
+    given: list[Mapping[str, Any]] = []
+
+    def log(said: Mapping[str, Any]) -> str:
+        given.append(said)
+        return "Message: A"
+
+    tools = tool("git_log", log, read_only=True, server="git", schema=schema)
+    await looked(
+        says(*[{**found("A"), "quotes": ["Message: A"]}] * 3), "What are the last three commits in /site?", tools
+    )
+    assert given[0] == {"repo_path": "/site"}

@@ -666,8 +666,9 @@ async def test_edits_that_stand_there_already_are_left_out_where_the_server_refu
         [("Dear Ms Meyer,", "Dear Ms Meier,"), ("Prof Meyer", "Prof Meier")],
         [("Dear Ms Meyer,", "Dear Ms Meier,")],
         [("Dear Ms Meyer,", ""), ("Mr Meyer", "Mr Meier")],
+        [("Dear Ms Mayer,", "Dear Ms Meier,"), ("Mr Meyer", "Mr Meier")],
     ],
-    ids=["one fits nowhere", "all is there", "a text that was taken away"],
+    ids=["one fits nowhere", "all is there", "a text that was taken away", "one that the run never made"],
 )
 async def test_edits_of_which_more_does_not_fit_fail_as_the_server_says(made: list[tuple[str, str]]) -> None:
     letter = Letter("Dear Ms Meier,\nthank you.\nMr Meyer")
@@ -829,6 +830,8 @@ async def test_who_is_named_of_those_between_whom_the_task_lets_choose_has_said_
         ("There are no pictures: /photos/2014 is not there.", False),
         ("/photos/2014 gibt es nicht.", False),
         ("No, there is no such folder.", False),
+        ("/photos/2014 は存在しません。", False),
+        ("Folderu /photos/2014 tam nie ma.", False),
     ],
 )
 async def test_what_is_told_of_a_place_that_is_not_there_goes_back(answer: str, *, asked: bool) -> None:

@@ -67,3 +67,9 @@ def test_a_zone_beside_the_one_of_a_city_of_the_task_is_that_of_the_other(task: 
 @pytest.mark.parametrize("given", [{"timezone": "America/New_York"}, {**CALL, "source_timezone": "moon"}, {}])
 def test_a_zone_alone_or_one_that_nobody_knows_is_left(given: dict[str, str]) -> None:
     assert meant_zones(given, "My colleague in Bogota calls at 8:00. What time is that in Kolkata?") == {}
+
+
+def test_a_zone_that_was_read_is_meant_though_the_task_does_not_name_it() -> None:
+    task = "The call of /notes.txt: what time is it in Bogota and in Kolkata?"
+    assert meant_zones(CALL, task, ["The office in New York calls at 8:00."]) == {}
+    assert meant_zones(CALL, task, ["The office calls at 8:00."]) == {"source_timezone": "America/Bogota"}

@@ -333,8 +333,11 @@ def _part(seen: Seen, about: str) -> str:
 
 def _counted(call: ToolCall, latest: int, spec: ToolSpec | None) -> ToolCall:
     """The call, of a history for no more than the latest that are asked for, where its tool has an argument for that."""
-    named = spec is not None and _LOG in _words(spec)
-    count = next((name for name in spec.parameters.get("properties") or {} if name in _COUNTS), "") if named else ""
+    properties = (spec.parameters.get("properties") or {}) if spec is not None and _LOG in _words(spec) else {}
+    whole = (
+        name for name, schema in properties.items() if isinstance(schema, Mapping) and schema.get("type") == "integer"
+    )
+    count = next((name for name in whole if name in _COUNTS), "")
     return replace(call, arguments=json.dumps({**json.loads(call.arguments), count: latest})) if count else call
 
 

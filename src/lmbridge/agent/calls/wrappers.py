@@ -254,7 +254,7 @@ class Noted:
         spec = self._known.get(call.name)
         if spec is None or not spec.server:
             return await self._inner.call(call)
-        call = _with_zones(call, self._task)
+        call = _with_zones(call, self._task, [fact.result.content for fact in self._told.results])
         if (each := await self._for_each(call, spec)) is not None:
             return each
         if said := await self._doubts.about(call, spec):
@@ -315,8 +315,13 @@ class Noted:
         arguments = result.arguments or {}
         if result.outcome != "error" or sum(1 for _ in pairs(arguments)) < _SEVERAL:
             return result
+        self._look.forget()  # a part of them may have been made
         text = await self._look.text(spec, next(iter(places_in(arguments)), ""), call)
-        left = still_to_make(arguments, text) if text else None
+        changes = [
+            fact.result for fact in self._told.results if fact.result.outcome == "ok" and not fact.result.read_only
+        ]
+        earlier = {pair for each in changes for pair in pairs(each.arguments or {})}
+        left = still_to_make(arguments, text, earlier) if text else None
         if left is None:
             return result
         made = await self._inner.call(replace(call, arguments=json.dumps(left, ensure_ascii=False)))
@@ -435,11 +440,11 @@ class Noted:
         return replace(results[-1], call_id=call.id, content=said, outcome=worst, note=note, full_chars=len(said))
 
 
-def _with_zones(call: ToolCall, task: str) -> ToolCall:
+def _with_zones(call: ToolCall, task: str, read: Sequence[str]) -> ToolCall:
     """The call with the names of time zones where it has those of their cities, or one that is not of the task's two cities."""
     arguments = arguments_of(call) or {}
     zones = named_zones(arguments)
-    zones |= meant_zones({**arguments, **zones}, task)
+    zones |= meant_zones({**arguments, **zones}, task, read)
     return replace(call, arguments=json.dumps({**arguments, **zones}, ensure_ascii=False)) if zones else call
 
 

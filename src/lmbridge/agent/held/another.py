@@ -67,13 +67,15 @@ def told_of_another(answer: str, task: str, text: str) -> Another | None:
         other = next((name for name, values in elsewhere.items() if value in values), "")
         if other and value not in own:
             return Another(value, other, asked)
-    return _in_the_same_words(answer, things, asked, set(elsewhere))
+    return _in_the_same_words(answer, task, things, asked, set(elsewhere))
 
 
-def _in_the_same_words(answer: str, things: Mapping[str, str], asked: str, others: Container[str]) -> Another | None:
+def _in_the_same_words(
+    answer: str, task: str, things: Mapping[str, str], asked: str, others: Container[str]
+) -> Another | None:
     """What an answer has of another thing where the asked one has something else behind the same words.
 
-    "Tom must not eat peanuts": Tilda is allergic to peanuts, and Tom is allergic to shellfish.
+    "Tom must not eat peanuts": Tilda is allergic to peanuts, and Tom is allergic to shellfish. Who asks whether Tom may eat peanuts names them.
     """
     for own in _parts(things[asked]):
         for name, told in things.items():
@@ -82,7 +84,9 @@ def _in_the_same_words(answer: str, things: Mapping[str, str], asked: str, other
                 value, instead = part[shared:], own[shared:]
                 if shared < _FRAME or not value or not instead or set(value) & set(_words_of(things[asked])):
                     continue
-                said = all(holds_word(answer, word) for word in value)
+                said = all(holds_word(answer, word) for word in value) and not any(
+                    holds_word(task, word) for word in value
+                )
                 if said and not any(holds_word(answer, word) for word in instead):
                     return Another(" ".join(value), name, asked, " ".join(own))
     return None

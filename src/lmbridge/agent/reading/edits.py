@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
@@ -284,12 +284,17 @@ def with_pairs(value: Any, instead: Mapping[int, tuple[str, str]], left: Iterato
     return {name: with_pairs(each, instead, left) for name, each in value.items() if any(pairs(each))}
 
 
-def still_to_make(value: Any, text: str) -> Any | None:
-    """The arguments of a call without the edits of its list that stand in a text as they would make it; None where none does, or one fits nowhere.
+def still_to_make(value: Any, text: str, earlier: Container[tuple[str, str]]) -> Any | None:
+    """The arguments of a call without the edits that change nothing or were made before; None where there is none, or one fits nowhere.
 
     Small models list an edit for every line, those that stay and those that they made before among them, and servers refuse all for one.
+
+    Args:
+        value: The arguments.
+        text: The file as it is now.
+        earlier: The edits that the run has made: of any other one whose old text is not there nobody knows what was meant.
     """
-    made = [old == new or (bool(new.strip()) and old not in text and new in text) for old, new in pairs(value)]
+    made = [old == new or ((old, new) in earlier and old not in text and new in text) for old, new in pairs(value)]
     open_ = [old for done, (old, _) in zip(made, pairs(value), strict=True) if not done]
     if len(made) == 1 or not any(made) or not open_ or not all(old and old in text for old in open_):
         return None

@@ -43,6 +43,7 @@ _COMMA = re.compile(
     r"^[\d, \t]+$|(?<![\w.,\[(])(\d{1,3}(?:[. ]\d{3}){1,4}|\d+),(\d{1,2})(?![\w\]),]|\.\d)", re.MULTILINE
 )
 """A number with a decimal comma, `4,25` or `1.234,50`; not two numbers in brackets, `[4,25]`, or a row of a table, `4,25` alone in its line."""
+_DECIMAL = re.compile(r"(?<![\w.])(\d+)\.(\d{1,2})(?![\w.]*\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ALL = (
     r"\b(?:all|every(?:where)?|each|both|throughout|alle[nmrs]?|\u00fcberall|jede[nmrs]?|s\u00e4mtliche[nr]?|beide[nr]?|tous|toutes|partout|"
@@ -217,20 +218,22 @@ def speaks_of_all(text: str) -> bool:
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """Numbers as they are written, without commas, one with a decimal comma with a point; those inside words, dates and paths are none."""
-    bare = with_points(_URL.sub(" ", _PATH.sub(" ", text)))
+    """Numbers as they are written, without commas; those inside words, dates and paths are none."""
+    bare = _URL.sub(" ", _PATH.sub(" ", text))
     return tuple(dict.fromkeys(match.rstrip(".,").replace(",", "") for match in _NUMBER.findall(bare)))
 
 
 def nowhere(numbers: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """Those numbers that stand in none of the texts, whatever commas these have."""
+    """Those numbers that stand in none of the texts, whatever commas these have; `4` and `25` stand where 4.25 does: "4,25" is both."""
     if not numbers:
         return []
     whole = "\n".join(texts)
     source = f"{whole}\n{without_commas(whole)}"
     pointed = with_points(whole)
     source = source if pointed == whole else f"{source}\n{pointed}"
-    return [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
+    lacking = [number for number in numbers if not re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", source)]
+    parts = [pair for pair in _DECIMAL.findall(source) if set(pair) <= set(numbers)] if lacking else []
+    return [number for number in lacking if not any(number in pair for pair in parts)]
 
 
 def sentences(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -64,7 +64,7 @@ def named_zones(arguments: Mapping[str, Any]) -> dict[str, str]:
     return {name: zone for name, zone in found.items() if zone and zone != given[name]}
 
 
-def meant_zones(arguments: Mapping[str, Any], task: str) -> dict[str, str]:
+def meant_zones(arguments: Mapping[str, Any], task: str, read: Sequence[str] = ()) -> dict[str, str]:
     """The argument whose zone is of none of the two cities that a task names, beside one that is of the one, with the zone of the other.
 
     A small model took Bogota for a place of `America/New_York`.
@@ -72,6 +72,7 @@ def meant_zones(arguments: Mapping[str, Any], task: str) -> dict[str, str]:
     Args:
         arguments: Of a call, with zones by their names.
         task: What the caller asked for.
+        read: What was read: a zone or a city that stands there is meant, though the task does not name it.
     """
     given = {name: value for name, value in arguments.items() if _ZONE.search(_CAMEL.sub("_", name)) and value}
     cities = cities_in(task[:MOST_LISTED_IN], loose=True) if len(given) == _BOTH else {}
@@ -80,7 +81,8 @@ def meant_zones(arguments: Mapping[str, Any], task: str) -> dict[str, str]:
         return {}
     [other] = zones - set(given.values())
     [(name, value)] = [(name, value) for name, value in given.items() if value not in zones]
-    said = str(value).rpartition("/")[2].replace("_", " ").casefold() in task.casefold()
+    city = str(value).rpartition("/")[2].replace("_", " ").casefold()
+    said = any(city in text.replace("_", " ").casefold() for text in (task, *read))
     return {} if said or value not in _names() else {name: other}
 
 

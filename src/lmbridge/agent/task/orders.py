@@ -45,10 +45,10 @@ _ABOUT = re.compile(
 )
 """The file that an order is about, in front of it: "/lists/shopping.md: add oat milk", "in /site/app.ini set theme = dark"."""
 _ASSIGNS = re.compile(
-    r"^\s*(?:(?:in\s+)?(?:the\s+)?(?:table|tabelle|tableau|tabla|tabella|tabela|file|datei|fichier|archivo|ficheiro|arquivo)\s+[^\s:]+|[^\s:]*[/\\][^\s:]*)\s*:\s[^?=\n]{1,120}(?:[^?=\n:<>!-]=|->|=>|\u2192|\u21d2)[^?=\n]{1,120}$",
+    r"^\s*(?:(?:in\s+)?(?:the\s+)?(?:table|tabelle|tableau|tabla|tabella|tabela|file|datei|fichier|archivo|ficheiro|arquivo)\s+[^\s:]+|[^\s:]*[/\\][^\s:]*)\s*:\s[^?=\n]{1,120}(?:[^?=\n:<>!-]=[^?=\n]|(?:->|=>|\u2192|\u21d2)\s*[\"'`\u201c\u00ab]?[\d+\u20ac$\u00a3])[^?=\n]{0,120}$",
     re.IGNORECASE,
 )
-"""What something in a table or a file is to be, without a verb: "table products: price of tea = 4.25"."""
+"""What something in a table or a file is to be, without a verb: "table products: price of tea = 4.25", "/hours.txt: Monday -> 9:00"; "/ferry.txt: Altnau -> Seeburg" is none."""
 _INTO_SOMETHING = re.compile(
     r"(?i)\b(?:into|onto|in|on|to)\s+(?:the|our|my|this|that|an?|your)?\s*(?:[\w'-]+\s+)?(?:tables?|lists?|files?|database|db|graph|memory|folders?|calendar|notes?|repo(?:sitory)?|branch)\b"
 )
@@ -66,9 +66,11 @@ _MAKES = r"^\W*(?:(?:re)?writ|mak|creat|build|schreib|erstell|\u00e9cri|cr\u00e9
 _WRITES_IN = r"\b(?:writ|schreib|\u00e9cri|escrib|escrev|scriv)\w*\s(?:\S+\s){1,6}?(?:in|dans|en|em|su|nel\w*)"
 """What stands before a place that something is to be written to: a word of direction, or the order to make that place itself."""
 _NOTES = re.compile(
-    r"not(?:e|iz|ier)\w*\s+(?:(?:that|this|it|them)\s+)?(?:down|in(?:to)?\s+(?:your|the|my|our))\b", re.IGNORECASE
+    r"(?:note|notiere?n?)\s+(?:(?:(?:that|this|it|them)\s+)?down\b|(?:this|it|them)\s+in(?:to)?\b"
+    r"|that\s+in(?:to)?\s+(?:your|the|my|our)\s+(?:memory|graph|notes?|list|calendar|database)(?=\s*(?:[,.;!?]|and\b|$)))",
+    re.IGNORECASE,
 )
-"""The order to note something somewhere; "note that prices are old" only points something out."""
+"""The order to note something somewhere; "note that prices are old" and "note that in the list …" only point something out."""
 _NO_ORDER = re.compile(
     r"(?i)(?:\S+\s+(?:me|us|mich|uns|moi|nous|together)\b|add\s+(?:\S+\s+){0,5}?up\b(?!\s+to\b)|(?:set|sort|point|lay)\s+out\b|clear\s+up\b|\w+[:-]|.*\b(?:this|these|following|diese\w*|folgende\w*|cette|ce|ces|est[ea])\s+(?:sentences?|texts?|paragraphs?|words?|s\u00e4tze|satz"
     r"|w\u00f6rter|phrases?|textes?|mots?|frases?|textos?|palabras?)\b"

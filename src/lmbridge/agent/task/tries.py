@@ -67,7 +67,11 @@ def says_what_lacks(evidence: Evidence) -> bool:
         return False
     spoken_of = all(last_part(name).lower() in evidence.answer.lower() for name in lost)
     short = len(tokens(evidence.answer)) <= _SHORT
-    says = (spoken_of and evidence.outcome == "impossible") or ((spoken_of or short) and denies(evidence.answer))
+    beside = tokens(evidence.answer) & tokens("\n".join(evidence.seen)) - tokens(evidence.task)
+    plain = (
+        evidence.outcome == "impossible" or not beside
+    )  # in whatever language: it tells nothing of what was shown instead
+    says = (spoken_of and plain) or ((spoken_of or short) and denies(evidence.answer))
     return (
         (says or bool(_NOT_KNOWN.search(evidence.answer)))
         and not invented_names(evidence)

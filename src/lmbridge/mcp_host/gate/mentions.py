@@ -49,7 +49,7 @@ _NEGATED = re.compile(
 _CHANGE = re.compile(
     r"(?i)\b(?:(?:re)?writ(?:e|es|ing|ten)|wrote|sav(?:e|es|ing)|creat\w*|mak(?:e|es|ing)|add(?:s|ing|ed)?|append\w*|inser\w*|swap(?:s|ping)?|exchang\w*|(?:ver)?tausch\w*|échang\w*|intercambi\w*|scambi\w*|put(?:s|ting)?|"
     r"updat\w*|edit\w*|chang(?:e|es|ing)|modif\w*|fix(?:es|ing)?|correct(?:s|ing)?|replac\w*|renam\w*|mov(?:e|es|ing)|cop(?:y|ies|ying)|"
-    r"delet\w*|remov\w*|clean\w*|clear(?:s|ing)?|drop(?:s|ping)?|purge|prune|dedup\w*|merg\w*|stor(?:e|es|ing)|recording|note (?:(?:that|this|it|them) )?(?:down|in (?:your|the|my|our)|into)|"
+    r"delet\w*|remov\w*|clean\w*|clear(?:s|ing)?|drop(?:s|ping)?|purge|prune|dedup\w*|merg\w*|stor(?:e|es|ing)|recording|note (?:(?:that |this |it |them )?down|(?:this|it|them) in(?:to)?|that in(?:to)? (?:your|the|my|our) (?:memory|graph|notes?|list|calendar|database)(?= *(?:[,.;!?]|and\b|$)))|"
     r"log (?:it|them|the)|export\w*|generat\w*|draft\w*|prepar\w*|convert\w*|format\w*|reformat\w*|refactor\w*|sort\w*|organi[sz]\w*|tid(?:y|ies)|"
     r"implement\w*|build\w*|set(?:s|ting)?|mark(?:s|ing)?|assign\w*|clos(?:e|es|ing)|open an?|switch(?:es|ing)?|turn(?:s|ing)?(?: [\w.-]+){0,3} (?:on|off)|toggl\w*|enabl\w*|disabl\w*|unlock\w*|scale [\w.-]+ to|restart\w*|invit(?:e|es|ing)|grant(?:s|ing)?|revok\w*|commit\w*|push\w*|schedul\w*|cancel\w*|fill\w*|"
     r"translat\w*|overwrit\w*|extend\w*|enter\w*|register\w*|remember\w*|forget\w*|eras(?:e|es|ing)|wip(?:e|es|ing)|discard\w*|vergiss|vergess\w*|oubli\w*|olvid\w*|keep|undo|revert\w*|reset\w*|restor\w*|apply|migrat\w*|install\w*|"
