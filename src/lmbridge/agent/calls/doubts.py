@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmbridge.agent.calls.branch_doubts import BranchDoubts
+from lmbridge.agent.calls.deletion_doubts import DeletionDoubts
 from lmbridge.agent.calls.edit_doubts import EditDoubts
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
@@ -35,6 +36,7 @@ from lmbridge.agent.reading.names import (
     paths_in,
     places_in,
 )
+from lmbridge.agent.task.deletions.ordered import NOTHING, Deletion
 from lmbridge.agent.task.named import named_parts
 from lmbridge.agent.task.orders import (
     asks_to_know,
@@ -80,9 +82,12 @@ class Doubts:
         told: The run's ledger.
         task: What the caller asked for.
         look: Looks around for it.
+        gone: What the task orders to be deleted, where no tool of the run deletes files.
     """
 
-    def __init__(self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps) -> None:
+    def __init__(
+        self, specs: Sequence[ToolSpec], told: Told, task: str, look: LookUps, gone: Deletion = NOTHING
+    ) -> None:
         self._specs, self._told, self._task, self._look = specs, told, task, look
         self._asked = AskedOnce(told)
         self._edits = EditDoubts(told, task, look, self._asked)
@@ -90,6 +95,7 @@ class Doubts:
         self._branches = BranchDoubts(specs, told, task, look, self._asked)
         self._tables = TableLookUps(specs, look, task)
         self._rows = RowDoubts(told, task, self._asked)
+        self._deletions = DeletionDoubts(gone, self._asked)
 
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
@@ -111,6 +117,7 @@ class Doubts:
         write = WriteCall.of(call, spec)
         return (
             self._empty(write)
+            or self._deletions.about(write)
             or await self._unseen(write)
             or self._only_asked(write)
             or self._there(write)

@@ -188,6 +188,7 @@ def shown(
     run_id: str,
     inner: Sequence[str] = (),
     swept: Swept | None = None,
+    remark: str = "",
 ) -> str:
     """What the model is told of it, in fences; empty where nothing was found out.
 
@@ -198,6 +199,7 @@ def shown(
         run_id: For the codes of the fences.
         inner: What the folders inside a listed one hold.
         swept: The lines with a word that the task marks, of all files below a folder.
+        remark: What else is to be known before the first reply.
     """
     parts = [part for number, each in enumerate(seen) if (part := _part(each, f"{run_id}/first {number}"))]
     if lines:
@@ -208,9 +210,9 @@ def shown(
         parts.append(fenced(swept.heading, "\n".join(swept.shown) or "(none)", f"{run_id}/first swept"))
     if differ := compared.told(_named_files(task, seen)):
         parts.append(fenced("Compared", differ, f"{run_id}/first compared"))
-    if not parts:
+    if not parts and not remark:
         return ""
-    parts += _absent(task, seen)
+    parts += [*_absent(task, seen), *filter(None, [remark])]
     return "\n".join([LOOKED_UP, *parts, f"{AGAIN} {task}"])
 
 

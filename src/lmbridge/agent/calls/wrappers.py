@@ -23,6 +23,7 @@ from lmbridge.agent.reading.graphs import as_lines
 from lmbridge.agent.reading.names import is_file_name, last_part, leaves, paths_in, places_in
 from lmbridge.agent.reading.sides import taken_out
 from lmbridge.agent.reading.zones import meant_zones, named_zones
+from lmbridge.agent.task.deletions.lacking import undeletable
 from lmbridge.agent.task.orders import asks_for_change
 from lmbridge.agent.task.protocols import Toolbox
 from lmbridge.agent.tools.read_result import arguments_of
@@ -238,7 +239,7 @@ class Noted:
         self._inner, self._told, self._known, self._task = inner, told, known, task
         self._look = LookUps(inner, told)
         self._tables = TableLookUps(inner.specs, self._look, task)
-        self._doubts = Doubts(inner.specs, told, task, self._look)
+        self._doubts = Doubts(inner.specs, told, task, self._look, undeletable(task, known.values()))
         self.specs = inner.specs
 
     def begin_anew(self) -> None:

@@ -17,6 +17,7 @@ from lmbridge.agent.reading import notes
 from lmbridge.agent.reading.names import is_file_name, last_part, paths_in
 from lmbridge.agent.reading.tool_names import LISTS, READS, words_of_name
 from lmbridge.agent.reading.zones import cities_in
+from lmbridge.agent.task.deletions.ordered import NOTHING, Deletion
 from lmbridge.agent.task.orders import (
     ends_of,
     into_table,
@@ -203,6 +204,7 @@ def alike(
     *,
     most_chars: int = MOST_CHARS,
     alone: bool = False,
+    gone: Deletion = NOTHING,
 ) -> tuple[Message, ...]:
     """Worked examples like a task, as messages; none where nothing was found that tells what it is like.
 
@@ -213,6 +215,7 @@ def alike(
         form: What replies look like.
         most_chars: Characters that they may have together.
         alone: They stand in the place of those that are the same for every run, of which some end with something found.
+        gone: What the task orders to be deleted, where no tool of the run deletes files.
     """
     words = ends_of(task)
     sight = Sight.of(seen)
@@ -224,6 +227,8 @@ def alike(
     )  # "/labels/ida.txt: name and street of Ida"
     changes = to_make or wants_change(words)
     scenes = list(_of_changes(words, sight) if changes else _of_questions(words, sight))
+    if gone.places:
+        scenes = [of_files.not_deleted, *([] if gone.alone else scenes)]
     if alone and scenes == [of_questions.told_nowhere]:
         scenes.insert(0, of_questions.told_there)
     tools = Offered(specs)

@@ -15,6 +15,8 @@ from lmbridge.agent.examples.offered import (
     Offered,
 )
 from lmbridge.agent.examples.scenes import file_read
+from lmbridge.agent.task.deletions.lacking import told_first
+from lmbridge.agent.task.deletions.ordered import Deletion
 from lmbridge.messages import Message
 
 _PLAN = "# Plan\nboat=Swan\nseats=4\ncolour=blue"
@@ -327,4 +329,17 @@ def moved(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
         thought="Both pictures are moved, plan.ini is none.",
         outcome="changed",
         answer="swan.jpg and gull.png are in /pier/pictures now.",
+    )
+
+
+def not_deleted(form: ExampleForm, tools: Offered) -> tuple[Message, ...]:
+    """A file is to be deleted, and no tool does that."""
+    path = "/pier/swan.txt"
+    return form.scene(
+        f"Please get rid of {path}, it is no longer true.",
+        [file_read(tools, path, "Swan, at noon"), told_first(Deletion((path,), alone=True))],
+        [],
+        thought="No tool deletes files. Moved or emptied it would not be deleted.",
+        outcome="impossible",
+        answer=f"{path} could not be deleted: there is no tool for that. It is as it was.",
     )

@@ -77,7 +77,7 @@ class Form:
         outcomes: What an answer may say of itself; none: the reply must be a call.
         without: Tools that may not be called now.
         wants: Whether it says in front what the user wants (`Wants`).
-        ordered: Whether the task itself orders a change: then that is what the user wants, and the reply a call.
+        ordered: Whether the task itself orders a change: then that is what the user wants, and the reply a call or that it cannot be done.
         quotes: Whether an answer that was found names the lines of results that it rests on.
         changing: Tools that a reply may call only if it says that a change is wanted.
         thinks: Whether it begins with a thought, if its limits leave room for one. Not where the call to make was just told word for
@@ -154,7 +154,8 @@ def _answer_schema(
 ) -> dict[str, Any]:
     answer = dict(form.answer) if form.answer else {"type": "string", "minLength": 1}
     outcome = {"type": "string", "enum": list(outcomes)}
-    return _reply(form, {"outcome": outcome, **(rests_on or {}), "answer": answer}, _ANSWER)
+    wanted = _CHANGE if form.ordered else _ANSWER
+    return _reply(form, {"outcome": outcome, **(rests_on or {}), "answer": answer}, wanted)
 
 
 def _reply(form: Form, properties: Mapping[str, Any], wanted: Sequence[Wants] = _EITHER) -> dict[str, Any]:

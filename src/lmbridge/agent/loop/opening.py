@@ -23,6 +23,8 @@ from lmbridge.agent.examples.form import ExampleForm
 from lmbridge.agent.loop.budget import UNKNOWN_CONTEXT
 from lmbridge.agent.loop.tool_offer import Offer
 from lmbridge.agent.reading.excerpt import words_of
+from lmbridge.agent.task.deletions.lacking import missing, told_first, undeletable
+from lmbridge.agent.task.deletions.ordered import NOTHING, Deletion
 from lmbridge.agent.task.run_plan import RunPlan
 from lmbridge.events import LOOKED, Exemplified, Nudged
 from lmbridge.llm.chat.prompt_size import START_CHARS_PER_TOKEN
@@ -72,19 +74,21 @@ async def look_first(
         [] if swept and swept.hits else await lines_about(task, words_of(task), folders(seen, offer.specs), look_ups)
     )
     inner = [] if swept else await below(seen, offer.specs, look_ups)
-    _give_examples(plan, offer, seen, told, context or UNKNOWN_CONTEXT)
-    if text := shown(task, seen, lines, plan.run_id, inner, swept):
+    gone = undeletable(task, whole.values())
+    gone = NOTHING if missing(gone, [each.result for each in seen]) else gone
+    _give_examples(plan, offer, seen, told, context or UNKNOWN_CONTEXT, gone)
+    if text := shown(task, seen, lines, plan.run_id, inner, swept, told_first(gone)):
         told(Nudged(0, LOOKED, text))
     return seen, swept
 
 
-def _give_examples(plan: RunPlan, offer: Offer, seen: Sequence[Seen], told: Told, context: int) -> None:
+def _give_examples(plan: RunPlan, offer: Offer, seen: Sequence[Seen], told: Told, context: int, gone: Deletion) -> None:
     """Shows a model that has worked examples some that are like its task, as many as a tenth of its context holds."""
     if not offer.example:
         return
     form = ExampleForm(plan.profile.thinks_at_once, looked=True)
     alone = not plan.profile.shared_examples
     most = int(context * START_CHARS_PER_TOKEN / 10)
-    found = alike(plan.assignment.task, seen, offer.specs, form, most_chars=most, alone=alone)
+    found = alike(plan.assignment.task, seen, offer.specs, form, most_chars=most, alone=alone, gone=gone)
     if found:
         told(Exemplified(found, alone=alone))

@@ -24,7 +24,9 @@ from lmbridge.agent.loop.worked_out import WorkedOut
 from lmbridge.agent.reading.names import places_in, words_in
 from lmbridge.agent.task.claims import doubts
 from lmbridge.agent.task.confirmed import confirmed
-from lmbridge.agent.task.evidence import Evidence, Open, SelfReport, arguments_of
+from lmbridge.agent.task.deletions.answers import says_not_deleted
+from lmbridge.agent.task.deletions.lacking import undeletable
+from lmbridge.agent.task.evidence import Evidence, Open, arguments_of
 from lmbridge.agent.task.look_back import look_back, remarks
 from lmbridge.agent.task.orders import asks_for_change, asks_to_know
 from lmbridge.agent.task.quotes import sources, unsaid
@@ -81,6 +83,7 @@ class Review:
         self._run, self._steering, self._worked_out = run, steering, worked_out
         self._told, self._replies, self._effects = run.told, run.replies, run.effects
         self._task = run.plan.assignment.task
+        self._gone = undeletable(self._task, run.desk.known.values())
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -97,7 +100,7 @@ class Review:
         return await aside(sum(map(len, texts)), self._held, answer, evidence, results)
 
     def _held(self, answer: FinalAnswer, evidence: Evidence, results: Sequence[ToolFinished]) -> Reviewed:
-        found = self._half_done(self._unchanged(look_back(evidence), evidence.outcome), evidence)
+        found = self._half_done(self._unchanged(look_back(evidence), evidence), evidence)
         found = self._passed_over(found, evidence).and_also(
             doubts(evidence.answer, results, self._run.desk.known, self._task)
         )
@@ -121,10 +124,10 @@ class Review:
             return ""
         return f"{plan.word_alone} {_CHECK_CHANGES if changes else _CHECK_LINES}"
 
-    def _unchanged(self, found: Open, outcome: SelfReport | None) -> Open:
+    def _unchanged(self, found: Open, evidence: Evidence) -> Open:
         """With the open point that a change was wanted and nothing was changed, unless more is open than that."""
         writers, wanted = sorted(self._replies.offer.writers), self._steering.wants == "change"
-        if outcome == "impossible" and self._effects.tried_in_vain:
+        if (evidence.outcome == "impossible" and self._effects.tried_in_vain) or says_not_deleted(evidence):
             return found
         if self._effects.changed or found.grave or not writers or not (self._steering.ordered or wanted):
             return found
@@ -215,6 +218,7 @@ class Review:
             files=[*files, *(self.swept.by_file if self.swept else ())],
             own_words=self._told.own_words,
             worked_out=self._worked_out.found,
+            gone=self._gone,
         )
 
     def _of_boats(self) -> str:
@@ -280,7 +284,7 @@ class Review:
         lines = evidence.quoted_lines()
         text = "\n".join([text, *unsaid(text, lines, self._task)])
         wanted = self._steering.wants == "change" and not self._effects.changed
-        vain = evidence.outcome == "impossible" and wanted
+        vain = wanted and (evidence.outcome == "impossible" or says_not_deleted(evidence))
         reason = reason or ("unfounded" if found.grave or vain else "answered")
         return Ending(reason, text, output, sources(lines, self._told.results))
 

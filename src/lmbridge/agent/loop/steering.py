@@ -18,6 +18,7 @@ from lmbridge.agent.reading.edits import CONTENT
 from lmbridge.agent.reading.names import paths_in
 from lmbridge.agent.reading.sureness import share_of, wished
 from lmbridge.agent.reading.tool_names import reads
+from lmbridge.agent.task.deletions.lacking import undeletable
 from lmbridge.agent.task.evidence import Open, SelfReport
 from lmbridge.agent.task.orders import asks_to_know, ends_asking_to_know, orders_change, orders_if
 from lmbridge.agent.tools.calculate import CALCULATE
@@ -30,6 +31,7 @@ SHORTEST_WISH = 4
 """Letters of the name of a tool that a model would have liked; `no` begins "no tool"."""
 _FOUND: tuple[SelfReport, ...] = ("found",)
 _FOUND_OR_NOT: tuple[SelfReport, ...] = ("found", "impossible")
+_NOT: tuple[SelfReport, ...] = ("impossible",)
 MOST_PUSHED = 4
 """Rounds after which an answer without a change is let through where a change was wanted."""
 
@@ -48,6 +50,7 @@ class Steering:
     def __init__(self, run: RunState) -> None:
         self._task, self._profile = run.plan.assignment.task, run.plan.profile
         self._replies, self._effects, self._spent = run.replies, run.effects, run.spent
+        self._gone = undeletable(self._task, run.desk.known.values())
         self.wants: Wants | None = None
         self.torn = False
         self._wishes: set[str] = set()
@@ -71,18 +74,20 @@ class Steering:
         """
         offer, without = self._replies.offer, self._without
         self._without = frozenset()
-        if self.wants == "answer":
+        lacks = self._lacks_tool
+        if self.wants == "answer" or (lacks and not self._spent.rounds):
             without |= offer.writers
         without |= self._given_up
-        after = _FOUND if self._again else self._outcomes()
+        after = _NOT if lacks else _FOUND if self._again else self._outcomes()
         self._again, quotes = False, offer.quotes and self._effects.quotable
         if ending or (self._effects.carried_out and self._spent.rounds_left <= 1):
             return _form(after, frozenset(offer.names), quotes=quotes, thinks=self._thinks)
         if self._only:
             without = frozenset(name for name in offer.names if name != self._only)
         wants = self.wants is None and not self._spent.rounds and bool(offer.example)
-        ordered = wants and self.ordered and bool(offer.writers - without)
-        outcomes = () if self._must_act or ordered else after if self._effects.carried_out else self._at_once
+        ordered = wants and (lacks or (self.ordered and bool(offer.writers - without)))
+        at_once = _NOT if lacks else () if ordered else after if self._effects.carried_out else self._at_once
+        outcomes = () if self._must_act else at_once
         told, self._spelled_out = self._spelled_out and not wants, False
         thinks = self._thinks and not told
         return _form(outcomes, without, wants=wants, ordered=ordered, quotes=quotes, thinks=thinks)
@@ -92,6 +97,11 @@ class Steering:
         """Whether the next reply may begin with a thought: always, only after one that something was said against, or never."""
         thinks = self._profile.thinks
         return thinks == "always" or (thinks == "in_trouble" and self._in_trouble)
+
+    @property
+    def _lacks_tool(self) -> bool:
+        """Whether the task wants nothing but a file deleted, and no tool of the run does that: then what is in its place is no change either."""
+        return self._gone.alone and self._replies.offer.small and not self._effects.changed
 
     @cached_property
     def ordered(self) -> bool:
@@ -110,7 +120,7 @@ class Steering:
         pushed = self.wants == "change" and self._replies.offer.small and not self._effects.freed
         if not pushed or self._spent.rounds >= MOST_PUSHED:
             return _FOUND if self._first_and_well else _FOUND_OR_NOT
-        return ("impossible",) if self._effects.tried_in_vain else ()
+        return _NOT if self._effects.tried_in_vain else ()
 
     @property
     def _first_and_well(self) -> bool:
@@ -229,7 +239,8 @@ class Steering:
             return
         self._same += 1
         again = frozenset(call.name for call in calls)
-        if self.wants == "change" and offer.writers and not self._effects.changed and not self._effects.freed:
+        undone = self.wants == "change" and not self._effects.changed and not self._effects.freed
+        if undone and offer.writers and not self._lacks_tool:
             self._without = again if again & offer.writers else frozenset(offer.names) - offer.writers
             return
         self._without = again if self._same == 1 else frozenset(offer.names)

@@ -27,6 +27,30 @@ _WRITE_WORDS = frozenset({
 })  # fmt: skip
 _SHORTEST = 3
 """Letters of a word that is looked for."""
+_TAKES = frozenset({
+    "clean", "clear", "del", "delete", "deletes", "destroy", "discard", "erase", "purge", "recycle", "remove", "rm", "rmdir", "rmtree", "trash", "unlink", "wipe",
+})  # fmt: skip
+_NO_FILES = frozenset({
+    "branch", "branches", "cache", "cell", "cells", "column", "columns", "comment", "comments", "contact", "contacts", "email", "emails", "edge", "edges", "entities", "entity", "event", "events", "index", "issue", "issues",
+    "label", "labels", "line", "lines", "mail", "member", "members", "message", "messages", "node", "nodes", "observation", "observations", "record", "records", "relation", "relations", "reminder", "reminders", "row", "rows",
+    "table", "tables", "tag", "tags", "text", "user", "users", "variable", "variables", "worktree",
+})  # fmt: skip
+"""What tools take away that is neither a file nor a folder."""
+_PATHS = frozenset({
+    "path", "paths", "file", "files", "filename", "file_path", "filepath", "file_paths", "folder", "dir", "directory", "target_file", "relative_path",
+})  # fmt: skip
+_SHELLS = frozenset({"bash", "cmd", "command", "commands", "console", "exec", "powershell", "shell", "ssh", "terminal"})
+_COMMANDS = frozenset(
+    {"action", "argv", "cmd", "code", "command", "commands", "method", "operation", "script", "shell"}
+)
+"""Names of arguments that hold a command of any kind, where their schema lists none."""
+_TAKES_FILES = re.compile(
+    r"\b(?:delet|remov|eras|unlink|trash)(?:es?|ing|s)?\s{1,3}(?:(?:an?|the|one|or|more|any|multiple|single|specified|given|existing|empty|this|these|and|local|remote|all)[\s,]{1,3}){0,6}"
+    r"(?:files?|folders?|director(?:y|ies)|paths?|documents?)\b",
+    re.IGNORECASE,
+)
+"""What descriptions say of a tool that deletes files: "Create, move or delete files"."""
+_LONGEST_TOLD = 4000
 _CONTENTS = re.compile(r"\b(?:contents?|grep|inside|full.?text|lines? (?:that|matching))\b", re.IGNORECASE)
 """Words of a description that tell of a search in files, and not for their names."""
 
@@ -65,6 +89,28 @@ def describes(spec: ToolSpec) -> bool:
 def deletes(spec: ToolSpec) -> bool:
     """Whether a tool has the name of one that takes away."""
     return bool(name_words(spec) & {"delete", "remove", "drop", "clear", "purge", "reset", "truncate", "erase"})
+
+
+def may_delete_files(spec: ToolSpec) -> bool:
+    """Whether a tool may delete a file or a folder, as far as anything that is said of it tells: by a command of any kind as well.
+
+    What is said of tools is read generously here: who asks wants to know whether there is surely none.
+    """
+    words, properties = name_words(spec), spec.parameters.get("properties")
+    given = {str(name).lower(): value for name, value in properties.items()} if isinstance(properties, Mapping) else {}
+    if words & _SHELLS or _TAKES_FILES.search(spec.description[:_LONGEST_TOLD]):
+        return True
+    if words & _TAKES and (set(given) & _PATHS or not words & _NO_FILES):
+        return True
+    return any(_is_any_command(name, value) for name, value in given.items())
+
+
+def _is_any_command(name: str, schema: Any) -> bool:
+    """Whether an argument may be a command that deletes: one of its schema's choices does, or it is to be any command."""
+    choices = schema.get("enum") if isinstance(schema, Mapping) else None
+    if isinstance(choices, Sequence) and not isinstance(choices, str):
+        return any(not _TAKES.isdisjoint(words_of_name(str(choice))) for choice in choices)
+    return name in _COMMANDS
 
 
 def lists(tool: str) -> bool:

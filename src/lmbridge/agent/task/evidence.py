@@ -11,6 +11,7 @@ from typing import Literal
 
 from lmbridge.agent.reading.names import last_part, leaves, nowhere, numbers_in
 from lmbridge.agent.reading.notes import changed_nothing, described, failed
+from lmbridge.agent.task.deletions.ordered import NOTHING, Deletion
 from lmbridge.agent.task.quotes import standing
 from lmbridge.events import ToolFinished
 from lmbridge.mcp_host.tools.untold import shows, untold
@@ -78,6 +79,7 @@ class Evidence:
         files: The texts of files that lmbridge looked into for the model, behind their paths.
         own_words: What lmbridge itself said to the model.
         worked_out: Whether the model was shown what a statement over all that was read gives.
+        gone: What the task orders to be deleted, where no tool of the run deletes files.
     """
 
     task: str
@@ -94,6 +96,7 @@ class Evidence:
     files: Sequence[tuple[str, str]] = ()
     own_words: Sequence[str] = ()
     worked_out: bool = False
+    gone: Deletion = NOTHING
 
     @property
     def carried_out(self) -> list[ToolFinished]:

@@ -15,6 +15,7 @@ from lmbridge.agent.reading.edits import everywhere, pairs, renamed
 from lmbridge.agent.reading.names import excepts, last_part
 from lmbridge.agent.reading.notes import SAME, STILL, told_something
 from lmbridge.agent.reading.spelling import misspelt
+from lmbridge.agent.task.deletions.answers import not_deleted
 from lmbridge.agent.task.evidence import MOST_NAMED, Evidence, Open, arguments_of
 from lmbridge.agent.task.figures import given_up, own_numbers, sum_not_written, to_work_out, written_numbers
 from lmbridge.agent.task.misfits import answer_misfit, condition_misfit, found_misfit, lists_misfit, written_misfits
@@ -55,7 +56,8 @@ def look_back(evidence: Evidence) -> Open:
         return Open()
     if found := _at_first(evidence):
         return found
-    untouched, lost = untouched_names(evidence), given_up(evidence)
+    untouched = [name for name in untouched_names(evidence) if not evidence.gone.of(name)]
+    lost = given_up(evidence)
     made_up = strange(evidence.quotes, evidence.shown()) if evidence.quotes else []
     if made_up and evidence.outcome == "found" and (unasked := no_query(evidence)):
         warning = f"The answer rests on {quoted(made_up[0])}, which stands in no result."
@@ -83,6 +85,8 @@ def _at_first(evidence: Evidence) -> Open | None:
     """What comes before anything else: that the answer rests on nothing, gives up too early, or leaves things of a list out."""
     if echoes(evidence):
         return Open((ECHOED,), ("The answer only repeats what lmbridge said to the model.",), grave=True)
+    if (kept := not_deleted(evidence)) is not None:
+        return kept
     if says_what_lacks(evidence):
         return Open(warnings=("What the task names is not there; the answer rests on that.",))
     if failed_honestly(evidence):
