@@ -62,10 +62,15 @@ class _Found:
     end: int
 
 
-@lru_cache(maxsize=64)
 def to_delete(task: str) -> Deletion:
     """The files and folders that a task orders to be deleted as a whole; none where that depends on anything, or the task names another way."""
-    text = words.COURTEOUS_IF.sub(" ", _without_quoted_words(ends_of(task)))
+    return _to_delete(ends_of(task))
+
+
+@lru_cache(maxsize=64)
+def _to_delete(task: str) -> Deletion:
+    """The same of a text of bounded length: a run asks for that of its task again and again."""
+    text = words.COURTEOUS_IF.sub(" ", _without_quoted_words(task))
     if words.INSTEAD.search(_NAMED.sub(" ", text)):
         return NOTHING
     order = as_orders(text)
