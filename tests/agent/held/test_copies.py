@@ -100,6 +100,23 @@ async def test_a_changed_copy_is_asked_about_and_what_was_ordered_besides_is_sti
     assert run.report.status == "done"
 
 
+async def test_a_change_to_which_the_task_only_points_back_is_still_due() -> None:
+    plots, waiting = "/x/plots.txt", "/x/waiting-list.txt"
+    home = Files({plots: "Plot 3: Luca\nPlot 4: free\n", waiting: "2019 Tom\n2020 Lena\n"})
+    task = f"{plots}: plot 4 -> whoever is first in {waiting} (and remove the name there)"
+    replies = [
+        writes(plots, "Plot 3: Luca\nPlot 4: Tom\n", wants="change"),
+        {**DONE, "answer": "Plot 4 is Tom's now."},
+        writes(waiting, "2020 Lena\n"),
+        {**DONE, "answer": "Tom has plot 4, and is off the list."},
+    ]
+    run, model = await told(task, replies, *home.tools)
+    said = f"No call has changed {waiting} yet. The task says: remove the name there"
+    assert said in model.asked[2].last.content
+    assert home.files[waiting] == "2020 Lena\n"
+    assert run.report.status == "done"
+
+
 QUERY: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
 
 

@@ -67,10 +67,21 @@ def test_cars_bars_and_makes_are_no_orders(task: str, change: bool) -> None:
     assert asks_for_change(task) is change
 
 
-@pytest.mark.parametrize("task", ["add" + " " * 4000 + "x", "a." * 2000, "add a" + "\t" * 4000, "words " * 200_000])
+@pytest.mark.parametrize(
+    "task",
+    [
+        "add" + " " * 4000 + "x",
+        "a." * 2000,
+        "add a" + "\t" * 4000,
+        "words " * 200_000,
+        "(" * 100_000,
+        "/a.txt (remove it there) " * 40_000,
+    ],
+)
 def test_long_and_odd_tasks_are_no_trouble(task: str) -> None:
     assert isinstance(wants_change(task), bool)
-    assert not takes_away(task)
+    assert takes_away(task) is ("remove" in task)
+    assert isinstance(ordered_places(task), list)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +102,44 @@ def test_long_and_odd_tasks_are_no_trouble(task: str) -> None:
 )
 def test_the_places_at_which_a_change_is_ordered(task: str, places: list[str]) -> None:
     assert [place for place, _ in ordered_places(task)] == places
+
+
+FIRST = "/x/list.txt"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        f"/x/plots.txt: plot 4 -> whoever is first in {FIRST} (and remove the name there)",
+        f"/x/plots.txt: plot 4 -> whoever is first in {FIRST}; remove the name there.",
+        f"Give plot 4 in /x/plots.txt to whoever is first in {FIRST} and remove the name there, please.",
+        f"In /x/plots.txt set plot 4 to who is first in {FIRST}, then cross the name off there.",
+        f"Trag in /x/beete.txt ein, wer in {FIRST} zuerst kommt (und streiche den Namen dort).",
+        f"Trag in /x/beete.txt ein, wer in {FIRST} zuerst kommt, und den Namen dort löschen.",
+        f"/x/p.txt: parcelle 4 -> le premier de {FIRST} (et supprime le nom là)",
+        f"/x/p.txt: parcela 4 -> el primero de {FIRST} (y borra el nombre allí)",
+        f"/x/p.txt: lotto 4 -> il primo di {FIRST} (e cancella il nome lì)",
+        f"/x/p.txt: lote 4 -> o primeiro de {FIRST} (e apaga o nome lá)",
+    ],
+)
+def test_an_order_to_take_something_away_points_back_to_the_place_named_last(task: str) -> None:
+    assert FIRST in [place for place, _ in ordered_places(task)]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        f"Write into /x/b.txt what {FIRST} says, and add the date there.",
+        f"Read the totals of {FIRST}, write them into /x/b.txt and remove the old ones there.",
+        f"/x/plots.txt: plot 4 -> first of {FIRST} (don't remove the name there)",
+        f"/x/plots.txt: plot 4 -> first of {FIRST} (there is one name to remove)",
+        f"/x/plots.txt: plot 4 -> first of {FIRST} (check who is there)",
+        f"If there is a name in {FIRST}, remove it there.",
+        f"Tell me who is in {FIRST}, and whom I should remove there.",
+    ],
+)
+def test_where_nothing_is_taken_away_nothing_points_back(task: str) -> None:
+    assert FIRST not in [place for place, _ in ordered_places(task)]
 
 
 @pytest.mark.parametrize(

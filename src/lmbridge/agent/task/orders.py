@@ -7,6 +7,7 @@ The words of change themselves are the gate's (`mcp_host.gate.mentions`), so tha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from lmbridge.agent.reading.names import MOST_LISTED_IN, asks, denies, ends_asking, paths_in, without_denied
 from lmbridge.mcp_host.gate.mentions import speaks_of_change, spoken
@@ -77,6 +78,19 @@ _NO_ORDER = re.compile(
     r"|\w+\s+(?:is|are|was|were|has|have|ist|sind|steht|est|sont|\u00e8|sono|\u00e9|s\u00e3o)\b)"
 )
 """Sentences that say something of the word, "Change is hard", and orders of words alone: "Update me on it", "Put together what you know", "Fix the typo in this sentence: …"."""
+
+
+_THERE = re.compile(
+    r"\b(?:there(?!\s(?:is|are|was|were|will|has|have)\b)|dort|daraus|davon|l\u00e0|all\u00ed|ah\u00ed|l\u00ec|l\u00e1|ali|dal\u00ec|dali)\b",
+    re.IGNORECASE,
+)
+"""What points back to the place that was named last."""
+_OFF = re.compile(
+    r"\b(?:(?:cross|tick|strike|scratch|mark)\b|check\b[^.;!?\n]{0,60}\soff\b|streich\w{0,4}|abhak\w{0,4}|hake?\b|raye\w?|coche\w?|barre\w?|tacha\w?|marca\w?|spunta\w{0,2}|depenna\w{0,2}|risca\w?)",
+    re.IGNORECASE,
+)
+"""Orders beside those of `takes_away` that deal with what was taken from a place: "cross the name off there"."""
+_PIECES = re.compile(r"\s?[(),;\u2013\u2014]\s?")
 
 
 _SENTENCES_ASKED = re.compile(r"(?<=[.!;?\u061f\uff1f])\s+|\n+")
@@ -255,10 +269,39 @@ def orders_change(task: str) -> bool:
 
 
 def ordered_places(task: str) -> list[tuple[str, str]]:
-    """The one place that an order of a task is to change something at, with the order's words; nothing of orders about several, or for a case."""
-    steps = (sentence for sentence in _SENTENCES.split(as_orders(ends_of(task))) if not _CASE.match(sentence))
+    """The one place that an order of a task is to change something at, with the order's words; nothing of orders about several, or for a case.
+
+    Where an order to take something away points back ("plot 4 -> who is first in /list.txt (and remove the name there)"), that is the place
+    that was named last, unless something goes there.
+    """
+    steps = [sentence for sentence in _SENTENCES.split(as_orders(ends_of(task))) if not _CASE.match(sentence)]
     clauses = [clause for step in steps for clause in _AND.split(_COURTESY.sub("", _ITEM.sub("", step)))]
-    return [(place, clause.strip()) for clause in clauses if (place := _at(clause)) and not denies(clause)]
+    found = [(place, clause.strip()) for clause in clauses if (place := _at(clause)) and not denies(clause)]
+    return [*found, *_pointed_back(steps)]
+
+
+def _pointed_back(steps: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The places to which orders without a place of their own point back, with the orders' words."""
+    last = ""
+    for piece in (piece for step in steps for part in _PIECES.split(step) for piece in _AND.split(part)):
+        if places := paths_in(piece):
+            place = max(places, key=piece.rfind)
+            goes_there = re.search(rf"{_INTO}{_THING}{re.escape(place)}", piece, re.IGNORECASE)
+            last = "" if goes_there else place
+        elif last and _THERE.search(piece) and not denies(piece) and _takes_off(_plain(piece)):
+            yield last, _plain(piece).strip(" .!")
+
+
+def _plain(piece: str) -> str:
+    """A piece of a sentence without what it begins with for courtesy, and without a short "and"."""
+    return _COURTESY.sub("", re.sub(r"^\W{0,3}(?:e|y)\s", "", piece))
+
+
+def _takes_off(clause: str) -> bool:
+    """Whether a clause orders that something is taken away or marked as dealt with; in German the verb may stand last."""
+    verb = _LAST_WORD.search(clause)
+    forward = f"{verb[1]} {clause}" if verb and speaks_of_change(verb[1]) else clause
+    return bool(_OFF.match(clause) or (_TAKES_AWAY.search(clause) and _is_order(forward)))
 
 
 def _at(clause: str) -> str:
