@@ -20,7 +20,7 @@ _LINE = re.compile(
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _FEWEST_LINES = 4
 _MOST_GROUPS = 6
-_MANY = re.compile(
+MANY = re.compile(
     r"\b(?:\d+|two|three|four|five|six|first|last|next|zwei|drei|vier|f\u00fcnf|erste\w*|letzte\w*|n\u00e4chste\w*|deux|trois|quatre|cinq|premi\w+|derni\w+"
     r"|dos|tres|cuatro|cinco|prim\w+|\u00faltim\w+|due|tre|quattro|cinque|ultim\w+)\b",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ def mixed_up(answer: str, task: str, quotes: Sequence[str], text: str, others: S
         others: The other results.
     """
     order = _plain(task)
-    if len(text) > LONGEST or _MANY.search(order) or end_asked(task):
+    if len(text) > LONGEST or MANY.search(order) or end_asked(task):
         return []
     lines = [
         (found["label"].strip(), found["rest"].strip())

@@ -17,8 +17,10 @@ from lmbridge.agent.held.copies import unlike_its_file
 from lmbridge.agent.held.diffs import denied_change
 from lmbridge.agent.held.labelled import not_the_next, of_others
 from lmbridge.agent.held.marked import PassedBy, passed_by
+from lmbridge.agent.held.members import members_left_out
 from lmbridge.agent.held.shares import not_its_share
 from lmbridge.agent.held.statements import update_in
+from lmbridge.agent.held.traits import lacks_trait
 from lmbridge.agent.held.transfers import transfer_in
 from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.compared import misnamed, partly_said
@@ -45,6 +47,7 @@ from lmbridge.agent.reading.rows import only_holder, rows_in, rows_of_files
 from lmbridge.agent.reading.sides import left_out, parted
 from lmbridge.agent.reading.spans import off_span
 from lmbridge.agent.reading.tool_names import words_of_name
+from lmbridge.agent.task.quotes import unsaid
 from lmbridge.events import ToolFinished
 from lmbridge.messages import ToolResult
 from lmbridge.text import quoted
@@ -323,7 +326,11 @@ def found_misfit(
                 f"Of the figures that the task names, {line!r} says otherwise than {figure}. Say that, and nothing of what was not asked.",
                 f"The answer does not say plainly that {quoted(line)} says otherwise than the task's {figure}.",
             )
-        if mixed := mixed_up(answer, task, quotes, result, [each for each in known if each != result]):
+        others = [each for each in known if each != result]
+        said = "\n".join([answer, *unsaid(answer, quotes, task)])  # what the answer is given with
+        if against := members_left_out(said, task, result, others) or lacks_trait(said, task, result, others):
+            return against
+        if mixed := mixed_up(answer, task, quotes, result, others):
             told = "; ".join(f"{quoted(said)}: {', '.join(labels)}" for said, labels in mixed)
             return (
                 f"There it says {told}. Name all that are meant, and no other.",
