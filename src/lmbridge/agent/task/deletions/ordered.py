@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lmbridge.agent.reading.names import asks, denies, excepted, is_file_name, last_part, paths_in
@@ -24,6 +24,8 @@ _ITEM = re.compile(r"^\s{0,8}(?:[-*\u2022]|\d{1,2}[.)])\s")
 _BUT = re.compile(r"\b(?:but|sondern|aber|mais|pero|ma|mas)\b|;", re.IGNORECASE)
 _MARKS = "\"'`\u201c\u201d\u201e\u00ab\u00bb"
 _NEXT_WORDS = 5
+_STEM = 4
+"""Letters by which a word is known in a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ def _in_any(place: str, path: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Places that a sentence orders to be deleted, and what of the sentence says so."""
+    """Places that a sentence orders to be deleted, and what of the sentence says so; or only says that they are to be."""
 
     places: tuple[str, ...]
     start: int
     end: int
+    only_said: bool = False
 
 
 def to_delete(task: str) -> Deletion:
@@ -81,7 +84,12 @@ def _to_delete(task: str) -> Deletion:
     spared = {last_part(name) for name in excepted(task)}
     named = dict.fromkeys(place for _, each in found for place in each.places)
     places = tuple(place for place in named if last_part(place) not in spared and not _another_way(place, rest, text))
-    return Deletion(places, bool(places) and len(places) == len(named) and _is_all(rest, places, task))
+    alone = bool(places) and len(places) == len(named) and _is_all(rest, places, task)
+    if not alone and any(
+        each.only_said for _, each in found
+    ):  # "/a.txt must be deleted by Tom. Note that in /todo.md."
+        return NOTHING
+    return Deletion(places, alone)
 
 
 def _without_quoted_words(text: str) -> str:
@@ -101,7 +109,7 @@ def _in_sentence(sentence: str, before: Sequence[str]) -> Iterator[_Found]:
     for form in (words.VERB_FIRST, words.THROWN, words.VERB_LAST, words.TO_BE):
         for match in form.finditer(sentence):
             if _is_order(match, sentence, german=form is words.VERB_LAST) and (found := _whole(match, sentence)):
-                yield found
+                yield replace(found, only_said=form is words.TO_BE)
 
 
 def _is_item_of_a_text(sentence: str, before: Sequence[str]) -> bool:
@@ -117,6 +125,8 @@ def _is_order(match: re.Match[str], sentence: str, *, german: bool) -> bool:
         return False
     inside = words.IN_FILE.match(sentence) or words.OF_FILE.match(sentence)
     if inside and inside.end() <= match.start("places") and is_file_name(last_part(_bare(inside["place"]))):
+        return False
+    if words.IN_A_MESSAGE.search(sentence[: match.start()]):
         return False
     if re.search(r":\s", sentence[: match.start()]) or (asks(sentence[match.end() :]) and match.start()):
         return False
@@ -140,6 +150,8 @@ def _whole(match: re.Match[str], sentence: str) -> _Found | None:
         return None
     if sentence[: match.start("places")].endswith("(") and not any(map(words.KIND.fullmatch, fillers)):
         return None  # "the milk (/list.txt)"
+    if _is_in_it(fillers, match["places"]):
+        return None
     behind = sentence[match.end() :]
     if not _lies_there(behind) or _names_an_earlier_file(match, sentence):
         return None
@@ -149,6 +161,18 @@ def _whole(match: re.Match[str], sentence: str) -> _Found | None:
     places = dict.fromkeys(_bare(each[0]) for each in named)
     told = tuple(place for place in places if len(place) > 1 and not _HOSTS.match(place))
     return _Found(told, match.start(), end) if told else None
+
+
+def _is_in_it(fillers: Sequence[str], places: str) -> bool:
+    """Whether what stands before a name may be something in that file: "remove oat milk /shopping.txt", and not "the old flyer /flyers/2023.txt"."""
+    fillers = [each for each in fillers if not each.startswith("-")]  # "rm -f"
+    plain = [each for each in fillers if not words.DETERMINER.fullmatch(each)]
+    if not plain or any(map(words.KIND.fullmatch, fillers)):
+        return False
+    if any(each.lower()[:_STEM] in places.lower() for each in plain if len(each) >= _STEM):
+        return False
+    named = last_part(_bare(places))
+    return is_file_name(named) and (len(plain) == len(fillers) or bool(words.LISTS.search(named)))
 
 
 def _fills(fillers: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 DETERMINER = re.compile(
-    r"the|my|our|your|this|that|these|those|all|both|whole|entire|die|das|den|dem|diese[nrsm]?|meine?[nrsm]?|unsere?[nrsm]?|ganze[nrsm]?|le|la|les|ce|cet|cette|ces|mon|ma|mes|notre|nos|el|los|las|este|esta|estos"
+    r"the|old|outdated|alte[nrs]?|vieux|vieille|viej[oa]|vecchi[oa]|velh[oa]|my|our|your|this|that|these|those|all|both|whole|entire|die|das|den|dem|diese[nrsm]?|meine?[nrsm]?|unsere?[nrsm]?|ganze[nrsm]?|le|la|les|ce|cet|cette|ces|mon|ma|mes|notre|nos|el|los|las|este|esta|estos"
     r"|ese|esa|mi|mis|nuestr[oa]|il|lo|gli|i|questo|questa|mio|mia|nostr[oa]|o|a|os|as|esse|essa|meu|minha|nosso|nossa",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ _LEAD = (
 _FILE_WORD = rf"(?:(?:the|this|that|die|der|den|das|diese[nrs]?|le|ce|cet|la|el|ese|este|esta|il|lo|questo|questa|o|a|esse|essa) )?{_KIND}"
 BEGINNING = (
     r"(?:^[\s\u00bf\u00a1*>-]{0,3}(?:\d{1,2}[.)]\s)?|[,;(\u2013\u2014]\s{0,2}|\s-\s{1,2}|\s(?:and|so|then|but|und|also|dann|aber|et|donc|mais|y|pero|e|quindi|ma|mas)\s)"
-    rf"(?:{_SOFT}\b[\s,:]{{1,3}}){{0,5}}(?:{_LEAD}\s(?:please |bitte )?)?"
+    rf"(?:{_SOFT}\b[\s,:]{{1,3}}){{0,5}}(?:(?:in|from|im|aus|dans|en|nella?|no|na)\s(?:(?:the|dem|der|le|la|el|il|o|a)\s)?(?:{_KIND}\s)?{_ROOTED}\s)?(?:{_LEAD}\s(?:please |bitte )?)?"
 )
 """Where an order begins: the sentence, what stands behind a comma or an "and", and what is said before it for courtesy."""
 _VERB = (
@@ -85,7 +85,7 @@ VERB_LAST = re.compile(
 )
 """The German order: "Bitte die Datei /a.txt löschen"."""
 TO_BE = re.compile(
-    rf"{BEGINNING}(?:(?:i|we) (?:want|need|would like) |have |get )?(?P<filler>(?:[\w'\u2019-]{{1,30}}\s{{1,2}}){{0,5}}?){_LIST}(?P<between>)\s"
+    rf"{BEGINNING}(?:(?:i|we) (?:want|need|would like) |(?:i|we)['\u2019]d like |have |get )?(?P<filler>(?:[\w'\u2019-]{{1,30}}\s{{1,2}}){{0,5}}?){_LIST}(?P<between>)\s"
     r"(?:(?:should|must|can|may|needs? to|has to|have to|ought to|is to|are to)\s(?:now\s|please\s|also\s)?(?:be\s(?:deleted|removed|erased|thrown\s(?:away|out)|gone)\b|go(?=\s?(?:[.,;!)]|$)|\s(?:now|please|because|since|so)\b))"
     r"|(?:to\sbe\s)?(?:deleted|gone|erased)(?=\s?(?:[.,;!)]|$)|\s(?:now|please|because|since|so)\b)"
     r"|(?:soll|muss|kann|darf|sollte|k\u00f6nnen|sollen|m\u00fcssen)\s(?:(?:bitte|jetzt|auch|nun)\s){0,2}(?:weg\b|gel\u00f6scht\swerden|entfernt\swerden|verschwinden)"
@@ -96,6 +96,7 @@ TO_BE = re.compile(
 """What is to become of it: "/a.txt must be deleted", "/a.txt kann weg", "I want /a.txt gone"."""
 POINTED = re.compile(
     rf"{BEGINNING}(?:{_VERB}\s(?:bitte\s|please\s)?(?P<pointed>(?:(?:it|this|sie|ihn|es|le|la|lo)(?![\w-])|{_FILE_WORD}(?![\w-])))|(?:throw|wirf)\s(?:it|sie|ihn|es)\s(?:away|out|weg)|(?:supprime|efface|jette)[rz]?-l[ea]|b\u00f3rral[oa]|elim\u00ednal[oa]|cancellal[oa]|eliminal[oa]|buttal[oa]\svia"
+    r"|(?:bitte\s(?:l\u00f6schen|entfernen|wegwerfen)|(?:l\u00f6schen|entfernen)\sbitte)"
     r"|(?:apague|apaga|exclua|delete|elimine|remova)-[oa])(?=\s?(?:[.,;!)]|$)|\s(?:now|please|then|because|since|so|for|bitte|jetzt|dann|denn|weil|maintenant|car|ahora|porque|ora|adesso|perch\u00e9|agora)\b)",
     re.IGNORECASE,
 )
@@ -142,8 +143,9 @@ COURTEOUS_IF = re.compile(
     re.IGNORECASE,
 )
 INSTEAD = re.compile(
-    r"\b(?:trash|recycle|rubbish|bin|papierkorb|corbeille|poubelle|papelera|basura|cestino|lixeira|lixo|archive[ds]?|archiving|archiv|archivier\w{0,4}|archivar?|archivia(?:re)?|arquiva(?:r)?|back-?ups?|back\s(?:it|them)?\s?up|sicher(?:e|ung\w{0,4})|sauvegard\w{1,4}|respaldo|copia\sde\sseguridad)\b"
+    r"\b(?:trash|recycle|rubbish|(?:the|a|dust)\s?bin|papierkorb|corbeille|poubelle|papelera|basura|cestino|lixeira|lixo|archive[ds]?|archiving|archiv|archivier\w{0,4}|archivar?|archivia(?:re)?|arquiva(?:r)?|back-?ups?|back\s(?:it|them)?\s?up|sicher(?:e|ung\w{0,4})|sauvegard\w{1,4}|respaldo|copia\sde\sseguridad)\b"
     r"|\b(?:mov(?:e|ing)|renam(?:e|ing)|empty|emptying|verschieb\w{0,3}|benenn\w{0,3}|leere?n?|d\u00e9place[rz]?|renomme[rz]?|vide[rz]?|mueve|mover|renombra\w?|vac\u00eda|sposta(?:re)?|rinomina(?:re)?|svuota(?:re)?|mova|renomei?e?|esvazie)\s(?:it|them|this|that|sie|ihn|es|le|la|les|lo|los|las)\b"
+    r"|\b(?:put|keep|save|store|bring|take|drop|stell\w{0,2}|leg\w{0,2}|schieb\w{0,2}|mets|pon|metti|coloca|coloque)\s(?:it|them|sie|ihn|es)\s(?:aside|away|in|into|to|under|at|on|nach|unter|zu)\b"
     r"|\b(?:verschiebe?|d\u00e9place|mu\u00e9ve|sp\u00f3sta|vide|vac\u00eda|svuota)-?l[eoa]s?\b",
     re.IGNORECASE,
 )
@@ -164,6 +166,16 @@ DENIED_FIRST = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that says what is not to be."""
+IN_A_MESSAGE = re.compile(
+    r"\b(?:commit\w{0,4}|messages?|subject|heading|titled?|called|named|says?|saying|nachricht|titel|betreff|message|titre|mensaje|messaggio|mensagem)\b[^.;!?\n]{0,40}$",
+    re.IGNORECASE,
+)
+"""What goes before words that are to be written."""
+LISTS = re.compile(
+    r"(?:list|todo|to-do|shopping|einkauf|courses|compra|spesa|members?|mitglieder|membres|inventory|inventar|waiting|guests?|names)",
+    re.IGNORECASE,
+)
+"""What names of files have in them that hold things: "remove oat milk /shopping.txt"."""
 TELLS_HOW = re.compile(
     r"\b(?:how\s(?:to|do|can)|wie\s(?:man|ich)|comment|c\u00f3mo|come\s(?:si|posso)|como\s(?:se|posso|eu))\b",
     re.IGNORECASE,
