@@ -73,6 +73,10 @@ async def test_without_one_the_run_goes_on_as_ever(statements: tuple[str, ...]) 
             "How many hotels in /spent.csv are below 120 francs?",
             "Krone: 98 francs\nBellevue: 145 francs\nAdler: 110 francs\n",
         ),
+        (
+            "How many people does the hall in /hall.txt hold?",
+            "Welcome.\nhas a stage\nholds up to 781 people\nis heated",
+        ),
     ],
 )
 async def test_nobody_is_asked_where_nothing_is_to_be_worked_out_or_a_rule_does(task: str, text: str) -> None:
@@ -150,6 +154,45 @@ async def test_a_small_database_is_read_whole_and_asked_by_a_statement_of_the_mo
     assert "person: Ann\nperson: Cleo" in model.asked[0].last.content
     assert "Ben" not in model.asked[0].last.content
     assert (run.report.status, run.report.answer, run.report.warnings) == ("done", "Ann and Cleo.", ())
+
+
+HOUSEHOLDS = [
+    {"street": street, "house_no": number, "paid": "no" if number % 3 else "yes"}
+    for street in ("Lindenweg", "Seestrasse")
+    for number in range(1, 7)
+]
+AS_CSV = "street,number,paid\n" + "\n".join(",".join(map(str, each.values())) for each in HOUSEHOLDS)
+OWING = "SELECT COUNT(*) FROM households WHERE street = 'Lindenweg' AND paid = 'no'"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How many households in Lindenweg have paid = no?", "number of households with paid = no, Lindenweg only"],
+)
+async def test_rows_of_two_conditions_are_counted_by_a_statement(question: str) -> None:
+    task = f"{question} It is all in /households.csv."
+    _, model = await told(task, [found("4.", "number: 4")], reading(AS_CSV), statements=(OWING,))
+    assert "number: 4" in model.asked[0].last.content
+    assert "Lindenweg" in model.asked_apart[0].last.content
+
+
+async def test_how_often_a_value_stands_in_a_database_is_counted_by_a_statement_for_no_note_says_it() -> None:
+    tools = [
+        tool("list_tables", *["[{'name': 'households'}]"] * 4, read_only=True),
+        tool("describe_table", *["['street', 'number', 'paid']"] * 4, read_only=True, schema=TABLE),
+        tool("read_query", *[str(HOUSEHOLDS)] * 4, read_only=True, schema=QUERY),
+    ]
+    task = "In the database there is a table households. How many households have paid = no?"
+    counting = "SELECT COUNT(*) FROM households WHERE paid = 'no'"
+    _, model = await told(task, [found("8.", "number: 8")], *tools, statements=(counting,))
+    assert "number: 8" in model.asked[0].last.content
+
+
+@pytest.mark.parametrize("question", ["How many households have paid?", "how many of each paid value"])
+async def test_what_the_note_behind_a_file_says_of_one_column_is_not_asked_for_again(question: str) -> None:
+    task = f"{question} It is all in /households.csv."
+    _, model = await told(task, [found("4.", "paid: no 8, yes 4")] * 3, reading(AS_CSV), statements=(OWING,))
+    assert model.asked_apart == []
 
 
 async def test_what_stands_nowhere_in_it_is_not_looked_for_in_another_way() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmbridge.agent.queries.agreement import says_all, says_no_more
-from lmbridge.agent.queries.asked import is_english, needs, questions
+from lmbridge.agent.queries.asked import is_english, needs, questions, told_beside_numbers
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,22 @@ def test_all_that_was_found_and_no_more() -> None:
     assert not says_all("anything", [(None,)])
     assert says_no_more("food: 51.60\ntravel: 295.50", ROWS, "write the totals")
     assert not says_no_more("food: 51.60\ntravel: 295.50\nrent: 4", ROWS, "write the totals")
+
+
+@pytest.mark.parametrize(
+    ("task", "line", "told"),
+    [
+        ("Tell me for how many people each hall is.", "* holds up to 781 people", True),
+        ("Für wie viele Personen ist der Saal?", "bis zu 120 Personen", True),
+        ("combien de places y a-t-il ?", "12 places assises", True),
+        ("cuántas habitaciones hay", "con 4 habitaciones", True),
+        ("number of the seats", "has 40 good seats", True),
+        ("How many errors are there?", "08:02 ERROR db", False),
+        ("How many birds were seen at the pond?", "07:10 robin heard at the pond", False),
+        ("How many halls are there?", "hall east holds 781 people", False),
+        ("What do the 12 people pay?", "12 people", False),
+    ],
+)
+def test_what_stands_behind_a_number_is_told_and_not_counted(task: str, line: str, told: bool) -> None:
+    assert told_beside_numbers(task, ["Welcome.", line]) == told
+    assert not told_beside_numbers(task, [])

@@ -119,6 +119,25 @@ def test_a_part_of_too_many_rows_is_never_taken_for_all_of_them() -> None:
     assert len(selected("SELECT n FROM many WHERE n > 0", [many])) == MOST_FOUND
 
 
+@pytest.mark.parametrize(
+    ("task", "query", "lacks"),
+    [
+        (
+            "Table spent has what (trip: yes or no). How many are no trip?",
+            "SELECT COUNT(*) FROM t WHERE trip = 'no'",
+            [],
+        ),
+        ("How many trips, yes only?", "SELECT COUNT(*) FROM t", [("trip", "yes")]),
+        ("trip is yes or no: how many of both?", "SELECT COUNT(*) FROM t", [("trip", "yes")]),
+    ],
+)
+def test_who_names_all_values_of_a_column_tells_what_it_may_hold(
+    task: str, query: str, lacks: list[tuple[str, str]]
+) -> None:
+    rows = [(str(number), "yes" if number % 2 else "no") for number in range(8)]
+    assert left_out(query, [Table("t", ("id", "trip"), rows)], task) == lacks
+
+
 def test_names_of_a_task_are_seen_by_their_words() -> None:
     assert (
         unnamed("SELECT 1 FROM a WHERE x = 'open' AND y LIKE '2026-03%'", "Which invoices are opened in March?") == []

@@ -19,7 +19,7 @@ from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.table_look_ups import ROWS, TableLookUps
 from lmbridge.agent.loop.state import RunState
 from lmbridge.agent.queries.agreement import says_all, says_no_more
-from lmbridge.agent.queries.asked import Need, needs, order_of
+from lmbridge.agent.queries.asked import Need, needs, order_of, told_beside_numbers
 from lmbridge.agent.queries.faults import Rows, Tried, tried
 from lmbridge.agent.queries.statement import SCHEMA, as_csv, cells_of, described, selected, told, with_its_order
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
@@ -74,6 +74,8 @@ _OUTLINES = frozenset({"info", "stat", "metadata", "describe", "schema", "tables
 _COUNTS: frozenset[Need] = frozenset({"count", "each"})
 _LISTING = ("name", "kind")
 """The columns of what a folder lists."""
+_LINES = ("n", "line")
+"""Those of lines without anything that tells them apart."""
 _ROWS_NAMED = re.compile(
     r"\b(?:rows?|records?|entries|zeilen|datens\u00e4tze|eintr\u00e4ge|lignes|enregistrements|filas|registros|righe|record|linhas)\b",
     re.IGNORECASE,
@@ -131,7 +133,7 @@ class WorkedOut:
         kept = await self._of_databases()
         tables = apart([*kept, *read])
         about = described(tables, self._task) if tables else ""
-        if not about or about in self._asked or not _are_rows(tables, self._task):
+        if not about or about in self._asked or not _are_rows(kept, read, self._task):
             return
         self._asked.add(about)
         if found := await self._found(tables, about):
@@ -292,24 +294,40 @@ def _of_texts(texts: Sequence[tuple[str, str]]) -> list[Table]:
     return [each for each in tables if each.columns != _LISTING] or tables
 
 
-def _are_rows(tables: Sequence[Table], task: str) -> bool:
+def _are_rows(kept: Sequence[Table], read: Sequence[Table], task: str) -> bool:
     """Whether there are enough rows to work something out of, in few enough tables; names in a folder are no rows.
 
-    How often each value of a column stands there that the task names, the note behind the result says already.
+    How often each value of a column stands there that the task names, the note behind the result of a file says already; that of a
+    database was not shown.
     """
+    tables = [*kept, *read]
     if len(tables) > MOST_TABLES or not any(
         len(each.rows) >= FEWEST_ROWS for each in tables if each.columns != _LISTING
     ):
         return False
-    only_counts = bool(asked := needs(task)) and asked <= _COUNTS
-    return not (only_counts and len(tables) == 1 and any(holds_word(task, name) for name in _repeated(tables[0])))
+    if not (asked := needs(task)) or not asked <= _COUNTS or kept:
+        return True
+    told = all(each.columns == _LINES for each in tables) and told_beside_numbers(
+        task, (str(line) for each in tables for _, line in each.rows)
+    )
+    return not told and not (len(tables) == 1 and _by_one_column(tables[0], task))
 
 
-def _repeated(table: Table) -> list[str]:
-    """The columns of texts that say the same of several rows."""
-    columns = list(zip(*table.rows, strict=True))
-    return [
-        name
-        for name, values in zip(table.columns, columns, strict=True)
-        if all(isinstance(value, str) for value in values) and len(set(values)) < len(values)
-    ]
+def _by_one_column(table: Table, task: str) -> bool:
+    """Whether a task names one column in which values are repeated, and no value of another: "how many in Lindenweg have not paid" names two."""
+    repeated, said = _repeated(table), words_in(order_of(task))
+    named = {name for name in repeated if holds_word(task, name)}
+    chosen = {
+        name for name, values in repeated.items() if any((own := words_in(value)) and own <= said for value in values)
+    }
+    return bool(named) and len(named | chosen) == 1
+
+
+def _repeated(table: Table) -> dict[str, set[str]]:
+    """The columns of texts that say the same of several rows, with what they say."""
+    found = {}
+    for name, cells in zip(table.columns, zip(*table.rows, strict=True), strict=True):
+        texts = {cell for cell in cells if isinstance(cell, str)}
+        if len(texts) < len(cells) == sum(isinstance(cell, str) for cell in cells):
+            found[name] = texts
+    return found

@@ -6,6 +6,7 @@ Which row is the dearest, or which rows fulfil a condition, is worked out by rul
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from lmbridge.agent.reading import ends
@@ -22,6 +23,10 @@ _WORDS: dict[Need, str] = {
     "difference": r"difference between|how much (?:more|less)|unterschied|differenz|diff\u00e9rence|diferencia|differenza|diferen\u00e7a",
 }
 _NEEDS = {need: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for need, words in _WORDS.items()}
+_COUNTED = re.compile(
+    rf"(?<!\w)(?:{_WORDS['count']})\s+(?:(?:of|the|der|den|von|de|des|di|dei|degli|delle|do|dos|das)\s+)?(?P<noun>[^\W\d_]{{3,30}})",
+    re.IGNORECASE,
+)
 _ENGLISH = re.compile(r"\b(?:the|what|which|how|who|are|were|did|have|please|pls)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"(?i)\b(?:like|such as|as in|e\.g\.|wie|comme|como|come)\s+[\"'`]?[\w -]{1,30}[=:|;]\s?[\w.]+")
 _QUESTIONS = re.compile(
@@ -51,6 +56,20 @@ def needs(task: str) -> frozenset[Need]:
     if ends.rank_asked(task):
         found.add("rank")
     return frozenset() if found == {"each"} else frozenset(found)
+
+
+def told_beside_numbers(task: str, lines: Iterable[str]) -> bool:
+    """Whether what a task asks the number of stands behind a number: "how many people?" is told by "holds up to 781 people" and not counted.
+
+    Args:
+        task: What the caller asked for.
+        lines: Lines that were read.
+    """
+    nouns = [re.escape(found["noun"][: max(3, len(found["noun"]) - 1)]) for found in _COUNTED.finditer(order_of(task))]
+    beside = re.compile(
+        rf"(?<![\w:.,/-])\d[\d.,']{{0,12}}\s(?:[^\W\d_]{{2,15}}\s)?(?:{'|'.join(nouns)})", re.IGNORECASE
+    )
+    return bool(nouns) and any(beside.search(line) for line in lines)
 
 
 def is_english(task: str) -> bool:

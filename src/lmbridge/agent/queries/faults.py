@@ -150,7 +150,10 @@ def _is_named(text: str, task: str) -> bool:
 
 
 def left_out(query: str, tables: Sequence[Table], task: str) -> list[tuple[str, str]]:
-    """Values of a column that the task names and the statement does not, each behind its column; none of a column that is grouped by."""
+    """Values of a column that the task names and the statement does not, each behind its column.
+
+    None of a column that is grouped by, nor of one of which the task names all values and the statement one.
+    """
     order, low = named_in(task), query.replace("''", "'").lower()
     grouped = _GROUPED.search(query)
     by = re.findall(r"\w+", grouped["columns"].lower()) if grouped else []
@@ -161,5 +164,9 @@ def left_out(query: str, tables: Sequence[Table], task: str) -> list[tuple[str, 
             if column in by or len(table.rows) < _FEWEST_ROWS or len(values) > _MOST_VALUES:
                 continue
             named = [str(value) for value in values if len(str(value)) >= _SHORTEST and holds_word(order, str(value))]
+            if all(holds_word(order, str(value)) for value in values) and any(
+                f"'{value}'".lower() in low for value in values
+            ):
+                continue  # "paid: yes or no" names what a column may hold
             found += [(column, value) for value in sorted(named) if value.lower() not in low]
     return found
