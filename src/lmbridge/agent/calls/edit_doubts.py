@@ -1,4 +1,4 @@
-"""What is asked about an edit before it is made: that its old text stands elsewhere first or several times, or that it adds one thing to many lines."""
+"""What is asked about an edit before it is made: that its old text stands elsewhere first or several times, that it adds one thing to many lines, or lines twice."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from lmbridge.agent.reading.edits import (
     within_another,
 )
 from lmbridge.agent.reading.names import places_in
+from lmbridge.agent.reading.places.doubled import doubled
 from lmbridge.agent.reading.places.meant import means_all, meant_of
 from lmbridge.agent.reading.places.one_more import OneMore, of_each, one_more
 from lmbridge.agent.reading.places.standing import Spot, places_of
@@ -54,6 +55,7 @@ class EditDoubts:
             return said
         return (
             self._several_places(write)
+            or await self._doubled(write)
             or await self._before_the_last(write)
             or await self._within_another(write)
             or await self._stands_several_times(write)
@@ -119,6 +121,24 @@ class EditDoubts:
             f"This puts {found!r} into several places. If all are meant, make the same call again; if it is to stand in one place, make the "
             "call with that one edit alone.",
             f"{write.spec.name} put {quoted(found)} into several places.",
+        )
+
+    async def _doubled(self, write: WriteCall) -> str:
+        """What to ask, once, of an edit that writes the lines behind its old text a second time."""
+        made = [*pairs(write.arguments)] if not write.reads else []
+        path = next(iter(write.places), "") if any(new.count("\n") > old.count("\n") + 1 for old, new in made) else ""
+        text = (await self._look.text(write.spec, path, write.call) if path else "") or ""
+        found = {number: each for number, (old, new) in enumerate(made) if (each := doubled(text, old, new))}
+        if not found:
+            return ""
+        line = next(iter(found.values()))[0][0][:_LONGEST_TOLD]
+        right = with_pairs(write.arguments, {number: (old, new) for number, (_, old, new) in found.items()})
+        content = json.dumps(right, ensure_ascii=False)
+        instead = f"; to add only what is new, {CONTENT}{content}" if len(content) <= LONGEST_OFFERED else ""
+        return self._asked.once(
+            "doubled",
+            f"{line!r} stands there already, behind the old text, and would stand there twice. If that is meant, make the same call again{instead}",
+            f"{write.spec.name} wrote {quoted(line)} a second time.",
         )
 
     async def _before_the_last(self, write: WriteCall) -> str:
