@@ -73,7 +73,16 @@ def without_tools(form: ExampleForm, _: Offered) -> tuple[Message, ...]:
         outcome="no_tool_needed",
         answer="mkdir NAME",
     )
-    return (*sorted_names, *told_how)
+    translated = form.scene(
+        "What's the Italian for bread?",
+        [],
+        [],
+        wants="answer",
+        thought="Bread is pane in Italian.",
+        outcome="no_tool_needed",
+        answer="pane",
+    )
+    return (*sorted_names, *told_how, *translated)
 
 
 def in_some_files(form: ExampleForm, _: Offered) -> tuple[Message, ...]:
