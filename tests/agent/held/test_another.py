@@ -75,7 +75,16 @@ DIET = (
 EAT = "Tom comes to dinner. What must Tom not eat?"
 
 
-@pytest.mark.parametrize("answer", ["Tom must not eat peanuts.", "peanuts", "Peanuts: Tom is allergic to them."])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Tom must not eat peanuts.",
+        "peanuts",
+        "Peanuts: Tom is allergic to them.",
+        "Tom must not eat shellfish or peanuts.",
+        "shellfish, peanuts",
+    ],
+)
 def test_what_another_thing_has_behind_the_same_words_is_found_with_what_the_asked_one_has(answer: str) -> None:
     assert told_of_another(answer, EAT, DIET) == Another("peanuts", "Tilda", "Tom", "is allergic to shellfish")
 
@@ -86,6 +95,7 @@ def test_what_another_thing_has_behind_the_same_words_is_found_with_what_the_ask
         ("Tom must not eat shellfish.", EAT),
         ("No peanuts for Tilda, no shellfish for Tom.", EAT),
         ("Shellfish; peanuts are fine.", EAT),
+        ("No shellfish, but peanuts are fine.", EAT),
         ("Tom likes long walks.", EAT),
         ("Not told.", EAT),
         ("peanuts", "What must Tilda not eat?"),

@@ -471,10 +471,9 @@ async def test_one_file_of_a_kind_is_enough_where_the_task_names_it() -> None:
 async def test_after_arithmetic_that_is_none_another_tool_is_called() -> None:
     text: dict[str, Any] = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
     query = tool("read_query", "4", server="db", read_only=True, schema=text)
-    sql = "SELECT COUNT(*) FROM orders WHERE total > 100"
     replies = [
-        {"wants": "answer", "thought": "", "tool": "calculate", "arguments": {"expression": sql}},
-        {"thought": "", "tool": "read_query", "arguments": {"query": sql}},
+        {"wants": "answer", "thought": "", "tool": "calculate", "arguments": {"expression": "COUNT(orders > 100)"}},
+        {"thought": "", "tool": "read_query", "arguments": {"query": "SELECT COUNT(*) FROM orders WHERE total > 100"}},
         found("4", "4"),
     ]
     run, model = await told("How many orders have a total of more than 100?", replies, query)

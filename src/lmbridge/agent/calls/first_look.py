@@ -17,6 +17,7 @@ from types import MappingProxyType
 from lmbridge.agent.calls.latest import latest_asked
 from lmbridge.agent.calls.look_ups import LookUps
 from lmbridge.agent.calls.sweep import Swept
+from lmbridge.agent.held import sorting
 from lmbridge.agent.reading import compared, notes, sizes, tool_names
 from lmbridge.agent.reading.excerpt import words_of
 from lmbridge.agent.reading.listings import folders_in
@@ -208,8 +209,11 @@ def shown(
         parts.append(fenced("Inside these folders", "\n".join(inner), f"{run_id}/first inner"))
     if swept:
         parts.append(fenced(swept.heading, "\n".join(swept.shown) or "(none)", f"{run_id}/first swept"))
-    if differ := compared.told(_named_files(task, seen)):
+    files = _named_files(task, seen)
+    if differ := compared.told(files):
         parts.append(fenced("Compared", differ, f"{run_id}/first compared"))
+    if ordered := sorting.list_in_order(task) or (len(files) == 1 and sorting.lines_in_order(task, files[0][1])):
+        parts.append(fenced("Sorted, as the task asks", ordered, f"{run_id}/first order"))
     if not parts and not remark:
         return ""
     parts += [*_absent(task, seen), *filter(None, [remark])]

@@ -95,7 +95,7 @@ class TableLookUps:
             table: Its name.
             most: Rows.
         """
-        asking = next((each for each in self._specs if each.server == describing.server and _takes_a_query(each)), None)
+        asking = next((each for each in self._specs if each.server == describing.server and takes_a_query(each)), None)
         if asking is None or not table.isidentifier():
             return []
         statement = f"SELECT * FROM {table} LIMIT {most + 1}"  # noqa: S608 (a name of letters, digits and underlines alone)
@@ -121,7 +121,7 @@ class TableLookUps:
 
     async def _asked(self, spec: ToolSpec, statement: str, call: ToolCall) -> str:
         """What a query gives; empty where it gives nothing, fails, or gives much."""
-        asking = next((each for each in self._specs if each.server == spec.server and _takes_a_query(each)), None)
+        asking = next((each for each in self._specs if each.server == spec.server and takes_a_query(each)), None)
         if asking is None:
             return ""
         text = await self._look.ask(asking, str(asking.parameters["required"][0]), statement, call)
@@ -158,7 +158,7 @@ class TableLookUps:
 
 def finds_nothing(spec: ToolSpec, text: str) -> bool:
     """Whether a tool that takes a query gave an empty list."""
-    return _takes_a_query(spec) and text.strip() in {"[]", "()"}
+    return takes_a_query(spec) and text.strip() in {"[]", "()"}
 
 
 def _escaped(text: str) -> str:
@@ -169,7 +169,7 @@ def _looks(spec: ToolSpec) -> bool:
     return bool(tool_names.name_words(spec) & _SCHEMA_WORDS) and (spec.read_only or not tool_names.writes_by_name(spec))
 
 
-def _takes_a_query(spec: ToolSpec) -> bool:
+def takes_a_query(spec: ToolSpec) -> bool:
     """Whether a tool reads by a statement: by its flag, or by its name where its server sets none."""
     required = spec.parameters.get("required") or ()
     return len(required) == 1 and str(required[0]).lower() in _QUERIES and tool_names.reads(spec)

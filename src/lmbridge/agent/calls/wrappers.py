@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lmbridge.agent.calls.beside_read import BesideRead
 from lmbridge.agent.calls.doubts import FOLDERS, Doubts
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
+from lmbridge.agent.calls.readdressed import readdressed
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept
 from lmbridge.agent.calls.table_look_ups import TableLookUps, finds_nothing
+from lmbridge.agent.held.blocks import told_of
 from lmbridge.agent.held.marked import told_behind
 from lmbridge.agent.reading import notes, tool_names
 from lmbridge.agent.reading.edits import pairs, still_to_make
@@ -71,7 +74,7 @@ def wrapped(tools: Toolbox, told: Told, task: str, *, noted: bool) -> Toolbox:
         noted: Whether results get notes.
     """
     known = getattr(tools, "known", None) or {spec.name: spec for spec in tools.specs}
-    once = Once(Questioned(Compared(tools), told, known, task), told, known)
+    once = Once(Questioned(Compared(BesideRead(tools, told, known)), told, known, task), told, known)
     return Noted(once, told, known, task) if noted else once
 
 
@@ -253,6 +256,10 @@ class Noted:
     async def call(self, call: ToolCall) -> ToolResult:
         """Carries a call out."""
         spec = self._known.get(call.name)
+        if asking := readdressed(call, spec, self.specs):
+            result = await self.call(asking)
+            if not notes.failed(result):
+                return replace(result, note=f"{asking.name} was asked, which is for queries. {result.note}".strip())
         if spec is None or not spec.server:
             return await self._inner.call(call)
         call = _with_zones(call, self._task, [fact.result.content for fact in self._told.results])
@@ -293,6 +300,8 @@ class Noted:
         chosen = taken_out(content, self._task) if reads else ""
         if reads and not chosen and not asks_for_change(self._task):  # what is told there would be copied into files
             chosen = told_behind(content, self._task)
+        if result.read_only and not chosen:
+            chosen = told_of(content, self._task)
         return replace(result, content=f"{content.rstrip()}\n{chosen}" if chosen else content)
 
     async def _into_folder(self, call: ToolCall, result: ToolResult) -> ToolResult:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -18,6 +18,8 @@ _JOINS = "@.+:/-"
 _WORD = re.compile(r"[\w'-]+")
 _FRAME = 2
 """Words that two things that are told have to share in front, to be of one kind."""
+_CLAUSE = re.compile(r"[.;!?\n]|\b(?:but|while|though|aber|doch|mais|pero|ma|mas|sino)\b")
+"""What stands between one thing that is said and the next: "no shellfish; peanuts are fine"."""
 _SIGN = re.compile(r"[\d@]")
 
 
@@ -76,6 +78,7 @@ def _in_the_same_words(
     """What an answer has of another thing where the asked one has something else behind the same words.
 
     "Tom must not eat peanuts": Tilda is allergic to peanuts, and Tom is allergic to shellfish. Who asks whether Tom may eat peanuts names them.
+    "Tom must not eat peanuts or shellfish" has both in one list.
     """
     for own in _parts(things[asked]):
         for name, told in things.items():
@@ -84,12 +87,15 @@ def _in_the_same_words(
                 value, instead = part[shared:], own[shared:]
                 if shared < _FRAME or not value or not instead or set(value) & set(_words_of(things[asked])):
                     continue
-                said = all(holds_word(answer, word) for word in value) and not any(
-                    holds_word(task, word) for word in value
-                )
-                if said and not any(holds_word(answer, word) for word in instead):
+                said = _says(answer, value) and not any(holds_word(task, word) for word in value)
+                beside = any(_says(part, value) and _says(part, instead) for part in _CLAUSE.split(answer))
+                if said and (beside or not any(holds_word(answer, word) for word in instead)):
                     return Another(" ".join(value), name, asked, " ".join(own))
     return None
+
+
+def _says(text: str, words: Sequence[str]) -> bool:
+    return all(holds_word(text, word) for word in words)
 
 
 def _parts(told: str) -> list[list[str]]:

@@ -17,7 +17,7 @@ from lmbridge.agent.reading.conditions.values import date_of, number_of
 from lmbridge.agent.reading.listings import folders_in
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.notes import listed_names
-from lmbridge.agent.reading.rows import rows_in
+from lmbridge.agent.reading.rows import blocks_in, rows_in
 
 Value = str | float | int | None
 MOST_TABLES = 4
@@ -154,7 +154,11 @@ def _tables(name: str, text: str) -> list[Table]:
         folders = set(folders_in(text))
         rows = [(each, "folder" if each in folders else "file") for each in listed_names(text)]
         return [Table(name, ("name", "kind"), rows)] if rows else []
-    if rows := cells_in(text) or [{str(key): _text(value) for key, value in row.items()} for row in rows_in(text)]:
+    if (
+        rows := blocks_in(text)
+        or cells_in(text)
+        or [{str(key): _text(value) for key, value in row.items()} for row in rows_in(text)]
+    ):
         return [_of_rows(name, rows)]
     return _of_lines(name, text)
 

@@ -83,22 +83,23 @@ _STATUS_LINE = re.compile(r"^\t(?:[a-z][a-z ]*: +)?(?P<name>[\w./-]{1,80})$")
 _MOST_CHANGED = 8
 
 
-def _uncommitted(text: str) -> str:
-    """Which files a status of git names, by what it says of them; empty where it is none, or names of files are not plain.
-
-    "no changes added to commit" below a changed file was read as that there is no change.
-    """
-    if not any(heading in text for heading in _STATUS_OF):
-        return ""
+def by_git(text: str) -> dict[str, list[str]]:
+    """The files that a status of git names, by what it says of them; none where it is no status, or names of files are not plain."""
     state, found = "", dict[str, list[str]]()
-    for line in text.splitlines():
+    for line in text.splitlines() if any(heading in text for heading in _STATUS_OF) else ():
         state = _STATUS_OF.get(line.strip(), state)
         if state and line.startswith("\t"):
             named = _STATUS_LINE.match(line)
             found.setdefault(state, []).append(named["name"] if named else "")
-    if any(len(names) > _MOST_CHANGED or "" in names for names in found.values()):
-        return ""
-    said = "; ".join(f"{state}: {', '.join(names)}" for state, names in found.items())
+    return {} if any(len(names) > _MOST_CHANGED or "" in names for names in found.values()) else found
+
+
+def _uncommitted(text: str) -> str:
+    """Which files a status of git names.
+
+    "no changes added to commit" below a changed file was read as that there is no change.
+    """
+    said = "; ".join(f"{state}: {', '.join(names)}" for state, names in by_git(text).items())
     return f"By git, {said}." if said else ""
 
 

@@ -1,4 +1,4 @@
-"""What a result holds in rows: a list in JSON or in Python's form, a table of text; and objects with their exact figures. Pure."""
+"""What a result holds in rows: a list in JSON or in Python's form, a table of text, blocks of lines; and objects with their exact figures. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from lmbridge.agent.reading.names import holds_word
 from lmbridge.agent.reading.tables import FEWEST_ROWS, read_table
 
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)")
+_PAIR = re.compile(r"\s{0,8}(?P<key>[^\W\d_][\w -]{0,40}?):(?:[ \t]+(?P<value>\S.*))?")
+_BETWEEN = re.compile(r"\n(?:[ \t]*(?:-{3,}[ \t]*)?\n)+")
 LONGEST_PARSED = 200_000
 """Characters of a text that is read."""
+FEWEST_NAMES = 2
+"""Values that a block has at least."""
+MOST_BLOCKS = 2000
 MOST_OBJECTS = 200
 DEEPEST = 8
 
@@ -40,6 +45,45 @@ def rows_in(text: str) -> list[Mapping[str, Any]]:
     if items is None:
         return list(read_table(text) or ())
     return items if items and all(isinstance(item, Mapping) for item in items) else []
+
+
+def blocks_in(text: str) -> list[dict[str, str]]:
+    """Things that are told in blocks of lines such as `Author: Ida`, with an empty line between; none where the text is anything else.
+
+    That is how git's servers tell of commits, and searches of what they found. A line without a name belongs to what stands above it. All
+    blocks have the names of the first, two or more.
+
+    Args:
+        text: A result, whole.
+    """
+    if len(text) > LONGEST_PARSED or ":" not in text:
+        return []
+    parts = _BETWEEN.split(text.strip(), MOST_BLOCKS)
+    names = _block(parts[0]).keys()
+    if len(names) < FEWEST_NAMES or not FEWEST_ROWS <= len(parts) <= MOST_BLOCKS:
+        return []
+    blocks: list[dict[str, str]] = []
+    for part in parts:
+        if found := _block(part):
+            blocks.append(found)
+        elif part.strip() and blocks:  # a message of several paragraphs
+            last = next(reversed(blocks[-1]))
+            blocks[-1][last] = " ".join([blocks[-1][last], *part.split()])
+    return blocks if len(blocks) >= FEWEST_ROWS and all(each.keys() >= names for each in blocks) else []
+
+
+def _block(part: str) -> dict[str, str]:
+    """The names and values of a block; a heading has no value."""
+    found: dict[str, str] = {}
+    last = ""
+    for line in part.splitlines():
+        pair = _PAIR.fullmatch(line.rstrip())
+        if pair and pair["value"] and pair["key"] not in found:
+            last = pair["key"]
+            found[last] = pair["value"]
+        elif last and line.strip():
+            found[last] = f"{found[last]} {line.strip()}"
+    return found
 
 
 def rows_of_files(files: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]:

@@ -19,9 +19,11 @@ from lmbridge.agent.held.labelled import not_the_next, of_others
 from lmbridge.agent.held.marked import PassedBy, passed_by
 from lmbridge.agent.held.members import members_left_out
 from lmbridge.agent.held.shares import not_its_share
+from lmbridge.agent.held.sorting import out_of_order
 from lmbridge.agent.held.statements import update_in
 from lmbridge.agent.held.traits import lacks_trait
 from lmbridge.agent.held.transfers import transfer_in
+from lmbridge.agent.held.uncommitted import not_by_git
 from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.compared import misnamed, partly_said
 from lmbridge.agent.reading.conditions.asked import condition_of
@@ -99,8 +101,20 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished], path: str
         or converted(text, task, known)
         or lines_with(text, task, known)
         or _of_others(text, task, known)
+        or _unsorted(text, task, results)
         or next(filter(None, (text_off(text, task, found) for found in _picked(task, results))), None)
     )
+
+
+def _unsorted(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit | None:
+    """A list that the task wants in order, and that would be written in another; the right one, but for a file with a title above it."""
+    files = [read for path, read in _read_files(results) if last_part(path) in task]
+    ordered = out_of_order(text, task, files)
+    lines = ordered.splitlines() if "\n" in ordered else ordered.split(", ")
+    whole = all(len([line for line in read.splitlines() if line.strip()]) == len(lines) for read in files)
+    content = "".join(f"{line}\n" for line in lines) if whole else ""
+    told = "What was written does not have the list in the order that was asked for."
+    return Misfit("order", "That is not sorted.", content, told) if ordered else None
 
 
 def _of_others(text: str, task: str, known: Sequence[str]) -> Misfit | None:
@@ -177,6 +191,11 @@ def answer_misfit(
         return apart
     if other := _another_file(answer, task, read):
         return other
+    if ordered := out_of_order(answer, task, [text for path, text in read if last_part(path) in task]):
+        return (
+            f"Sorted it is:\n{ordered}\nAnswer with that.",
+            "The answer does not have the list in the order that was asked for.",
+        )
     for fact in results:
         if lost := left_out(answer, fact.result.content):
             return (
@@ -307,6 +326,12 @@ def found_misfit(
     known = whole_results(results)
     if by := passed_by(answer, task, quotes, (fact.result.content for fact in results if _is_read(fact))):
         return _passed_by(by)
+    if beside := not_by_git(answer, task, known):
+        others, changed = map(", ".join, beside)
+        return (
+            f"By git, only this is not committed: {changed}. Answer with that.",
+            f"The answer names {quoted(others)}, which the status of git does not: {quoted(changed)}.",
+        )
     for result in known:
         if other := told_of_another(answer, task, result):
             lacks = f"{other.value} is told of {other.other}, not of {other.asked}. If nothing tells it of {other.asked}, say that it is not told."
