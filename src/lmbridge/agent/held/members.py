@@ -50,7 +50,7 @@ _WHO_ARE = re.compile(
     re.IGNORECASE,
 )
 _ONE_ONLY = re.compile(
-    r"\b(?:some(?:body|one)|any(?:body|one)|which one|one (?:who|that)|(?:an?|one) (?:\w+ )?(?:person|member|man|woman|name)|one of|jemand\w*|irgend\w*|einen?,|eine[nr]? (?:der|von|davon|person|namen?|mitglied)"
+    r"\b(?:some(?:body|one)|any(?:body|one)|which one|one (?:who|that)|(?:an?|one) (?:\w+ )?(?:person|member|man|woman|name)|one of|jemand\w*|irgend\w*|einen?,|eine?[mnr]? (?:der|von|davon|person|namen?|mitglied)"
     r"|quelqu['\u2019]un\w*|une? (?:des|de|personne|membre|nom|seule?)|alguien|alg\u00fan\w*|alguna?|(?:uno?|una) (?:de|persona|miembro|nombre|sol[oa])|qualcun\w*|un[ao]? (?:dei|degli|delle|di|persona|membro|nome|sol[oa])"
     r"|algu\u00e9m|algum\w*|uma? (?:dos|das|de|pessoa|membro|nome|s\u00f3)|whether|ob)\b",
     re.IGNORECASE,
@@ -58,7 +58,8 @@ _ONE_ONLY = re.compile(
 """Words of a task that wants one of several, or to know whether there is any."""
 _ASKS_ELSE = re.compile(
     r"\b(?:how|when|where|why|count|number of|wann|wo|wohin|wie(?! hei\u00dfen)|warum|wieviel\w*|anzahl|quand|o\u00f9|comment(?! s['\u2019]appellent)|combien|pourquoi|cu[a\u00e1]ndo|d[o\u00f3]nde|c[o\u00f3]mo(?! se (?:llaman|chamam))"
-    r"|cu[a\u00e1]nt[oa]s?|por qu\u00e9|quando|dove|quant[oiea]s?|perch\u00e9|onde|ou|or|oder)\b",
+    r"|cu[a\u00e1]nt[oa]s?|por qu\u00e9|quando|dove|quant[oiea]s?|perch\u00e9|onde|ou|or|oder"
+    r"|what(?! (?:members|are (?:all )?the names)\b)|was|o que|qu['\u2019]est-ce|que (?:font|fait|disent|dit)|cosa|qu\u00e9(?! (?:personas|gente|miembros|nombres)\b))\b",
     re.IGNORECASE,
 )
 """Words of a task that asks for something else, too, or lets choose."""

@@ -57,10 +57,17 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 """What makes of a value that a task names another one than the one that is wanted."""
+_WANTS_NONE = re.compile(
+    r"\b(?:need(?:s|ed)? not|needn['\u2019]t|(?:do|does)(?:n['\u2019]t| not) (?:need|have to|matter)|regardless|muss nicht|m\u00fcssen nicht|brauch\w* nicht|egal|pas besoin|peu importe|no hace falta|no (?:me )?importa|no tiene que"
+    r"|non (?:importa|serve|deve)|n\u00e3o (?:precisa|importa|tem de)|(?:does|do|did|is|are|has|can|will) the|celui|celle|derjenige|diejenige|quello|quella|aquele|aquela|aquel|aquella)\b",
+    re.IGNORECASE,
+)
+"""What a task says where a trait makes no difference, or where it asks what is true of one that has it."""
 _OR = "or|oder|ou|either|entweder|bzw"
 _FIRST_PERSON = frozenset(["i", "we", "ich", "wir", "je", "j", "nous", "yo", "io", "eu", "noi", "nosotros"])
-_SAID_OF_ONESELF = 2
-"""Words before a verb in which "I" says that somebody speaks of himself: "I live in Bern"."""
+_ALONE = frozenset(["i", "ich", "je", "j", "yo", "io", "eu"])
+_OF_ITS_VERB, _OF_WHAT_IS_SAID = 2, 3
+"""Words before a verb, and before a value, in which "I" says that somebody speaks of himself: "I live in Bern"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +201,27 @@ def _one_of_each(named: Sequence[_Trait], words: Words) -> list[_Trait]:
 
 
 def _are_meant(traits: Sequence[_Trait], task: str, words: Words) -> bool:
-    """Whether a task wants something with these traits: it says what they are about, and asks for it; one alone has to stand in the question."""
+    """Whether a task wants something with these traits: it says what they are about, and asks for it; one alone has to stand in the question.
+
+    What another sentence says in the same words ("My aunt speaks French.") is said of somebody else.
+    """
     plain = [trait for trait in traits if trait.column >= 0 or _has_frame(trait, words)]
-    if not plain or any(_of_oneself(trait, words) for trait in traits):
+    if not plain or _WANTS_NONE.search(task) or any(_of_oneself(trait, task, words) for trait in traits):
         return False
-    if len(_once(traits)) > 1:
-        return True
-    start = min(words.found[words.places(word)[0]][1] for word in traits[0].core)
+    once = _once(traits)
+    for trait in once:
+        sentence = _sentence(task, words.found[words.places(trait.core[0])[0]][1])
+        said_of_another = len(once) == 1 or trait.column >= 0 or _has_frame(trait, Words(sentence))
+        if said_of_another and not _WHO.search(sentence):
+            return False
+    return True
+
+
+def _sentence(task: str, place: int) -> str:
+    """The sentence in which a place lies."""
     bounds = [match.end() for match in re.finditer(r"[.!?;\n]\s", task)]
-    begin = max((bound for bound in bounds if bound <= start), default=0)
-    end = min((bound for bound in bounds if bound > start), default=len(task))
-    return bool(_WHO.search(task[begin:end]))
+    begin = max((bound for bound in bounds if bound <= place), default=0)
+    return task[begin : min((bound for bound in bounds if bound > place), default=len(task))]
 
 
 def _once(traits: Sequence[_Trait]) -> list[_Trait]:
@@ -217,15 +234,17 @@ def _has_frame(trait: _Trait, words: Words) -> bool:
     return any(len(word) >= _PLAIN and words.places(word) for word in trait.frame)
 
 
-def _of_oneself(trait: _Trait, words: Words) -> bool:
-    """Whether who asks says it of himself: "I live in Bern", "vivo en Berna"."""
-    for word in (each for each in trait.frame if len(each) >= _SHORT):
-        for place in words.places(word):
-            before = {each for each, _ in words.found[max(0, place - _SAID_OF_ONESELF) : place]}
-            own = words.found[place][0]
-            if before & _FIRST_PERSON or (own.endswith("o") and word == own[:-1] + word[-1:] and word[-1] in "aei"):
-                return True
-    return False
+def _of_oneself(trait: _Trait, task: str, words: Words) -> bool:
+    """Whether who asks says it of himself: "I live in Bern", "vivo en Berna", "ich spreche Deutsch"."""
+    spoken = [word for word, _ in words.found]
+    verbs = [word for word in trait.frame if len(word) >= _SHORT]
+    if any(word[-1] in "aei" and word[:-1] + "o" in spoken for word in verbs):
+        return True
+    if any(_FIRST_PERSON & set(spoken[max(0, at - _OF_ITS_VERB) : at]) for verb in verbs for at in words.places(verb)):
+        return True
+    places = [place for word in trait.core for place in words.places(word)]
+    stated = [place for place in places if not _WHO.search(_sentence(task, words.found[place][1]))]
+    return any(_ALONE & set(spoken[max(0, place - _OF_WHAT_IS_SAID) : place]) for place in stated)
 
 
 def _is_away(task: str, found: tuple[str, int], frames: Container[str]) -> bool:
