@@ -335,3 +335,23 @@ async def test_who_gives_up_when_nothing_failed_is_told_to_answer_from_what_stan
     asked = model.asked[2].last.content
     assert "Nothing failed: what was read stands above, and there is no more of it. Answer from it." in asked
     assert (run.report.status, run.report.answer) == ("done", "legal.txt")
+
+
+HIGHEST = "SELECT person, id FROM staff ORDER BY id DESC LIMIT 1"
+BOTH = "Whose id is the highest in our staff database: the person and the id?"
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "whole"),
+    [
+        (BOTH, "Cleo.", "Cleo.\n(person: id)\nCleo: 3"),
+        (BOTH, "3", "3\n(person: id)\nCleo: 3"),
+        (BOTH, "Cleo has the id 3.", "Cleo has the id 3."),
+        ("Who came last in our staff database?", "Cleo.", "Cleo."),
+    ],
+)
+async def test_an_answer_that_says_a_part_of_what_was_worked_out_and_asked_for_is_given_with_all_of_it(
+    task: str, answer: str, whole: str
+) -> None:
+    run, _ = await told(task, [found(answer, "Cleo: 3")] * 3, *database(), statements=(HIGHEST,))
+    assert (run.report.status, run.report.answer) == ("done", whole)

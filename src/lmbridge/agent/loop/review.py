@@ -281,6 +281,8 @@ class Review:
             text = f"{self._part}\n{text}"
         if self.swept and evidence.outcome == "found" and 0 < told_of(text, self.swept) < len(self.swept.hits):
             text = "\n".join([text, "", f"{self.swept.heading}:", *self.swept.shown])
+        if evidence.outcome == "found" and not evidence.changes and (rest := self._worked_out.rest(text)):
+            text = f"{text}\n{rest}"
         lines = evidence.quoted_lines()
         text = "\n".join([text, *unsaid(text, lines, self._task)])
         wanted = self._steering.wants == "change" and not self._effects.changed

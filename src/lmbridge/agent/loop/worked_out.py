@@ -18,10 +18,19 @@ from lmbridge.agent.calls.first_look import AGAIN
 from lmbridge.agent.calls.look_ups import LOOK_UP, LookUps
 from lmbridge.agent.calls.table_look_ups import ROWS, TableLookUps
 from lmbridge.agent.loop.state import RunState
-from lmbridge.agent.queries.agreement import says_all, says_no_more
+from lmbridge.agent.queries.agreement import leaves_out, says_all, says_no_more
 from lmbridge.agent.queries.asked import Need, needs, order_of, told_beside_numbers
 from lmbridge.agent.queries.faults import Rows, Tried, tried
-from lmbridge.agent.queries.statement import SCHEMA, as_csv, cells_of, described, selected, told, with_its_order
+from lmbridge.agent.queries.statement import (
+    SCHEMA,
+    as_csv,
+    cells_of,
+    columns_of,
+    described,
+    selected,
+    told,
+    with_its_order,
+)
 from lmbridge.agent.queries.tables import MOST_TABLES, Table, apart, table_of, tables_of
 from lmbridge.agent.reading.conditions.asked import condition_of
 from lmbridge.agent.reading.conditions.cells import is_a_page
@@ -43,6 +52,8 @@ MOST_DATABASE_ROWS = 300
 MOST_TRIES, MOST_ASKED = 2, 2
 """Statements over the same rows, and kinds of rows over which they are asked for."""
 MOST_TOKENS = 160
+MOST_BESIDE = 5
+"""Rows that stand behind an answer which says a part of them."""
 HEADING = "Worked out of all that was read, by SQL"
 _RULES = (
     "You write one SQLite query that answers a task about tables. Only SELECT. Conditions only on what the task names."
@@ -101,7 +112,7 @@ class WorkedOut:
         self._run, self._model = run, model
         self._task = run.plan.assignment.task
         self._asked: set[str] = set()
-        self._found_out = Tried("", [])
+        self._found_out, self._lines = Tried("", []), ""
         writes = run.plan.profile.statements
         self._rows_asked, wanted = writes and _is_ours(self._task), writes and _is_looked_up(self._task)
         self._done = not (self._rows_asked or wanted)
@@ -115,6 +126,14 @@ class WorkedOut:
     def found(self) -> bool:
         """Whether the model was shown what a statement gives."""
         return bool(self._found_out.rows)
+
+    def rest(self, answer: str) -> str:
+        """What was worked out, as it was shown, where an answer says a part of it and the task asks for more; empty anywhere else."""
+        found = self._found_out
+        if found.fault or not self._lines or not 0 < len(found.rows) <= MOST_BESIDE:
+            return ""
+        columns = columns_of(found.query, len(found.rows[0]))
+        return self._lines if leaves_out(answer, found.rows, columns, self._task) else ""
 
     async def look(self) -> None:
         """Shows the model what its statement gives, once in a run; does nothing before the rows are there.
@@ -140,7 +159,7 @@ class WorkedOut:
             self._done, self._found_out = True, found
             query = found.query if found.fault else with_its_order(found.query, self._task)
             rows = found.rows if query == found.query else selected(query, tables)
-            lines = (as_csv if self._csv() else told)(query, rows, tables)
+            self._lines = lines = (as_csv if self._csv() else told)(query, rows, tables)
             shown = fenced(f"{HEADING}: {query}", lines, f"{self._run.plan.run_id}/sql")
             self._show(shown)
         elif counts := _counted(kept, self._task):

@@ -149,7 +149,7 @@ def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
     """
     places = max((each.places for each in tables), default=0)
     cells = [[_shown(cell, places) for cell in row] for row in rows]
-    named = _columns(query, len(rows[0]) if rows else 0)
+    named = columns_of(query, len(rows[0]) if rows else 0)
     if rows and len(rows[0]) == 2 and all(isinstance(row[0], str) for row in rows):
         return "\n".join([f"({': '.join(filter(None, named))})", *(": ".join(row) for row in cells)])
     return "\n".join(
@@ -160,7 +160,7 @@ def told(query: str, rows: Rows, tables: Sequence[Table]) -> str:
 def as_csv(query: str, rows: Rows, tables: Sequence[Table]) -> str:
     """What a statement gave, as a table of comma-separated values, behind a line with the names of its columns where they are known."""
     places = max((each.places for each in tables), default=0)
-    named = _columns(query, len(rows[0]) if rows else 0)
+    named = columns_of(query, len(rows[0]) if rows else 0)
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerows([named] if any(named) else [])
@@ -180,7 +180,7 @@ def cells_of(text: str, width: int) -> str:
     return ""
 
 
-def _columns(query: str, width: int) -> list[str]:
+def columns_of(query: str, width: int) -> list[str]:
     """What the statement's columns are called in it; nothing where that cannot be told."""
     names = [_called(re.sub(r"(?is).*\s+as\s+", "", part).strip()) for part in chosen_in(query)]
     return names if len(names) == width and "*" not in names else [""] * width

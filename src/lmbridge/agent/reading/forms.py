@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from lmbridge.agent.reading.edits import CONTENT, LONGEST_OFFERED
-from lmbridge.agent.reading.names import MOST_LISTED_IN, bounded, paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, bounded, nowhere, numbers_in, paths_in
 from lmbridge.agent.reading.rows import objects_in, rows_in
 
 _NAME = r"[A-Za-z_]\w*"
@@ -41,6 +42,16 @@ _LINES_WITH = re.compile(
     r"(?P<word>[\"'`\u201c\u201e]?[A-Z#@][\w#@-]+)",
 )
 """Lines that are chosen by a word in capitals or a mark: `lines starting with TODO`."""
+_NUMBERS = re.compile(r"[\d.,;+\s-]{3,200}")
+_COMMA = re.compile(r"\d,\d")
+"""What may be a decimal comma, or stand between two numbers."""
+_SUM = re.compile(r"\b(?:sum|total|summe|gesamtzahl|gesamtsumme|somme|suma|somma|totale|soma)\b", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(?:each|every|both|all (?:the )?numbers|per|list|too|as well|lines?|jede\w*|beide\w*|je|liste|zeilen?|chaque|chacun\w*|les deux|lignes?|cada|ambos|ambas|l\u00edneas?|ogni|ciascun\w*|entramb\w+|righe|linhas?)\b",
+    re.IGNORECASE,
+)
+"""What wants more written than one number."""
+_MOST_PARTS = 10
 _MOST_SHOWN = 5
 _MOST_VALUES = 12
 _FEWEST_ROWS = 3
@@ -241,6 +252,30 @@ def in_one_line(text: str, task: str, results: Sequence[str]) -> Misfit | None:
                     "What was written has in one line what the task may want in lines of their own.",
                 )
     return None
+
+
+def parts_of_sum(text: str, task: str, results: Sequence[str]) -> Misfit | None:
+    """A text of nothing but numbers that were read, where the task wants their sum written; None for any other."""
+    order = task[:MOST_LISTED_IN]
+    parts = numbers_in(text) if _NUMBERS.fullmatch(text) and not _COMMA.search(text) else []
+    if not 1 < len(parts) <= _MOST_PARTS or _EACH.search(order) or not _SUM.search(_without_paths(order)):
+        return None
+    total = sum(map(Decimal, parts))
+    if any(Decimal(part) == total for part in parts) or nowhere(parts, results) or not nowhere(parts, [order]):
+        return None
+    return Misfit(
+        "sum",
+        f"{', '.join(parts)} come to {total} together.",
+        f"{total}\n",
+        f"What was written holds {', '.join(parts)}, where the task may want their sum, {total}.",
+    )
+
+
+def _without_paths(order: str) -> str:
+    """The order without the names of its files: `total.txt` wants no total."""
+    for path in sorted(paths_in(order), key=len, reverse=True):
+        order = order.replace(path, " ")
+    return order
 
 
 def lines_with(text: str, task: str, results: Sequence[str]) -> Misfit | None:

@@ -32,7 +32,16 @@ from lmbridge.agent.reading.conditions.chosen import Picked, picked
 from lmbridge.agent.reading.conditions.held import both, off, text_off
 from lmbridge.agent.reading.edits import TEXT_NAMES
 from lmbridge.agent.reading.ends import end_asked, not_at_end
-from lmbridge.agent.reading.forms import Misfit, converted, in_one_line, lines_with, misfit, offered, repeated
+from lmbridge.agent.reading.forms import (
+    Misfit,
+    converted,
+    in_one_line,
+    lines_with,
+    misfit,
+    offered,
+    parts_of_sum,
+    repeated,
+)
 from lmbridge.agent.reading.names import (
     MOST_LISTED_IN,
     denies,
@@ -100,6 +109,7 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished], path: str
         or repeated(text, task, known)
         or converted(text, task, known)
         or lines_with(text, task, known)
+        or parts_of_sum(text, task, known)
         or _of_others(text, task, known)
         or _unsorted(text, task, results)
         or next(filter(None, (text_off(text, task, found) for found in _picked(task, results))), None)
