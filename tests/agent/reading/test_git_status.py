@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from lmbridge.agent.reading import notes
-from lmbridge.messages import ToolResult
+from lmbridge.messages import ToolResult, ToolSpec
 from lmbridge.testing.scripted import tool
 
 STATUS = """Repository status:
@@ -49,3 +51,56 @@ def test_each_file_is_told_by_what_git_says_of_it() -> None:
 )
 def test_nothing_is_told_of_anything_else(text: str) -> None:
     assert not note(text).startswith("By git")
+
+
+def git(name: str, *needed: str) -> ToolSpec:
+    shape = {"type": "object", "properties": {each: {"type": "string"} for each in needed}, "required": list(needed)}
+    return ToolSpec(name, "", shape, shape, "git", name)
+
+
+CHECKOUT = git("git_checkout", "repo_path", "branch_name")
+MAKE = git("git_create_branch", "repo_path", "branch_name")
+GIVEN = {"repo_path": "/site", "branch_name": "faq-page"}
+
+
+def about_error(text: str, *beside: ToolSpec, given: Mapping[str, object] = GIVEN) -> str:
+    return notes.about(ToolResult("a", text, "error", arguments=given, server="git"), CHECKOUT, beside)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Error executing tool git_checkout: Ref 'faq-page' did not resolve to an object",  # mcp-server-git 2026.10.19
+        "error: pathspec 'faq-page' did not match any file(s) known to git",  # git 2.39
+        "fatal: invalid reference: faq-page",
+        "Branch 'faq-page' not found",
+    ],
+)
+def test_a_branch_that_is_not_there_is_told_with_the_call_that_makes_it(text: str) -> None:
+    told = about_error(text, git("git_add", "repo_path", "files"), MAKE)
+    assert told == (
+        "There is no branch faq-page. If a new one is wanted, it has to be made first. The call: git_create_branch "
+        '{"repo_path": "/site", "branch_name": "faq-page"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "beside", "given"),
+    [
+        ("Ref 'faq-page' did not resolve to an object", [], GIVEN),
+        ("Ref 'faq-page' did not resolve to an object", [git("git_branch", "repo_path")], GIVEN),
+        (
+            "Ref 'faq-page' did not resolve to an object",
+            [git("git_create_branch", "repo_path", "branch_name", "base")],
+            GIVEN,
+        ),
+        ("pathspec 'a.txt' did not match any files", [MAKE], {"repo_path": "/site", "files": ["a.txt"]}),
+        ("error: Your local changes would be overwritten by checkout", [MAKE], GIVEN),
+        ("ref '" + "a" * 100_000, [MAKE], GIVEN),
+    ],
+    ids=lambda each: str(each)[:24],
+)
+def test_other_errors_of_git_are_told_as_they_are(
+    text: str, beside: Sequence[ToolSpec], given: Mapping[str, object]
+) -> None:
+    assert "no branch" not in about_error(text, *beside, given=given)

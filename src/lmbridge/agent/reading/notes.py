@@ -16,7 +16,7 @@ from lmbridge.agent.reading import clocks, sizes
 from lmbridge.agent.reading.names import last_part
 from lmbridge.agent.reading.rows import LONGEST_PARSED, items_in
 from lmbridge.agent.reading.tables import read_table, summed_up
-from lmbridge.agent.reading.tool_names import OUTLINES, describes, everything, searches_names, words_of_name
+from lmbridge.agent.reading.tool_names import OUTLINES, describes, everything, name_words, searches_names, words_of_name
 from lmbridge.mcp_host.tools.reported_failure import reported_failure
 from lmbridge.messages import ToolResult, ToolSpec
 
@@ -29,6 +29,12 @@ _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,5})$")
 _NO_FILE = re.compile(r"\bENOENT\b|no such file|not found|does not exist|doesn't exist|404", re.IGNORECASE)
 _IS_FOLDER = re.compile(r"\bEISDIR\b|is a directory", re.IGNORECASE)
 _IS_FILE = re.compile(r"\bENOTDIR\b|not a directory", re.IGNORECASE)
+_NO_BRANCH = re.compile(
+    r"\b(?:ref|pathspec|branch|revision) '[^'\n]{1,200}' (?:did not (?:resolve|match)|does not exist|not found)|\binvalid reference: ",
+    re.IGNORECASE,
+)
+"""How git, and GitPython under its reference server, say that a branch is not there."""
+_MAKES = frozenset({"create", "new", "make", "add"})
 _EXISTS = re.compile(r"\bEEXIST\b|already exists", re.IGNORECASE)
 _UNKNOWN_NAME = re.compile(
     r"no such (?:column|table)|unknown (?:column|table)|has no column|relation .{1,80} does not exist|column .{1,80} does not exist",
@@ -294,6 +300,8 @@ def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
             if path
             else "That is there already: read it or use it."
         ]
+    if _NO_BRANCH.search(text) and (making := _branch_made(result, beside)):
+        return [making]
     if _UNKNOWN_NAME.search(text):
         looking = [
             f"{spec.name}({', '.join(spec.parameters.get('required') or ())})" for spec in beside if describes(spec)
@@ -301,6 +309,22 @@ def _about_error(result: ToolResult, beside: Sequence[ToolSpec]) -> list[str]:
         if looking:
             return [f"Look at the names that are there first: {', '.join(looking[:_MOST_SHOWN])}."]
     return []
+
+
+def _branch_made(result: ToolResult, beside: Sequence[ToolSpec]) -> str:
+    """That a branch has to be made before anybody goes onto it, with the call of the tool beside that makes one; empty where there is none.
+
+    A 0.5B that was to make a branch and check it out checked it out three times, and said that it is not there.
+    """
+    given = result.arguments or {}
+    name = next((value for key, value in given.items() if "branch" in key.lower() and isinstance(value, str)), "")
+    making = next((spec for spec in beside if "branch" in name_words(spec) and name_words(spec) & _MAKES), None)
+    needed = making.parameters.get("required") or () if making else ()
+    arguments = {key: name if "branch" in key.lower() else given.get(key) for key in map(str, needed)}
+    if making is None or not name or None in arguments.values() or name not in arguments.values():
+        return ""
+    call = json.dumps(arguments, ensure_ascii=False)
+    return f"There is no branch {name}. If a new one is wanted, it has to be made first. The call: {making.name} {call}"
 
 
 def meant(result: ToolResult) -> str:
