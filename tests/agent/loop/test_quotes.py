@@ -758,7 +758,16 @@ async def test_an_answer_without_ground_has_the_file_opened_that_was_pointed_to(
     assert (run.report.status, run.report.answer) == ("done", "butterscotch")
 
 
-async def test_each_file_that_is_pointed_to_is_opened_before_the_end() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        found("It is likely in shed.txt.", "Go on with shed.txt."),
+        {"thought": "", "outcome": "impossible", "answer": "The task may go on there."},
+        {"thought": "", "outcome": "impossible", "answer": "There is no password."},
+    ],
+    ids=["names it", "repeats what was said", "gives up"],
+)
+async def test_each_file_that_is_pointed_to_is_opened_before_the_end(said: dict[str, Any]) -> None:
     hints = {"begin": "The next hint lies in porch.txt.", "porch": "Go on with shed.txt.", "shed": "butterscotch"}
     read = tool("read_file", lambda given: hints[given["path"][6:-4]], read_only=True, schema=PATH)
 
@@ -768,7 +777,7 @@ async def test_each_file_that_is_pointed_to_is_opened_before_the_end() -> None:
     replies = [
         found("It lies in porch.txt.", hints["begin"]),
         opens("porch"),
-        found("It is likely in shed.txt.", hints["porch"]),
+        said,
         opens("shed"),
         found("butterscotch", "butterscotch"),
     ]

@@ -99,7 +99,10 @@ def _at_first(evidence: Evidence) -> Open | None:
         )
     if grave := unfounded(evidence):
         return Open((grave[0],), (grave[1],), grave=True, act=evidence.outcome != "changed")
-    if evidence.outcome == "impossible" and len(tried(evidence)) < 2 and not was_shown_all(evidence):
+    gives_up = evidence.outcome == "impossible"
+    if gives_up and not linked_page(evidence) and (onward := _pointed(evidence, _latest_read(evidence))):
+        return onward
+    if gives_up and len(tried(evidence)) < 2 and not was_shown_all(evidence):
         return _one_try(evidence)
     return _left_undone(evidence)
 
