@@ -16,6 +16,7 @@ from lmbridge.agent.calls.edit_doubts import EditDoubts
 from lmbridge.agent.calls.first_look import FIRST_LOOK
 from lmbridge.agent.calls.ledger import Told
 from lmbridge.agent.calls.look_ups import LookUps
+from lmbridge.agent.calls.move_doubts import MoveDoubts
 from lmbridge.agent.calls.row_doubts import RowDoubts
 from lmbridge.agent.calls.signature import canonical
 from lmbridge.agent.calls.sweep import Swept
@@ -96,6 +97,7 @@ class Doubts:
         self._tables = TableLookUps(specs, look, task)
         self._rows = RowDoubts(told, task, self._asked)
         self._deletions = DeletionDoubts(gone, self._asked)
+        self._moves = MoveDoubts(told, task, self._asked)
 
     def begin_anew(self) -> None:
         """The model has forgotten what it was asked: its next call is no answer to that."""
@@ -124,6 +126,7 @@ class Doubts:
             or self._source(write)
             or self._elsewhere(write)
             or self._list_itself(write)
+            or self._moves.about(write)
             or self._excepted(write)
             or self._not_alike(write)
             or self._other_kind(write)
