@@ -126,7 +126,7 @@ MEASURED: tuple[Measured, ...] = (
     Measured(
         "Qwen2.5-Coder 0.5B",
         re.compile(r"qwen-?2\.5-coder-0\.5b-instruct"),
-        replace(_QWEN, thinks="never", change_from=0.4),
+        replace(_QWEN, thinks="in_trouble", change_from=0.4),
         "2026-11-28",
         f"{_TWICE}: by force the right tool of 2 and 8 (4 of 4), of 14 (1 of 2), arguments and the end; no call after a result, "
         "not behind an example either; its own calls are printed in a fence, and go on after the work is done; 17 tasks of the bench: "
