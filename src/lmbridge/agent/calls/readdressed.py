@@ -32,17 +32,24 @@ def readdressed(call: ToolCall, spec: ToolSpec | None, specs: Iterable[ToolSpec]
         spec: Its tool; None where there is none of its name.
         specs: The run's tools.
     """
-    ours = spec is None or not spec.server
-    if (call.name != CALCULATE.name) if ours else (spec.read_only or not tool_names.writes_by_name(spec)):
+    if not _cannot_ask(call, spec):
         return None
+    server = spec.server if spec else ""
     texts = [*leaves(arguments_of(call) or {})]
     if len(texts) != 1 or not _only_asks(texts[0]):
         return None
-    asking = [each for each in specs if takes_a_query(each) and (ours or each.server == spec.server)]
+    asking = [each for each in specs if takes_a_query(each) and (not server or each.server == server)]
     if len(asking) != 1:
         return None
     (parameter,) = asking[0].parameters["required"]
     return replace(call, name=asking[0].name, arguments=json.dumps({parameter: texts[0]}, ensure_ascii=False))
+
+
+def _cannot_ask(call: ToolCall, spec: ToolSpec | None) -> bool:
+    """Whether a call goes to the calculator, or to a tool of a server that writes."""
+    if spec is None or not spec.server:
+        return call.name == CALCULATE.name
+    return not spec.read_only and tool_names.writes_by_name(spec)
 
 
 def _only_asks(text: str) -> bool:
