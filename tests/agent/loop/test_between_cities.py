@@ -115,6 +115,22 @@ async def test_the_right_time_stands_without_a_call() -> None:
     assert "The call: convert_time" not in "".join(asked.last.content for asked in model.asked[1:])
 
 
+@pytest.mark.parametrize(
+    ("answer", "stands"),
+    [("08:45", True), ("It is 08:45 there.", True), ("It is 09:45 there.", False), ("Early.", False)],
+)
+async def test_the_time_that_the_conversion_gave_stands_in_whatever_words_it_is_quoted(
+    answer: str, stands: bool
+) -> None:
+    convert = tool("convert_time", MADE, read_only=True, server="time", schema=ZONES)
+    call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": FROM_NAIROBI}
+    said = found(answer, "18:45 in Africa/Nairobi is what 08:45 in America/Phoenix is")
+    task = "18:45 in Nairobi is what o'clock in Phoenix?"
+    run, model = await told(task, [call, *[said] * 6], convert)
+    assert (len(model.asked) == 2) is stands
+    assert (run.report.status == "done") is stands
+
+
 async def test_who_gives_up_behind_the_very_conversion_that_was_asked_for_is_told_what_it_gave() -> None:
     convert = tool("convert_time", MADE, read_only=True, server="time", schema=ZONES)
     call = {"wants": "answer", "thought": "", "tool": "convert_time", "arguments": FROM_NAIROBI}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lmbridge.agent.held.frames import in_its_place, of_another
+from lmbridge.agent.reading.clocks import times_in
 from lmbridge.agent.reading.edits import everywhere, pairs, renamed
 from lmbridge.agent.reading.names import excepts, last_part
 from lmbridge.agent.reading.notes import SAME, STILL, told_something
@@ -54,6 +55,8 @@ def look_back(evidence: Evidence) -> Open:
     """What is open: nothing called, nothing succeeded, a change that no call made, names of the task left alone."""
     if not evidence.tools:
         return Open()
+    if _says_the_conversion(evidence):
+        evidence = replace(evidence, quotes=())  # in whose words it rests on that is all one
     if found := _at_first(evidence):
         return found
     untouched = [name for name in untouched_names(evidence) if not evidence.gone.of(name)]
@@ -330,6 +333,16 @@ def _latest(evidence: Evidence) -> str:
 def _groundless(evidence: Evidence) -> bool:
     """Whether of the lines that the answer says it rests on not one stands in a result."""
     return bool(evidence.quotes) and not evidence.quoted_lines()
+
+
+def _says_the_conversion(evidence: Evidence) -> bool:
+    """Whether an answer says the time that the conversion gave for which the task asks.
+
+    A 1.5B said the right time and quoted the conversion in a sentence of its own: told that this stands in no result, it gave up.
+    """
+    made = conversion_made(evidence.task, evidence.ledger) if evidence.outcome == "found" and evidence.quotes else ""
+    given = times_in(made.partition(";")[2])
+    return bool(given) and given <= times_in(evidence.answer)
 
 
 def remarks(evidence: Evidence) -> list[str]:
