@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from agent.loop.test_quotes import PATH, found, told
 from lmbridge.agent.held.blocks import LONGEST_TOLD, MOST_TOLD, told_of
 from lmbridge.agent.queries.tables import tables_of
 from lmbridge.agent.reading.rows import MOST_BLOCKS, blocks_in
+from lmbridge.events import ToolFinished
+from lmbridge.testing.scripted import tool
 
 COMMITS = [
     ("406fc47ef5f27d2569532baecb29b250728ea895", "Mira Rossi", "Correct the phone number"),
@@ -113,3 +116,18 @@ def test_they_are_rows_for_a_statement() -> None:
     (table,) = tables_of([("git_log", LOG)])
     assert table.columns == ("value_commit", "author", "date", "message")
     assert [row[1] for row in table.rows] == [author for _, author, _ in COMMITS]
+
+
+SERVICES = "name: web\nport: 80\n\nname: files\nport: 25\n\nname: chat\nport: 99\n"
+
+
+@pytest.mark.parametrize(
+    ("task", "told_behind"),
+    [("Which port has files in /services.txt?", True), ("Set the port of files in /services.txt to 26.", False)],
+)
+async def test_nothing_stands_behind_a_file_that_is_to_be_changed(task: str, told_behind: bool) -> None:
+    """A small model takes up what stands last: in the old text of an edit, it would stand nowhere in the file."""
+    read = tool("read_text_file", SERVICES, SERVICES, read_only=True, schema=PATH)
+    run, _ = await told(task, [found("25", "port: 25")] * 4, read)
+    shown = run.all(ToolFinished)[0].result.content
+    assert ("(1 of 3 with name: files:\n- port: 25)" in shown) is told_behind

@@ -110,7 +110,8 @@ ASKED = f"sort alphabetically: {NAMES}"
         (SORTED.lower(), False),
         (NAMES, True),
         ("Bruno, Ines, Jonas, Nora, Tilda, Salome", True),
-        ("Bruno, Ines, Jonas, Nora, Salome", True),
+        ("Bruno, Ines, Jonas, Nora, Salome", False),  # which are meant is another matter
+        ("Bruno, Jonas, Ines, Nora", True),
         ("Done.", False),
         ("The first one is Bruno.", False),
     ],
@@ -125,6 +126,14 @@ def test_the_lines_of_a_file_are_held_against_what_was_written() -> None:
     assert out_of_order("- Ida\n- Tom\n- Urs\n", task, [text]) == ""
     assert out_of_order("- Tom\n- Urs\n- Ida\n", task, [text]) == "- Ida\n- Tom\n- Urs"
     assert out_of_order("- Tom\n- Urs\n- Ida\n", task, [text, text]) == ""
+
+
+def test_of_some_lines_only_these_are_told_in_order() -> None:
+    text, task = "Tom\nIda\nUrs\nAda\n", "In alphabetical order: who of /people.txt has paid?"
+    assert out_of_order("Ida and Urs have paid.", task, [text]) == ""
+    assert out_of_order("Urs, Ida", task, [text]) == "Ida\nUrs"
+    assert out_of_order("Ida", task, [text]) == ""
+    assert out_of_order("Urs, Ida", task, ["Tom\nIda\nUrs\nTom\n"]) == ""  # one of them twice
 
 
 async def test_an_answer_in_another_order_goes_back_with_the_right_one() -> None:

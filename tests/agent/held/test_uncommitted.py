@@ -47,6 +47,7 @@ def test_files_that_the_status_does_not_name_are_found(task: str) -> None:
         ("The last commit added about.txt and prices.txt.", "Which files does the last commit in /site have?"),
         (ALL, "Is about.txt committed, or not?"),
         ("about.txt", "Commit about.txt in /site."),
+        (ALL, "What in /site is not committed yet, and which files did the last commit change?"),
     ],
 )
 def test_what_the_status_names_and_what_was_not_asked_stands(answer: str, task: str) -> None:

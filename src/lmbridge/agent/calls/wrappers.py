@@ -296,11 +296,14 @@ class Noted:
         """The result as it is easiest to read, with the lines behind it that the task asks for of a file that it names."""
         content = as_lines(result.content, self._task) or notes.compact(result.content)
         named = {last_part(path) for path in paths_in(self._task)}
-        reads = result.read_only and any(last_part(place) in named for place in places_in(result.arguments or {}))
+        places = places_in(result.arguments or {})
+        reads = result.read_only and any(last_part(place) in named for place in places)
+        # what is told behind a file that is to be changed would be copied into it
+        plain = asks_for_change(self._task) and any(is_file_name(last_part(place)) for place in places)
         chosen = taken_out(content, self._task) if reads else ""
-        if reads and not chosen and not asks_for_change(self._task):  # what is told there would be copied into files
+        if reads and not chosen and not asks_for_change(self._task):
             chosen = told_behind(content, self._task)
-        if result.read_only and not chosen:
+        if result.read_only and not chosen and not plain:
             chosen = told_of(content, self._task)
         return replace(result, content=f"{content.rstrip()}\n{chosen}" if chosen else content)
 

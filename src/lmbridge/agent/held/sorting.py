@@ -68,9 +68,9 @@ def list_in_order(task: str) -> str:
 
 
 def out_of_order(said: str, task: str, texts: Sequence[str] = ()) -> str:
-    """The items in the order that a task wants, where what was said has them in another or leaves some out; empty where it has them so.
+    """The items that were said in the order that a task wants, where they were said in another; empty where they stand so.
 
-    What names fewer than half of them is no such list.
+    Which of them are meant is the task's affair ("the first three"). What names fewer than half of them is no such list.
 
     Args:
         said: An answer, or a text that was written.
@@ -79,14 +79,15 @@ def out_of_order(said: str, task: str, texts: Sequence[str] = ()) -> str:
     """
     listed = list_in_order(task)
     ordered = listed.split(", ") if listed else lines_in_order(task, texts[0]).splitlines() if len(texts) == 1 else []
-    if not ordered or len(said) > MOST_LISTED_IN:
+    places = {_BARE.sub("", item).casefold(): at for at, item in enumerate(ordered)}
+    if not ordered or len(said) > MOST_LISTED_IN or len(places) < len(ordered):
         return ""
-    bare = [_BARE.sub("", item) for item in ordered]
-    longest = sorted(set(bare), key=len, reverse=True)
-    found = re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", said, re.IGNORECASE)
-    told, wanted = [item.casefold() for item in found], [item.casefold() for item in bare]
-    fits = any(told[at : at + len(wanted)] == wanted for at in range(len(told)))
-    return "" if fits or len(set(told)) * 2 < len(set(wanted)) else listed or "\n".join(ordered)
+    longest = sorted(places, key=len, reverse=True)
+    named = re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", said.casefold())
+    told = [places[name] for name in named]
+    many, right = len(set(told)), sorted(set(told))
+    fits = any(told[at : at + many] == right for at in range(len(told)))
+    return "" if fits or many * 2 < len(ordered) else (", " if listed else "\n").join(ordered[at] for at in right)
 
 
 def lines_in_order(task: str, text: str) -> str:

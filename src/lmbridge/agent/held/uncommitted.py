@@ -23,11 +23,11 @@ def not_by_git(answer: str, task: str, texts: Sequence[str]) -> tuple[list[str],
 
     Args:
         answer: The answer.
-        task: What the caller asked for: about what was not committed.
+        task: What the caller asked for: about what was not committed, and about no commit beside.
         texts: The results, the latest first.
     """
     order = task[:MOST_LISTED_IN]
-    if not _COMMITS.search(order) or not (_WITHOUT.search(order) or denies(order)):
+    if len(_COMMITS.findall(order)) != 1 or not (_WITHOUT.search(order) or denies(order)):
         return None
     status = next((found for text in texts if (found := by_git(text))), {})
     changed = [name for names in status.values() for name in names]

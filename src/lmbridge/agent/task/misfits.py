@@ -117,12 +117,12 @@ def text_misfit(text: str, task: str, results: Sequence[ToolFinished], path: str
 
 
 def _unsorted(text: str, task: str, results: Sequence[ToolFinished]) -> Misfit | None:
-    """A list that the task wants in order, and that would be written in another; the right one, but for a file with a title above it."""
+    """A list that the task wants in order, and that would be written in another; the right one, but where more is written than the list."""
     files = [read for path, read in _read_files(results) if last_part(path) in task]
     ordered = out_of_order(text, task, files)
     lines = ordered.splitlines() if "\n" in ordered else ordered.split(", ")
-    whole = all(len([line for line in read.splitlines() if line.strip()]) == len(lines) for read in files)
-    content = "".join(f"{line}\n" for line in lines) if whole else ""
+    whole = [line for line in text.splitlines() if line.strip()]
+    content = "".join(f"{line}\n" for line in lines) if len(whole) == len(lines) else ""
     told = "What was written does not have the list in the order that was asked for."
     return Misfit("order", "That is not sorted.", content, told) if ordered else None
 
