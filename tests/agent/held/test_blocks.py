@@ -39,7 +39,7 @@ BY_MIRA = (
         "What has Mira done in the repository /site?",
         "Was hat Mira in /site geändert?",
         "how many commits did Mira Rossi make",
-        "Mira Rossi, did she do anything without being asked? see /Tom/site",
+        "Mira Rossi, what did she do? see /Tom/site",
     ],
 )
 def test_the_blocks_with_a_value_of_the_task_are_told_without_it(task: str) -> None:
@@ -56,6 +56,11 @@ def test_the_blocks_with_a_value_of_the_task_are_told_without_it(task: str) -> N
         "Qué commits no son de otros, salvo de Mira",
         "i commit tranne quelli di Mira",
         "os commits exceto os da Mira",
+        "Which commits did Mira not make?",
+        "Commits of anyone but Mira",
+        "Welche Commits sind weder von Mira noch von Urs?",
+        "Les commits de quelqu'un d'autre que Mira",
+        "Who made a commit before Mira?",
         "Which commits are there in /repos/Mira?",
         "What did we do last week?",
         "which commits did miracles bring",

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, holds_word, paths_in
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, excepts, holds_word, paths_in
 from lmbridge.agent.reading.rows import blocks_in
 
 MOST_TOLD = 10
@@ -23,16 +23,16 @@ _HASH_SHOWN = 10
 _NAME = re.compile(r"(?P<name>[^<(\n]{1,80}?)\s*(?:[<(].*)?")
 """A person as a log writes one: `Ida Moser <ida@example.org>`."""
 _OTHERS = re.compile(
-    r"\b(?:not|except(?: for)?|other than|apart from|besides?|without|unless|nicht|au\u00dfer|ohne|kein\w*|sauf|sans|pas|autres? que|except\u00e9|excepto|salvo|sin|menos|tranne|senza|eccetto|exceto|sem)"
-    r"\s(?:\S{1,12}\s){0,3}$",
+    r"\b(?:but|other|others|else|except\w*|without|unless|neither|nor|before|after|ander\w*|au\u00dfer|ohne|weder|noch|vor|nach|autres?|sauf|sans|ni|avant|apr\u00e8s|otr[oa]s?|excepto|salvo|sin|menos|antes|despu\u00e9s"
+    r"|altr[oiae]|tranne|senza|eccetto|prima|dopo|outr[oa]s?|exceto|sem|nem|depois)\b",
     re.IGNORECASE,
 )
-"""What stands before a value of which the others are meant."""
+"""What a task says that may mean others than those that it names."""
 Block = Mapping[str, str]
 
 
 def told_of(text: str, task: str) -> str:
-    """The blocks with the values that a task names, to stand behind a result; empty where these are none, all, or many.
+    """The blocks with the values that a task names, to stand behind a result; empty where these are none, all, or many, and where it may mean others.
 
     Args:
         text: A result, whole.
@@ -40,6 +40,8 @@ def told_of(text: str, task: str) -> str:
     """
     blocks = blocks_in(text)
     order = _order(task) if blocks else ""
+    if denies(order) or excepts(order) or _OTHERS.search(order):
+        return ""
     named = {name: values for name in (blocks[0] if blocks else ()) if (values := _named(blocks, name, order))}
     chosen = [block for block in blocks if all(block[name] in values for name, values in named.items())]
     if not named or not 0 < len(chosen) <= MOST_TOLD or len(chosen) == len(blocks):
@@ -58,7 +60,7 @@ def _order(task: str) -> str:
 
 
 def _named(blocks: Sequence[Block], name: str, order: str) -> set[str]:
-    """The values that a task names, wholly or by the first name that only one of them has; none where it means all others."""
+    """The values that a task names, wholly or by the first name that only one of them has."""
     values = {block[name] for block in blocks}
     if len(values) > MOST_VALUES:
         return set()
@@ -72,8 +74,6 @@ def _named(blocks: Sequence[Block], name: str, order: str) -> set[str]:
         for said in (value, _bare(value), short):
             if len(said) >= _SHORTEST and said[0].isalpha() and holds_word(order, said) and said in order:
                 found.add(value)
-                if _OTHERS.search(order[max(0, order.find(said) - 40) : order.find(said)]):
-                    return set()
     return found
 
 

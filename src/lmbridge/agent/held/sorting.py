@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from lmbridge.agent.reading.names import MOST_LISTED_IN, denies
+from lmbridge.agent.reading.names import MOST_LISTED_IN, denies, excepts
 
 FEWEST, MOST = 3, 100
 """Items of a list."""
@@ -46,6 +46,12 @@ _BY_OTHER = re.compile(
     r"|lunghezza|data|prezzo|tamanho|pre\u00e7o|comprimento)\b",
     re.IGNORECASE,
 )
+_OWN = re.compile(
+    r"\A\W*(?:is|are|does|do|ist|sind|stehen|est-ce|est|sont|est\u00e1n?|son|\u00e8|sono|est\u00e3o|s\u00e3o)\b|\b(?:but|aber|mais|pero|mas)\b|\b(?:at the (?:top|end|bottom)|zuerst|zuletzt|ganz (?:oben|unten)|d'abord|\u00e0 la fin|al (?:principio|final)"
+    r"|in (?:cima|fondo)|no (?:in\u00edcio|fim))\b",
+    re.IGNORECASE,
+)
+"""What only asks whether a list is in order, or wants another order beside."""
 _SEGMENT = re.compile(r"[:?!;\n()\u201c\u201d\"\u00ab\u00bb]|\.(?=\s|$)")
 _AND = re.compile(r"\s*,?\s+(?:and|und|et|y|e|&)\s+(?=[^,]{1,60}$)")
 _BULLET = re.compile(r"^(?P<mark>\s*(?:[-*\u2022+]\s+))?(?P<item>\S.*)$")
@@ -119,7 +125,7 @@ def _wants_order(order: str) -> bool:
     named = any(each.search(order) for each in (_LETTERS, _LETTERS_BACK)) or (
         _SORTS.search(order) and any(each.search(order) for each in (_UP, _DOWN))
     )
-    return bool(named) and not _BY_OTHER.search(order) and not denies(order)
+    return bool(named) and not (_BY_OTHER.search(order) or _OWN.search(order) or denies(order) or excepts(order))
 
 
 def _items(segment: str) -> list[str]:
